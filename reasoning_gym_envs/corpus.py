@@ -1,0 +1,207 @@
+"""Problems from a file, a data set, or a list: fixed questions under the same split and levels."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from reasoning_gym_envs.answers import InvalidReference, Reference, extract_answer
+from reasoning_gym_envs.problems import LEVELS, Problem, Stream
+
+_GSM8K_ANSWER = re.compile(r"####\s*(.+?)\s*$")
+_GSM8K_STEP = re.compile(r"<<(.+?)>>")
+_LEVEL = re.compile(r"\s*(?:level\s*)?(\d+)\s*", re.IGNORECASE)
+
+
+class ProblemFileError(ValueError):
+    """A corpus that cannot be read; the message says where and why."""
+
+
+class Corpus:
+    """Fixed problems, drawn like generated ones.
+
+    Args:
+        problems: a ``.jsonl`` file, the folder of a data set saved with Hugging Face
+            ``datasets``, a data set's name there (``"name"``, ``"name:config"`` or
+            ``"name:config:split"``; the split is "train" unless given), or mappings.
+            Each problem has a ``question`` (or ``problem``), an ``answer``, and optionally a
+            ``level`` (a number, or "Level 3") and a ``topic`` (or ``type``, ``subject``). GSM8K's
+            answers that end in ``#### 42`` are understood, and MATH's ``solution`` with its
+            boxed answer.
+        split: the half to draw from: "train" or "test", by the hash of the question.
+        levels: the lowest and highest level to draw from.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ProblemFileError: a line that is no such problem (with its number), or nothing to draw.
+        ImportError: a data set is named and ``datasets`` is not installed.
+    """
+
+    def __init__(
+        self, problems: str | Path | Iterable[Mapping[str, Any]], split: str, levels: tuple[int, int]
+    ) -> None:
+        if isinstance(problems, (str, Path)):
+            self.name, everything = str(problems), _load(problems)
+        else:
+            self.name, everything = "problems", _read_rows(problems, "problems", "item")
+        self.split = split
+        self.levels = levels
+        self._by_level: dict[int, list[Problem]] = {}
+        for problem in everything:
+            if problem.split == split:
+                self._by_level.setdefault(problem.level, []).append(problem)
+        self._within(levels)
+
+    def draw(self, stream: Stream, levels: tuple[int, int]) -> Problem:
+        """A problem of these levels, each problem as likely as every other."""
+        choices = self._within(levels)
+        at = stream.randrange(sum(map(len, choices)))
+        for problems in choices:
+            if at < len(problems):
+                return problems[at]
+            at -= len(problems)
+        raise AssertionError("unreachable")
+
+    def _within(self, levels: tuple[int, int]) -> list[list[Problem]]:
+        low, high = levels
+        choices = [self._by_level[n] for n in sorted(self._by_level) if low <= n <= high]
+        if not choices:
+            there = ", ".join(f"level {n}: {len(p)}" for n, p in sorted(self._by_level.items()))
+            raise ProblemFileError(
+                f"{self.name} has no problem of level {low} to {high} in the {self.split} split; "
+                f"it has {there or 'none at any level'}"
+            )
+        return choices
+
+
+def read_problem(row: Any, where: str, default_level: int = LEVELS[0]) -> Problem:
+    """A problem from a mapping as :class:`Corpus` describes it.
+
+    Raises:
+        ProblemFileError: a field is missing or cannot be read, with ``where`` it stands.
+    """
+    if not isinstance(row, Mapping):
+        raise ProblemFileError(f"{where}: expected an object, got {type(row).__name__}")
+    question = _text(row, ("question", "problem"), where)
+    solution = row.get("solution")
+    if "answer" in row:
+        answer = _text(row, ("answer",), where)
+    elif isinstance(solution, str):
+        answer = extract_answer(solution) or ""
+        if not answer:
+            raise ProblemFileError(f"{where}: 'solution' has no \\boxed{{}} answer")
+    else:
+        raise ProblemFileError(
+            f"{where}: no 'answer' (nor a 'solution' with a \\boxed{{}} one); "
+            f"the fields are {sorted(map(str, row))}"
+        )
+    steps: tuple[str, ...] = (solution,) if isinstance(solution, str) else ()
+    if match := _GSM8K_ANSWER.search(answer):
+        steps = tuple(_GSM8K_STEP.findall(answer)) or (answer[: match.start()].strip(),)
+        answer = match.group(1)
+    try:
+        Reference(answer)
+    except InvalidReference as error:
+        raise ProblemFileError(f"{where}: the answer cannot be read: {error}") from error
+    topics = (row[key] for key in ("topic", "type", "subject") if isinstance(row.get(key), str))
+    return Problem(
+        content=" ".join(question.split()),
+        level=_level(row.get("level"), where, default_level),
+        question=question,
+        answer=answer,
+        topic=next(topics, "corpus"),
+        steps=steps,
+        form="any",
+    )
+
+
+def _text(row: Mapping[str, Any], names: tuple[str, ...], where: str) -> str:
+    for name in names:
+        value = row.get(name)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return str(value)
+        if isinstance(value, str) and value.strip():
+            return value
+        if name in row:
+            raise ProblemFileError(f"{where}: {name!r} must be a text, got {value!r:.60}")
+    wanted = " or ".join(map(repr, names))
+    raise ProblemFileError(f"{where}: no {wanted}; the fields are {sorted(map(str, row))}")
+
+
+def _level(value: Any, where: str, default: int) -> int:
+    if value is None:
+        return default
+    match = _LEVEL.fullmatch(str(value))
+    if isinstance(value, bool) or not match or not LEVELS[0] <= int(match[1]) <= LEVELS[1]:
+        raise ProblemFileError(f"{where}: 'level' must be {LEVELS[0]} to {LEVELS[1]}, got {value!r}")
+    return int(match[1])
+
+
+def _read_rows(rows: Iterable[Any], name: str, unit: str) -> list[Problem]:
+    return [read_problem(row, f"{name}, {unit} {n}") for n, row in enumerate(rows, start=1)]
+
+
+def _load(source: str | Path) -> tuple[Problem, ...]:
+    path = Path(source)
+    if path.is_dir():
+        return tuple(_read_rows(_saved_data_set(path), str(source), "row"))
+    if path.is_file():
+        status = path.stat()
+        return _load_file(path.resolve(), status.st_mtime_ns, status.st_size)
+    if path.suffix in (".jsonl", ".json") or isinstance(source, Path):
+        near = sorted(path.parent.glob("*.jsonl")) if path.parent.is_dir() else []
+        there = f"; there are {', '.join(p.name for p in near[:5])}" if near else ""
+        raise FileNotFoundError(f"no problem file {str(source)!r}{there}")
+    return tuple(_read_rows(_named_data_set(str(source)), str(source), "row"))
+
+
+@lru_cache(maxsize=8)  # the copies in a vector environment share one reading of a file
+def _load_file(path: Path, modified: int, size: int) -> tuple[Problem, ...]:
+    return tuple(_read_lines(path))
+
+
+def _read_lines(path: Path) -> Iterator[Problem]:
+    with path.open(encoding="utf-8-sig", errors="strict") as file:
+        number = 0
+        while True:
+            number += 1
+            where = f"{path.name}, line {number}"
+            try:
+                line = file.readline()
+                row = json.loads(line) if line.strip() else None
+            except UnicodeDecodeError as error:
+                raise ProblemFileError(f"{where}: not UTF-8: {error.reason}") from error
+            except (ValueError, RecursionError) as error:
+                raise ProblemFileError(f"{where}: not JSON: {error}") from error
+            if not line:
+                return
+            if row is not None:
+                yield read_problem(row, where)
+
+
+def _datasets(wanted: str) -> Any:
+    try:
+        import datasets
+    except ImportError as error:
+        raise ImportError(
+            f"problems={wanted!r} is no file, and reading a data set needs Hugging Face datasets: "
+            "pip install datasets"
+        ) from error
+    return datasets
+
+
+def _saved_data_set(folder: Path) -> Iterable[Any]:
+    data = _datasets(str(folder)).load_from_disk(str(folder))
+    if isinstance(data, Mapping):  # a DatasetDict: our own split decides, so take all of it
+        return [row for part in data.values() for row in part]
+    return list(data)
+
+
+def _named_data_set(name: str) -> Iterable[Any]:
+    path, config, split = (name.split(":") + ["", ""])[:3]
+    loaded = _datasets(name).load_dataset(path, config or None, split=split or "train")
+    return list(loaded)

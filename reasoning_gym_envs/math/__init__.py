@@ -1,0 +1,1 @@
+"""Mathematics: questions with one answer, decided exactly."""

@@ -1,0 +1,209 @@
+r"""MathBoxed: a mathematical question, free reasoning, an answer in ``\boxed{}``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reasoning_gym_envs.answers import Reference
+from reasoning_gym_envs.corpus import Corpus, read_problem
+from reasoning_gym_envs.errors import unknown
+from reasoning_gym_envs.math.progress import ReferenceSteps
+from reasoning_gym_envs.math.topics import TOPICS
+from reasoning_gym_envs.problems import LEVELS, Problem, Stream, level_range
+from reasoning_gym_envs.rewards import RewardScheme
+from reasoning_gym_envs.text_env import TextEnv, Turn
+
+INSTRUCTION = "Reason step by step, then give the final answer in \\boxed{}."
+
+_FEEDBACK = {
+    "correct": "Correct.",
+    "no_answer": "No answer was found. Give the final answer in \\boxed{}.",
+    "unreadable": "The boxed answer could not be read as mathematics.",
+    "too_large": "The boxed answer is too large to read.",
+    "wrong_form": "The boxed answer does not have the form that was asked for: write it evaluated.",
+}
+_WRONG = "That is not correct."
+
+
+@dataclass(slots=True)
+class _State:
+    reference: Reference | None = None  # parsed when the first response comes
+    steps: ReferenceSteps | None = None  # read when progress is first asked for
+    response: str = ""
+
+
+class MathBoxed(TextEnv):
+    r"""One mathematical question, answered in ``\boxed{}`` after free reasoning.
+
+    ## Description
+    A question from one of the topics below, or from a corpus of your own. The agent reasons in
+    plain text or LaTeX, inside ``<think>…</think>`` if it likes, and gives the final answer in
+    ``\boxed{}``, inside ``<answer>…</answer>`` if it likes. The answer is compared exactly.
+
+    ## Observation
+    The question, and after an empty line the instruction. After a wrong answer, with turns left:
+    what was wrong with it (no box, unreadable, not correct) and how many attempts are left, but
+    nothing about the right answer.
+
+    ## Action
+    Any text. What counts is the last ``\boxed{}`` after the thinking, and inside
+    ``<answer>…</answer>`` if there is one. Generated questions want the answer evaluated:
+    ``\boxed{3+4}`` is not an answer to "Compute 3 + 4."
+
+    ## Rewards
+    * **sparse**: 1 for a correct answer, else 0.
+    * **dense**: sparse plus the change of Φ, the progress of the last response. Φ is 1 once
+      solved, and otherwise *r* / (*R* + 1) · max(0, 1 − 2*i*), where *R* counts the different
+      intermediate results of the reference solution, *r* those of them that the response derives,
+      and *i* is the share of its different numeric equations that are false or idle. An equation
+      derives its value when it is true, computes it from at least two numbers, and each of these
+      stands in the question, among the constants of the reference solution, or was derived
+      before. It is idle when it leads neither to a result of the reference nor to its answer.
+      Hence stating numbers, identities, or every sum of the given numbers pays nothing: once as
+      many equations are idle as lead somewhere, Φ is 0. Results that stand in the question and
+      the final answer are no intermediate results.
+    * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.
+
+    ``format_cost`` is charged for a response that is not ``<think>…</think>`` followed by a box.
+
+    ## Episode end
+    Terminated by a correct answer, truncated after ``max_turns``. With several turns a later
+    success pays as much as an immediate one and never more.
+
+    ## Information
+    ``topic`` always; on step ``answer_status``: "correct", "wrong", "no_answer", "unreadable",
+    "too_large", "undecided" or "wrong_form".
+
+    ## Arguments
+    * ``topics``: a name or several; all by default.
+    * ``problems``: a corpus instead of the generators: a ``.jsonl`` file, a data set of Hugging
+      Face ``datasets`` (a name, or a folder saved to disk), or a list of mappings; see
+      :class:`~reasoning_gym_envs.corpus.Corpus`. Same levels, split and ``info``.
+    * ``instruction``: the text after the question; "" for none.
+    * ``reward``, ``level``, ``split``, ``max_turns``, ``render_mode``: as in every environment.
+      ``level`` is 1 unless given, and any level for a corpus.
+
+    ``options["problem"]`` may be a mapping with ``question`` and ``answer``.
+
+    ## Levels
+    1 is a first exercise with small numbers; each level adds operations, larger numbers or a
+    harder kind; 10 takes many steps by hand.
+
+    ## Example
+    ```text
+    > Compute $37 + 58$.
+    <think>7+8=15, 3+5+1=9</think>\boxed{95}
+    > Correct.
+    ```
+
+    ## Version history
+    * v0: the first version.
+    """
+
+    events = frozenset({"format"})
+
+    def __init__(
+        self,
+        *,
+        topics: str | Sequence[str] | None = None,
+        problems: str | Path | Iterable[Mapping[str, Any]] | None = None,
+        instruction: str = INSTRUCTION,
+        reward: str | Mapping[str, Any] | RewardScheme = "sparse",
+        level: int | tuple[int, int] | None = None,
+        split: str = "train",
+        max_turns: int = 1,
+        render_mode: str | None = None,
+    ) -> None:
+        if level is None:
+            level = LEVELS[0] if problems is None else LEVELS
+        super().__init__(
+            reward=reward, level=level, split=split, max_turns=max_turns, render_mode=render_mode
+        )
+        if problems is not None and topics is not None:
+            raise ValueError("give topics= to generate problems or problems= to read them, not both")
+        if not isinstance(instruction, str):
+            raise TypeError(f"instruction must be a str, got {type(instruction).__name__}")
+        self.instruction = instruction
+        self.topics = _check_topics(topics)
+        self._corpus = None if problems is None else Corpus(problems, self.split, self.level)
+
+    def _generate(self, stream: Stream, level: int) -> Problem:
+        topics = self.topics
+        name = topics[0] if len(topics) == 1 else stream.choice(topics)
+        return TOPICS[name](stream, level)
+
+    def _draw(self, stream: Stream, levels: tuple[int, int]) -> Problem:
+        if self._corpus is not None:
+            return self._corpus.draw(stream, levels)
+        return super()._draw(stream, levels)
+
+    def _given_problem(self, problem: Any, level: Any) -> Problem:
+        if isinstance(problem, Mapping):
+            default = LEVELS[0] if level is None else level_range(level)[0]
+            return read_problem(problem, "options['problem']", default)
+        return super()._given_problem(problem, level)
+
+    def _begin(self, problem: Problem) -> str:
+        self._state = _State()
+        question = problem.question
+        return f"{question}\n\n{self.instruction}" if self.instruction else question
+
+    def _info(self) -> Mapping[str, Any]:
+        return {"topic": self._problem.topic}
+
+    def _take_turn(self, action: str) -> Turn:
+        state = self._state
+        problem = self._problem
+        if state.reference is None:
+            state.reference = Reference(problem.answer, problem.form)
+        state.response = action
+        verdict = state.reference.check(action)
+        observation = _FEEDBACK.get(verdict.status, _WRONG)
+        if not verdict.correct and (left := self._turns_left()) > 0:
+            observation += f" {left} attempt{'s' if left > 1 else ''} left."
+        return Turn(
+            observation,
+            solved=verdict.correct,
+            events={"format": 0 if _is_formatted(action, verdict.answer) else 1},
+            info={"answer_status": verdict.status},
+        )
+
+    def _progress(self) -> float:
+        state = self._state
+        if not state.response:
+            return 0.0
+        if state.steps is None:
+            problem = self._problem
+            state.steps = ReferenceSteps(problem.question, problem.steps, problem.answer)
+        return state.steps.progress(state.response)
+
+    def _solve(self) -> list[str]:
+        problem = self._problem
+        thinking = ", ".join(problem.steps).replace("</think>", "")
+        return [f"<think>{thinking}</think>\\boxed{{{problem.answer}}}"]
+
+
+def _is_formatted(response: str, answer: str | None) -> bool:
+    before, tag, after = response.partition("</think>")
+    return (
+        answer is not None
+        and bool(tag)
+        and before.lstrip().startswith("<think>")
+        and before.count("<think>") == 1
+        and "think>" not in after
+    )
+
+
+def _check_topics(topics: str | Sequence[str] | None) -> tuple[str, ...]:
+    if topics is None:
+        return tuple(TOPICS)
+    names = (topics,) if isinstance(topics, str) else tuple(topics)
+    if not names:
+        raise ValueError("topics must name at least one topic")
+    for name in names:
+        if name not in TOPICS:
+            raise ValueError(unknown("topic", name, TOPICS))
+    return names

@@ -1,0 +1,111 @@
+"""Integer arithmetic: from a sum of two digits to long expressions with precedence."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from reasoning_gym_envs.problems import Problem, Stream
+
+
+class _Level(NamedTuple):
+    terms: int  # how many terms the expression adds and subtracts
+    factor: int  # the largest factor in a term
+    number: int  # the largest plain number
+    kinds: str  # of the terms: n number, p product, q quotient, g (a ± b)c, s square
+
+
+_LEVELS = {
+    3: _Level(2, 12, 99, "np"),
+    4: _Level(3, 12, 99, "npp"),
+    5: _Level(3, 15, 200, "npq"),
+    6: _Level(3, 15, 300, "npqg"),
+    7: _Level(4, 20, 500, "npqg"),
+    8: _Level(4, 30, 999, "pqgs"),
+    9: _Level(5, 40, 999, "pqgs"),
+    10: _Level(6, 60, 9999, "pqgs"),
+}
+
+
+def generate(stream: Stream, level: int) -> Problem:
+    """Compute an expression.
+
+    Levels 1 and 2 add or subtract two numbers below 20 and below 100, worked column by column;
+    from 3 on several terms with products, later quotients, brackets and squares.
+    """
+    if level <= 2:
+        return _two_numbers(stream, level)
+    terms, factor, number, kinds = _LEVELS[level]
+    text = ""
+    steps: list[str] = []
+    total = 0
+    for i in range(terms):
+        # The second term is never a plain number: there is precedence to mind.
+        kind = kinds[int(stream.random() * len(kinds))] if i != 1 else kinds[-1]
+        value, term = _term(stream, kind, factor, number, steps)
+        if not i:
+            total, text = value, term
+        elif stream.random() < 0.5:
+            steps.append(f"{total}+{value}={total + value}")
+            total, text = total + value, f"{text} + {term}"
+        else:
+            steps.append(f"{total}-{value}={total - value}")
+            total, text = total - value, f"{text} - {term}"
+    return Problem(text, level, f"Compute ${text}$.", str(total), "integer_arithmetic", tuple(steps))
+
+
+def _term(
+    stream: Stream, kind: str, factor: int, number: int, steps: list[str]
+) -> tuple[int, str]:
+    """A term's value and LaTeX; what it takes to compute it is added to the steps."""
+    if kind == "n":
+        value = stream.randint(2, number)
+        return value, str(value)
+    a, b = stream.randint(2, factor), stream.randint(2, factor)
+    if kind == "p":
+        steps.append(f"{a}*{b}={a * b}")
+        return a * b, f"{a} \\times {b}"
+    if kind == "q":
+        steps.append(f"{a * b}/{b}={a}")
+        return a, f"{a * b} \\div {b}"
+    if kind == "s":
+        steps.append(f"{a}*{a}={a * a}")
+        return a * a, f"{a}^2"
+    c = stream.randint(2, factor)
+    if stream.random() < 0.5:
+        steps += (f"{a}+{b}={a + b}", f"{a + b}*{c}={(a + b) * c}")
+        return (a + b) * c, f"({a} + {b}) \\times {c}"
+    a += b
+    steps += (f"{a}-{b}={a - b}", f"{a - b}*{c}={(a - b) * c}")
+    return (a - b) * c, f"({a} - {b}) \\times {c}"
+
+
+def _two_numbers(stream: Stream, level: int) -> Problem:
+    largest = 19 if level == 1 else 99
+    a, b = stream.randint(0, largest), stream.randint(0, largest)
+    if stream.random() < 0.5:
+        text, value, steps = f"{a} + {b}", a + b, _add_by_columns(a, b)
+    else:
+        text, value, steps = f"{a} - {b}", a - b, _subtract_by_columns(a, b)
+    return Problem(text, level, f"Compute ${text}$.", str(value), "integer_arithmetic", steps)
+
+
+def _add_by_columns(a: int, b: int) -> tuple[str, ...]:
+    """Ones, then tens with the carry: each step is a look-up in the table of one digit."""
+    ones = a % 10 + b % 10
+    carry = "+1" if ones > 9 else ""
+    tens = a // 10 + b // 10 + ones // 10
+    return (f"{a % 10}+{b % 10}={ones}", f"{a // 10}+{b // 10}{carry}={tens}")
+
+
+def _subtract_by_columns(a: int, b: int) -> tuple[str, ...]:
+    """Ones, then tens with the borrow; the smaller number from the larger."""
+    large, small = max(a, b), min(a, b)
+    borrow = 1 if large % 10 < small % 10 else 0
+    minuend = large % 10 + 10 * borrow
+    ones = minuend - small % 10
+    tens = large // 10 - small // 10 - borrow
+    taken = "-1" if borrow else ""
+    return (
+        f"{minuend}-{small % 10}={ones}",
+        f"{large // 10}-{small // 10}{taken}={tens}",
+    )

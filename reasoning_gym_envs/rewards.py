@@ -1,0 +1,126 @@
+"""What an episode pays: sparse, dense or shaped, and costs that a user may add."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reasoning_gym_envs.errors import unknown
+
+MODES = ("sparse", "dense", "shaped")
+
+
+@dataclass(frozen=True)
+class RewardScheme:
+    """How a step is paid. ``reward="dense"`` is short for ``reward=RewardScheme("dense")``.
+
+    With the progress Φ of a state, in [0, 1) before the goal and 1 at a solved end:
+
+    ========  ==================================================================================
+    sparse    1 when the episode ends in success, else 0.
+    dense     sparse + Φ(s′) − Φ(s). The sum over an episode is 2 − Φ(s₀) when solved and less
+              than 1 when not: it depends on where the episode ends, not on how it went there,
+              so going in circles earns nothing.
+    shaped    sparse + γΦ(s′) − Φ(s), with Φ = 0 at terminal states (Ng, Harada and Russell,
+              ICML 1999): the optimal policy for the discount γ is that of the sparse reward.
+    ========  ==================================================================================
+
+    What a user may add are costs, never bonuses: there is nothing to collect by repeating it.
+    Each is a named term in ``info["reward_terms"]``, whose values add up to the reward.
+
+    Args:
+        mode: "sparse", "dense" or "shaped".
+        gamma: the discount γ of "shaped", in (0, 1].
+        step_cost: paid at every step (term ``step``).
+        format_cost: paid when the response does not have the form that the environment asks for
+            (term ``format``).
+        length_cost: paid for each unit of a response beyond ``length_budget`` (term ``length``).
+        length_budget: how many units are free.
+        length_of: counts the units of a response: ``len`` for characters, or a tokenizer's count.
+        collision_cost: paid for each collision, in environments that have them (term
+            ``collision``).
+
+    Raises:
+        ValueError: an unknown mode, a γ outside (0, 1], a negative or infinite cost or budget.
+    """
+
+    mode: str = "sparse"
+    gamma: float = 0.99
+    step_cost: float = 0.0
+    format_cost: float = 0.0
+    length_cost: float = 0.0
+    length_budget: int = 0
+    length_of: Callable[[str], int] = len
+    collision_cost: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.mode not in MODES:
+            raise ValueError(unknown("reward", self.mode, MODES))
+        if not 0.0 < self.gamma <= 1.0:
+            raise ValueError(f"gamma must be in (0, 1], got {self.gamma}")
+        for name in ("step_cost", "format_cost", "length_cost", "length_budget", "collision_cost"):
+            if not 0.0 <= getattr(self, name) < float("inf"):
+                raise ValueError(f"{name} must be 0 or more, got {getattr(self, name)}")
+
+    @classmethod
+    def of(cls, reward: str | Mapping[str, Any] | RewardScheme) -> RewardScheme:
+        """The scheme that a ``reward=`` argument names: a mode, a mapping of fields, a scheme."""
+        if isinstance(reward, RewardScheme):
+            return reward
+        if isinstance(reward, str):
+            return cls(reward)
+        if isinstance(reward, Mapping):
+            fields = [field.name for field in dataclasses.fields(cls)]
+            for name in reward:
+                if name not in fields:
+                    raise ValueError(unknown("field of RewardScheme", name, fields))
+            return cls(**reward)
+        raise TypeError(
+            f"reward must be one of {MODES}, a mapping of RewardScheme's fields or a RewardScheme, "
+            f"got {type(reward).__name__}"
+        )
+
+    @property
+    def uses_progress(self) -> bool:
+        """Whether Φ has to be computed at all."""
+        return self.mode != "sparse"
+
+    def terms(
+        self,
+        *,
+        solved: bool,
+        terminated: bool,
+        progress_before: float,
+        progress_after: float,
+        action: str,
+        events: Mapping[str, int],
+    ) -> dict[str, float]:
+        """The named terms of one step's reward; their sum is the reward.
+
+        Args:
+            solved: the step ended the episode in success.
+            terminated: the state reached is terminal (a truncated episode's last one is not).
+            progress_before: Φ(s).
+            progress_after: Φ(s′); not read by "shaped" at a terminal state, where it is 0.
+            action: the response, for its length.
+            events: how often each thing that may have a price happened ("format", "collision").
+        """
+        terms = {"success": 1.0 if solved else 0.0}
+        if self.mode == "dense":
+            terms["progress"] = progress_after - progress_before
+        elif self.mode == "shaped":
+            terms["shaping"] = (
+                0.0 if terminated else self.gamma * progress_after
+            ) - progress_before
+        if self.step_cost:
+            terms["step"] = -self.step_cost
+        if self.format_cost:
+            terms["format"] = -self.format_cost * events.get("format", 0)
+        if self.length_cost:
+            excess = max(0, self.length_of(action) - self.length_budget)
+            terms["length"] = -self.length_cost * excess
+        if self.collision_cost:
+            terms["collision"] = -self.collision_cost * events.get("collision", 0)
+        return terms

@@ -1,0 +1,351 @@
+"""TextEnv: the episode protocol that all environments share."""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+import gymnasium as gym
+from gymnasium.error import ResetNeeded
+
+from reasoning_gym_envs.errors import unknown
+from reasoning_gym_envs.problems import Problem, Stream, check_split, draw, level_range
+from reasoning_gym_envs.rewards import RewardScheme
+from reasoning_gym_envs.spaces import UnicodeText
+
+RESET_OPTIONS = ("level", "problem", "reveal")
+LONGEST_OBSERVATION = 65_536
+LONGEST_ACTION = 1_048_576
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(slots=True)
+class Turn:
+    """What an environment says of one action.
+
+    Args:
+        observation: the text that the agent sees next.
+        solved: the episode ends in success.
+        failed: the episode ends without success (a hole in the ice, not a limit of turns).
+        events: how often each thing that may have a price happened ("format", "collision").
+        info: what the environment adds to ``info``; nothing that gives the answer away.
+    """
+
+    observation: str
+    solved: bool = False
+    failed: bool = False
+    events: Mapping[str, int] = _NOTHING
+    info: Mapping[str, Any] = _NOTHING
+
+
+@dataclass(slots=True)
+class Episode:
+    """All that changes while an episode runs: what a snapshot copies."""
+
+    problem: Problem
+    observation: str = ""
+    state: Any = None
+    turn: int = 0
+    progress: float = 0.0
+    ended: bool = False
+    transcript: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A running episode and the streams that later ones are drawn from; opaque, picklable."""
+
+    environment: type[TextEnv]
+    episode: Episode
+    stream: tuple[Any, ...]
+    np_random: Mapping[str, Any]
+
+
+class TextEnv(gym.Env[str, str], ABC):
+    """A text environment: the agent reads a text, writes a text, and is paid by a rule.
+
+    An environment is a subclass that says how a problem is made (:meth:`_generate`), how an
+    episode begins (:meth:`_begin`) and goes on (:meth:`_take_turn`), how far along it is
+    (:meth:`_progress`), and how it is solved (:meth:`_solve`). Its own state lives in
+    ``self._state``, so that snapshots have it. Seeds, splits, levels, rewards, limits, ``info``,
+    rendering and errors are here, the same for all.
+
+    Args:
+        reward: "sparse", "dense", "shaped", or a :class:`RewardScheme` (or a mapping of its fields).
+        level: difficulty from 1 to 10, or ``(low, high)`` to draw from, both included.
+        split: "train", or "test" for the problems that training never sees.
+        max_turns: the episode is truncated after so many steps.
+        render_mode: None, "ansi" (``render()`` returns the transcript) or "human" (printed as it
+            happens).
+
+    Raises:
+        ValueError, TypeError: a bad argument, naming what is allowed.
+    """
+
+    metadata: dict[str, Any] = {"render_modes": ["ansi", "human"], "render_fps": 4}  # noqa: RUF012
+    events: ClassVar[frozenset[str]] = frozenset()
+    """The events of :class:`Turn` that this environment has, and that may have a price."""
+
+    def __init__(
+        self,
+        *,
+        reward: str | Mapping[str, Any] | RewardScheme = "sparse",
+        level: int | tuple[int, int] = 1,
+        split: str = "train",
+        max_turns: int = 1,
+        render_mode: str | None = None,
+    ) -> None:
+        self.reward_scheme = RewardScheme.of(reward)
+        for event in ("format", "collision"):
+            if getattr(self.reward_scheme, f"{event}_cost") and event not in self.events:
+                raise ValueError(f"{event}_cost: {type(self).__name__} has no {event} events")
+        self.level = level_range(level)
+        self.split = check_split(split)
+        if isinstance(max_turns, bool) or not isinstance(max_turns, int) or max_turns < 1:
+            raise ValueError(f"max_turns must be a whole number of 1 or more, got {max_turns!r}")
+        self.max_turns = max_turns
+        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
+            raise ValueError(unknown("render_mode", render_mode, self.metadata["render_modes"]))
+        self.render_mode = render_mode
+        self.observation_space = UnicodeText(LONGEST_OBSERVATION)
+        self.action_space = UnicodeText(LONGEST_ACTION)
+        self._stream: Stream | None = None
+        self._episode: Episode | None = None
+
+    # The episode, in the order in which it happens.
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[str, dict[str, Any]]:
+        """Begin an episode.
+
+        The problems after a seed are a fixed sequence: the n-th reset without options after
+        ``reset(seed=s)`` begins the same episode whatever was done in those before.
+
+        Args:
+            seed: starts the sequence of problems anew; consecutive seeds share nothing.
+            options: ``level`` (as the constructor's) for this episode alone; ``problem``, the
+                problem to play, a :class:`Problem` or where the environment says so a mapping
+                of its fields; ``reveal``, True to find the reference in ``info["solution"]``
+                and ``info["answer"]``.
+
+        Returns:
+            The first observation, and ``info`` with ``level``, ``turn`` and ``problem_id``.
+        """
+        super().reset(seed=seed)
+        if seed is not None or self._stream is None:
+            self._stream = Stream(int(self.np_random.integers(2**63)))
+        chosen = self._check_options(options) if options else _NOTHING
+        if "problem" in chosen:
+            problem = self._given_problem(chosen["problem"], chosen.get("level"))
+        else:
+            levels = level_range(chosen["level"]) if "level" in chosen else self.level
+            problem = self._draw(self._stream, levels)
+        self._episode = episode = Episode(problem)
+        episode.observation = self._begin(problem)
+        if self.reward_scheme.uses_progress:
+            episode.progress = self._progress()
+        info = {"level": problem.level, "turn": 0, "problem_id": problem.id}
+        info.update(self._info())
+        if chosen.get("reveal"):
+            info["answer"] = problem.answer
+            info["solution"] = self._solve()
+        if self.render_mode is not None:
+            self._record(f"── {self._title()} · level {problem.level} ──\n{episode.observation}")
+        return episode.observation, info
+
+    def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
+        """Take a turn. Any text is a legal action.
+
+        Returns:
+            The observation, the reward, whether the episode terminated (solved or lost), whether
+            it was truncated (out of turns), and ``info`` with ``level``, ``turn``,
+            ``problem_id``, ``reward_terms`` (their sum is the reward) and, at the end,
+            ``is_success``.
+
+        Raises:
+            TypeError: the action is not a string.
+            gymnasium.error.ResetNeeded: before the first reset, or after the end.
+        """
+        if not isinstance(action, str):
+            raise TypeError(f"an action is a str, got {type(action).__name__}: {action!r:.80}")
+        episode = self._episode
+        if episode is None:
+            raise ResetNeeded("call reset() before the first step()")
+        if episode.ended:
+            raise ResetNeeded("the episode has ended: call reset() to begin another")
+
+        episode.turn += 1
+        turn = self._take_turn(action)
+        terminated = turn.solved or turn.failed
+        truncated = not terminated and episode.turn >= self.max_turns
+        scheme = self.reward_scheme
+        before = episode.progress
+        if scheme.uses_progress:
+            episode.progress = 1.0 if turn.solved else self._progress()
+        terms = scheme.terms(
+            solved=turn.solved,
+            terminated=terminated,
+            progress_before=before,
+            progress_after=episode.progress,
+            action=action,
+            events=turn.events,
+        )
+        reward = float(sum(terms.values()))
+        episode.observation = turn.observation
+        problem = episode.problem
+        info = {
+            "level": problem.level,
+            "turn": episode.turn,
+            "problem_id": problem.id,
+            "reward_terms": terms,
+        }
+        info.update(self._info())
+        info.update(turn.info)
+        if terminated or truncated:
+            episode.ended = True
+            info["is_success"] = turn.solved
+        if self.render_mode is not None:
+            paid = ", ".join(f"{name} {value:+.3g}" for name, value in terms.items())
+            self._record(f"> {action}\n{turn.observation}\n[reward {reward:+.3g}: {paid}]")
+        return turn.observation, reward, terminated, truncated, info
+
+    def solution(self) -> list[str]:
+        """The actions that solve the current episode from where it stands.
+
+        Raises:
+            gymnasium.error.ResetNeeded: no episode is running.
+        """
+        self._running("solution()")
+        return self._solve()
+
+    def render(self) -> Any:
+        """The transcript so far ("ansi"); None for "human", which prints as it happens.
+
+        Raises:
+            gymnasium.error.ResetNeeded: before the first reset.
+        """
+        if self._episode is None:
+            raise ResetNeeded("call reset() before render()")
+        if self.render_mode is None:
+            gym.logger.warn(
+                "render() without a render mode shows nothing; make the environment with "
+                f"render_mode= one of {self.metadata['render_modes']}"
+            )
+        return "\n".join(self._episode.transcript) if self.render_mode == "ansi" else None
+
+    def snapshot(self) -> Snapshot:
+        """A copy of the running episode, to be put back with :meth:`restore` any number of times.
+
+        Raises:
+            gymnasium.error.ResetNeeded: before the first reset.
+        """
+        if self._episode is None or self._stream is None:
+            raise ResetNeeded("call reset() before snapshot()")
+        return Snapshot(
+            type(self),
+            copy.deepcopy(self._episode),
+            self._stream.getstate(),
+            copy.deepcopy(self.np_random.bit_generator.state),
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Put a copied episode back, in this environment or in another of the same class.
+
+        Raises:
+            TypeError: the snapshot is of another class.
+        """
+        if not isinstance(snapshot, Snapshot) or snapshot.environment is not type(self):
+            raise TypeError(f"restore() takes a snapshot of a {type(self).__name__}")
+        self._episode = copy.deepcopy(snapshot.episode)
+        self._stream = Stream()
+        self._stream.setstate(snapshot.stream)
+        self.np_random.bit_generator.state = copy.deepcopy(snapshot.np_random)
+
+    # What an environment says.
+
+    @abstractmethod
+    def _generate(self, stream: Stream, level: int) -> Problem:
+        """Make a problem of a level, from the stream alone."""
+
+    @abstractmethod
+    def _begin(self, problem: Problem) -> str:
+        """Begin an episode (set ``self._state`` if there is any); returns the first observation."""
+
+    @abstractmethod
+    def _take_turn(self, action: str) -> Turn:
+        """Apply an action; never raises, whatever the text."""
+
+    @abstractmethod
+    def _progress(self) -> float:
+        """Φ of an unsolved state, in [0, 1)."""
+
+    @abstractmethod
+    def _solve(self) -> list[str]:
+        """The actions that solve the episode from here."""
+
+    def _draw(self, stream: Stream, levels: tuple[int, int]) -> Problem:
+        """The next problem of the stream within the levels and the split."""
+        low, high = levels
+        level = low if low == high else stream.randint(low, high)
+        return draw(self._generate, stream, level, self.split)
+
+    def _info(self) -> Mapping[str, Any]:
+        """What is added to every ``info``; nothing that gives the answer away."""
+        return _NOTHING
+
+    def _given_problem(self, problem: Any, level: Any) -> Problem:
+        """The problem that a reset's options give; a subclass may read mappings too."""
+        if not isinstance(problem, Problem):
+            raise TypeError(
+                f"options['problem'] must be a Problem, got {type(problem).__name__}: "
+                f"{problem!r:.80}"
+            )
+        return problem
+
+    # Shared details.
+
+    @property
+    def _problem(self) -> Problem:
+        assert self._episode is not None
+        return self._episode.problem
+
+    @property
+    def _state(self) -> Any:
+        assert self._episode is not None
+        return self._episode.state
+
+    @_state.setter
+    def _state(self, state: Any) -> None:
+        assert self._episode is not None
+        self._episode.state = state
+
+    def _turns_left(self) -> int:
+        assert self._episode is not None
+        return self.max_turns - self._episode.turn
+
+    def _running(self, call: str) -> Episode:
+        if self._episode is None or self._episode.ended:
+            raise ResetNeeded(f"{call} needs a running episode: call reset() first")
+        return self._episode
+
+    def _title(self) -> str:
+        return self.spec.id if self.spec is not None else type(self).__name__
+
+    def _record(self, text: str) -> None:
+        assert self._episode is not None
+        self._episode.transcript.append(text)
+        if self.render_mode == "human":
+            print(text)
+
+    @staticmethod
+    def _check_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
+        for name in options:
+            if name not in RESET_OPTIONS:
+                raise ValueError(unknown("reset option", name, RESET_OPTIONS))
+        return {name: value for name, value in options.items() if value is not None}
