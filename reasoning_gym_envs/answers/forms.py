@@ -1,0 +1,233 @@
+r"""What shape an answer must have, beyond being equal to the reference.
+
+Without this, writing the question into the box would be a right answer: `3+4` is equal to 7.
+
+    any       whatever is equal
+    value     evaluated: nothing is left that has a rational value and could be computed further.
+              A sign, a percent sign, a mixed number and one fraction of two integers may stay.
+    reduced   value, and all fractions in lowest terms, with positive denominators above 1
+    expanded  value, and a sum of monomials that cannot be collected further
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Literal, TypeAlias, get_args
+
+from .errors import AnswerError
+from .normal_form import Calculator, Monomial
+from .tree import (
+    Call,
+    Constant,
+    Expression,
+    Mixed,
+    Negative,
+    Node,
+    Number,
+    Percent,
+    Power,
+    Product,
+    Quotient,
+    Root,
+    Sum,
+    Text,
+    Variable,
+    children,
+    walk,
+)
+
+Form: TypeAlias = Literal["any", "value", "reduced", "expanded"]
+FORMS: tuple[Form, ...] = get_args(Form)
+
+
+def has_form(node: Node, form: Form, calculator: Calculator) -> bool:
+    """Say whether an answer has a form; every element of a set, tuple, … must have it.
+
+    >>> from reasoning_gym_envs.answers.parser import parse_answer
+    >>> has_form(parse_answer("3+4"), "value", Calculator())
+    False
+    >>> has_form(parse_answer("6/4"), "value", Calculator())
+    True
+    >>> has_form(parse_answer("6/4"), "reduced", Calculator())
+    False
+    """
+    if form == "any":
+        return True
+    for expression in _expressions(node):
+        if not _is_evaluated(expression, calculator):
+            return False
+        if form == "reduced" and not _is_reduced(expression, calculator):
+            return False
+        if form == "expanded" and not _is_expanded(expression, calculator):
+            return False
+    return True
+
+
+def _expressions(node: Node) -> Iterator[Expression]:
+    """Yield the expressions that the elements of an answer are."""
+    if isinstance(node, Expression):
+        yield node
+    elif not isinstance(node, Text):
+        for child in children(node):
+            yield from _expressions(child)
+
+
+# value
+
+
+def _is_evaluated(node: Expression, calculator: Calculator) -> bool:
+    if isinstance(node, Negative):
+        operand = node.operand
+        return not isinstance(operand, Negative) and _is_evaluated(operand, calculator)
+    if isinstance(node, (Number, Mixed, Variable, Constant)) or _is_simple_fraction(node):
+        return True
+    if isinstance(node, Percent):
+        return isinstance(node.operand, Number)
+    if isinstance(calculator.value(node), Fraction):
+        return False
+    if isinstance(node, Sum):
+        terms = [term for child in node.terms for term in _terms(child)]
+        if not _is_collected(terms, Sum, calculator):
+            return False
+        # A difference may subtract a bracket: its sign is not a sign on a number then.
+        return all(_is_evaluated(_unsigned(term), calculator) for term in node.terms)
+    if isinstance(node, Product):
+        factors = [factor for child in node.factors for factor in _factors(child)]
+        if not _is_collected(factors, Product, calculator):
+            return False
+    return all(
+        _is_evaluated(child, calculator)
+        for child in children(node)
+        if isinstance(child, Expression)
+    )
+
+
+def _unsigned(node: Expression) -> Expression:
+    return node.operand if isinstance(node, Negative) else node
+
+
+def _terms(node: Expression) -> list[Expression]:
+    """Return the terms of a sum, out of brackets, without their signs where that is the same."""
+    if isinstance(node, Sum):
+        return [term for child in node.terms for term in _terms(child)]
+    if isinstance(node, Negative) and isinstance(node.operand, Sum):
+        return [Negative(term) for term in _terms(node.operand)]
+    return [node]
+
+
+def _factors(node: Expression) -> list[Expression]:
+    if isinstance(node, Product):
+        return [factor for child in node.factors for factor in _factors(child)]
+    return _factors(node.operand) if isinstance(node, Negative) else [node]
+
+
+def _is_collected(
+    parts: list[Expression], together: type[Sum] | type[Product], calculator: Calculator
+) -> bool:
+    """Say whether at most one part is rational, and what has no variable is not rational."""
+    if sum(isinstance(calculator.value(part), Fraction) for part in parts) > 1:
+        return False
+    numeric = tuple(
+        part for part in parts if not any(isinstance(inner, Variable) for inner in walk(part))
+    )
+    return len(numeric) < 2 or not isinstance(calculator.value(together(numeric)), Fraction)
+
+
+def _integer(node: Expression) -> int | None:
+    """Return an integer that is written out, perhaps with a sign."""
+    sign = 1
+    if isinstance(node, Negative):
+        node, sign = node.operand, -1
+    if isinstance(node, Number) and node.written == "integer":
+        return sign * int(node.value)
+    return None
+
+
+def _is_simple_fraction(node: Expression) -> bool:
+    return (
+        isinstance(node, Quotient)
+        and _integer(node.numerator) is not None
+        and _integer(node.denominator) is not None
+    )
+
+
+# reduced
+
+
+def _is_reduced(node: Expression, calculator: Calculator) -> bool:
+    for part in walk(node):
+        if isinstance(part, Mixed):
+            if math.gcd(int(part.numerator.value), int(part.denominator.value)) > 1:
+                return False
+        elif isinstance(part, Quotient):
+            if isinstance(part.denominator, Negative) or _integer(part.denominator) == 1:
+                return False
+            contents = [_content(side, calculator) for side in (part.numerator, part.denominator)]
+            if math.gcd(*contents) != 1:
+                return False
+    return True
+
+
+def _content(node: Expression, calculator: Calculator) -> int:
+    """Return the greatest integer that divides all coefficients, 0 where one is a fraction."""
+    value = calculator.value(node)
+    coefficients = [value] if isinstance(value, Fraction) else list(value.numerator.values())
+    if any(coefficient.denominator != 1 for coefficient in coefficients):
+        return 0
+    return math.gcd(*(coefficient.numerator for coefficient in coefficients))
+
+
+# expanded
+
+
+def _is_expanded(node: Expression, calculator: Calculator) -> bool:
+    terms = node.terms if isinstance(node, Sum) else (node,)
+    seen = set()
+    for term in terms:
+        if not _is_monomial(_unsigned(term)):
+            return False
+        value = calculator.value(term)
+        if isinstance(value, Fraction):
+            if not value and len(terms) > 1:
+                return False
+            monomial: Monomial = frozenset()
+        else:
+            if len(value.numerator) != 1 or len(value.denominator) != 1:
+                return False
+            (monomial,) = value.numerator
+        if monomial in seen:
+            return False
+        seen.add(monomial)
+    return True
+
+
+def _is_monomial(node: Expression) -> bool:
+    """Say whether a term is a product of numbers, powers of different letters and functions."""
+    if isinstance(node, Quotient):
+        return _is_monomial(_unsigned(node.numerator)) and _is_monomial(node.denominator)
+    letters = set()
+    for factor in node.factors if isinstance(node, Product) else (node,):
+        if isinstance(factor, Quotient):
+            if not _is_monomial(factor):
+                return False
+        elif isinstance(factor, Power):
+            if isinstance(factor.base, (Sum, Product, Quotient, Negative)):
+                return False
+        elif not isinstance(factor, (Number, Mixed, Percent, Variable, Constant, Root, Call)):
+            return False
+        letter = factor.base if isinstance(factor, Power) else factor
+        if isinstance(letter, Variable):
+            if letter in letters:
+                return False
+            letters.add(letter)
+    return True
+
+
+def keeps_form(node: Node, form: Form, calculator: Calculator) -> bool:
+    """As `has_form`, but False where that cannot be decided."""
+    try:
+        return has_form(node, form, calculator)
+    except AnswerError:
+        return False

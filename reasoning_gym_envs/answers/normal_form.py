@@ -1,0 +1,505 @@
+r"""Exact values: expressions as quotients of polynomials with rational coefficients.
+
+A value is a `Fraction` wherever it is rational, and else a `RationalFunction`: a quotient of two
+polynomials in *generators*, the quantities that have no polynomial relation between them as far as
+anyone knows:
+
+    ("variable", "x")      a letter
+    ("constant", "pi")     π
+    ("root", p)            p to a power between 0 and 1, p a prime: √12 is 2·3^(1/2)
+    ("exp", m)             e to the monomial m; e itself is the exponential of 1
+    ("ln", p)              the logarithm of a prime: ln 12 is 2·ln 2 + ln 3
+    ("call", f, key)       anything else: f of something, known only to equal itself
+
+Exponents of generators may be negative and, where that is sound, fractions. Two values are equal
+when their cross products are the same polynomial. That decides equality, except where a `call` (or
+a number too big to factor) is in it: then different polynomials may still be the same number.
+
+A `Calculator` does the arithmetic and counts what it does: past its limits it raises, so no text
+takes more than some milliseconds.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from .errors import TooLarge, Undecided, Unreadable
+from .tree import (
+    Call,
+    Constant,
+    Expression,
+    Mixed,
+    Negative,
+    Number,
+    Percent,
+    Power,
+    Product,
+    Quotient,
+    Root,
+    Sum,
+    Variable,
+)
+
+MAX_TERMS = 64
+MAX_BITS = 2048
+MAX_EXPONENT = 10**6
+MAX_WORK = 9_000  # products of two terms: enough to compare any two values
+
+Generator: TypeAlias = tuple[Any, ...]
+Monomial: TypeAlias = frozenset[tuple[Generator, "int | Fraction"]]
+Polynomial: TypeAlias = dict[Monomial, Fraction]
+
+_ONE = Fraction(1)
+_ZERO = Fraction(0)
+_CONSTANT: Monomial = frozenset()  # the monomial of a rational number
+_UNIT: Polynomial = {_CONSTANT: _ONE}
+_TRIAL_LIMIT = 10_000
+_PI = ("constant", "pi")
+_AT_ZERO = {
+    **dict.fromkeys(("sin", "tan", "arcsin", "arctan", "sinh", "tanh"), _ZERO),
+    **dict.fromkeys(("cos", "sec", "cosh"), _ONE),
+}
+
+
+class RationalFunction:
+    """A quotient of two polynomials that is not a rational number. Do not change one."""
+
+    __slots__ = ("denominator", "numerator")
+
+    def __init__(self, numerator: Polynomial, denominator: Polynomial) -> None:
+        self.numerator = numerator
+        self.denominator = denominator
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RationalFunction):
+            return NotImplemented
+        return Calculator().equal(self, other)
+
+    def __hash__(self) -> int:
+        """Equal values have many forms, so all of them share one hash: right, if slow in a set."""
+        return hash(RationalFunction)
+
+    def __repr__(self) -> str:
+        return f"RationalFunction({self.numerator}, {self.denominator})"
+
+    def is_transparent(self) -> bool:
+        """Say whether every generator is understood, so that inequality is certain."""
+        return all(
+            _is_transparent(generator)
+            for polynomial in (self.numerator, self.denominator)
+            for monomial in polynomial
+            for generator, _ in monomial
+        )
+
+
+Value: TypeAlias = Fraction | RationalFunction
+
+
+class Calculator:
+    """Arithmetic on values, within a budget of work."""
+
+    def __init__(self, work: int = MAX_WORK) -> None:
+        self.work = work
+        self._values: dict[int, tuple[Expression, Value]] = {}
+
+    # From a tree to a value.
+
+    def value(self, node: Expression) -> Value:
+        """Return the value of an expression."""
+        known = self._values.get(id(node))
+        if known is not None:
+            return known[1]
+        value = self._value(node)
+        self._values[id(node)] = (node, value)  # the node is kept, so its id stays its own
+        return value
+
+    def _value(self, node: Expression) -> Value:
+        if isinstance(node, Number):
+            return node.value
+        if isinstance(node, Variable):
+            return _of_generator(("variable", node.name))
+        if isinstance(node, Sum):
+            total = self.value(node.terms[0])
+            for term in node.terms[1:]:
+                total = self.add(total, self.value(term))
+            return total
+        if isinstance(node, Product):
+            product = self.value(node.factors[0])
+            for factor in node.factors[1:]:
+                product = self.multiply(product, self.value(factor))
+            return product
+        if isinstance(node, Negative):
+            return self.multiply(Fraction(-1), self.value(node.operand))
+        if isinstance(node, Quotient):
+            denominator = self.value(node.denominator)
+            return self.multiply(self.value(node.numerator), self.invert(denominator))
+        if isinstance(node, Power):
+            return self.power(self.value(node.base), self.value(node.exponent))
+        if isinstance(node, Root):
+            return self.root(self.value(node.radicand), self.value(node.index))
+        if isinstance(node, Constant):
+            if node.name == "infinity":
+                raise Unreadable("infinity in a calculation")
+            return _of_generator(_PI if node.name == "pi" else ("exp", _CONSTANT))
+        if isinstance(node, Mixed):
+            return node.whole.value + node.numerator.value / node.denominator.value
+        if isinstance(node, Percent):
+            return self.multiply(Fraction(1, 100), self.value(node.operand))
+        if isinstance(node, Call):
+            return self.call(node)
+        raise TypeError(f"not an expression: {node!r}")
+
+    # Comparing.
+
+    def equal(self, a: Value, b: Value) -> bool:
+        """Say whether two values are the same quotient of polynomials."""
+        if isinstance(a, Fraction) or isinstance(b, Fraction):
+            return isinstance(a, Fraction) and isinstance(b, Fraction) and a == b
+        if a.denominator == b.denominator:
+            return a.numerator == b.numerator
+        left = self._all_products(a.numerator, b.denominator)
+        return left == self._all_products(b.numerator, a.denominator)
+
+    # Arithmetic on values.
+
+    def add(self, a: Value, b: Value) -> Value:
+        """Return a + b."""
+        if isinstance(a, Fraction) and isinstance(b, Fraction):
+            self._spend(1)
+            return _bounded(a + b)
+        (top_a, bottom_a), (top_b, bottom_b) = _parts(a), _parts(b)
+        if bottom_a == bottom_b:
+            return self._quotient(self._add(top_a, top_b), bottom_a)
+        top = self._add(self._multiply(top_a, bottom_b), self._multiply(top_b, bottom_a))
+        return self._quotient(top, self._multiply(bottom_a, bottom_b))
+
+    def multiply(self, a: Value, b: Value) -> Value:
+        """Return a · b."""
+        if isinstance(a, Fraction) and isinstance(b, Fraction):
+            self._spend(1)
+            return _bounded(a * b)
+        (top_a, bottom_a), (top_b, bottom_b) = _parts(a), _parts(b)
+        return self._quotient(self._multiply(top_a, top_b), self._multiply(bottom_a, bottom_b))
+
+    def invert(self, a: Value) -> Value:
+        """Return 1 / a."""
+        if isinstance(a, Fraction):
+            if not a:
+                raise Unreadable("a division by zero")
+            return 1 / a
+        return self._quotient(a.denominator, a.numerator)
+
+    def power(self, base: Value, exponent: Value) -> Value:
+        """Return base to the power of exponent."""
+        if isinstance(exponent, Fraction):
+            if exponent.denominator == 1:
+                return self._integer_power(base, exponent.numerator)
+            if isinstance(base, Fraction):
+                return self._rational_power(base, exponent)
+            single = _single_term(base)
+            if single and _has_single_valued_powers(*single):
+                return self._term_power(*single, exponent)
+        elif isinstance(base, Fraction):
+            if base <= 0:
+                raise Undecided("a power of a number that is not positive")
+            return self.exponential(self.multiply(exponent, self.logarithm(base)))
+        elif (single := _single_term(base)) and single[1] == 1 and _is_exponential(single[0]):
+            return self.exponential(self.multiply(exponent, self.logarithm(base)))
+        return _of_generator(("call", "power", _key(base), _key(exponent)))
+
+    def root(self, radicand: Value, index: Value) -> Value:
+        """Return the real root: that of a negative number too, where the index is odd."""
+        if not (isinstance(index, Fraction) and index.denominator == 1 and index > 0):
+            raise Unreadable("a root whose index is not a positive integer")
+        if isinstance(radicand, Fraction) and radicand < 0 and index % 2:
+            return self.multiply(Fraction(-1), self.power(-radicand, 1 / index))
+        return self.power(radicand, 1 / index)
+
+    def exponential(self, argument: Value) -> Value:
+        """Return e to the power of the argument, one factor for each of its terms."""
+        top, bottom = _parts(argument)
+        if bottom != _UNIT:
+            return _of_generator(("call", "exp", _key(argument)))
+        result: Value = _ONE
+        for monomial, coefficient in top.items():
+            factor: Value
+            match tuple(monomial):
+                case ((("ln", prime), 1),):
+                    factor = self.power(Fraction(prime), coefficient)
+                case _:
+                    factor = self._term_power(
+                        frozenset(((("exp", monomial), 1),)), _ONE, coefficient
+                    )
+            result = self.multiply(result, factor)
+        return result
+
+    def logarithm(self, argument: Value) -> Value:
+        """Return the natural logarithm: of primes, and of what undoes an exponential."""
+        if isinstance(argument, Fraction):
+            if argument <= 0:
+                raise Undecided("a logarithm of a number that is not positive")
+            total: Polynomial = {}
+            for number, sign in ((argument.numerator, 1), (argument.denominator, -1)):
+                for prime, times in self._factors(number):
+                    total[frozenset(((("ln", prime), 1),))] = Fraction(sign * times)
+            return self._quotient(total, _UNIT)
+        single = _single_term(argument)
+        if single and single[1] > 0 and all(generator[0] == "exp" for generator, _ in single[0]):
+            total = {generator[1]: Fraction(exponent) for generator, exponent in single[0]}
+            return self.add(self.logarithm(single[1]), self._quotient(total, _UNIT))
+        return _of_generator(("call", "ln", _key(argument)))
+
+    def call(self, node: Call) -> Value:
+        """Return the value of a function: of a few at a few places, else only equal to itself."""
+        argument = self.value(node.argument)
+        if node.function == "exp":
+            return self.exponential(argument)
+        if node.function == "ln":
+            return self.logarithm(argument)
+        if node.base is not None:
+            base = self.logarithm(self.value(node.base))
+            return self.multiply(self.logarithm(argument), self.invert(base))
+        if argument == 0 and node.function in _AT_ZERO:
+            return _AT_ZERO[node.function]
+        return _of_generator(("call", node.function, _key(argument)))
+
+    # Powers.
+
+    def _integer_power(self, base: Value, exponent: int) -> Value:
+        if exponent <= 0:
+            if base == 0:
+                raise Unreadable("a power of zero that is not defined")
+            base, exponent = self.invert(base), -exponent
+        if isinstance(base, Fraction):
+            bits = max(base.numerator.bit_length(), base.denominator.bit_length()) - 1
+            if bits * exponent > MAX_BITS:
+                raise TooLarge("a power that is too large")
+            self._spend(1)
+            return _bounded(Fraction(base.numerator**exponent, base.denominator**exponent))
+        single = _single_term(base)
+        if single:
+            return self._term_power(*single, Fraction(exponent))
+        if exponent > MAX_TERMS:
+            raise TooLarge("a power that is too large")
+        result: Value = _ONE
+        for _ in range(exponent):
+            result = self.multiply(result, base)
+        return result
+
+    def _term_power(self, monomial: Monomial, coefficient: Fraction, exponent: Fraction) -> Value:
+        """Return the power of a polynomial with one term."""
+        result = self.power(coefficient, exponent)
+        powers: dict[Generator, int | Fraction] = {}
+        for generator, power in monomial:
+            total = _exponent(power * exponent)
+            if generator[0] == "root":
+                whole = math.floor(total)
+                result = self.multiply(result, self._integer_power(Fraction(generator[1]), whole))
+                total -= whole
+            if total:
+                powers[generator] = total
+        return self.multiply(result, self._quotient({frozenset(powers.items()): _ONE}, _UNIT))
+
+    def _rational_power(self, base: Fraction, exponent: Fraction) -> Value:
+        """Return a positive rational number to a power that is not an integer."""
+        if base == 0 and exponent > 0:
+            return _ZERO
+        if base <= 0:
+            raise Undecided("a root of a negative number")
+        result: Value = _ONE
+        for number, sign in ((base.numerator, 1), (base.denominator, -1)):
+            for prime, times in self._factors(number):
+                total = times * sign * exponent
+                whole = math.floor(total)
+                rest = total - whole
+                result = self.multiply(result, self._integer_power(Fraction(prime), whole))
+                if rest:
+                    monomial = frozenset(((("root", prime), rest),))
+                    result = self.multiply(result, RationalFunction({monomial: _ONE}, _UNIT))
+        return result
+
+    def _factors(self, number: int) -> list[tuple[int, int]]:
+        """Return the prime factors of a positive integer with their exponents.
+
+        What is left after dividing by all small primes is returned as it is.
+        """
+        if number.bit_length() > 256:
+            raise Undecided("a root or a logarithm of a large number")
+        self._spend(1 if number < 1000 else 50)
+        return _factorize(number)
+
+    # Polynomials.
+
+    def _quotient(self, numerator: Polynomial, denominator: Polynomial) -> Value:
+        """Make a value: a `Fraction` if it is rational, and no denominator if that has one term."""
+        if not denominator:
+            raise Unreadable("a division by zero")
+        if not numerator:
+            return _ZERO
+        if denominator != _UNIT:
+            if len(denominator) == 1:
+                ((monomial, coefficient),) = denominator.items()
+                inverse = self._term_power(monomial, coefficient, Fraction(-1))
+                numerator, denominator = self._multiply(numerator, _parts(inverse)[0]), _UNIT
+            elif numerator.keys() == denominator.keys():
+                ratios = {numerator[monomial] / denominator[monomial] for monomial in numerator}
+                if len(ratios) == 1:
+                    return ratios.pop()
+        if denominator == _UNIT and numerator.keys() == _UNIT.keys():
+            return numerator[_CONSTANT]
+        return RationalFunction(numerator, denominator)
+
+    def _add(self, a: Polynomial, b: Polynomial) -> Polynomial:
+        self._spend(len(b))
+        result = dict(a)
+        for monomial, coefficient in b.items():
+            total = result.get(monomial, _ZERO) + coefficient
+            if total:
+                result[monomial] = _bounded(total)
+            else:
+                del result[monomial]
+        return _short(result)
+
+    def _multiply(self, a: Polynomial, b: Polynomial) -> Polynomial:
+        if a == _UNIT:
+            return b
+        if b == _UNIT:
+            return a
+        result = self._all_products(a, b)
+        for coefficient in result.values():
+            _bounded(coefficient)
+        return _short(result)
+
+    def _all_products(self, a: Polynomial, b: Polynomial) -> Polynomial:
+        self._spend(len(a) * len(b))
+        result: Polynomial = {}
+        for monomial_a, coefficient_a in a.items():
+            for monomial_b, coefficient_b in b.items():
+                monomial, factor = _multiply_monomials(monomial_a, monomial_b)
+                product = coefficient_a * coefficient_b
+                if factor != 1:
+                    product *= factor
+                result[monomial] = result.get(monomial, _ZERO) + product
+        return {monomial: value for monomial, value in result.items() if value}
+
+    def _spend(self, work: int) -> None:
+        self.work -= work
+        if self.work < 0:
+            raise TooLarge("the answer takes too much work to compare")
+
+
+def _multiply_monomials(a: Monomial, b: Monomial) -> tuple[Monomial, int]:
+    """Return the product of two monomials, and the integer that comes out of its roots."""
+    if not a or not b:
+        return a or b, 1
+    powers = dict(a)
+    factor = 1
+    for generator, power in b:
+        total = _exponent(powers.get(generator, 0) + power)
+        if generator[0] == "root" and total >= 1:
+            factor *= generator[1]
+            total -= 1
+        if total:
+            powers[generator] = total
+        else:
+            del powers[generator]
+    return frozenset(powers.items()), factor
+
+
+def _parts(value: Value) -> tuple[Polynomial, Polynomial]:
+    if isinstance(value, Fraction):
+        return ({_CONSTANT: value} if value else {}), _UNIT
+    return value.numerator, value.denominator
+
+
+def _of_generator(generator: Generator) -> RationalFunction:
+    return RationalFunction({frozenset(((generator, 1),)): _ONE}, _UNIT)
+
+
+def _key(value: Value) -> Any:
+    """Return something hashable that is the same only for equal values."""
+    if isinstance(value, Fraction):
+        return value
+    return frozenset(value.numerator.items()), frozenset(value.denominator.items())
+
+
+def _single_term(value: RationalFunction) -> tuple[Monomial, Fraction] | None:
+    """Return the only term of a polynomial that has one, as monomial and coefficient."""
+    if len(value.numerator) != 1 or value.denominator != _UNIT:
+        return None
+    return next(iter(value.numerator.items()))
+
+
+def _is_exponential(monomial: Monomial) -> bool:
+    return len(monomial) == 1 and all(generator[0] == "exp" for generator, _ in monomial)
+
+
+def _has_single_valued_powers(monomial: Monomial, coefficient: Fraction) -> bool:
+    """Say whether a power of a term is the product of the powers: √(x²) is not x."""
+    signed = [power for generator, power in monomial if generator[0] in ("variable", "call")]
+    return coefficient > 0 and (
+        not signed or (len(signed) == 1 and Fraction(signed[0]).numerator % 2 == 1)
+    )
+
+
+def _is_transparent(generator: Generator) -> bool:
+    kind = generator[0]
+    if kind == "call":
+        return False
+    if kind in ("root", "ln"):
+        return bool(generator[1] < _TRIAL_LIMIT**2)
+    return kind != "exp" or all(_is_transparent(inner) for inner, _ in generator[1])
+
+
+def _exponent(power: int | Fraction) -> int | Fraction:
+    if isinstance(power, Fraction):
+        if power.denominator == 1:
+            power = power.numerator
+        elif power.denominator > MAX_EXPONENT:
+            raise TooLarge("an exponent that is too large")
+    if not -MAX_EXPONENT <= power <= MAX_EXPONENT:
+        raise TooLarge("an exponent that is too large")
+    return power
+
+
+def _bounded(value: Fraction) -> Fraction:
+    if value.numerator.bit_length() > MAX_BITS or value.denominator.bit_length() > MAX_BITS:
+        raise TooLarge("a number with too many digits")
+    return value
+
+
+def _short(polynomial: Polynomial) -> Polynomial:
+    if len(polynomial) > MAX_TERMS:
+        raise TooLarge("an expression with too many terms")
+    return polynomial
+
+
+@lru_cache(maxsize=1)
+def _small_primes() -> list[int]:
+    sieve = bytearray([1]) * _TRIAL_LIMIT
+    for number in range(2, math.isqrt(_TRIAL_LIMIT) + 1):
+        if sieve[number]:
+            sieve[number * number :: number] = bytes(len(sieve[number * number :: number]))
+    return [number for number in range(2, _TRIAL_LIMIT) if sieve[number]]
+
+
+@lru_cache(maxsize=1024)
+def _factorize(number: int) -> list[tuple[int, int]]:
+    factors = []
+    for prime in _small_primes():
+        if prime * prime > number:
+            break
+        times = 0
+        while number % prime == 0:
+            number //= prime
+            times += 1
+        if times:
+            factors.append((prime, times))
+    if number > 1:
+        square_root = math.isqrt(number)
+        exact = square_root * square_root == number
+        factors.append((square_root, 2) if exact else (number, 1))
+    return factors
