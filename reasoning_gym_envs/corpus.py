@@ -42,7 +42,10 @@ class Corpus:
     """
 
     def __init__(
-        self, problems: str | Path | Iterable[Mapping[str, Any]], split: str, levels: tuple[int, int]
+        self,
+        problems: str | Path | Iterable[Mapping[str, Any]],
+        split: str,
+        levels: tuple[int, int],
     ) -> None:
         if isinstance(problems, (str, Path)):
             self.name, everything = str(problems), _load(problems)
@@ -137,7 +140,9 @@ def _level(value: Any, where: str, default: int) -> int:
         return default
     match = _LEVEL.fullmatch(str(value))
     if isinstance(value, bool) or not match or not LEVELS[0] <= int(match[1]) <= LEVELS[1]:
-        raise ProblemFileError(f"{where}: 'level' must be {LEVELS[0]} to {LEVELS[1]}, got {value!r}")
+        raise ProblemFileError(
+            f"{where}: 'level' must be {LEVELS[0]} to {LEVELS[1]}, got {value!r}"
+        )
     return int(match[1])
 
 
@@ -202,6 +207,5 @@ def _saved_data_set(folder: Path) -> Iterable[Any]:
 
 
 def _named_data_set(name: str) -> Iterable[Any]:
-    path, config, split = (name.split(":") + ["", ""])[:3]
-    loaded = _datasets(name).load_dataset(path, config or None, split=split or "train")
-    return list(loaded)
+    path, config, split = f"{name}::".split(":")[:3]
+    return list(_datasets(name).load_dataset(path, config or None, split=split or "train"))

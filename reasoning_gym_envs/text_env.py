@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import gymnasium as gym
 from gymnasium.error import ResetNeeded
@@ -24,8 +24,7 @@ LONGEST_ACTION = 1_048_576
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(slots=True)
-class Turn:
+class Turn(NamedTuple):
     """What an environment says of one action.
 
     Args:
@@ -76,7 +75,7 @@ class TextEnv(gym.Env[str, str], ABC):
     rendering and errors are here, the same for all.
 
     Args:
-        reward: "sparse", "dense", "shaped", or a :class:`RewardScheme` (or a mapping of its fields).
+        reward: "sparse", "dense", "shaped", or a :class:`RewardScheme` or a mapping of its fields.
         level: difficulty from 1 to 10, or ``(low, high)`` to draw from, both included.
         split: "train", or "test" for the problems that training never sees.
         max_turns: the episode is truncated after so many steps.

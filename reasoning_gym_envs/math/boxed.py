@@ -123,7 +123,9 @@ class MathBoxed(TextEnv):
             reward=reward, level=level, split=split, max_turns=max_turns, render_mode=render_mode
         )
         if problems is not None and topics is not None:
-            raise ValueError("give topics= to generate problems or problems= to read them, not both")
+            raise ValueError(
+                "give topics= to generate problems or problems= to read them, not both"
+            )
         if not isinstance(instruction, str):
             raise TypeError(f"instruction must be a str, got {type(instruction).__name__}")
         self.instruction = instruction

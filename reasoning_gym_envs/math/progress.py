@@ -5,25 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
-from reasoning_gym_envs.answers import evaluate_number, number_literals
+from reasoning_gym_envs.answers import ReadExpression, evaluate, read_expression
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+(?:\.\d+)?|\.\d+)"
-_SIDE = (
-    r"(?:" + _NUMBER + r"|[-−+*/^×·÷()\[\]{}%]|\\(?:[dt]?frac|times|cdot|div|left|right)(?![A-Za-z])"
-    r"|[ \t])+"
+_ATOM = (
+    rf"(?:{_NUMBER}|[-−+*/^×·÷()\[\]{{}}%]"
+    r"|\\(?:[dt]?frac|times|cdot|div|left|right)(?![A-Za-z]))"
 )
-_EQUATION = re.compile(rf"(?<![\w\\=.])(?=[\d(\[\\−.+{{-])({_SIDE})((?:={_SIDE})+)(?![\w=])")
+# Bounded repetitions: the time on hostile text grows no faster than its length.
+_SIDE = rf"[ \t]{{0,4}}{_ATOM}(?:[ \t]{{0,4}}{_ATOM}){{0,79}}[ \t]{{0,4}}"
+_EQUATION = re.compile(rf"(?<![\w\\=.]){_SIDE}(?:={_SIDE}){{1,20}}(?![\w=])")
 
 # A response that states more equations than this for each result of the reference is a list.
 _EQUATIONS_PER_RESULT = 8
 _EQUATIONS_AT_LEAST = 32
-_LONGEST_SIDE = 200
 
 
 class Equation(NamedTuple):
-    """A numeric equation as it stands in a text: what is computed, and the number it gives."""
+    """A numeric equation in a text: the numbers that it computes with, and what it gives."""
 
     operands: tuple[Fraction, ...]
     result: Fraction | None  # None: it is false, or computes nothing (7 = 7)
@@ -36,22 +38,30 @@ def read_equations(text: str) -> Iterator[Equation]:
     [Fraction(15, 1), None]
     """
     for match in _EQUATION.finditer(text):
-        sides = [side.strip() for side in match.group().split("=")]
-        for left, right in zip(sides, sides[1:], strict=False):
-            if left and right:
-                yield _read(left, right)
+        for left, right in pairwise(map(read_expression, match.group().split("="))):
+            if left is None or right is None or left.value != right.value:
+                yield Equation((), None)
+            elif _is_number(right):
+                yield _computed(left)
+            elif _is_number(left):  # "15 = 7 + 8" computes as "7 + 8 = 15" does
+                yield _computed(right)
+            # what remains rewrites (7 + 8 = 10 + 5): true, but it gives no number yet
 
 
-def _read(left: str, right: str) -> Equation:
-    if len(left) > _LONGEST_SIDE or len(right) > _LONGEST_SIDE:
-        return Equation((), None)
-    value = evaluate_number(left)
-    operands = number_literals(left)
-    if value is None or value != evaluate_number(right):
-        return Equation(operands, None)
-    if len(operands) < 2:  # "15 = 7 + 8" computes as well as "7 + 8 = 15" does
-        operands = number_literals(right)
-    return Equation(operands, value if len(operands) >= 2 else None)
+def _is_number(side: ReadExpression) -> bool:
+    value = side.value
+    is_fraction = len(side.literals) == 2 and getattr(value, "denominator", 1) != 1
+    return side.is_literal or (is_fraction and abs(value) == side.literals[0] / side.literals[1])
+
+
+def _computed(side: ReadExpression) -> Equation:
+    is_rational = isinstance(side.value, Fraction)
+    return Equation(side.literals, side.value if is_rational and len(side.literals) > 1 else None)
+
+
+def _numbers(value: Fraction) -> tuple[Fraction, ...]:
+    """How a value may be written in a later step: as it is, or its numerator and denominator."""
+    return abs(value), Fraction(abs(value.numerator)), Fraction(value.denominator)
 
 
 class ReferenceSteps:
@@ -64,15 +74,18 @@ class ReferenceSteps:
     """
 
     def __init__(self, question: str, steps: Sequence[str], answer: str) -> None:
-        given = {Fraction(n.replace(",", "")) for n in re.findall(_NUMBER, question)}
-        self.final = evaluate_number(answer)
+        self.final = evaluate(answer)
         self.results: set[Fraction] = set()
-        self.known = given  # what an equation may start from
+        # The numbers that a response may start from, without their signs.
+        self.known = {Fraction(n.replace(",", "")) for n in re.findall(_NUMBER, question)}
+        derived: set[Fraction] = set()
         for operands, result in (e for step in steps for e in read_equations(step)):
-            self.known.update(n for n in operands if n not in self.results)
-            if result is not None and result not in self.known:
+            self.known.update(n for n in map(abs, operands) if n not in derived)
+            if result is not None and abs(result) not in self.known:
                 self.results.add(result)
-        self.results.discard(self.final)
+                derived.update(_numbers(result))
+        if isinstance(self.final, Fraction):
+            self.results.discard(self.final)
 
     def progress(self, response: str) -> float:
         """Φ of a response, in [0, 1): see :class:`~reasoning_gym_envs.math.boxed.MathBoxed`."""
@@ -87,15 +100,17 @@ class ReferenceSteps:
         known = set(self.known)
         grounded: list[Equation] = []
         for equation in equations:
-            if equation.result is not None and known.issuperset(equation.operands):
-                known.add(equation.result)
+            if equation.result is not None and known.issuperset(map(abs, equation.operands)):
+                known.update(_numbers(equation.result))
                 grounded.append(equation)
         stated = self.results.intersection(equation.result for equation in grounded)
-        wanted = {*stated, self.final}
+        wanted = {abs(result) for result in stated}
+        if isinstance(self.final, Fraction):
+            wanted.add(abs(self.final))
         useful = 0
-        for equation in reversed(grounded):  # what led to a result of the reference was useful
-            if equation.result in wanted:
+        for operands, result in reversed(grounded):  # what led to a result of the reference
+            if result is not None and not wanted.isdisjoint(_numbers(result)):
                 useful += 1
-                wanted.update(equation.operands)
+                wanted.update(map(abs, operands))
         idle_share = 1.0 - useful / len(equations) if equations else 0.0
         return len(stated) / (len(self.results) + 1) * max(0.0, 1.0 - 2.0 * idle_share)

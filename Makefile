@@ -1,0 +1,56 @@
+# Each target sets up what it needs in .venv; a second call installs nothing.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SEED ?= 1
+# Long checks (real training runs): `make test SLOW=1`
+SLOW ?=
+PYTEST_MARKERS = $(if $(SLOW),,-m "not slow")
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "Python 3.10 or newer is needed; name one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[agents,dev]'
+	@touch $@
+
+.PHONY: demo
+demo: $(VENV)/installed  ## Watch a tiny language model learn (SEED=1)
+	$(BIN)/python -m baselines demo --seed $(SEED)
+
+.PHONY: test
+test: $(VENV)/installed  ## Lint, format check, type check, tests (SLOW=1: the long ones too)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n auto $(PYTEST_MARKERS) $(PYTEST_ARGS)
+
+.PHONY: format
+format: $(VENV)/installed  ## Format the code and fix what lint can fix
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: golden
+golden: $(VENV)/installed  ## Pin the episodes anew (after a deliberate change of a generator)
+	$(BIN)/python -m tests.golden
+
+.PHONY: bench
+bench: $(VENV)/installed  ## Print the speed figures (peers are compared where installed)
+	$(BIN)/python -m baselines.speed
+
+.PHONY: docs
+docs: $(VENV)/installed  ## Build the documentation into site/
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]'
+	$(BIN)/python -m docs.generate
+	$(BIN)/mkdocs build --strict --quiet
+
+.PHONY: clean
+clean:  ## Remove what the other targets made (.venv, builds, caches; runs/ stays)
+	rm -rf $(VENV) build dist site *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

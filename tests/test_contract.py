@@ -1,0 +1,377 @@
+"""The contract that every environment keeps, for every registered id, now and later."""
+
+import json
+import os
+import pickle
+import random
+import re
+import subprocess
+import sys
+import warnings
+from itertools import cycle
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.error import ResetNeeded
+from gymnasium.utils.env_checker import check_env
+
+from reasoning_gym_envs import ENVIRONMENTS, RewardScheme
+from tests.attacks import ATTACKS
+from tests.golden import GOLDEN_FOLDER, first_episodes
+
+MODES = ("sparse", "dense", "shaped")
+LEVELS = range(1, 11)
+
+each_id = pytest.mark.parametrize("id", ENVIRONMENTS)
+each_mode = pytest.mark.parametrize("mode", MODES)
+each_level = pytest.mark.parametrize("level", LEVELS)
+
+
+def play(env, actions, seed=0):
+    """An episode, repeating the actions as long as it lasts: everything that the agent saw."""
+    observation, info = env.reset(seed=seed)
+    seen = [(observation, info)]
+    for action in cycle(actions):
+        observation, reward, terminated, truncated, info = env.step(action)
+        seen.append((observation, reward, terminated, truncated, info))
+        if terminated or truncated:
+            return seen
+    raise AssertionError
+
+
+def solve(env, seed=0):
+    env.reset(seed=seed)
+    return play(env, env.unwrapped.solution(), seed)
+
+
+def total(seen):
+    return sum(step[1] for step in seen[1:])
+
+
+@each_id
+@each_mode
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_gymnasiums_checker_has_nothing_to_say(id, mode, split):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check_env(gym.make(id, reward=mode, split=split).unwrapped)
+
+
+@each_id
+@each_mode
+@each_level
+def test_the_contract(id, mode, level):
+    env = gym.make(id, reward=mode, level=level)
+    for seed in range(5):
+        seen = solve(env, seed)
+        observation, info = seen[0]
+        assert observation in env.observation_space
+        assert set(info) >= {"level", "turn", "problem_id"}
+        assert (info["level"], info["turn"]) == (level, 0)
+        for turn, (observation, reward, terminated, truncated, step_info) in enumerate(seen[1:], 1):
+            assert observation in env.observation_space
+            assert type(reward) is float
+            assert type(terminated) is type(truncated) is bool
+            assert step_info["turn"] == turn
+            assert step_info["problem_id"] == info["problem_id"]
+            assert sum(step_info["reward_terms"].values()) == pytest.approx(reward, abs=1e-12)
+            assert ("is_success" in step_info) is (terminated or truncated)
+        assert seen[-1][4]["is_success"] is True
+        assert seen[-1][2:4] == (True, False)
+
+
+@each_id
+@each_mode
+@each_level
+def test_solved_pays_more_than_unsolved(id, mode, level):
+    env = gym.make(id, reward=mode, level=level)
+    for seed in range(5):
+        solved = total(solve(env, seed))
+        assert solved >= 1 or mode == "shaped"
+        for nearly in (honest_failure(env, seed), play(env, ["?"], seed)):
+            assert nearly[-1][4]["is_success"] is False
+            assert total(nearly) < min(solved, 1)
+
+
+def honest_failure(env, seed):
+    """The reference solution with its last action withheld."""
+    env.reset(seed=seed)
+    *most, _ = env.unwrapped.solution()
+    observation, info = env.reset(seed=seed)
+    seen = [(observation, info)]
+    actions = iter(most)
+    while True:
+        seen.append(env.step(next(actions, "")))
+        if seen[-1][2] or seen[-1][3]:
+            return seen
+
+
+@each_id
+@each_mode
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_attacks_do_not_pay(id, mode, attack):
+    lucky = paid = failed = 0.0
+    seeds = range(60)
+    for max_turns in (1, 3):
+        env = gym.make(id, reward=mode, level=(3, 10), max_turns=max_turns)
+        for seed in seeds:
+            env.reset(seed=seed + 1000)
+            other = env.unwrapped.solution()
+            observation, _ = env.reset(seed=seed)
+            seen = play(env, ATTACKS[attack](observation, other), seed)
+            if seen[-1][4]["is_success"]:
+                lucky += 1
+                continue
+            paid += total(seen)
+            failed += total(honest_failure(env, seed))
+    assert lucky <= 0.05 * 2 * len(seeds)
+    assert paid <= failed + 1e-9
+
+
+@each_id
+def test_the_same_seed_is_the_same_episode(id):
+    one, two = (gym.make(id, reward="dense", level=(1, 10)) for _ in range(2))
+    noise = gym.make(id, level=5)
+    noise.reset(seed=99)
+    for seed in range(20):
+        one.reset(seed=seed)
+        solution = one.unwrapped.solution()
+        first = play(one, solution, seed)
+        noise.reset()
+        assert play(two, solution, seed) == first
+        # and so are the episodes after it, whatever is done in them
+        assert one.reset() == two.reset()
+        two.step("something else")
+        assert one.reset() == two.reset()
+
+
+@each_id
+def test_consecutive_seeds_share_nothing(id):
+    env = gym.make(id, level=10)
+    by_seed = [
+        {
+            env.reset(seed=seed if first else None)[1]["problem_id"]
+            for first in [True] + [False] * 49
+        }
+        for seed in range(4)
+    ]
+    for a, b in zip(by_seed, by_seed[1:], strict=False):
+        assert len(a & b) <= 1
+        assert len(a) >= 45
+
+
+@each_id
+def test_another_process_plays_the_same_episodes(id):
+    program = (
+        "import json, sys, tests.golden as golden;"
+        "print(json.dumps([golden.first_episodes(sys.argv[1], level) for level in (1, 5, 10)]))"
+    )
+    for hash_seed in ("1", "2"):
+        output = subprocess.run(
+            [sys.executable, "-c", program, id],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        assert json.loads(output) == [first_episodes(id, level) for level in (1, 5, 10)]
+
+
+@each_id
+@each_level
+def test_generators_have_not_changed(id, level):
+    """On purpose? Then register a new version; `python -m tests.golden` writes the file anew."""
+    golden = json.loads((GOLDEN_FOLDER / f"{id}.json").read_text(encoding="utf-8"))
+    assert first_episodes(id, level) == golden[str(level)]
+
+
+@each_id
+def test_global_random_states_are_untouched(id):
+    before = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
+    env = gym.make(id, level=(1, 10))
+    for _ in range(20):
+        env.reset()
+        env.step(env.unwrapped.solution()[0])
+        env.action_space.sample()
+    assert (random.getstate(), np.random.get_state()[1].tolist()) == before  # noqa: NPY002
+
+
+@each_id
+def test_train_and_test_never_meet(id):
+    def ids(split):
+        env = gym.make(id, split=split, level=(1, 3))
+        env.reset(seed=0)
+        return {env.reset()[1]["problem_id"] for _ in range(1500)}
+
+    train, test = ids("train"), ids("test")
+    assert len(train) > 100
+    assert len(test) > 100
+    assert not train & test
+
+
+@each_id
+def test_pickles_in_the_middle_of_an_episode(id):
+    env = gym.make(id, reward="dense", level=5, max_turns=3).unwrapped
+    env.reset(seed=3)
+    env.step("not yet")
+    twin = pickle.loads(pickle.dumps(env))
+    for action in env.solution():
+        assert env.step(action) == twin.step(action)
+    assert env.reset() == twin.reset()
+
+
+@each_id
+@each_mode
+def test_snapshots_branch_and_come_back(id, mode):
+    env = gym.make(id, reward=mode, level=5, max_turns=4).unwrapped
+    env.reset(seed=3)
+    env.step("not yet")
+    snapshot = pickle.loads(pickle.dumps(env.snapshot()))
+
+    def branch(environment, actions):
+        environment.restore(snapshot)
+        return [environment.step(action) for action in actions], environment.reset()
+
+    solution = env.solution()
+    first = branch(env, ["a detour"])
+    solved = branch(env, solution)
+    assert solved[0][-1][4]["is_success"]
+    assert branch(env, ["a detour"]) == first
+    assert branch(gym.make(id, reward=mode, level=5, max_turns=4).unwrapped, solution) == solved
+    with pytest.raises(TypeError, match="snapshot"):
+        env.restore("a string")
+
+
+@each_id
+def test_calls_out_of_order_raise(id):
+    env = gym.make(id).unwrapped
+    for call in (lambda: env.step("x"), env.solution, env.render, env.snapshot):
+        with pytest.raises(ResetNeeded, match="reset"):
+            call()
+    env.reset(seed=0)
+    for action in env.solution():
+        env.step(action)
+    for call in (lambda: env.step("x"), env.solution):
+        with pytest.raises(ResetNeeded, match="reset"):
+            call()
+
+
+@each_id
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"reward": "densse"}, ValueError, "did you mean 'dense'.*'sparse', 'dense', 'shaped'"),
+        ({"reward": 3}, TypeError, "sparse"),
+        ({"reward": {"gama": 0.9}}, ValueError, "did you mean 'gamma'"),
+        ({"reward": {"gamma": 1.5}}, ValueError, "gamma must be in"),
+        ({"reward": {"step_cost": -1}}, ValueError, "step_cost must be 0 or more"),
+        ({"level": 0}, ValueError, "from 1 to 10"),
+        ({"level": 11}, ValueError, "from 1 to 10"),
+        ({"level": (7, 3)}, ValueError, "low first"),
+        ({"level": "3"}, TypeError, "whole number"),
+        ({"level": 2.5}, TypeError, "whole number"),
+        ({"split": "tset"}, ValueError, "did you mean 'test'"),
+        ({"max_turns": 0}, ValueError, "1 or more"),
+        ({"render_mode": "ansii"}, ValueError, "'ansi'"),
+    ],
+)
+def test_bad_arguments_raise_at_once(id, arguments, error, message):
+    with pytest.raises(error, match=message):
+        gym.make(id, **arguments).unwrapped  # noqa: B018
+
+
+@each_id
+def test_bad_calls_raise_at_once(id):
+    env = gym.make(id).unwrapped
+    with pytest.raises(ValueError, match="did you mean 'level'"):
+        env.reset(options={"lvl": 3})
+    with pytest.raises(ValueError, match="1 to 10"):
+        env.reset(options={"level": 12})
+    with pytest.raises(TypeError, match="Problem"):
+        env.reset(options={"problem": 5})
+    env.reset(seed=0)
+    for action in (None, 5, b"text", ["text"]):
+        with pytest.raises(TypeError, match="str"):
+            env.step(action)
+
+
+@each_id
+def test_reset_options(id):
+    env = gym.make(id, level=2).unwrapped
+    assert env.reset(seed=0, options={"level": 9})[1]["level"] == 9
+    assert {env.reset(options={"level": (4, 5)})[1]["level"] for _ in range(30)} == {4, 5}
+    assert env.reset()[1]["level"] == 2
+    observation, info = env.reset(seed=5, options={"reveal": True})
+    assert info["solution"] == env.solution()
+    problem = env.snapshot().episode.problem
+    env.reset(seed=6)
+    again, again_info = env.reset(options={"problem": problem})
+    assert (again, again_info["problem_id"]) == (observation, info["problem_id"])
+
+
+@each_id
+@each_mode
+def test_costs_are_named_terms(id, mode):
+    scheme = RewardScheme(mode, step_cost=0.25, length_cost=0.001, length_budget=10)
+    env = gym.make(id, reward=scheme)
+    *_, (_, reward, _, _, info) = play(env, ["x" * 110])
+    assert info["reward_terms"]["step"] == -0.25
+    assert info["reward_terms"]["length"] == pytest.approx(-0.1)
+    assert sum(info["reward_terms"].values()) == pytest.approx(reward)
+
+
+@each_id
+def test_nothing_public_gives_the_answer_away(id):
+    """Neither what the agent sees nor a public attribute holds the reference before the end."""
+    env = gym.make(id, level=(5, 10)).unwrapped
+    for seed in range(20):
+        observation, info = env.reset(seed=seed)
+        assert "solution" not in info
+        assert "answer" not in info
+        public = {name: value for name, value in vars(env).items() if not name.startswith("_")}
+        public.pop("np_random", None)
+        solution = env.solution()
+        for text in (observation, repr(info), repr(public)):
+            assert not any(action in text for action in solution)
+
+
+@each_id
+def test_rendering(id, capsys):
+    env = gym.make(id, render_mode="ansi")
+    observation, _ = env.reset(seed=1)
+    action = env.unwrapped.solution()[0]
+    assert observation in env.render()
+    after = env.step(action)[0]
+    text = env.render()
+    assert text.index(observation) < text.index(action) < text.rindex(after)
+    assert "reward" in text
+    assert capsys.readouterr().out == ""
+
+    env = gym.make(id, render_mode="human")
+    env.reset(seed=1)
+    assert observation in capsys.readouterr().out
+    env.step(action)
+    assert after in capsys.readouterr().out
+    assert env.render() is None
+
+
+@each_id
+def test_the_docstring_is_a_card(id):
+    card = gym.make(id).unwrapped.__doc__
+    headings = re.findall(r"^\s*## (.+)$", card, flags=re.MULTILINE)
+    assert headings == [
+        "Description",
+        "Observation",
+        "Action",
+        "Rewards",
+        "Episode end",
+        "Information",
+        "Arguments",
+        "Levels",
+        "Example",
+        "Version history",
+    ]
+    assert id.split("-")[1] in card.rsplit("## Version history", 1)[1]
+    for mode in MODES:
+        assert f"**{mode}**" in card

@@ -1,0 +1,68 @@
+"""The package as its users get it: light to import, whole in a wheel, typed."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+HEAVY = ("torch", "transformers", "sympy", "docker", "matplotlib", "datasets", "pandas")
+
+
+def run(*command, **options):
+    finished = subprocess.run(command, capture_output=True, text=True, **options)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return finished.stdout
+
+
+@pytest.mark.parametrize("module", ["reasoning_gym_envs", "reasoning_gym_envs.math.boxed"])
+def test_importing_loads_nothing_heavy(module):
+    program = f"import sys, {module}; print(sorted({HEAVY!r} & sys.modules.keys()))"
+    program = program.replace(repr(HEAVY), f"set({HEAVY!r})")
+    assert run(sys.executable, "-c", program).strip() == "[]"
+
+
+def test_playing_an_episode_loads_no_deep_learning():
+    program = (
+        "import sys, gymnasium as gym, reasoning_gym_envs;"
+        "env = gym.make('MathBoxed-v0', level=5, reward='dense'); env.reset(seed=0);"
+        "env.step(env.unwrapped.solution()[0]);"
+        f"print(sorted(set({HEAVY!r}) & sys.modules.keys()))"
+    )
+    assert run(sys.executable, "-c", program).strip() == "[]"
+
+
+def test_gymnasium_finds_the_ids_by_module_name():
+    program = (
+        "import gymnasium as gym; env = gym.make('reasoning_gym_envs:MathBoxed-v0');"
+        "print(env.reset(seed=0)[1]['level'])"
+    )
+    assert run(sys.executable, "-c", program).strip() == "1"
+
+
+def test_the_wheel_works_alone_in_an_empty_environment(tmp_path):
+    run(sys.executable, "-m", "build", "--wheel", "--outdir", str(tmp_path), str(ROOT))
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {
+        "reasoning_gym_envs"
+    }
+    assert "reasoning_gym_envs/py.typed" in names
+    sources = {str(p.relative_to(ROOT)) for p in (ROOT / "reasoning_gym_envs").rglob("*.py")}
+    assert sources <= set(names)
+
+    run(sys.executable, "-m", "venv", str(tmp_path / "venv"))
+    python = str(tmp_path / "venv" / "bin" / "python")
+    constraints = str(ROOT / "constraints.txt")
+    run(python, "-m", "pip", "install", "--quiet", "-c", constraints, str(wheel))
+    installed = run(python, "-m", "pip", "list", "--format=freeze").lower()
+    assert "torch" not in installed
+    program = (
+        "import gymnasium as gym, reasoning_gym_envs;"
+        "env = gym.make('MathBoxed-v0', level=7, reward='dense'); env.reset(seed=1);"
+        "print(env.step(env.unwrapped.solution()[0])[4]['is_success'])"
+    )
+    assert run(python, "-c", program, cwd=tmp_path).strip() == "True"
