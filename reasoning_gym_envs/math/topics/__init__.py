@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from reasoning_gym_envs.math.topics import (
+    decimals,
+    fractions,
     gcd_lcm,
+    geometry,
     integer_arithmetic,
     linear_equations,
 )
@@ -11,6 +14,9 @@ from reasoning_gym_envs.problems import Generator
 
 TOPICS: dict[str, Generator] = {
     "integer_arithmetic": integer_arithmetic.generate,
+    "fractions": fractions.generate,
+    "decimals": decimals.generate,
     "linear_equations": linear_equations.generate,
     "gcd_lcm": gcd_lcm.generate,
+    "geometry": geometry.generate,
 }
