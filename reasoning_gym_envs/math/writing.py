@@ -19,6 +19,19 @@ def latex(value: int | Fraction) -> str:
     return f"{sign}\\frac{{{abs(numerator)}}}{{{denominator}}}"
 
 
+def decimal(digits: int, places: int) -> str:
+    """The decimal number ``digits / 10**places``, without zeros at its end.
+
+    >>> decimal(-250, 2), decimal(7, 3), decimal(1200, 2)
+    ('-2.5', '0.007', '12')
+    """
+    if not places:
+        return str(digits)
+    text = str(abs(digits)).zfill(places + 1)
+    text = f"{text[:-places]}.{text[-places:]}".rstrip("0").rstrip(".")
+    return f"-{text}" if digits < 0 else text
+
+
 def operand(value: int | Fraction) -> str:
     """A rational number in plain text, in parentheses where it needs them after an operator.
 
@@ -35,6 +48,22 @@ def latex_operand(value: int | Fraction) -> str:
     ('\\frac{1}{2}', '(-5)')
     """
     return latex(value) if value >= 0 else f"({latex(value)})"
+
+
+def multiple(coefficient: int | Fraction, symbol: str) -> str:
+    r"""A rational multiple of a symbol in LaTeX, without a coefficient 1.
+
+    >>> multiple(1, "x"), multiple(-12, r"\pi"), multiple(Fraction(5, 6), r"\pi")
+    ('x', '-12\\pi', '\\frac{5\\pi}{6}')
+    """
+    numerator, denominator = coefficient.numerator, coefficient.denominator
+    if numerator == 0:
+        return "0"
+    size = abs(numerator)
+    text = symbol if size == 1 else f"{size}{symbol}"
+    if denominator != 1:
+        text = f"\\frac{{{text}}}{{{denominator}}}"
+    return f"-{text}" if numerator < 0 else text
 
 
 def polynomial(coefficients: Sequence[int | Fraction], variable: str = "x") -> str:
