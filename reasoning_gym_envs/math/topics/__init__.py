@@ -9,6 +9,7 @@ from reasoning_gym_envs.math.topics import (
     geometry,
     integer_arithmetic,
     linear_equations,
+    prime_factors,
 )
 from reasoning_gym_envs.problems import Generator
 
@@ -18,5 +19,6 @@ TOPICS: dict[str, Generator] = {
     "decimals": decimals.generate,
     "linear_equations": linear_equations.generate,
     "gcd_lcm": gcd_lcm.generate,
+    "prime_factors": prime_factors.generate,
     "geometry": geometry.generate,
 }
