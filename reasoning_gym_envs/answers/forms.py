@@ -165,7 +165,7 @@ def _is_reduced(node: Expression, calculator: Calculator) -> bool:
             if isinstance(part.denominator, Negative) or _integer(part.denominator) == 1:
                 return False
             contents = [_content(side, calculator) for side in (part.numerator, part.denominator)]
-            if math.gcd(*contents) != 1:
+            if 0 in contents or math.gcd(*contents) != 1:
                 return False
     return True
 

@@ -43,10 +43,10 @@ from .tree import (
     Variable,
 )
 
-MAX_TERMS = 64
+MAX_TERMS = 50
 MAX_BITS = 2048
 MAX_EXPONENT = 10**6
-MAX_WORK = 9_000  # products of two terms: enough to compare any two values
+MAX_WORK = 6_000  # products of two terms: enough to compare any two values
 
 Generator: TypeAlias = tuple[Any, ...]
 Monomial: TypeAlias = frozenset[tuple[Generator, "int | Fraction"]]

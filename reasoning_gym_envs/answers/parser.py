@@ -172,6 +172,8 @@ class _Parser:
 
     def region(self) -> Node:
         first = self.sum()
+        if self.next.text not in ("cup", "U"):
+            return first
         parts = [first]
         while self.accept("operator", "cup") or (
             isinstance(parts[-1], (Tuple, Interval, Set)) and self.accept("variable", "U")
@@ -181,7 +183,7 @@ class _Parser:
 
     def sum(self) -> Node:
         first = self.product()
-        if not (self.at("operator", "+") or self.at("operator", "-")):
+        if self.next.text not in ("+", "-"):
             return first
         terms = [_expression(first)]
         while True:
@@ -235,6 +237,8 @@ class _Parser:
 
     def power(self) -> Node:
         base = self.atom()
+        if self.next.kind != "operator":
+            return base
         if self.accept("operator", "%"):
             base = Percent(_expression(base))
         if self.accept("operator", "^"):

@@ -135,7 +135,7 @@ def tokenize(text: str, *, thousands: bool = True) -> list[Token]:
             continue
         before = len(tokens)
         if kind in ("number", "grouped", "thousands"):
-            digits = re.sub(r"[^0-9.]", "", found)
+            digits = found if kind == "number" else re.sub(r"[^0-9.]", "", found)
             if len(digits) > MAX_DIGITS:
                 raise TooLarge("a number with too many digits")
             tokens.append(Token("number", digits, spaced))

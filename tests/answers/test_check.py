@@ -1,0 +1,269 @@
+"""What is equal and what is not, one table a kind of answer."""
+
+from fractions import Fraction
+
+import pytest
+
+from reasoning_gym_envs.answers import (
+    InvalidReference,
+    Reference,
+    Verdict,
+    check,
+    extract_answer,
+    is_correct,
+    parse_answer,
+)
+from reasoning_gym_envs.answers.tree import Interval, Matrix, Mixed, Set, Tuple
+
+
+def boxed(answer: str) -> str:
+    return "So it is \\boxed{" + answer + "}."
+
+
+# A reference, then answers that are the same (=) and answers that are not (!).
+TABLE = r"""
+42
+    = 42 | 42.0 | +42 | 042 | 42. | $42$ | \(42\) | x = 42 | y=42 | 84/2 | 4.2 \cdot 10 | 4200%
+    = (42) | \left(42\right) | 6·7 | 6 \times 7 | 40+2 | −(−42)
+    ! -42 | 4 | 2 | 420 | 4 2 | 42 43 | 42, 43 | {42} | [42] | 7 = 42 | 42 = 7 | 42 = x | 42 = 42
+    ! 42 or 43 | 42 \text{ is wrong} | 42 cm | 42 apples | 42! | [41, 43] | 42 \pm 0 | 0x42 | 1e42
+    ! 4² | ４２ | ٤٢ | x | x = y = 42 | x > 41 | \text{forty-two} | 4_2 | \{42\} | 41.9999999999999
+-5
+    = -5 | −5 | –5 | - 5 | -5.00 | -10/2 | -\frac{10}{2} | \frac{-10}{2} | (-5)
+    ! 5 | +5 | --5 | 5- | -5-5 | -0.5
+1234
+    = 1234 | 1,234 | 1{,}234 | 1,\!234 | 1,234.0
+    ! 1, 234 | (1,234) | 12,34 | 1,2,3,4 | 1.234 | 1 234 | 0,001,234 | 1,2345
+0.335
+    = 33.5% | 33.5\% | 0.335 | .335 | 67/200 | 0.3350
+    ! 33.5 | 0.3351 | 0.33 | 33.5%% | %33.5
+\frac{7}{3}
+    = 7/3 | \dfrac{7}{3} | \tfrac73 | \frac73 | \frac7{3} | \frac{7}3 | 2\frac{1}{3} | 2 1/3
+    = 2\frac13 | 14/6 | \frac{7}{3} | 7÷3 | 7 / 3 | \frac{3.5}{1.5} | 2 + 1/3 | \frac{-7}{-3}
+    = -\frac{7}{-3}
+    ! 2.33 | 2.3333333333333333 | 3/7 | 21/3 | 2 \cdot \frac{1}{3} | -7/3 | 2\frac{4}{3} | 2 4/3
+    ! 7 3 | 7/0 | 7//3
+2\sqrt{3}
+    = \sqrt{12} | √12 | 2√3 | 2*sqrt(3) | \sqrt{3} \cdot 2 | \frac{6}{\sqrt{3}} | 12^{1/2}
+    = \sqrt3+\sqrt3 | \sqrt{\sqrt{144}} | \sqrt2\sqrt6 | \sqrt[4]{144}
+    ! \sqrt{6} | 3\sqrt{2} | 3.4641016151377544 | -2\sqrt3 | 2\sqrt{3 | 2\sqrt[3]{3} | \sqrt{2}3
+\frac{1+\sqrt{5}}{2}
+    = \frac{\sqrt5+1}{2} | \frac{2}{\sqrt5-1} | 0.5+\frac{\sqrt{5}}{2} | \frac12(1+√5)
+    = \frac{-1-\sqrt5}{-2}
+    ! \frac{1-\sqrt{5}}{2} | 1.618033988749895 | 1+\frac{\sqrt5}{2}
+12\pi
+    = 12π | 12*pi | \pi \cdot 12 | \frac{24 \pi}{2} | 12 pi
+    ! 12 | 37.699 | 12p i | 12+\pi | \pi^{12}
+\frac{1}{2}\ln 4
+    = \ln 2 | \ln(2) | ln 2 | -\ln\frac12 | \frac{\ln 8}{3}
+    ! \ln 4 | 0.6931471805599453 | \log 2
+3
+    = \log_2 8 | \log_{2}(8) | \frac{\ln 27}{\ln 3} | e^{\ln 3} | \sqrt[3]{27} | 27^{1/3} | \ln(e^3)
+    ! \log_8 2 | e^3
+x^2 + 2x + 1
+    = (x+1)^2 | 1+2x+x² | x*x + 2*x + 1 | \left(x + 1\right)\left(x+1\right) | y = x^2+2x+1
+    = \frac{(x+1)^3}{x+1} | x^{2}+2x+1 | (-x-1)^2 | (x+1)(1+x)
+    ! x^2+2x | x^2-2x+1 | x^2+2x+2 | x^2+2y+1 | X^2+2X+1 | x = x^2+2x+1 | x^2+2x+1 = 0 | x^2+2x+1, 5
+    ! x^{2+2x+1} | (x+1)^3
+\frac{1}{x+1}
+    = (x+1)^{-1} | \frac{x-1}{x^2-1} | 1/(1+x) | \frac{-1}{-x-1}
+    ! 1/x+1 | x+1 | \frac{1}{x-1}
+2xy
+    = 2yx | xy \cdot 2 | 2x y | x*2*y | y x + x y
+    ! 2x+y | 2xz | 2x^y
+e^{2x}
+    = e^x e^x | (e^x)^2 | \exp(2x) | \frac{1}{e^{-2x}}
+    ! e^{2}x | e^x + e^x | e^{x^2}
+3\cos(2x)
+    = 3\cos 2x | cos(2x)*3 | 3 \cos(x+x)
+    ! 3\cos(2)x | \cos(6x) | 3\cos^2 x | -3\cos(2x)
+x_1 + x_2
+    = x_2+x_1 | x_{1} + x_{2}
+    ! 2x | x_1+x_3 | x1+x2
+{2, 3}
+    = {3, 2} | \{2, 3\} | \left\{ 3, 2 \right\} | 2, 3 | 3, 2 | 3,2 | \{\sqrt4, \frac{6}{2}\}
+    = x \in \{2, 3\} | x = \{2,3\}
+    ! (2, 3) | [2, 3] | {2} | {2, 3, 4} | {2, 2, 3} | 2, 2, 3 | {2, 4} | x = 2, x = 3 | x = 2, 3
+    ! 2 or 3 | {2; 3} | 2 3 | {2, 3 | 23 | \{2\} \cup \{3\} | {{2, 3}} | {(2, 3)}
+(2, 3)
+    = (2,3) | 2, 3 | 2,3 | \left(2, \frac{6}{2}\right) | (x, y) = (2, 3) | (1+1, 3)
+    ! (3, 2) | 3, 2 | {2, 3} | [2, 3] | [2, 3) | (2, 3, 4) | (2) | (2, 3 | (2, -3) | ((2, 3))
+    ! (x, x) = (2, 3) | (2 3) | 2.3 | x = 2, y = 3
+1, -2, 3
+    = 1, -2, 3 | (1,-2,3) | 1,-2,3
+    ! 1, 3, -2 | {1, -2, 3} | [1, -2, 3] | 1, -2 | 1 - 2, 3
+[1, 2, 3]
+    = [1,2,3] | [1, 4/2, 3]
+    ! (1, 2, 3) | 1, 2, 3 | {1, 2, 3}
+[-1, 4)
+    = [-1,4) | \left[-1, 4\right) | x \in [-1, 4) | [-\frac{2}{2}, \sqrt{16})
+    ! (-1, 4) | [-1, 4] | (-1, 4] | [4, -1) | [-1, 5) | {-1, 4} | -1, 4 | [-1, 4) U [5, 6)
+(-\infty, 2) \cup [3, 5]
+    = [3,5] \cup (-\infty,2) | (-∞, 2) ∪ [3, 5] | (-inf, 2) U [3, 5]
+    = x \in (-\infty, 2) \cup [3, 5]
+    ! (-\infty, 2) \cup [3, 5) | (\infty, 2) \cup [3, 5] | (-\infty, 2] | (-\infty, 2), [3, 5]
+    ! (-\infty, 5] | (-\infty, 2) \cup [3, 5] \cup [3, 5]
+(0, \infty)
+    = (0, +\infty) | (0, ∞) | (0, inf)
+    ! [0, \infty) | (0, -\infty) | (0, \infty] | (0, 10) | (-\infty, \infty)
+\emptyset
+    = \emptyset | ∅ | \{\} | {} | \varnothing
+    ! {0} | 0 | \{\emptyset\}
+\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}
+    = \begin{bmatrix}1&2\\3&4\end{bmatrix} | [[1, 2], [3, 4]]
+    = \begin{pmatrix}1 & 2 \\ 3 & 8/2\end{pmatrix}
+    ! \begin{pmatrix}1&3\\2&4\end{pmatrix} | [[1,2,3,4]] | [[1,2],[3,4],[5,6]] | (1,2,3,4)
+    ! [[1,2],[3]] | \begin{vmatrix}1&2\\3&4\end{vmatrix} | \begin{pmatrix}1&2\\3&4
+y = 2x + 1
+    = y = 1 + 2x | 2x + 1 = y
+    ! y = 2x - 1 | 2x + 1 | y < 2x + 1 | x = 2y + 1 | y = 2x + 1 = 3
+x > 3
+    = 3 < x | x > 6/2
+    ! x >= 3 | x < 3 | 3 > x | x | (3, \infty) | x = 3
+0 <= x < 1
+    = 1 > x ≥ 0 | 0 \le x < 1
+    ! 0 < x < 1 | 0 <= x <= 1 | [0, 1)
+blue
+    = blue | Blue | \text{blue} | \mathrm{BLUE} | blue | blue.
+    ! blu | blue or red | not blue | blue, red | red | 1 | blue blue | \text{blue} 1
+not enough
+    = not  enough | \text{Not enough}
+    ! enough | notenough
+A
+    = A | \text{A} | (A)
+    ! a | B | A, B | AB | A or B | A + B
+"""
+
+
+def read_table() -> dict[str, dict[str, list[str]]]:
+    table: dict[str, dict[str, list[str]]] = {}
+    reference = ""
+    for line in TABLE.strip().splitlines():
+        if line.startswith("    "):
+            table[reference][line[4]] += line[6:].split(" | ")
+        else:
+            reference = line
+            table[reference] = {"=": [reference], "!": []}
+    return table
+
+
+CASES = read_table()
+SAME = [(reference, answer) for reference, rows in CASES.items() for answer in rows["="]]
+DIFFERENT = [(reference, answer) for reference, rows in CASES.items() for answer in rows["!"]]
+
+
+@pytest.mark.parametrize(("reference", "answer"), SAME)
+def test_same(reference: str, answer: str) -> None:
+    verdict = check(boxed(answer), reference)
+    assert verdict == Verdict(True, "correct", answer.strip(), verdict.reason), verdict
+
+
+@pytest.mark.parametrize(("reference", "answer"), DIFFERENT)
+def test_different(reference: str, answer: str) -> None:
+    verdict = check(boxed(answer), reference)
+    assert not verdict.correct
+    assert verdict.status != "correct"
+    assert verdict.reason
+    assert "\n" not in verdict.reason
+
+
+def test_answers_to_one_problem_do_not_pass_for_another() -> None:
+    for reference in CASES:
+        for other in CASES:
+            assert is_correct(boxed(other), reference) == (other == reference), (reference, other)
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        ("", "no_answer"),
+        ("41", "wrong"),
+        ("(1, 2)", "wrong"),
+        ("forty two", "unreadable"),
+        ("1/0", "unreadable"),
+        ("__import__('os').system('true')", "unreadable"),
+        ("9" * 300, "too_large"),
+        ("9^{9^{9}}", "too_large"),
+        ("(" * 200 + "42" + ")" * 200, "too_large"),
+        ("1+" * 2000 + "1", "too_large"),
+        (r"42(\sin^2 x + \cos^2 x)", "undecided"),
+        (r"\sqrt{-1}", "undecided"),
+    ],
+)
+def test_status(answer: str, status: str) -> None:
+    verdict = check(boxed(answer), "42")
+    assert verdict.status == status
+    assert not verdict.correct
+    assert "42" not in verdict.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "  ",
+        "1 2",
+        "x = = 2",
+        "1/0",
+        "{1, 1}",
+        "2 apples",
+        "\\unknown",
+        "9" * 1000,
+        "(" * 99,
+        "1,",
+        "$$",
+    ],
+)
+def test_a_reference_that_cannot_be_read_is_an_error(text: str) -> None:
+    with pytest.raises(InvalidReference):
+        Reference(text)
+
+
+def test_a_form_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(ValueError, match="any, value, reduced, expanded"):
+        Reference("1", form="simplified")  # type: ignore[arg-type]
+
+
+def test_attacks_around_the_box_do_not_pay() -> None:
+    for response in [
+        "42",
+        r"\boxed{42} \boxed{41}",
+        r"\boxed{41} \boxed{}",
+        r"<think>\boxed{42}</think> I give up",
+        r"<think>\boxed{42}</think>\boxed{41}",
+        r"\boxed{41, 42, 43}",
+        r"\boxed{\{40, 41, 42\}}",
+        r"\boxed{[0, 100]}",
+        r"\boxed{42 = 42}",
+        r"\boxed{x = 41 = 42}",
+        r"\boxed{42 \neq 41}",
+        r"\boxed{42 + x}",
+        "\\boxed{42\u200b}",
+        r"\boxed{42}<think>",
+        r"\boxed{" + " ".join(map(str, range(100))) + "}",
+    ]:
+        assert not is_correct(response, "42"), response
+
+
+def test_a_reference_serves_many_responses_in_any_order() -> None:
+    reference = Reference(r"\sqrt{2} + 1")
+    answers = [r"1+\sqrt2", "2.41", r"\sqrt2", r"1 + 2^{1/2}", "((", "9^{9^9}"]
+    first = [reference.check(boxed(answer)) for answer in answers]
+    again = [reference.check(boxed(answer)) for answer in reversed(answers)]
+    assert first == again[::-1]
+    assert [verdict.correct for verdict in first] == [True, False, False, True, False, False]
+
+
+def test_the_tree_has_types() -> None:
+    assert isinstance(parse_answer("[1, 2)"), Interval)
+    assert isinstance(parse_answer("(1, 2)"), Tuple)
+    assert isinstance(parse_answer("(1, \\infty)"), Interval)
+    assert isinstance(parse_answer(r"\{1\}"), Set)
+    assert isinstance(parse_answer("[[1], [2]]"), Matrix)
+    mixed = parse_answer("2 1/3")
+    assert isinstance(mixed, Mixed)
+    assert mixed.denominator.value == Fraction(3)
+
+
+def test_verdict_gives_the_answer_as_written() -> None:
+    assert check(r"\boxed{ 0.50 }", "1/2").answer == "0.50" == extract_answer(r"\boxed{ 0.50 }")

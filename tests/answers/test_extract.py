@@ -1,0 +1,76 @@
+import time
+
+import pytest
+
+from reasoning_gym_envs.answers import extract_answer
+
+FOUND = [
+    (r"\boxed{42}", "42"),
+    (r"\boxed{ 42 }", "42"),
+    (r"\boxed{1} then \boxed{2}", "2"),
+    (r"\boxed{\frac{1}{2}}", r"\frac{1}{2}"),
+    (r"\boxed{\{2, 3\}}", r"\{2, 3\}"),
+    (r"\boxed{\left\{2\right\}} and then } more }", r"\left\{2\right\}"),
+    (r"\boxed{\boxed{5}}", "5"),
+    (r"\boxed{a\\b}", r"a\\b"),
+    (r"<think>\boxed{1}</think>\boxed{2}", "2"),
+    (r"</think>\boxed{2}", "2"),
+    (r"<think>a</think><think>b</think>\boxed{2}", "2"),
+    (r"\boxed{1}<answer>\boxed{2}</answer>\boxed{3}", "2"),
+    (r"<answer>\boxed{1}</answer><answer>\boxed{2}</answer>", "2"),
+    (r"<think><answer>\boxed{1}</answer></think>\boxed{2}", "2"),
+    (r"$$\boxed{x = 5}$$", "x = 5"),
+]
+
+NOTHING = [
+    "",
+    "42",
+    r"\fbox{42}",
+    r"\boxed 42",
+    r"\boxed{}",
+    r"\boxed{  }",
+    r"\boxed{42",
+    r"\boxed{{42}",
+    r"\boxed{42\}",
+    r"\boxed{42} but \boxed{}",
+    r"\boxed{42} but \boxed{41",
+    r"<think>\boxed{42}</think>",
+    r"<think>\boxed{42}",
+    r"\boxed{42}<think>",
+    r"\boxed{42}</think>",
+    r"\boxed{42}<answer></answer>",
+    r"<answer>42</answer>",
+    r"<answer>\boxed{42}",
+    r"<answer>\boxed{42}</answer><answer>",
+    r"<answer>\boxed{4</answer>2}",
+]
+
+
+@pytest.mark.parametrize(("response", "answer"), FOUND)
+def test_the_last_box_is_found(response: str, answer: str) -> None:
+    assert extract_answer(response) == answer
+
+
+@pytest.mark.parametrize("response", NOTHING)
+def test_there_is_no_answer(response: str) -> None:
+    assert extract_answer(response) is None
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "\\boxed{" * 150_000,
+        "\\boxed{" + "{}" * 500_000,
+        "\\boxed{" + "{" * 10**6,
+        "\\boxed{" + "\\" * 10**6 + "}",
+        "<think>" * 150_000,
+        "</think>" * 150_000 + "\\boxed{",
+        "<answer>" * 100_000 + "</answer>" * 50_000,
+        "a" * 10**6 + "\\boxed{7}",
+    ],
+    ids=lambda text: text[:12],
+)
+def test_a_megabyte_takes_linear_time(response: str) -> None:
+    start = time.process_time()
+    extract_answer(response)
+    assert time.process_time() - start < 0.5
