@@ -64,6 +64,10 @@ def _numbers(value: Fraction) -> tuple[Fraction, ...]:
     return abs(value), Fraction(abs(value.numerator)), Fraction(value.denominator)
 
 
+def _unordered(equation: Equation) -> Equation:
+    return Equation(tuple(sorted(equation.operands)), equation.result)
+
+
 class ReferenceSteps:
     """What the reference solution computes on the way, to measure responses against.
 
@@ -79,7 +83,10 @@ class ReferenceSteps:
         # The numbers that a response may start from, without their signs.
         self.known = {Fraction(n.replace(",", "")) for n in re.findall(_NUMBER, question)}
         derived: set[Fraction] = set()
-        for operands, result in (e for step in steps for e in read_equations(step)):
+        # A step whose result happens to stand in the question is no progress, but not idle either.
+        equations = [equation for step in steps for equation in read_equations(step)]
+        self.steps = {_unordered(equation) for equation in equations}
+        for operands, result in equations:
             self.known.update(n for n in map(abs, operands) if n not in derived)
             if result is not None and abs(result) not in self.known:
                 self.results.add(result)
@@ -108,8 +115,11 @@ class ReferenceSteps:
         if isinstance(self.final, Fraction):
             wanted.add(abs(self.final))
         useful = 0
-        for operands, result in reversed(grounded):  # what led to a result of the reference
-            if result is not None and not wanted.isdisjoint(_numbers(result)):
+        for equation in reversed(grounded):  # what led to a result of the reference
+            operands, result = equation
+            if result is None:
+                continue
+            if not wanted.isdisjoint(_numbers(result)) or _unordered(equation) in self.steps:
                 useful += 1
                 wanted.update(map(abs, operands))
         idle_share = 1.0 - useful / len(equations) if equations else 0.0
