@@ -9,6 +9,7 @@ from reasoning_gym_envs.math.topics import (
     geometry,
     integer_arithmetic,
     linear_equations,
+    percentages,
     prime_factors,
 )
 from reasoning_gym_envs.problems import Generator
@@ -17,6 +18,7 @@ TOPICS: dict[str, Generator] = {
     "integer_arithmetic": integer_arithmetic.generate,
     "fractions": fractions.generate,
     "decimals": decimals.generate,
+    "percentages": percentages.generate,
     "linear_equations": linear_equations.generate,
     "gcd_lcm": gcd_lcm.generate,
     "prime_factors": prime_factors.generate,

@@ -11,7 +11,7 @@ from reasoning_gym_envs.problems import Problem, Stream
 class _Level(NamedTuple):
     kinds: str  # the letters of _KINDS
     size: int  # the largest denominator
-    count: int  # how many fractions: of a sum, product, comparison or continued fraction
+    terms: int  # how many fractions: of a sum, product, comparison or continued fraction
     mixed: float = 0.0  # how often a fraction is a mixed number
 
 
@@ -159,7 +159,7 @@ def _equal_denominators(stream: Stream, row: _Level, steps: list[str]) -> tuple[
 
 def _sum(stream: Stream, row: _Level, steps: list[str]) -> tuple[_Fraction, str]:
     total, text = _draw(stream, row.size, row.mixed, steps)
-    for _ in range(row.count - 1):
+    for _ in range(row.terms - 1):
         term, latex = _draw(stream, row.size, row.mixed, steps)
         sign = "+" if stream.random() < 0.5 else "-"
         total, text = _add(total, sign, term, steps), f"{text} {sign} {latex}"
@@ -168,7 +168,7 @@ def _sum(stream: Stream, row: _Level, steps: list[str]) -> tuple[_Fraction, str]
 
 def _product(stream: Stream, row: _Level, steps: list[str]) -> tuple[_Fraction, str]:
     total, text = _draw(stream, row.size, row.mixed, steps)
-    for _ in range(row.count - 1):
+    for _ in range(row.terms - 1):
         factor, latex = _draw(stream, row.size, row.mixed, steps)
         if stream.random() < 0.5:
             total, text = _multiply(total, factor, steps), f"{text} \\times {latex}"
@@ -182,12 +182,12 @@ def _spread(
 ) -> tuple[_Fraction, str, tuple[str, str]]:
     """The largest of some fractions minus the smallest, over their common denominator."""
     drawn: dict[_Fraction, str] = {}
-    for _ in range(row.count + 2):
+    for _ in range(row.terms + 2):
         fraction, text = _draw(stream, row.size, 0.0, steps)
         drawn[fraction] = text
     if len(drawn) < 2:
         drawn = {(1, 2): "\\frac{1}{2}", (2, 3): "\\frac{2}{3}"}
-    fractions = list(drawn)[: row.count]
+    fractions = list(drawn)[: row.terms]
     common = fractions[0][1]
     for _, q in fractions[1:]:
         if common % q:
@@ -208,7 +208,7 @@ def _spread(
 
 
 def _sum_of_products(stream: Stream, row: _Level, steps: list[str]) -> tuple[_Fraction, str]:
-    two = row._replace(count=2)
+    two = row._replace(terms=2)
     left, left_text = _product(stream, two, steps)
     right, right_text = _product(stream, two, steps)
     sign = "+" if stream.random() < 0.5 else "-"
@@ -217,11 +217,11 @@ def _sum_of_products(stream: Stream, row: _Level, steps: list[str]) -> tuple[_Fr
 
 def _brackets(stream: Stream, row: _Level, steps: list[str]) -> tuple[_Fraction, str]:
     """A sum in brackets times or divided by a sum in brackets, or by a fraction, and so on."""
-    total, text = _sum(stream, row._replace(count=2), steps)
+    total, text = _sum(stream, row._replace(terms=2), steps)
     text = f"\\left({text}\\right)"
-    for i in range(2, row.count, 2):
-        if i + 2 <= row.count:
-            factor, latex = _sum(stream, row._replace(count=2), steps)
+    for i in range(2, row.terms, 2):
+        if i + 2 <= row.terms:
+            factor, latex = _sum(stream, row._replace(terms=2), steps)
             latex = f"\\left({latex}\\right)"
         else:
             factor, latex = _draw(stream, row.size, row.mixed, steps)
@@ -234,7 +234,7 @@ def _brackets(stream: Stream, row: _Level, steps: list[str]) -> tuple[_Fraction,
 
 def _nested(stream: Stream, row: _Level, steps: list[str]) -> tuple[_Fraction, str]:
     """A sum of fractions over a sum of fractions."""
-    half = row._replace(count=row.count // 2, mixed=row.mixed / 2)
+    half = row._replace(terms=row.terms // 2, mixed=row.mixed / 2)
     top, top_text = _sum(stream, half, steps)
     bottom_steps: list[str] = []
     bottom, bottom_text = _sum(stream, half, bottom_steps)
@@ -248,7 +248,7 @@ def _continued(stream: Stream, row: _Level, steps: list[str]) -> tuple[_Fraction
     """a + b/(c + d/(e + …)), evaluated from the innermost denominator outwards."""
     p, q = stream.choice((3, 5, 7)), 1
     text = str(p)
-    for i in range(row.count - 1):
+    for i in range(row.terms - 1):
         whole, over = stream.randint(1, 9), stream.randint(1, 9 if i else p - 1)
         text = f"{whole} + \\frac{{{over}}}{{{text}}}"
         if over > 1 and q > 1:
