@@ -224,10 +224,7 @@ def _reference(text: str, form: Form) -> Reference:
 class _Evaluated(Node):
     """A leaf: the value of an expression, or one of the two infinities."""
 
-    __slots__ = ("value",)
-
-    def __init__(self, value: Value | Literal["infinity", "-infinity"]) -> None:
-        self.value = value
+    value: Value | Literal["infinity", "-infinity"]
 
 
 _COLLECTIONS = (Set, Tuple, BareList)

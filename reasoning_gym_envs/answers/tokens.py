@@ -83,12 +83,11 @@ _CHARACTERS: dict[str, tuple[str, str]] = {
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _NOT_WORDS = frozenset(("or", "and", "not", "is"))
 
-_DECIMALS = r"(?:\.[0-9]*)?"
-_NUMBER = rf"""
-    (?P<grouped> [1-9][0-9]{{0,2}} (?: (?: \{{,\}} | ,\\! ) [0-9]{{3}} )+ {_DECIMALS} )
-  | (?P<number> [0-9]+ {_DECIMALS} | \.[0-9]+ )
-"""
-_REST = r"""
+_TOKEN = re.compile(
+    r"""
+    (?P<thousands> [1-9][0-9]{0,2} (?: ,[0-9]{3} )+ (?! [0-9] | ,[0-9] ) (?: \.[0-9]* )? )
+  | (?P<grouped> [1-9][0-9]{0,2} (?: (?: \{,\} | ,\\! ) [0-9]{3} )+ (?: \.[0-9]* )? )
+  | (?P<number> [0-9]+ (?: \.[0-9]* )? | \.[0-9]+ )
   | (?P<space> (?: \s | ~ | \\[,;:!\ ]
       | \\(?: quad | qquad | left | right | [bB]igg?[lr]? | displaystyle | textstyle ) (?![A-Za-z])
     )+ )
@@ -99,12 +98,7 @@ _REST = r"""
   | (?P<word> [A-Za-z]+ )
   | (?P<superscript> [⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+ )
   | (?P<character> [<>!]= | . )
-"""
-_TOKEN = re.compile(_NUMBER + _REST, re.VERBOSE | re.DOTALL)
-_TOKEN_WITH_THOUSANDS = re.compile(
-    rf"(?P<thousands> [1-9][0-9]{{0,2}} (?: ,[0-9]{{3}} )+ (?! [0-9] | ,[0-9] ) {_DECIMALS} ) |"
-    + _NUMBER
-    + _REST,
+    """,
     re.VERBOSE | re.DOTALL,
 )
 
@@ -123,8 +117,7 @@ def tokenize(text: str, *, thousands: bool = True) -> list[Token]:
     tokens: list[Token] = []
     position, end, depth, spaced = 0, len(text), 0, False
     while position < end:
-        pattern = _TOKEN_WITH_THOUSANDS if thousands and depth == 0 else _TOKEN
-        match = pattern.match(text, position)
+        match = _TOKEN.match(text, position)
         if match is None:  # pragma: no cover - the last alternative takes any character
             raise Unreadable("a character that is not part of mathematics")
         position = match.end()
@@ -135,6 +128,9 @@ def tokenize(text: str, *, thousands: bool = True) -> list[Token]:
             continue
         before = len(tokens)
         if kind in ("number", "grouped", "thousands"):
+            if kind == "thousands" and (depth or not thousands):  # the comma separates here
+                kind, found = "number", found.partition(",")[0]
+                position = match.start() + len(found)
             digits = found if kind == "number" else re.sub(r"[^0-9.]", "", found)
             if len(digits) > MAX_DIGITS:
                 raise TooLarge("a number with too many digits")

@@ -9,24 +9,59 @@ text it came from, plus a few levels.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from typing_extensions import dataclass_transform
+else:
+
+    def dataclass_transform(**_: Any) -> Any:
+        """Do nothing: only a type checker needs to know."""
+        return lambda cls: cls
 
 
+@dataclass_transform(frozen_default=True)
 class Node:
-    """Anything that an answer can consist of."""
+    """Anything that an answer can consist of.
 
-    __slots__ = ()
+    To a type checker, and in use, these are frozen dataclasses. They are made here because twenty
+    real ones would take most of the time of importing the package.
+    """
+
+    _fields: ClassVar[tuple[str, ...]] = ()
+    _defaults: ClassVar[dict[str, Any]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls._fields = tuple(cls.__annotations__)
+        cls._defaults = {name: vars(cls)[name] for name in cls._fields if name in vars(cls)}
+        type.__setattr__(cls, "__match_args__", cls._fields)
+
+    def __init__(self, *values: Any) -> None:
+        fields = vars(self)
+        fields.update(self._defaults)
+        fields.update(zip(self._fields, values, strict=False))
+        if len(fields) != len(self._fields) or len(values) > len(fields):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(self._fields)}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__} cannot be changed")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *vars(self).values()))
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({fields})"
 
 
 class Expression(Node):
     """A node with a value: what can stand beside `+` or under a root."""
 
-    __slots__ = ()
 
-
-@dataclass(frozen=True, slots=True)
 class Number(Expression):
     """A number as written: its exact value, and whether it had a decimal point."""
 
@@ -34,7 +69,6 @@ class Number(Expression):
     written: Literal["integer", "decimal"]
 
 
-@dataclass(frozen=True, slots=True)
 class Mixed(Expression):
     r"""A mixed number: `2\frac{1}{3}` or `2 1/3`."""
 
@@ -43,49 +77,42 @@ class Mixed(Expression):
     denominator: Number
 
 
-@dataclass(frozen=True, slots=True)
 class Variable(Expression):
     """A letter, possibly with an index: `x`, `x_1`, `alpha`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class Constant(Expression):
     """A named number: `pi`, `e`; `infinity` stands at the end of an interval, or alone."""
 
     name: Literal["pi", "e", "infinity"]
 
 
-@dataclass(frozen=True, slots=True)
 class Negative(Expression):
     """`-a`. A difference is a sum with a negative term."""
 
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
 class Percent(Expression):
     """`a%`, a hundredth of a."""
 
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
 class Sum(Expression):
     """Two or more terms."""
 
     terms: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Product(Expression):
     """Two or more factors, whether or not the sign was written."""
 
     factors: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Quotient(Expression):
     r"""`a/b` or `\frac{a}{b}`."""
 
@@ -93,7 +120,6 @@ class Quotient(Expression):
     denominator: Expression
 
 
-@dataclass(frozen=True, slots=True)
 class Power(Expression):
     """`a^b`."""
 
@@ -101,7 +127,6 @@ class Power(Expression):
     exponent: Expression
 
 
-@dataclass(frozen=True, slots=True)
 class Root(Expression):
     r"""`\sqrt[n]{a}`; n is 2 where nothing is written."""
 
@@ -109,7 +134,6 @@ class Root(Expression):
     index: Expression
 
 
-@dataclass(frozen=True, slots=True)
 class Call(Expression):
     r"""A named function of one argument; `base` is only there for `\log_b`."""
 
@@ -118,7 +142,6 @@ class Call(Expression):
     base: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Tuple(Node):
     """`(a, b)`, or `[a, b, c]` which is a different thing."""
 
@@ -126,21 +149,18 @@ class Tuple(Node):
     brackets: Literal["()", "[]"] = "()"
 
 
-@dataclass(frozen=True, slots=True)
 class BareList(Node):
     """`a, b` without brackets."""
 
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Set(Node):
     r"""`\{a, b\}`, or `\emptyset`."""
 
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Interval(Node):
     """`[a, b)`. `(a, b)` is a tuple unless an end is infinite or it stands in a union."""
 
@@ -150,21 +170,18 @@ class Interval(Node):
     high_closed: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Union(Node):
     """Two or more intervals or sets, joined."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Matrix(Node):
     """Rows of equal length."""
 
     rows: tuple[tuple[Node, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Relation(Node):
     """`a = b`, `a < b <= c`, `x ∈ S`: one operator between each two neighbouring sides."""
 
@@ -172,7 +189,6 @@ class Relation(Node):
     sides: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Text(Node):
     """Words, with single spaces between them, as written."""
 

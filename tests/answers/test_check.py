@@ -1,5 +1,7 @@
 """What is equal and what is not, one table a kind of answer."""
 
+import copy
+import pickle
 from fractions import Fraction
 
 import pytest
@@ -263,6 +265,18 @@ def test_the_tree_has_types() -> None:
     mixed = parse_answer("2 1/3")
     assert isinstance(mixed, Mixed)
     assert mixed.denominator.value == Fraction(3)
+
+
+@pytest.mark.parametrize("text", ["3/4", r"\sqrt{2}x + 1", "{2, 3}", "[1, 2)", "[[1, 2], [3, 4]]"])
+def test_references_and_trees_can_be_copied(text: str) -> None:
+    tree = parse_answer(text)
+    assert pickle.loads(pickle.dumps(tree)) == tree == copy.deepcopy(tree)  # noqa: S301
+    assert hash(tree) == hash(parse_answer(text))
+    reference = pickle.loads(pickle.dumps(Reference(text)))  # noqa: S301
+    assert reference.check(boxed(f" {text} ")).correct
+    assert not reference.check(boxed("(5, 7, 9)")).correct
+    with pytest.raises(AttributeError):
+        tree.value = 1  # type: ignore[attr-defined]
 
 
 def test_verdict_gives_the_answer_as_written() -> None:
