@@ -9,6 +9,7 @@ from reasoning_gym_envs.math.topics import (
     geometry,
     integer_arithmetic,
     linear_equations,
+    modular_arithmetic,
     percentages,
     prime_factors,
 )
@@ -22,5 +23,6 @@ TOPICS: dict[str, Generator] = {
     "linear_equations": linear_equations.generate,
     "gcd_lcm": gcd_lcm.generate,
     "prime_factors": prime_factors.generate,
+    "modular_arithmetic": modular_arithmetic.generate,
     "geometry": geometry.generate,
 }
