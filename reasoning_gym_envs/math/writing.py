@@ -93,3 +93,12 @@ def polynomial(coefficients: Sequence[int | Fraction], variable: str = "x") -> s
         else:
             text = f"-{size}" if c < 0 else size
     return text or "0"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things, in the plural where it should be.
+
+    >>> counted(1, "hour"), counted(3, "hour")
+    ('1 hour', '3 hours')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -12,6 +12,7 @@ from reasoning_gym_envs.math.topics import (
     modular_arithmetic,
     percentages,
     prime_factors,
+    units_and_rates,
 )
 from reasoning_gym_envs.problems import Generator
 
@@ -25,4 +26,5 @@ TOPICS: dict[str, Generator] = {
     "prime_factors": prime_factors.generate,
     "modular_arithmetic": modular_arithmetic.generate,
     "geometry": geometry.generate,
+    "units_and_rates": units_and_rates.generate,
 }
