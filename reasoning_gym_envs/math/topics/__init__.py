@@ -10,6 +10,7 @@ from reasoning_gym_envs.math.topics import (
     integer_arithmetic,
     linear_equations,
     modular_arithmetic,
+    number_bases,
     percentages,
     prime_factors,
     units_and_rates,
@@ -25,6 +26,7 @@ TOPICS: dict[str, Generator] = {
     "gcd_lcm": gcd_lcm.generate,
     "prime_factors": prime_factors.generate,
     "modular_arithmetic": modular_arithmetic.generate,
+    "number_bases": number_bases.generate,
     "geometry": geometry.generate,
     "units_and_rates": units_and_rates.generate,
 }
