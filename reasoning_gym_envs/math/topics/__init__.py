@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from reasoning_gym_envs.math.topics import (
     decimals,
+    derivatives,
     fractions,
     gcd_lcm,
     geometry,
     integer_arithmetic,
     linear_equations,
+    linear_systems,
     modular_arithmetic,
     number_bases,
     percentages,
@@ -23,10 +25,12 @@ TOPICS: dict[str, Generator] = {
     "decimals": decimals.generate,
     "percentages": percentages.generate,
     "linear_equations": linear_equations.generate,
+    "linear_systems": linear_systems.generate,
     "gcd_lcm": gcd_lcm.generate,
     "prime_factors": prime_factors.generate,
     "modular_arithmetic": modular_arithmetic.generate,
     "number_bases": number_bases.generate,
     "geometry": geometry.generate,
     "units_and_rates": units_and_rates.generate,
+    "derivatives": derivatives.generate,
 }

@@ -72,7 +72,7 @@ def _read(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     base = stream.choice(level.bases)
     number, text = _number(stream, level, base)
     question = stream.choice(_READ).format(text)
-    return text, question + _legend(base), _value(number, base, steps)
+    return text, question + _legend(text), _value(number, base, steps)
 
 
 def _write(stream: Stream, level: _Level, steps: list[str]) -> _Made:
@@ -87,7 +87,7 @@ def _convert(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     number, text = _number(stream, level, base)
     value = int(_value(number, base, steps))
     question, answer = _ask_to_write(_CONVERT, stream, text, value, other, steps)
-    return f"{text} in {other}", question + _legend(base), answer
+    return f"{text} in {other}", question + _legend(text), answer
 
 
 def _read_two(stream: Stream, level: _Level, steps: list[str]) -> _Made:
@@ -122,7 +122,9 @@ def _find_base(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     rest = value - digits[-1]
     steps.append(f"{value}-{digits[-1]}={rest}")
     if len(digits) > 2:
-        steps += (f"{rest}/{base}={rest // base}", f"{rest // base}-{digits[1]}={digits[0] * base}")
+        steps.append(f"{rest}/{base}={rest // base}")
+        if digits[1]:
+            steps.append(f"{rest // base}-{digits[1]}={digits[0] * base}")
         rest = digits[0] * base
     steps.append(f"{rest}/{digits[0]}={base}")
     written = "".join(map(str, digits))
@@ -214,7 +216,7 @@ def _two(stream: Stream, level: _Level, steps: list[str]) -> tuple[str, int, str
     else:
         text, value = f"{first} \\times {second}", x * y
         steps.append(f"{x}*{y}={value}")
-    return text, value, _legend(max(bases))
+    return text, value, _legend(first + second)
 
 
 def _number(stream: Stream, level: _Level, base: int) -> tuple[list[int], str]:
@@ -251,8 +253,8 @@ def _written(digits: Sequence[int], base: int) -> str:
     return f"{text}_{base}" if base < 10 else f"{text}_{{{base}}}"
 
 
-def _legend(base: int) -> str:
-    return _LETTERS if base > 10 else ""
+def _legend(text: str) -> str:
+    return _LETTERS if any(letter in text for letter in "ABCDEF") else ""
 
 
 def _value(digits: Sequence[int], base: int, steps: list[str]) -> str:
