@@ -78,7 +78,8 @@ class TextEnv(gym.Env[str, str], ABC):
         reward: "sparse", "dense", "shaped", or a :class:`RewardScheme` or a mapping of its fields.
         level: difficulty from 1 to 10, or ``(low, high)`` to draw from, both included.
         split: "train", or "test" for the problems that training never sees.
-        max_turns: the episode is truncated after so many steps.
+        max_turns: the episode is truncated after so many steps; a limit of 1 makes it a task of a
+            single step, which terminates whatever the answer.
         render_mode: None, "ansi" (``render()`` returns the transcript) or "human" (printed as it
             happens).
 
@@ -163,7 +164,7 @@ class TextEnv(gym.Env[str, str], ABC):
 
         Returns:
             The observation, the reward, whether the episode terminated (solved or lost), whether
-            it was truncated (out of turns), and ``info`` with ``level``, ``turn``,
+            it was truncated (out of several turns), and ``info`` with ``level``, ``turn``,
             ``problem_id``, ``reward_terms`` (their sum is the reward) and, at the end,
             ``is_success``.
 
@@ -181,8 +182,10 @@ class TextEnv(gym.Env[str, str], ABC):
 
         episode.turn += 1
         turn = self._take_turn(action)
-        terminated = turn.solved or turn.failed
-        truncated = not terminated and episode.turn >= self.max_turns
+        out_of_turns = episode.turn >= self.max_turns
+        # A single turn is the whole task, so its end is terminal; a limit on many truncates.
+        terminated = turn.solved or turn.failed or (out_of_turns and self.max_turns == 1)
+        truncated = out_of_turns and not terminated
         scheme = self.reward_scheme
         before = episode.progress
         if scheme.uses_progress:

@@ -258,6 +258,7 @@ def test_calls_out_of_order_raise(id):
 
 
 @each_id
+@pytest.mark.filterwarnings("ignore:.*render_mode")  # gymnasium warns before we raise
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [

@@ -70,6 +70,22 @@ _PLAIN_NUMBER = re.compile(
 )
 
 
+def _read_plain_number(match: re.Match[str]) -> tuple[int, int, bool] | None:
+    """Numerator, denominator, and whether it was written as a fraction; None: not a number."""
+    sign, numerator, denominator, whole, decimals, minus, over, under = match.groups()
+    is_fraction = False
+    if decimals:
+        top, bottom = int(whole + decimals), 10 ** len(decimals)
+    elif over or denominator:
+        top, bottom = int(over or numerator), int(under or denominator)
+        is_fraction = True
+        if bottom == 0 or (sign and minus):
+            return None
+    else:
+        top, bottom = int(numerator), 1
+    return -top if (sign and sign != "+") or minus else top, bottom, is_fraction
+
+
 class Reference:
     r"""A reference answer, read once, to check many responses against.
 
@@ -83,11 +99,10 @@ class Reference:
     __slots__ = (
         "_bottom",
         "_is_text",
+        "_node",
         "_own_text",
-        "_plain_fractions",
         "_top",
         "form",
-        "node",
         "text",
     )
 
@@ -97,23 +112,45 @@ class Reference:
             raise ValueError(f"form must be one of {', '.join(FORMS)}, not {form!r}")
         self.text = text = text.strip()
         self.form: Form = form
+        self._node: Node | None = None
+        self._is_text = False
+        self._own_text: str | None = text
+        self._top: int | None = None
+        self._bottom = 1
+        match = _PLAIN_NUMBER.fullmatch(text)
+        number = _read_plain_number(match) if match else None
+        if number:  # most references: no tree is needed until a response asks for one
+            top, bottom, is_fraction = number
+            divisor = gcd(top, bottom)
+            self._top, self._bottom = top // divisor, bottom // divisor
+            if is_fraction and form == "reduced" and (bottom == 1 or divisor > 1):
+                self._own_text = None
+        else:
+            self._read(text)
+
+    def _read(self, text: str) -> None:
         calculator = Calculator()
         try:
             node = parse_answer(text)
-            self.node = _resolve(node, calculator)
+            self._node = _resolve(node, calculator)
         except (AnswerError, RecursionError) as error:
             raise InvalidReference(f"the reference {text[:80]!r} cannot be read: {error}") from None
-        if isinstance(self.node, Set) and _has_duplicates(self.node.items, calculator):
+        if isinstance(self._node, Set) and _has_duplicates(self._node.items, calculator):
             raise InvalidReference(f"the reference {text[:80]!r} has an element twice")
-
         self._is_text = isinstance(node, Text)
         # The reference's own text is a right answer, unless its form is not the one asked for.
-        self._own_text = text if keeps_form(node, form, calculator) else None
-        self._top: int | None = None
-        self._bottom = 1
-        if isinstance(self.node, _Evaluated) and isinstance(self.node.value, Fraction):
-            self._top, self._bottom = self.node.value.numerator, self.node.value.denominator
-        self._plain_fractions = form != "reduced"
+        if not keeps_form(node, self.form, calculator):
+            self._own_text = None
+        if isinstance(self._node, _Evaluated) and isinstance(self._node.value, Fraction):
+            self._top, self._bottom = self._node.value.numerator, self._node.value.denominator
+
+    @property
+    def node(self) -> Node:
+        """The tree of the reference, with values in place of its expressions."""
+        if self._node is None:
+            assert self._top is not None
+            self._node = _Evaluated(Fraction(self._top, self._bottom))
+        return self._node
 
     def __repr__(self) -> str:
         return f"Reference({self.text!r}, form={self.form!r})"
@@ -152,19 +189,10 @@ class Reference:
 
     def _check_plain_number(self, answer: str, match: re.Match[str]) -> Verdict | None:
         """Compare two rational numbers; None leaves it to the parser."""
-        sign, numerator, denominator, whole, decimals, minus, over, under = match.groups()
-        is_fraction = False
-        if decimals:
-            top, bottom = int(whole + decimals), 10 ** len(decimals)
-        elif over or denominator:
-            top, bottom = int(over or numerator), int(under or denominator)
-            is_fraction = True
-            if bottom == 0 or (sign and minus):
-                return None
-        else:
-            top, bottom = int(numerator), 1
-        if (sign and sign != "+") or minus:
-            top = -top
+        number = _read_plain_number(match)
+        if number is None:
+            return None
+        top, bottom, is_fraction = number
         if top * self._bottom != self._top * bottom:
             return Verdict(False, "wrong", answer, _WRONG)
         if is_fraction and self.form == "reduced" and (bottom == 1 or gcd(top, bottom) > 1):

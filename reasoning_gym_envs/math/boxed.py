@@ -61,17 +61,18 @@ class MathBoxed(TextEnv):
       and *i* is the share of its different numeric equations that are false or idle. An equation
       derives its value when it is true, computes it from at least two numbers, and each of these
       stands in the question, among the constants of the reference solution, or was derived
-      before. It is idle when it leads neither to a result of the reference nor to its answer.
-      Hence stating numbers, identities, or every sum of the given numbers pays nothing: once as
-      many equations are idle as lead somewhere, Φ is 0. Results that stand in the question and
-      the final answer are no intermediate results.
+      before. All are idle but those that give a result of the reference or its answer, one for
+      each, and as many others on which these rest. Hence stating numbers, identities, or every
+      sum of the given numbers pays nothing: once as many equations are idle as are not, Φ is 0.
+      Numbers that stand in the question and the final answer are no intermediate results.
     * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.
 
     ``format_cost`` is charged for a response that is not ``<think>…</think>`` followed by a box.
 
     ## Episode end
-    Terminated by a correct answer, truncated after ``max_turns``. With several turns a later
-    success pays as much as an immediate one and never more.
+    Terminated by a correct answer, and by any answer where there is one turn (the default);
+    truncated after ``max_turns`` where there are more. A later success pays as much as an
+    immediate one and never more.
 
     ## Information
     ``topic`` always; on step ``answer_status``: "correct", "wrong", "no_answer", "unreadable",

@@ -11,17 +11,16 @@ from typing import NamedTuple
 from reasoning_gym_envs.answers import ReadExpression, evaluate, read_expression
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+(?:\.\d+)?|\.\d+)"
-_ATOM = (
-    rf"(?:{_NUMBER}|[-−+*/^×·÷()\[\]{{}}%]"
-    r"|\\(?:[dt]?frac|times|cdot|div|left|right)(?![A-Za-z]))"
+# A run of numbers, operators and equals signs; greedy alternatives that never need to backtrack.
+_RUN = re.compile(
+    rf"(?:{_NUMBER}|[-−+*/^×·÷()\[\]{{}}%= \t]"
+    r"|\\(?:[dt]?frac|times|cdot|div|left|right)(?![A-Za-z]))+"
 )
-# Bounded repetitions: the time on hostile text grows no faster than its length.
-_SIDE = rf"[ \t]{{0,4}}{_ATOM}(?:[ \t]{{0,4}}{_ATOM}){{0,79}}[ \t]{{0,4}}"
-_EQUATION = re.compile(rf"(?<![\w\\=.]){_SIDE}(?:={_SIDE}){{1,20}}(?![\w=])")
+_LONGEST_SIDE = 200
 
-# A response that states more equations than this for each result of the reference is a list.
-_EQUATIONS_PER_RESULT = 8
-_EQUATIONS_AT_LEAST = 32
+# A response that states more equations than this, repetitions included, is a list.
+_EQUATIONS_PER_RESULT = 16
+_EQUATIONS_AT_LEAST = 64
 
 
 class Equation(NamedTuple):
@@ -37,15 +36,37 @@ def read_equations(text: str) -> Iterator[Equation]:
     >>> [equation.result for equation in read_equations("so 7 + 8 = 15, and then 2*15 = 31")]
     [Fraction(15, 1), None]
     """
-    for match in _EQUATION.finditer(text):
-        for left, right in pairwise(map(read_expression, match.group().split("="))):
-            if left is None or right is None or left.value != right.value:
-                yield Equation((), None)
-            elif _is_number(right):
-                yield _computed(left)
-            elif _is_number(left):  # "15 = 7 + 8" computes as "7 + 8 = 15" does
-                yield _computed(right)
-            # what remains rewrites (7 + 8 = 10 + 5): true, but it gives no number yet
+    if "=" not in text:
+        return
+    for run in _RUN.finditer(text):
+        if "=" not in run.group():
+            continue
+        sides = run.group().split("=")
+        if _is_word(text[run.start() - 1 : run.start()]) and not sides[0].startswith((" ", "\t")):
+            sides[0] = ""  # part of something with letters, as the 3 of x3 = 5
+        if _is_word(text[run.end() : run.end() + 1]) and not sides[-1].endswith((" ", "\t")):
+            sides[-1] = ""
+        for left, right in pairwise(sides):
+            if left.strip() and right.strip():
+                yield from _read(left, right)
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "\\"
+
+
+def _read(left_text: str, right_text: str) -> Iterator[Equation]:
+    left, right = (
+        read_expression(side) if len(side) <= _LONGEST_SIDE else None
+        for side in (left_text, right_text)
+    )
+    if left is None or right is None or left.value != right.value:
+        yield Equation((), None)
+    elif _is_number(right):
+        yield _computed(left)
+    elif _is_number(left):  # "15 = 7 + 8" computes as "7 + 8 = 15" does
+        yield _computed(right)
+    # what remains rewrites (7 + 8 = 10 + 5): true, but it gives no number yet
 
 
 def _is_number(side: ReadExpression) -> bool:
@@ -78,7 +99,8 @@ class ReferenceSteps:
     """
 
     def __init__(self, question: str, steps: Sequence[str], answer: str) -> None:
-        self.final = evaluate(answer)
+        final = evaluate(answer)
+        self.final = {final} if isinstance(final, Fraction) else set()
         self.results: set[Fraction] = set()
         # The numbers that a response may start from, without their signs.
         self.known = {Fraction(n.replace(",", "")) for n in re.findall(_NUMBER, question)}
@@ -91,8 +113,7 @@ class ReferenceSteps:
             if result is not None and abs(result) not in self.known:
                 self.results.add(result)
                 derived.update(_numbers(result))
-        if isinstance(self.final, Fraction):
-            self.results.discard(self.final)
+        self.results -= self.final
 
     def progress(self, response: str) -> float:
         """Φ of a response, in [0, 1): see :class:`~reasoning_gym_envs.math.boxed.MathBoxed`."""
@@ -100,27 +121,26 @@ class ReferenceSteps:
             return 0.0
         most = _EQUATIONS_AT_LEAST + _EQUATIONS_PER_RESULT * len(self.results)
         equations: dict[Equation, None] = {}  # each once, in order
-        for equation in read_equations(response):
+        for count, equation in enumerate(read_equations(response)):
             equations[equation] = None
-            if len(equations) > most:
+            if count >= most:
                 return 0.0
         known = set(self.known)
-        grounded: list[Equation] = []
-        for equation in equations:
-            if equation.result is not None and known.issuperset(map(abs, equation.operands)):
-                known.update(_numbers(equation.result))
-                grounded.append(equation)
-        stated = self.results.intersection(equation.result for equation in grounded)
-        wanted = {abs(result) for result in stated}
-        if isinstance(self.final, Fraction):
-            wanted.add(abs(self.final))
-        useful = 0
-        for equation in reversed(grounded):  # what led to a result of the reference
-            operands, result = equation
-            if result is None:
-                continue
-            if not wanted.isdisjoint(_numbers(result)) or _unordered(equation) in self.steps:
-                useful += 1
+        grounded: list[tuple[tuple[Fraction, ...], Fraction]] = []
+        for operands, result in equations:
+            if result is not None and known.issuperset(map(abs, operands)):
+                known.update(_numbers(result))
+                grounded.append((operands, result))
+        derived = {result for _, result in grounded}
+        stated = self.results & derived
+        goals = stated | (self.final & derived)
+        wanted = {number for goal in goals for number in _numbers(goal)}
+        support = 0  # equations of the response's own that a goal rests on
+        for operands, result in reversed(grounded):
+            if not wanted.isdisjoint(_numbers(result)):
+                support += result not in goals
                 wanted.update(map(abs, operands))
+        # Each goal may rest on one such equation: more would let chains of sums reach any number.
+        useful = len(goals) + min(support, len(goals))
         idle_share = 1.0 - useful / len(equations) if equations else 0.0
         return len(stated) / (len(self.results) + 1) * max(0.0, 1.0 - 2.0 * idle_share)

@@ -102,3 +102,30 @@ def counted(number: int, noun: str) -> str:
     ('1 hour', '3 hours')
     """
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def evaluation(coefficients: Sequence[int | Fraction], at: int, steps: list[str]) -> int | Fraction:
+    """The value of a polynomial, worked out term by term; what it takes is added to the steps.
+
+    >>> steps = []
+    >>> evaluation([1, -3, 0, 2], 2, steps), steps
+    (11, ['2^3=8', '2*8=16', '(-3)*2=-6', '16+(-6)=10', '10+1=11'])
+    """
+    total: int | Fraction | None = None
+    for power in range(len(coefficients) - 1, -1, -1):
+        term = coefficients[power]
+        if term == 0:
+            continue
+        if power:
+            base = at**power
+            if power > 1:
+                steps.append(f"{operand(at)}^{power}={base}")
+            if term != 1:
+                steps.append(f"{operand(term)}*{operand(base)}={term * base}")
+            term *= base
+        if total is None:
+            total = term
+        else:
+            steps.append(f"{operand(total)}+{operand(term)}={total + term}")
+            total += term
+    return total or 0

@@ -1,0 +1,194 @@
+"""Problems from files, data sets and lists."""
+
+import json
+
+import gymnasium as gym
+import pytest
+
+from reasoning_gym_envs.corpus import ProblemFileError, read_problem
+
+GSM8K = {
+    "question": "Tom has 3 bags of 12 apples and eats 5. How many are left?",
+    "answer": "He had 3*12 = <<3*12=36>>36 apples.\nNow 36-5 = <<36-5=31>>31.\n#### 31",
+}
+MATH = {
+    "problem": "What is $\\frac{1}{2} + \\frac{1}{3}$?",
+    "level": "Level 4",
+    "type": "Prealgebra",
+    "solution": "We get $\\frac{3}{6}+\\frac{2}{6} = \\frac{5}{6}$, so \\boxed{\\frac{5}{6}}.",
+}
+
+
+def rows(n=200):
+    return [
+        {"question": f"What is {i} + {i}?", "answer": str(2 * i), "level": i % 5 + 1}
+        for i in range(n)
+    ]
+
+
+def write(path, lines):
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    return write(tmp_path / "sums.jsonl", map(json.dumps, rows()))
+
+
+def make(problems, **arguments):
+    return gym.make("MathBoxed-v0", problems=problems, **arguments).unwrapped
+
+
+def test_a_file_is_played_like_generated_problems(corpus):
+    env = make(corpus)
+    for seed in range(20):
+        observation, info = env.reset(seed=seed)
+        assert observation.startswith("What is ")
+        assert set(info) == {"level", "turn", "problem_id", "topic"}
+        assert env.step(env.solution()[0])[4]["is_success"]
+        assert make(corpus).reset(seed=seed) == (observation, info)
+
+
+def test_levels_and_splits_of_a_file(corpus):
+    def drawn(**arguments):
+        env = make(corpus, **arguments)
+        return [env.reset()[1] for _ in range(600)]
+
+    assert {info["level"] for info in drawn()} == {1, 2, 3, 4, 5}  # all, unless asked
+    assert {info["level"] for info in drawn(level=2)} == {2}
+    assert {info["level"] for info in drawn(level=(2, 3))} == {2, 3}
+    train = {info["problem_id"] for info in drawn()}
+    test = {info["problem_id"] for info in drawn(split="test")}
+    assert not train & test
+    assert len(train) + len(test) > 180
+
+
+def test_a_level_of_one_episode(corpus):
+    env = make(corpus)
+    assert env.reset(options={"level": 5})[1]["level"] == 5
+    with pytest.raises(ProblemFileError, match=r"no problem of level 9 to 9.*level 1: \d+"):
+        env.reset(options={"level": 9})
+
+
+def test_gsm8k_and_math_are_understood():
+    problem = read_problem(GSM8K, "here")
+    assert (problem.answer, problem.steps) == ("31", ("3*12=36", "36-5=31"))
+    problem = read_problem(MATH, "here")
+    assert (problem.answer, problem.level, problem.topic) == ("\\frac{5}{6}", 4, "Prealgebra")
+
+
+@pytest.mark.parametrize("row", [GSM8K, MATH])
+def test_a_given_problem(row):
+    env = gym.make("MathBoxed-v0", reward="dense").unwrapped
+    observation, info = env.reset(options={"problem": row})
+    assert observation.startswith(row.get("question") or row["problem"])
+    assert info["level"] == (4 if row is MATH else 1)
+    assert env.step(env.solution()[0])[4]["is_success"]
+    env.reset(options={"problem": row, "level": 7})
+    env.reset(options={"problem": GSM8K})
+    assert env.step("3*12=36")[4]["reward_terms"]["progress"] == pytest.approx(0.5)
+
+
+def test_lists_of_mappings(corpus):
+    assert make(rows()).reset(seed=3) == make(corpus).reset(seed=3)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{not json", "line 3: not JSON"),
+        ("[1, 2]", "line 3: expected an object, got list"),
+        ('{"answer": "3"}', "line 3: no 'question' or 'problem'; the fields are \\['answer'\\]"),
+        ('{"question": "?"}', "line 3: no 'answer'"),
+        ('{"question": "", "answer": "3"}', "line 3: 'question' must be a text"),
+        ('{"question": "?", "answer": null}', "line 3: 'answer' must be a text"),
+        ('{"question": "?", "answer": "((3"}', "line 3: the answer cannot be read"),
+        ('{"question": "?", "answer": "3", "level": 11}', "line 3: 'level' must be 1 to 10"),
+        ('{"question": "?", "answer": "3", "level": "Level ?"}', "line 3: 'level' must be 1 to 10"),
+        ('{"problem": "?", "solution": "so 3"}', "line 3: 'solution' has no"),
+        ("[" * 100_000, "line 3: not JSON"),
+    ],
+)
+def test_a_malformed_line_is_named(tmp_path, line, message):
+    path = write(tmp_path / "bad.jsonl", ['{"question": "ok", "answer": "1"}', "", line])
+    with pytest.raises(ProblemFileError, match=message):
+        make(path)
+
+
+def test_bytes_that_are_not_text_are_named(tmp_path):
+    path = tmp_path / "bad.jsonl"
+    path.write_bytes(b'{"question": "ok", "answer": "1"}\n{"question": "\xff", "answer": "1"}\n')
+    with pytest.raises(ProblemFileError, match="not UTF-8"):
+        make(path)
+
+
+def test_a_missing_file_is_named_with_its_neighbours(tmp_path, corpus):
+    with pytest.raises(
+        FileNotFoundError, match=r"no problem file '.*sum\.jsonl'; there are sums\.jsonl"
+    ):
+        make(str(tmp_path / "sum.jsonl"))
+    with pytest.raises(FileNotFoundError, match="no problem file"):
+        make(tmp_path / "nowhere")
+
+
+def test_a_file_that_changes_is_read_again(tmp_path):
+    path = tmp_path / "changing.jsonl"
+    write(path, map(json.dumps, rows(50)))
+    make(str(path))
+    write(path, ['{"question": "new", "answer": "1"}'] + [json.dumps(r) for r in rows(300)])
+    env = make(str(path))
+    assert len({env.reset()[1]["problem_id"] for _ in range(3000)}) > 200
+
+
+def test_an_empty_half_is_said(tmp_path):
+    path = write(tmp_path / "one.jsonl", ['{"question": "only one", "answer": "1"}'])
+    outcomes = []
+    for split in ("train", "test"):
+        try:
+            make(path, split=split)
+            outcomes.append("made")
+        except ProblemFileError as error:
+            outcomes.append(str(error))
+    assert "made" in outcomes
+    assert any("none at any level" in outcome for outcome in outcomes)
+
+
+def test_not_both_topics_and_problems(corpus):
+    with pytest.raises(ValueError, match="not both"):
+        make(corpus, topics="fractions")
+
+
+def test_a_saved_hugging_face_data_set(tmp_path, corpus):
+    datasets = pytest.importorskip("datasets", reason="Hugging Face datasets is not installed")
+    datasets.disable_progress_bars()
+    folder = str(tmp_path / "saved")
+    datasets.Dataset.from_list(rows()).save_to_disk(folder)
+    assert make(folder).reset(seed=3) == make(corpus).reset(seed=3)
+    halves = {"train": rows()[:100], "test": rows()[100:]}
+    parts = datasets.DatasetDict({k: datasets.Dataset.from_list(v) for k, v in halves.items()})
+    parts.save_to_disk(str(tmp_path / "parts"))
+    assert make(str(tmp_path / "parts")).reset(seed=3) == make(corpus).reset(seed=3)
+
+
+def test_a_named_data_set_goes_to_hugging_face(monkeypatch):
+    datasets = pytest.importorskip("datasets", reason="Hugging Face datasets is not installed")
+    asked = []
+
+    def load_dataset(*args, **kwargs):
+        asked.append((args, kwargs))
+        return datasets.Dataset.from_list(rows())
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    make("openai/gsm8k:main:test").reset(seed=0)
+    make("someone/sums").reset(seed=0)
+    assert asked == [
+        (("openai/gsm8k", "main"), {"split": "test"}),
+        (("someone/sums", None), {"split": "train"}),
+    ]
+
+
+def test_without_datasets_the_way_out_is_named(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "datasets", None)
+    with pytest.raises(ImportError, match="pip install datasets"):
+        make("openai/gsm8k:main")
