@@ -1,0 +1,200 @@
+"""Supervised warm start: imitate the environment's own worked solutions.
+
+Reinforcement learning needs some successes to start from.  The tiny model gets them here: it is
+trained on `solution()` of training problems, token by token, with cross-entropy (behavioural
+cloning).  A share of the demonstrations leaves the reasoning out, so that the model learns both to
+answer at once and to think first; which of them pays is for reinforcement learning to find out.
+
+Training stops while the model is middling, at an accuracy measured on problems that are neither
+demonstrations nor in the test split.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from agents.language_model import LanguageModel, pad
+from agents.rollouts import Score, demonstrate, derive_seed, distinct_seeds, evaluate, make_envs
+from agents.run_folder import Interruption, RunFolder
+
+__all__ = ["Imitation", "ImitationConfig"]
+
+
+@dataclass
+class ImitationConfig:
+    """Settings of a warm start."""
+
+    env_id: str = "MathBoxed-v0"
+    """Environment to imitate the solutions of."""
+    env_kwargs: dict[str, Any] = field(default_factory=dict)
+    """Arguments of `gymnasium.make`."""
+    model: str = "tiny"
+    """What to start from: "tiny" (random weights), a Hugging Face name, or a folder."""
+    seed: int = 0
+    """Seeds the weights of the tiny model, the demonstrations and their order."""
+    demonstrations: int = 4000
+    """Episodes to imitate."""
+    skip_reasoning: float = 0.5
+    """Share of demonstrations whose think part is left empty."""
+    batch_size: int = 64
+    """Demonstrations a step."""
+    micro_batch: int = 32
+    """Rows in one forward pass, of similar lengths; changes memory and speed, not the result."""
+    learning_rate: float = 4e-3
+    """Peak learning rate of AdamW."""
+    betas: tuple[float, float] = (0.9, 0.98)
+    """Decay rates of AdamW's moments."""
+    weight_decay: float = 0.1
+    """Weight decay of AdamW."""
+    max_grad_norm: float = 1.0
+    """The gradient is scaled down to this norm."""
+    warmup_steps: int = 50
+    """Steps in which the learning rate rises to its peak."""
+    target_accuracy: float = 0.3
+    """Greedy held-out accuracy at which the learning rate begins to decay."""
+    decay_steps: int = 100
+    """Steps from there to learning rate 0, and the end."""
+    max_steps: int = 2000
+    """Decay begins so that training ends here at the latest."""
+    held_out_problems: int = 256
+    """Problems for the stopping point: of the training split, but never demonstrated."""
+    eval_every: int = 50
+    """Steps between looks at the held-out problems."""
+    max_new_tokens: int = 48
+    """Longest reply in those looks."""
+    checkpoint_every: int = 250
+    """Steps between checkpoints."""
+    device: str = "auto"
+    """"auto", "cpu", "cuda"."""
+    dtype: str = "float32"
+    """Number type of the weights."""
+
+
+class Imitation:
+    """Behavioural cloning of reference solutions."""
+
+    def __init__(self, config: ImitationConfig, policy: LanguageModel | None = None) -> None:
+        self.config = config
+        self.policy = policy or LanguageModel.build(
+            config.model, seed=config.seed, device=config.device, dtype=config.dtype
+        )
+        self.optimizer = torch.optim.AdamW(
+            self.policy.model.parameters(),
+            lr=config.learning_rate,
+            betas=config.betas,
+            weight_decay=config.weight_decay,
+            fused=True,
+        )
+
+    def act(self, observation: str, info: dict[str, Any] | None = None) -> str:
+        """Answer an observation."""
+        return self.policy.act(observation, info)
+
+    def learn(self, folder: str | Path, *, resume: bool = False) -> bool:
+        """Train, writing a run folder; returns False when Ctrl-C ended it early (resumable)."""
+        config = self.config
+        run = RunFolder(folder, config, resume=resume)
+        state = run.restore(self.policy, self.optimizer) if resume else {"step": 0}
+        decay_from = state.get("decay_from", config.max_steps - config.decay_steps)
+        self._collect()
+        step = state["step"]
+        with (
+            Interruption() as interruption,
+            run.progress("warm start", config.max_steps, step) as show,
+        ):
+            while step < decay_from + config.decay_steps:
+                began = time.perf_counter()
+                metrics = self._step(step, decay_from)
+                step += 1
+                metrics = {"step": step, **metrics, "seconds": time.perf_counter() - began}
+                ends = step == decay_from + config.decay_steps
+                if step % config.eval_every == 0 or ends:
+                    score = self._evaluate()
+                    metrics["held_out_accuracy"] = score.accuracy
+                    metrics["held_out_reasoning"] = score.reasoning
+                    run.log_transcripts(step, "held_out", score.episodes[:4])
+                    if score.accuracy >= config.target_accuracy:
+                        decay_from = min(decay_from, step)
+                run.log(metrics)
+                show(step, metrics)
+                if step % config.checkpoint_every == 0 or ends or interruption.requested:
+                    run.save(step, self.policy, self.optimizer, {"decay_from": decay_from})
+                if interruption.requested and not ends:
+                    return False
+        return True
+
+    def _collect(self) -> None:
+        """Play the demonstrations, and choose held-out problems that are not among them."""
+        config = self.config
+        [env] = make_envs(config.env_id, 1, **config.env_kwargs)
+        thinks = np.random.default_rng([config.seed, 1]).random(config.demonstrations)
+        self.demonstrations = [
+            demonstrate(
+                self.policy,
+                env,
+                derive_seed(config.seed, 2, i),
+                reasoning=bool(share >= config.skip_reasoning),
+            )
+            for i, share in enumerate(thinks)
+        ]
+        shown = {episode.problem_id for episode in self.demonstrations}
+        self.held_out = distinct_seeds(env, config.held_out_problems, config.seed, 3, exclude=shown)
+        self.eval_envs = make_envs(config.env_id, config.held_out_problems, **config.env_kwargs)
+
+    def _step(self, step: int, decay_from: int) -> dict[str, Any]:
+        """One optimizer step on the next batch of a shuffled pass over the demonstrations."""
+        config = self.config
+        batches = len(self.demonstrations) // config.batch_size
+        order = np.random.default_rng([config.seed, 4, step // batches]).permutation(
+            len(self.demonstrations)
+        )
+        chosen = order[step % batches * config.batch_size :][: config.batch_size]
+        batch = sorted((self.demonstrations[i] for i in chosen), key=lambda e: len(e.tokens))
+        count = sum(sum(episode.sampled) for episode in batch)
+
+        total = 0.0
+        for start in range(0, len(batch), config.micro_batch):
+            rows = batch[start : start + config.micro_batch]
+            mask = pad([row.sampled for row in rows], torch.bool)
+            keep = mask.shape[1] - int(mask.any(0).int().argmax())
+            logp = self.policy.logprobs([row.tokens for row in rows], keep=keep)
+            loss = -(logp * mask[:, -keep:].to(logp.device)).sum() / count
+            loss.backward()  # type: ignore[no-untyped-call]
+            total += loss.item()
+
+        parameters = list(self.policy.model.parameters())
+        norm = torch.nn.utils.clip_grad_norm_(parameters, config.max_grad_norm)
+        rate = config.learning_rate * min(1.0, (step + 1) / config.warmup_steps)
+        rate *= 1.0 - max(0, step - decay_from) / config.decay_steps
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        return {
+            "loss": total,
+            "grad_norm": norm.item(),
+            "learning_rate": rate,
+        }
+
+    def _evaluate(self) -> Score:
+        return evaluate(
+            self.policy, self.eval_envs, self.held_out, max_new_tokens=self.config.max_new_tokens
+        )
+
+    def save(self, folder: str | Path) -> None:
+        """Write the model for `load` or Hugging Face."""
+        self.policy.save(folder)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Imitation:
+        """The agent of a run folder, as its newest checkpoint left it."""
+        saved = RunFolder.read_config(folder)
+        config = ImitationConfig(**{k: v for k, v in saved.items() if k != "algorithm"})
+        policy = LanguageModel.load(RunFolder.latest(folder) / "model", device=config.device)
+        return cls(config, policy)

@@ -1,0 +1,259 @@
+"""Playing episodes with a language model: many at a time, token ids kept from end to end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import torch
+
+from agents.language_model import LanguageModel, reasons
+
+__all__ = [
+    "Episode",
+    "Score",
+    "demonstrate",
+    "derive_seed",
+    "distinct_seeds",
+    "evaluate",
+    "make_envs",
+    "rollout",
+    "wilson_interval",
+]
+
+
+@dataclass
+class Episode:
+    """One episode as token ids, with what is needed to learn from it.
+
+    `tokens`, `sampled` and `logprobs` have one entry a token: the prompt, then replies and the
+    observations between them.  Only tokens with ``sampled`` true were chosen by the policy; the
+    others are context and carry no loss.
+    """
+
+    seed: int
+    tokens: list[int] = field(default_factory=list)
+    sampled: list[bool] = field(default_factory=list)
+    logprobs: list[float] = field(default_factory=list)
+    transcript: list[dict[str, str]] = field(default_factory=list)
+    reward: float = 0.0
+    reward_terms: dict[str, float] = field(default_factory=dict)
+    success: bool = False
+    cut_off: bool = False
+    """Whether some reply ran into the token limit before its end."""
+    problem_id: str = ""
+    level: int = 0
+
+    def observe(self, tokens: list[int], text: str) -> None:
+        """Append what the environment said."""
+        self._append(tokens, [0.0] * len(tokens), False)
+        self.transcript.append({"role": "environment", "text": text})
+
+    def reply(self, tokens: list[int], logprobs: list[float], text: str) -> None:
+        """Append what the policy said."""
+        self._append(tokens, logprobs, True)
+        self.transcript.append({"role": "agent", "text": text})
+
+    def _append(self, tokens: list[int], logprobs: list[float], sampled: bool) -> None:
+        self.tokens += tokens
+        self.logprobs += logprobs
+        self.sampled += [sampled] * len(tokens)
+
+    @property
+    def replies(self) -> list[str]:
+        """The texts that the policy sent, in order."""
+        return [turn["text"] for turn in self.transcript if turn["role"] == "agent"]
+
+    def record(self) -> dict[str, Any]:
+        """What a transcript file keeps of the episode."""
+        return {
+            "problem_id": self.problem_id,
+            "level": self.level,
+            "seed": self.seed,
+            "reward": self.reward,
+            "reward_terms": self.reward_terms,
+            "success": self.success,
+            "cut_off": self.cut_off,
+            "transcript": self.transcript,
+        }
+
+
+def derive_seed(*path: int) -> int:
+    """A 31-bit episode seed from a path of numbers such as (run, update, group).
+
+    Paths that differ anywhere share nothing (NumPy's `SeedSequence`), which sums of seeds and
+    indices do not give.  Being derived, no random state has to be saved to go on exactly.
+    """
+    return int(np.random.SeedSequence(path).generate_state(1)[0] >> 1)
+
+
+def make_envs(env_id: str, count: int, **kwargs: Any) -> list[gym.Env[str, str]]:
+    """`count` separate instances of one environment."""
+    return [gym.make(env_id, disable_env_checker=True, **kwargs) for _ in range(count)]
+
+
+def rollout(
+    policy: LanguageModel,
+    envs: Sequence[gym.Env[str, str]],
+    seeds: Sequence[int],
+    *,
+    max_new_tokens: int,
+    temperature: float = 1.0,
+    generator: torch.Generator | None = None,
+) -> list[Episode]:
+    """Play one episode in each environment; `seeds` that are equal make a group.
+
+    Replies are sampled for all running episodes together, turn by turn.
+    """
+    episodes = [Episode(seed) for seed in seeds]
+    for env, episode in zip(envs, episodes, strict=True):
+        observation, info = env.reset(seed=episode.seed)
+        episode.problem_id, episode.level = str(info.get("problem_id", "")), info.get("level", 0)
+        episode.observe(policy.prompt(observation), observation)
+    running = list(range(len(episodes)))
+    while running:
+        completions = policy.sample(
+            [episodes[i].tokens for i in running],
+            max_new_tokens=max_new_tokens,
+            temperature=temperature,
+            generator=generator,
+        )
+        texts = policy.decode([completion.tokens for completion in completions])
+        still_running = []
+        for i, completion, text in zip(running, completions, texts, strict=True):
+            episode = episodes[i]
+            episode.reply(completion.tokens, completion.logprobs, text)
+            episode.cut_off |= not completion.ended
+            observation, reward, terminated, truncated, info = envs[i].step(text)
+            _add_reward(episode, float(reward), info)
+            if terminated or truncated:
+                episode.success = bool(info.get("is_success", False))
+            else:
+                tokens = policy.follow_up(observation, ended=completion.ended)
+                episode.observe(tokens, observation)
+                still_running.append(i)
+        running = still_running
+    return episodes
+
+
+def demonstrate(
+    policy: LanguageModel, env: gym.Env[str, str], seed: int, *, reasoning: bool = True
+) -> Episode:
+    """Play an environment's own solution as if the policy had sampled it.
+
+    With ``reasoning=False`` the ``<think>`` part of every reply is left empty.
+    """
+    episode = Episode(seed)
+    observation, info = env.reset(seed=seed)
+    episode.problem_id, episode.level = str(info.get("problem_id", "")), info.get("level", 0)
+    episode.observe(policy.prompt(observation), observation)
+    for action in list(env.unwrapped.solution()):  # type: ignore[attr-defined]
+        text = action if reasoning else without_reasoning(action)
+        tokens = policy.reply(text)
+        episode.reply(tokens, [0.0] * len(tokens), text)
+        observation, reward, terminated, truncated, info = env.step(text)
+        _add_reward(episode, float(reward), info)
+        if terminated or truncated:
+            episode.success = bool(info.get("is_success", False))
+            break
+        episode.observe(policy.follow_up(observation, ended=True), observation)
+    return episode
+
+
+def without_reasoning(response: str) -> str:
+    """The response with nothing between ``<think>`` and ``</think>``."""
+    before, mark, rest = response.partition("<think>")
+    _, end, answer = rest.partition("</think>")
+    return before + mark + end + answer if mark and end else response
+
+
+def _add_reward(episode: Episode, reward: float, info: dict[str, Any]) -> None:
+    episode.reward += reward
+    for name, value in info.get("reward_terms", {}).items():
+        episode.reward_terms[name] = episode.reward_terms.get(name, 0.0) + float(value)
+
+
+@dataclass
+class Score:
+    """The outcome of an evaluation."""
+
+    episodes: list[Episode]
+
+    @property
+    def correct(self) -> int:
+        """Number of episodes that ended in success."""
+        return sum(episode.success for episode in self.episodes)
+
+    @property
+    def accuracy(self) -> float:
+        """Share of episodes that ended in success."""
+        return self.correct / len(self.episodes)
+
+    @property
+    def reasoning(self) -> float:
+        """Share of replies whose think part is not empty."""
+        replies = [reply for episode in self.episodes for reply in episode.replies]
+        return sum(map(reasons, replies)) / len(replies)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95% confidence interval of the accuracy."""
+        return wilson_interval(self.correct, len(self.episodes))
+
+
+def evaluate(
+    policy: LanguageModel,
+    envs: Sequence[gym.Env[str, str]],
+    seeds: Sequence[int],
+    *,
+    max_new_tokens: int,
+    temperature: float = 0.0,
+    generator: torch.Generator | None = None,
+) -> Score:
+    """Play an episode for each seed, ``len(envs)`` at a time; greedy unless told otherwise."""
+    episodes: list[Episode] = []
+    for start in range(0, len(seeds), len(envs)):
+        batch = seeds[start : start + len(envs)]
+        episodes += rollout(
+            policy,
+            envs[: len(batch)],
+            batch,
+            max_new_tokens=max_new_tokens,
+            temperature=temperature,
+            generator=generator,
+        )
+    return Score(episodes)
+
+
+def distinct_seeds(
+    env: gym.Env[str, str], count: int, *path: int, exclude: Sequence[str] | set[str] = ()
+) -> list[int]:
+    """Seeds of `count` episodes whose problems differ from each other and from `exclude`.
+
+    Raises `ValueError` when the environment has fewer problems than that.
+    """
+    seen, seeds = set(exclude), []
+    for attempt in range(20 * count + 1000):
+        seed = derive_seed(*path, attempt)
+        problem = str(env.reset(seed=seed)[1].get("problem_id", seed))
+        if problem not in seen:
+            seen.add(problem)
+            seeds.append(seed)
+            if len(seeds) == count:
+                return seeds
+    raise ValueError(
+        f"only {len(seeds)} of {count} different problems were found in {20 * count + 1000} "
+        "resets: ask for fewer, or take a higher level"
+    )
+
+
+def wilson_interval(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's interval for a proportion (Wilson 1927), 95% by default."""
+    share, spread = successes / trials, z * z / trials
+    centre = share + spread / 2
+    half = z * math.sqrt(share * (1 - share) / trials + spread / (4 * trials))
+    return (centre - half) / (1 + spread), (centre + half) / (1 + spread)

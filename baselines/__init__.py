@@ -1,0 +1,1 @@
+"""Training and benchmark runs of the baseline agents."""

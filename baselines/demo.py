@@ -1,0 +1,124 @@
+"""The demonstration: a tiny language model learns arithmetic that it has never seen.
+
+It starts from random weights, imitates worked solutions until it is middling, and then learns from
+rewards alone.  Half of the solutions that it imitated skip the reasoning, so at first it thinks
+before only some of its answers; thinking pays, and soon it thinks before all of them.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+from rich.console import Console
+from rich.markup import escape
+
+import reasoning_gym_envs  # noqa: F401  (registers the environments)
+from agents.grpo import GRPO, GRPOConfig
+from agents.imitation import Imitation, ImitationConfig
+from agents.run_folder import RunFolder
+
+__all__ = ["DemoConfig", "demo"]
+
+ENV_ID = "MathBoxed-v0"
+ENV_KWARGS: dict[str, Any] = {
+    "topics": ["integer_arithmetic", "linear_equations"],
+    "level": 2,
+    "instruction": "",
+}
+
+
+@dataclass
+class DemoConfig:
+    """Train a tiny language model on MathBoxed-v0 in a few minutes, and watch it learn."""
+
+    seed: int = 0
+    """Seeds everything: the same seed gives the same result."""
+    updates: int = 120
+    """Updates of GRPO."""
+    out: Path | None = None
+    """Run folder; runs/demo-seed-N by default."""
+    resume: bool = False
+    """Go on with a demo that was interrupted."""
+
+
+def demo(config: DemoConfig) -> int:
+    """Run the demonstration; returns the exit status."""
+    began = time.perf_counter()
+    console = Console(highlight=False)
+    folder = config.out or Path("runs") / f"demo-seed-{config.seed}"
+    if not config.resume and config.out is None:
+        folder = _unused(folder)
+    _show_an_episode(console, config.seed)
+
+    warm_config = ImitationConfig(ENV_ID, ENV_KWARGS, seed=config.seed, target_accuracy=0.2)
+    config_grpo = GRPOConfig(ENV_ID, ENV_KWARGS, seed=config.seed, updates=config.updates)
+    again = (
+        f"python -m baselines demo --seed {config.seed} --updates {config.updates} --out {folder}"
+    )
+
+    console.print(
+        "[bold]1. Warm start.[/] A language model of 0.18 M random weights imitates worked "
+        "solutions, half of them without the reasoning, until it is middling."
+    )
+    warm = folder / "warm_start"
+    imitation = Imitation(warm_config)
+    if not imitation.learn(warm, resume=config.resume and (warm / "config.json").exists()):
+        return _interrupted(console, again)
+
+    console.print(
+        "[bold]2. GRPO.[/] It answers each question 8 times and is reinforced by its own right "
+        "answers. The score is on the test split: problems that are never trained on."
+    )
+    grpo = GRPO(config_grpo, imitation.policy)
+    if not grpo.learn(folder, resume=config.resume and (folder / "config.json").exists()):
+        return _interrupted(console, again)
+
+    run = RunFolder(folder, config_grpo, resume=True)
+    tests = [record for record in run.metrics() if "test_accuracy" in record]
+    first, last = tests[0], tests[-1]
+    low, high = last["test_interval"]
+    minutes, seconds = divmod(round(time.perf_counter() - began), 60)
+    console.print(
+        f"\n[bold]{ENV_ID} test split: {first['test_accuracy']:.0%} → {last['test_accuracy']:.0%} "
+        f"correct[/] ({config_grpo.eval_problems} problems, 95% CI {100 * low:.0f}–{high:.0%}), "
+        f"{minutes} min {seconds} s"
+    )
+    console.print(
+        f"Answers that reason before they answer: {first['test_reasoning']:.0%} → "
+        f"{last['test_reasoning']:.0%}"
+    )
+    console.print(f"Learning curve: {folder / 'learning_curve.png'}", soft_wrap=True)
+    return 0
+
+
+def _show_an_episode(console: Console, seed: int) -> None:
+    """What the environment is: a question, a response, and what the response is paid."""
+    env = gym.make(ENV_ID, **ENV_KWARGS, reward="dense")
+    question, _ = env.reset(seed=seed)
+    response = env.unwrapped.solution()[0]  # type: ignore[attr-defined]
+    _, reward, _, _, info = env.step(response)
+    terms = ", ".join(f"{name} {value:g}" for name, value in info["reward_terms"].items())
+    console.print(f"[bold]An episode of {ENV_ID}[/]")
+    console.print(f"  question  {escape(question)}")
+    console.print(f"  response  {escape(response)}")
+    console.print(f"  reward    {reward:g} ({terms})\n")
+
+
+def _unused(folder: Path) -> Path:
+    """The folder, or the first of folder-2, folder-3, … that does not exist."""
+    candidate, number = folder, 1
+    while candidate.exists():
+        number += 1
+        candidate = folder.with_name(f"{folder.name}-{number}")
+    return candidate
+
+
+def _interrupted(console: Console, command: str) -> int:
+    console.print(f"\nInterrupted and saved. To go on:\n  {command}", soft_wrap=True)
+    sys.stdout.flush()
+    return 130

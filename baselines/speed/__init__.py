@@ -1,0 +1,1 @@
+"""Speed measurements, each beside a peer or a floor."""
