@@ -50,10 +50,10 @@ def generate(stream: Stream, level: int) -> Problem:
     """
     if level == 1:
         x, y = stream.randint(1, 12), stream.randint(1, 12)
-        rows, row, solution = [[1, 1, x + y], [1, -1, x - y]], _Level(2, 1, 12), [x, y]
+        row, rows = _Level(2, 1, 12), [[1, 1, x + y], [1, -1, x - y]]
     else:
         row = _LEVELS[level]
-        rows, solution = _draw(stream, row)
+        rows = _draw(stream, row)
     n = row.unknowns
     steps: list[str] = []
     equations = [_equation(stream, r, row.moved, steps) for r in rows]
@@ -95,7 +95,7 @@ def _expression(
     )
 
 
-def _draw(stream: Stream, row: _Level) -> tuple[_Rows, list[int | Fraction]]:
+def _draw(stream: Stream, row: _Level) -> _Rows:
     """The solution first, then coefficients around it."""
     n, largest = row.unknowns, row.coefficient
     solution: list[int | Fraction] = [stream.randint(-row.solution, row.solution) for _ in range(n)]
@@ -124,7 +124,7 @@ def _draw(stream: Stream, row: _Level) -> tuple[_Rows, list[int | Fraction]]:
             rows[1][0] = rows[-1][0] = over
     for r in rows:
         r.append(int(sum(c * value for c, value in zip(r, solution, strict=True))))
-    return rows, solution
+    return rows
 
 
 def _determinant(rows: _Rows) -> int:
