@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from reasoning_gym_envs.math import place_value
 from reasoning_gym_envs.problems import Problem, Stream
 
 
@@ -29,7 +30,7 @@ _LEVELS = {
 def generate(stream: Stream, level: int) -> Problem:
     """Compute an expression.
 
-    Levels 1 and 2 add or subtract two numbers below 20 and below 100, worked column by column;
+    Levels 1 and 2 add or subtract two numbers below 20 and below 100, worked by place value;
     from 3 on several terms with products, later quotients, brackets and squares.
     """
     if level <= 2:
@@ -50,12 +51,12 @@ def generate(stream: Stream, level: int) -> Problem:
         else:
             steps.append(f"{total}-{value}={total - value}")
             total, text = total - value, f"{text} - {term}"
-    return Problem(text, level, f"Compute ${text}$.", str(total), "integer_arithmetic", tuple(steps))
+    return Problem(
+        text, level, f"Compute ${text}$.", str(total), "integer_arithmetic", tuple(steps)
+    )
 
 
-def _term(
-    stream: Stream, kind: str, factor: int, number: int, steps: list[str]
-) -> tuple[int, str]:
+def _term(stream: Stream, kind: str, factor: int, number: int, steps: list[str]) -> tuple[int, str]:
     """A term's value and LaTeX; what it takes to compute it is added to the steps."""
     if kind == "n":
         value = stream.randint(2, number)
@@ -83,29 +84,7 @@ def _two_numbers(stream: Stream, level: int) -> Problem:
     largest = 19 if level == 1 else 99
     a, b = stream.randint(0, largest), stream.randint(0, largest)
     if stream.random() < 0.5:
-        text, value, steps = f"{a} + {b}", a + b, _add_by_columns(a, b)
+        text, value, steps = f"{a} + {b}", a + b, place_value.add(a, b)
     else:
-        text, value, steps = f"{a} - {b}", a - b, _subtract_by_columns(a, b)
+        text, value, steps = f"{a} - {b}", a - b, place_value.subtract(a, b)
     return Problem(text, level, f"Compute ${text}$.", str(value), "integer_arithmetic", steps)
-
-
-def _add_by_columns(a: int, b: int) -> tuple[str, ...]:
-    """Ones, then tens with the carry: each step is a look-up in the table of one digit."""
-    ones = a % 10 + b % 10
-    carry = "+1" if ones > 9 else ""
-    tens = a // 10 + b // 10 + ones // 10
-    return (f"{a % 10}+{b % 10}={ones}", f"{a // 10}+{b // 10}{carry}={tens}")
-
-
-def _subtract_by_columns(a: int, b: int) -> tuple[str, ...]:
-    """Ones, then tens with the borrow; the smaller number from the larger."""
-    large, small = max(a, b), min(a, b)
-    borrow = 1 if large % 10 < small % 10 else 0
-    minuend = large % 10 + 10 * borrow
-    ones = minuend - small % 10
-    tens = large // 10 - small // 10 - borrow
-    taken = "-1" if borrow else ""
-    return (
-        f"{minuend}-{small % 10}={ones}",
-        f"{large // 10}-{small // 10}{taken}={tens}",
-    )
