@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reasoning_gym_envs.math.topics import (
+    counting,
     decimals,
     derivatives,
     fractions,
@@ -15,6 +16,7 @@ from reasoning_gym_envs.math.topics import (
     modular_arithmetic,
     number_bases,
     percentages,
+    polynomials,
     prime_factors,
     quadratics,
     sequences,
@@ -30,11 +32,13 @@ TOPICS: dict[str, Generator] = {
     "linear_equations": linear_equations.generate,
     "linear_systems": linear_systems.generate,
     "quadratics": quadratics.generate,
+    "polynomials": polynomials.generate,
     "gcd_lcm": gcd_lcm.generate,
     "prime_factors": prime_factors.generate,
     "modular_arithmetic": modular_arithmetic.generate,
     "number_bases": number_bases.generate,
     "sequences": sequences.generate,
+    "counting": counting.generate,
     "geometry": geometry.generate,
     "units_and_rates": units_and_rates.generate,
     "derivatives": derivatives.generate,
