@@ -12,6 +12,8 @@ def latex(value: int | Fraction) -> str:
     >>> latex(7), latex(Fraction(-3, 4))
     ('7', '-\\frac{3}{4}')
     """
+    if type(value) is int:
+        return str(value)
     numerator, denominator = value.numerator, value.denominator
     if denominator == 1:
         return str(numerator)
@@ -111,6 +113,8 @@ def evaluation(coefficients: Sequence[int | Fraction], at: int, steps: list[str]
     >>> evaluation([1, -3, 0, 2], 2, steps), steps
     (11, ['2^3=8', '2*8=16', '(-3)*2=-6', '16+(-6)=10', '10+1=11'])
     """
+    if at == 0:
+        return coefficients[0]
     total: int | Fraction | None = None
     for power in range(len(coefficients) - 1, -1, -1):
         term = coefficients[power]
@@ -118,9 +122,9 @@ def evaluation(coefficients: Sequence[int | Fraction], at: int, steps: list[str]
             continue
         if power:
             base = at**power
-            if power > 1:
+            if power > 1 and at != 1:
                 steps.append(f"{operand(at)}^{power}={base}")
-            if term != 1:
+            if term != 1 and at != 1:
                 steps.append(f"{operand(term)}*{operand(base)}={term * base}")
             term *= base
         if total is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
+from reasoning_gym_envs.answers import Form
 from reasoning_gym_envs.math.writing import evaluation, latex, multiple, operand, polynomial
 from reasoning_gym_envs.problems import Problem, Stream
 
@@ -23,7 +24,7 @@ _LEVELS = {
 }
 
 # The content, the question, the answer, the steps and the form of the answer.
-_Parts = tuple[str, str, str, list[str], str]
+_Parts = tuple[str, str, str, list[str], Form]
 _Polynomial = list[int]
 
 
