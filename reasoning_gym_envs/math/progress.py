@@ -136,11 +136,17 @@ class ReferenceSteps:
         goals = stated | (self.final & derived)
         wanted = {number for goal in goals for number in _numbers(goal)}
         support = 0  # equations of the response's own that a goal rests on
+        own_results = set()  # of the reference's steps, which are never idle
+        followed = 0
         for operands, result in reversed(grounded):
-            if not wanted.isdisjoint(_numbers(result)):
+            if _unordered(Equation(operands, result)) in self.steps:
+                followed += 1
+                own_results.add(result)
+                wanted.update(map(abs, operands))
+            elif not wanted.isdisjoint(_numbers(result)):
                 support += result not in goals
                 wanted.update(map(abs, operands))
         # Each goal may rest on one such equation: more would let chains of sums reach any number.
-        useful = len(goals) + min(support, len(goals))
+        useful = followed + len(goals - own_results) + min(support, len(goals))
         idle_share = 1.0 - useful / len(equations) if equations else 0.0
         return len(stated) / (len(self.results) + 1) * max(0.0, 1.0 - 2.0 * idle_share)
