@@ -40,7 +40,8 @@ def operand(value: int | Fraction) -> str:
     >>> operand(5), operand(-5), operand(Fraction(1, 2))
     ('5', '(-5)', '(1/2)')
     """
-    return str(value) if value >= 0 and value.denominator == 1 else f"({value})"
+    plain = value >= 0 and (type(value) is int or value.denominator == 1)
+    return str(value) if plain else f"({value})"
 
 
 def latex_operand(value: int | Fraction) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import gcd
 from typing import NamedTuple
 
+from reasoning_gym_envs.answers import Form
 from reasoning_gym_envs.problems import Problem, Stream
 
 
@@ -52,7 +53,7 @@ def generate(stream: Stream, level: int) -> Problem:
     row = _LEVELS[level]
     kind = stream.choice(row.kinds)
     steps: list[str] = []
-    form = "value"
+    form: Form = "value"
     if kind == "l":
         (p, q), text = _lowest_terms(stream, row.size, level, steps)
         content, question, form = text, stream.choice(_SIMPLIFY).format(text), "reduced"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from reasoning_gym_envs.math.writing import latex
+from reasoning_gym_envs.math.writing import latex, operand
 from reasoning_gym_envs.problems import Problem, Stream
 
 
@@ -84,9 +84,9 @@ def _expression(
     for i, (weight, value) in enumerate(zip(weights, solution, strict=True)):
         term = weight * value
         if weight not in (1, -1):
-            steps.append(f"{weight}*{_s(value)}={term}")
+            steps.append(f"{weight}*{operand(value)}={term}")
         if i:
-            steps.append(f"{_s(total)}+{_s(term)}={total + term}")
+            steps.append(f"{operand(total)}+{operand(term)}={total + term}")
         total += term
     wanted = _side(weights)
     question = stream.choice(_SUM).format(system, wanted)
@@ -103,12 +103,12 @@ def _draw(stream: Stream, row: _Level) -> _Rows:
     if over > 1:
         solution[0] = Fraction(stream.randint(-row.solution, row.solution), over)
         over = solution[0].denominator
-    holes = stream.sample(range(n), row.zeros)
+    holes = stream.sample(range(n), row.zeros) if row.zeros else []
     rows: _Rows = []
     for i in range(n):
         # The first coefficient is a multiple of the denominator, so that right sides are whole.
-        r = [stream.randint(1, largest) for _ in range(n)]
-        r = [c if stream.random() < 0.6 else -c for c in r]
+        r = [stream.randint(1, 2 * largest) for _ in range(n)]
+        r = [c if c <= largest else largest - c for c in r]
         if over > 1 and r[0] % over:
             r[0] = (over if r[0] > 0 else -over) * (1 + abs(r[0]) // over)
         if i in holes:
@@ -123,7 +123,7 @@ def _draw(stream: Stream, row: _Level) -> _Rows:
             rows = [[over if i == j == 0 else int(i >= j) for j in range(n)] for i in range(n)]
             rows[1][0] = rows[-1][0] = over
     for r in rows:
-        r.append(int(sum(c * value for c, value in zip(r, solution, strict=True))))
+        r.append(int(sum([c * solution[i] for i, c in enumerate(r)])))
     return rows
 
 
@@ -171,15 +171,11 @@ def _equation(stream: Stream, row: list[int], moved: bool, steps: list[str]) -> 
 # Elimination, in numbers
 
 
-def _s(value: int | Fraction) -> str:
-    return str(value) if type(value) is int and value >= 0 else f"({value})"
-
-
 def _divide(p: int | Fraction, q: int, steps: list[str]) -> int | Fraction:
     if q == 1:
         return p
     result = p // q if type(p) is int and p % q == 0 else Fraction(p) / q
-    steps.append(f"{_s(p)}/{_s(q)}={result}")
+    steps.append(f"{operand(p)}/{operand(q)}={result}")
     return result
 
 
@@ -187,11 +183,11 @@ def _cross(p: int, q: int, r: int, s: int, steps: list[str]) -> int:
     """p q - r s, and the steps; what is multiplied by 0 or 1 is not written."""
     left, right = p * q, r * s
     if p != 1 and left:
-        steps.append(f"{_s(p)}*{_s(q)}={left}")
+        steps.append(f"{operand(p)}*{operand(q)}={left}")
     if r != 1 and right:
-        steps.append(f"{_s(r)}*{_s(s)}={right}")
+        steps.append(f"{operand(r)}*{operand(s)}={right}")
     if right:
-        steps.append(f"{left}-{_s(right)}={left - right}")
+        steps.append(f"{left}-{operand(right)}={left - right}")
     return left - right
 
 
@@ -225,7 +221,7 @@ def _back(
         product = coefficient * value
         if product:
             if coefficient != 1:
-                steps.append(f"{_s(coefficient)}*{_s(value)}={product}")
-            steps.append(f"{_s(rest)}-{_s(product)}={rest - product}")
+                steps.append(f"{operand(coefficient)}*{operand(value)}={product}")
+            steps.append(f"{operand(rest)}-{operand(product)}={rest - product}")
             rest -= product
     return _divide(rest, a, steps)
