@@ -13,6 +13,7 @@ from reasoning_gym_envs.math.topics import (
     integrals,
     linear_equations,
     linear_systems,
+    matrices,
     modular_arithmetic,
     number_bases,
     percentages,
@@ -43,4 +44,5 @@ TOPICS: dict[str, Generator] = {
     "units_and_rates": units_and_rates.generate,
     "derivatives": derivatives.generate,
     "integrals": integrals.generate,
+    "matrices": matrices.generate,
 }
