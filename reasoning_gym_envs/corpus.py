@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -48,9 +48,11 @@ class Corpus:
         levels: tuple[int, int],
     ) -> None:
         if isinstance(problems, (str, Path)):
-            self.name, everything = str(problems), _load(problems)
+            self.name = str(problems)
+            everything = _load(problems)
         else:
-            self.name, everything = "problems", _read_rows(problems, "problems", "item")
+            self.name = "problems"
+            everything = _read_rows(problems, "problems", "item")
         self.split = split
         self.levels = levels
         self._by_level: dict[int, list[Problem]] = {}
@@ -146,14 +148,14 @@ def _level(value: Any, where: str, default: int) -> int:
     return int(match[1])
 
 
-def _read_rows(rows: Iterable[Any], name: str, unit: str) -> list[Problem]:
+def _read_rows(rows: Iterable[Any], name: str, unit: str) -> Sequence[Problem]:
     return [read_problem(row, f"{name}, {unit} {n}") for n, row in enumerate(rows, start=1)]
 
 
-def _load(source: str | Path) -> tuple[Problem, ...]:
+def _load(source: str | Path) -> Sequence[Problem]:
     path = Path(source)
     if path.is_dir():
-        return tuple(_read_rows(_saved_data_set(path), str(source), "row"))
+        return _read_rows(_saved_data_set(path), str(source), "row")
     if path.is_file():
         status = path.stat()
         return _load_file(path.resolve(), status.st_mtime_ns, status.st_size)
@@ -161,7 +163,7 @@ def _load(source: str | Path) -> tuple[Problem, ...]:
         near = sorted(path.parent.glob("*.jsonl")) if path.parent.is_dir() else []
         there = f"; there are {', '.join(p.name for p in near[:5])}" if near else ""
         raise FileNotFoundError(f"no problem file {str(source)!r}{there}")
-    return tuple(_read_rows(_named_data_set(str(source)), str(source), "row"))
+    return _read_rows(_named_data_set(str(source)), str(source), "row")
 
 
 @lru_cache(maxsize=8)  # the copies in a vector environment share one reading of a file

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, MutableSequence, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, TypeVar
 
+from reasoning_gym_envs.answers import Form
 from reasoning_gym_envs.errors import unknown
 
 _T = TypeVar("_T")
@@ -19,9 +19,12 @@ LEVELS = (1, 10)
 _DRAWS_BEFORE_GIVING_UP = 10_000
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Problem:
     """One problem, whole: what is asked, what solves it, and where it belongs.
+
+    Never changed after it is made: episodes, snapshots and corpora share it. (Not frozen, which
+    would double the time of making one.)
 
     Args:
         content: what the problem is, without its wording: two phrasings of one problem have the
@@ -33,6 +36,9 @@ class Problem:
         steps: the worked solution as true equations in order, e.g. ``("7+8=15", "15*2=30")``.
         form: the form that the answer must have, as `reasoning_gym_envs.answers` names them.
         data: whatever else an environment needs to play the problem.
+
+    Attributes:
+        id: a hash of the topic and content: 16 hexadecimal digits, the same on every machine.
     """
 
     content: str
@@ -41,14 +47,13 @@ class Problem:
     answer: str
     topic: str = ""
     steps: tuple[str, ...] = ()
-    form: str = "value"
+    form: Form = "value"
     data: Any = None
+    id: str = field(init=False)
 
-    @cached_property
-    def id(self) -> str:
-        """A hash of the topic and content: 16 hexadecimal digits, the same on every machine."""
+    def __post_init__(self) -> None:
         text = f"{self.topic}\n{self.content}"
-        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        self.id = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
     @property
     def split(self) -> str:
@@ -83,7 +88,9 @@ class Stream(random.Random):
         """An element of a sequence."""
         return seq[int(self.random() * len(seq))]
 
-    def shuffle(self, x: MutableSequence[Any]) -> None:
+    def shuffle(  # type: ignore[override]  # Python 3.10 had a second argument
+        self, x: MutableSequence[Any]
+    ) -> None:
         """Put a list into random order, in place (Fisher and Yates)."""
         for i in range(len(x) - 1, 0, -1):
             j = int(self.random() * (i + 1))
@@ -119,9 +126,10 @@ def draw(generate: Generator, stream: Stream, level: int, split: str) -> Problem
     Raises:
         RuntimeError: the generator seems to have no such problem.
     """
+    test = split == "test"
     for _ in range(_DRAWS_BEFORE_GIVING_UP):
         problem = generate(stream, level)
-        if (problem.id[0] in "01") is (split == "test"):
+        if (problem.id[0] in "01") is test:
             return problem
     raise RuntimeError(f"no {split} problem of level {level} in {_DRAWS_BEFORE_GIVING_UP:,} draws")
 

@@ -82,14 +82,8 @@ class RewardScheme:
             f"got {type(reward).__name__}"
         )
 
-    @property
-    def uses_progress(self) -> bool:
-        """Whether Φ has to be computed at all."""
-        return self.mode != "sparse"
-
     def terms(
         self,
-        *,
         solved: bool,
         terminated: bool,
         progress_before: float,

@@ -87,7 +87,8 @@ class UnicodeText(Text):
 
     def character_index(self, char: str) -> np.int32:
         """The code point of a character."""
-        return np.int32(ord(char))
+        code_point: np.int32 = np.int32(ord(char))
+        return code_point
 
     @property
     def characters(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
@@ -47,12 +47,16 @@ class Episode:
     """All that changes while an episode runs: what a snapshot copies."""
 
     problem: Problem
-    observation: str = ""
+    info: Mapping[str, Any]  # what is the same in every step's info
     state: Any = None
     turn: int = 0
     progress: float = 0.0
     ended: bool = False
-    transcript: list[str] = field(default_factory=list)
+    transcript: tuple[str, ...] = ()
+
+
+# Stands where no episode has begun: there is nothing to step.
+_NO_EPISODE = Episode(Problem("", 1, "", ""), {}, ended=True)
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,8 @@ class TextEnv(gym.Env[str, str], ABC):
     An environment is a subclass that says how a problem is made (:meth:`_generate`), how an
     episode begins (:meth:`_begin`) and goes on (:meth:`_take_turn`), how far along it is
     (:meth:`_progress`), and how it is solved (:meth:`_solve`). Its own state lives in
-    ``self._state``, so that snapshots have it. Seeds, splits, levels, rewards, limits, ``info``,
-    rendering and errors are here, the same for all.
+    ``self._episode.state``, so that snapshots have it. Seeds, splits, levels, rewards, limits,
+    ``info``, rendering and errors are here, the same for all.
 
     Args:
         reward: "sparse", "dense", "shaped", or a :class:`RewardScheme` or a mapping of its fields.
@@ -104,6 +108,7 @@ class TextEnv(gym.Env[str, str], ABC):
         for event in ("format", "collision"):
             if getattr(self.reward_scheme, f"{event}_cost") and event not in self.events:
                 raise ValueError(f"{event}_cost: {type(self).__name__} has no {event} events")
+        self._uses_progress = self.reward_scheme.mode != "sparse"
         self.level = level_range(level)
         self.split = check_split(split)
         if isinstance(max_turns, bool) or not isinstance(max_turns, int) or max_turns < 1:
@@ -114,8 +119,8 @@ class TextEnv(gym.Env[str, str], ABC):
         self.render_mode = render_mode
         self.observation_space = UnicodeText(LONGEST_OBSERVATION)
         self.action_space = UnicodeText(LONGEST_ACTION)
-        self._stream: Stream | None = None
-        self._episode: Episode | None = None
+        self._stream: Stream | None = None  # None until the first reset
+        self._episode = _NO_EPISODE
 
     # The episode, in the order in which it happens.
 
@@ -137,27 +142,22 @@ class TextEnv(gym.Env[str, str], ABC):
         Returns:
             The first observation, and ``info`` with ``level``, ``turn`` and ``problem_id``.
         """
-        super().reset(seed=seed)
         if seed is not None or self._stream is None:
+            super().reset(seed=seed)
             self._stream = Stream(int(self.np_random.integers(2**63)))
-        chosen = self._check_options(options) if options else _NOTHING
-        if "problem" in chosen:
-            problem = self._given_problem(chosen["problem"], chosen.get("level"))
-        else:
-            levels = level_range(chosen["level"]) if "level" in chosen else self.level
-            problem = self._draw(self._stream, levels)
-        self._episode = episode = Episode(problem)
-        episode.observation = self._begin(problem)
-        if self.reward_scheme.uses_progress:
+        problem = self._choose(options) if options else self._draw(self._stream, self.level)
+        fixed = {"level": problem.level, "problem_id": problem.id, **self._info(problem)}
+        self._episode = episode = Episode(problem, fixed)
+        observation = self._begin(problem)
+        if self._uses_progress:
             episode.progress = self._progress()
-        info = {"level": problem.level, "turn": 0, "problem_id": problem.id}
-        info.update(self._info())
-        if chosen.get("reveal"):
+        info = {**fixed, "turn": 0}
+        if options and options.get("reveal"):
             info["answer"] = problem.answer
             info["solution"] = self._solve()
         if self.render_mode is not None:
-            self._record(f"── {self._title()} · level {problem.level} ──\n{episode.observation}")
-        return episode.observation, info
+            self._record(f"── {self._title()} · level {problem.level} ──\n{observation}")
+        return observation, info
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
         """Take a turn. Any text is a legal action.
@@ -175,10 +175,8 @@ class TextEnv(gym.Env[str, str], ABC):
         if not isinstance(action, str):
             raise TypeError(f"an action is a str, got {type(action).__name__}: {action!r:.80}")
         episode = self._episode
-        if episode is None:
-            raise ResetNeeded("call reset() before the first step()")
         if episode.ended:
-            raise ResetNeeded("the episode has ended: call reset() to begin another")
+            raise ResetNeeded("no episode is running: call reset() to begin one")
 
         episode.turn += 1
         turn = self._take_turn(action)
@@ -186,29 +184,14 @@ class TextEnv(gym.Env[str, str], ABC):
         # A single turn is the whole task, so its end is terminal; a limit on many truncates.
         terminated = turn.solved or turn.failed or (out_of_turns and self.max_turns == 1)
         truncated = out_of_turns and not terminated
-        scheme = self.reward_scheme
         before = episode.progress
-        if scheme.uses_progress:
+        if self._uses_progress:
             episode.progress = 1.0 if turn.solved else self._progress()
-        terms = scheme.terms(
-            solved=turn.solved,
-            terminated=terminated,
-            progress_before=before,
-            progress_after=episode.progress,
-            action=action,
-            events=turn.events,
+        terms = self.reward_scheme.terms(
+            turn.solved, terminated, before, episode.progress, action, turn.events
         )
         reward = float(sum(terms.values()))
-        episode.observation = turn.observation
-        problem = episode.problem
-        info = {
-            "level": problem.level,
-            "turn": episode.turn,
-            "problem_id": problem.id,
-            "reward_terms": terms,
-        }
-        info.update(self._info())
-        info.update(turn.info)
+        info = {**episode.info, "turn": episode.turn, "reward_terms": terms, **turn.info}
         if terminated or truncated:
             episode.ended = True
             info["is_success"] = turn.solved
@@ -223,7 +206,8 @@ class TextEnv(gym.Env[str, str], ABC):
         Raises:
             gymnasium.error.ResetNeeded: no episode is running.
         """
-        self._running("solution()")
+        if self._episode.ended:
+            raise ResetNeeded("no episode is running to be solved: call reset() to begin one")
         return self._solve()
 
     def render(self) -> Any:
@@ -232,7 +216,7 @@ class TextEnv(gym.Env[str, str], ABC):
         Raises:
             gymnasium.error.ResetNeeded: before the first reset.
         """
-        if self._episode is None:
+        if self._stream is None:
             raise ResetNeeded("call reset() before render()")
         if self.render_mode is None:
             gym.logger.warn(
@@ -247,7 +231,7 @@ class TextEnv(gym.Env[str, str], ABC):
         Raises:
             gymnasium.error.ResetNeeded: before the first reset.
         """
-        if self._episode is None or self._stream is None:
+        if self._stream is None:
             raise ResetNeeded("call reset() before snapshot()")
         return Snapshot(
             type(self),
@@ -277,7 +261,7 @@ class TextEnv(gym.Env[str, str], ABC):
 
     @abstractmethod
     def _begin(self, problem: Problem) -> str:
-        """Begin an episode (set ``self._state`` if there is any); returns the first observation."""
+        """Begin an episode (set ``self._episode.state`` if there is any); returns the first observation."""
 
     @abstractmethod
     def _take_turn(self, action: str) -> Turn:
@@ -297,8 +281,8 @@ class TextEnv(gym.Env[str, str], ABC):
         level = low if low == high else stream.randint(low, high)
         return draw(self._generate, stream, level, self.split)
 
-    def _info(self) -> Mapping[str, Any]:
-        """What is added to every ``info``; nothing that gives the answer away."""
+    def _info(self, problem: Problem) -> Mapping[str, Any]:
+        """What is added to every ``info`` of an episode; nothing that gives the answer away."""
         return _NOTHING
 
     def _given_problem(self, problem: Any, level: Any) -> Problem:
@@ -312,42 +296,24 @@ class TextEnv(gym.Env[str, str], ABC):
 
     # Shared details.
 
-    @property
-    def _problem(self) -> Problem:
-        assert self._episode is not None
-        return self._episode.problem
-
-    @property
-    def _state(self) -> Any:
-        assert self._episode is not None
-        return self._episode.state
-
-    @_state.setter
-    def _state(self, state: Any) -> None:
-        assert self._episode is not None
-        self._episode.state = state
-
     def _turns_left(self) -> int:
-        assert self._episode is not None
         return self.max_turns - self._episode.turn
-
-    def _running(self, call: str) -> Episode:
-        if self._episode is None or self._episode.ended:
-            raise ResetNeeded(f"{call} needs a running episode: call reset() first")
-        return self._episode
 
     def _title(self) -> str:
         return self.spec.id if self.spec is not None else type(self).__name__
 
     def _record(self, text: str) -> None:
-        assert self._episode is not None
-        self._episode.transcript.append(text)
+        self._episode.transcript += (text,)
         if self.render_mode == "human":
             print(text)
 
-    @staticmethod
-    def _check_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _choose(self, options: Mapping[str, Any]) -> Problem:
+        """The problem that a reset's options ask for."""
         for name in options:
             if name not in RESET_OPTIONS:
                 raise ValueError(unknown("reset option", name, RESET_OPTIONS))
-        return {name: value for name, value in options.items() if value is not None}
+        problem, level = options.get("problem"), options.get("level")
+        if problem is not None:
+            return self._given_problem(problem, level)
+        assert self._stream is not None
+        return self._draw(self._stream, self.level if level is None else level_range(level))

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import warnings
-from itertools import cycle
+from itertools import cycle, pairwise
 
 import gymnasium as gym
 import numpy as np
@@ -156,7 +156,7 @@ def test_consecutive_seeds_share_nothing(id):
         }
         for seed in range(4)
     ]
-    for a, b in zip(by_seed, by_seed[1:], strict=False):
+    for a, b in pairwise(by_seed):
         assert len(a & b) <= 1
         assert len(a) >= 45
 

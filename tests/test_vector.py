@@ -15,7 +15,7 @@ CHINESE = [
 
 
 def rollout(id, mode, steps=25, num_envs=3, **arguments):
-    """Everything that a vector environment says over some episodes, with right and wrong answers."""
+    """Everything that a vector environment says over some episodes, right answers and wrong."""
     envs = gym.make_vec(id, num_envs=num_envs, vectorization_mode=mode, **arguments)
     try:
         observations, infos = envs.reset(seed=7)

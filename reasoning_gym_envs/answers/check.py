@@ -193,6 +193,7 @@ class Reference:
         if number is None:
             return None
         top, bottom, is_fraction = number
+        assert self._top is not None
         if top * self._bottom != self._top * bottom:
             return Verdict(False, "wrong", answer, _WRONG)
         if is_fraction and self.form == "reduced" and (bottom == 1 or gcd(top, bottom) > 1):
@@ -241,7 +242,7 @@ def is_correct(response: str, reference: str | Reference, form: Form = "any") ->
     return check(response, reference, form).correct
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _reference(text: str, form: Form) -> Reference:
     return Reference(text, form)
 

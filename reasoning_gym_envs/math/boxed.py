@@ -3,11 +3,11 @@ r"""MathBoxed: a mathematical question, free reasoning, an answer in ``\boxed{}`
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reasoning_gym_envs.answers import Reference
+from reasoning_gym_envs.answers import check
 from reasoning_gym_envs.corpus import Corpus, read_problem
 from reasoning_gym_envs.errors import unknown
 from reasoning_gym_envs.math.progress import ReferenceSteps
@@ -27,12 +27,8 @@ _FEEDBACK = {
 }
 _WRONG = "That is not correct."
 
-
-@dataclass(slots=True)
-class _State:
-    reference: Reference | None = None  # parsed when the first response comes
-    steps: ReferenceSteps | None = None  # read when progress is first asked for
-    response: str = ""
+_NO_EVENTS: Mapping[str, int] = {}
+_BAD_FORMAT: Mapping[str, int] = {"format": 1}
 
 
 class MathBoxed(TextEnv):
@@ -139,9 +135,9 @@ class MathBoxed(TextEnv):
         return TOPICS[name](stream, level)
 
     def _draw(self, stream: Stream, levels: tuple[int, int]) -> Problem:
-        if self._corpus is not None:
-            return self._corpus.draw(stream, levels)
-        return super()._draw(stream, levels)
+        if self._corpus is None:
+            return TextEnv._draw(self, stream, levels)
+        return self._corpus.draw(stream, levels)
 
     def _given_problem(self, problem: Any, level: Any) -> Problem:
         if isinstance(problem, Mapping):
@@ -150,43 +146,38 @@ class MathBoxed(TextEnv):
         return super()._given_problem(problem, level)
 
     def _begin(self, problem: Problem) -> str:
-        self._state = _State()
         question = problem.question
         return f"{question}\n\n{self.instruction}" if self.instruction else question
 
-    def _info(self) -> Mapping[str, Any]:
-        return {"topic": self._problem.topic}
+    def _info(self, problem: Problem) -> Mapping[str, Any]:
+        return {"topic": problem.topic}
 
     def _take_turn(self, action: str) -> Turn:
-        state = self._state
-        problem = self._problem
-        if state.reference is None:
-            state.reference = Reference(problem.answer, problem.form)
-        state.response = action
-        verdict = state.reference.check(action)
-        observation = _FEEDBACK.get(verdict.status, _WRONG)
-        if not verdict.correct and (left := self._turns_left()) > 0:
+        episode = self._episode
+        problem = episode.problem
+        episode.state = action  # what progress is measured on
+        correct, status, answer, _ = check(action, problem.answer, problem.form)
+        observation = _FEEDBACK.get(status, _WRONG)
+        if not correct and (left := self._turns_left()) > 0:
             observation += f" {left} attempt{'s' if left > 1 else ''} left."
-        return Turn(
-            observation,
-            solved=verdict.correct,
-            events={"format": 0 if _is_formatted(action, verdict.answer) else 1},
-            info={"answer_status": verdict.status},
-        )
+        events = _NO_EVENTS
+        if self.reward_scheme.format_cost and not _is_formatted(action, answer):
+            events = _BAD_FORMAT
+        return Turn(observation, correct, False, events, {"answer_status": status})
 
     def _progress(self) -> float:
-        state = self._state
-        if not state.response:
+        problem, response = self._episode.problem, self._episode.state
+        if response is None:
             return 0.0
-        if state.steps is None:
-            problem = self._problem
-            state.steps = ReferenceSteps(problem.question, problem.steps, problem.answer)
-        return state.steps.progress(state.response)
+        return _reference_steps(problem.question, problem.steps, problem.answer).progress(response)
 
     def _solve(self) -> list[str]:
-        problem = self._problem
+        problem = self._episode.problem
         thinking = ", ".join(problem.steps).replace("</think>", "")
         return [f"<think>{thinking}</think>\\boxed{{{problem.answer}}}"]
+
+
+_reference_steps = lru_cache(maxsize=256)(ReferenceSteps)
 
 
 def _is_formatted(response: str, answer: str | None) -> bool:

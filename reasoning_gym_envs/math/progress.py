@@ -70,14 +70,18 @@ def _read(left_text: str, right_text: str) -> Iterator[Equation]:
 
 
 def _is_number(side: ReadExpression) -> bool:
-    value = side.value
-    is_fraction = len(side.literals) == 2 and getattr(value, "denominator", 1) != 1
-    return side.is_literal or (is_fraction and abs(value) == side.literals[0] / side.literals[1])
+    """Whether a side is a number as it is written: a literal, or a fraction of two."""
+    value, literals, is_literal = side
+    if is_literal or len(literals) != 2 or not isinstance(value, Fraction):
+        return is_literal
+    return value.denominator != 1 and abs(value) == literals[0] / literals[1]
 
 
 def _computed(side: ReadExpression) -> Equation:
-    is_rational = isinstance(side.value, Fraction)
-    return Equation(side.literals, side.value if is_rational and len(side.literals) > 1 else None)
+    value, literals, _ = side
+    if isinstance(value, Fraction) and len(literals) > 1:
+        return Equation(literals, value)
+    return Equation(literals, None)
 
 
 def _numbers(value: Fraction) -> tuple[Fraction, ...]:

@@ -1,5 +1,6 @@
 """MathBoxed: what its card promises beyond the contract that all environments keep."""
 
+import re
 from itertools import product
 
 import gymnasium as gym
@@ -215,9 +216,7 @@ def test_listing_equations_does_not_pay(name, farm):
 
 
 def test_every_pair_of_given_numbers_does_not_pay():
-    """All that can be computed in one step from the question, without knowing which step helps."""
-    import re
-
+    """All that one step can compute from the question, without knowing which step helps."""
     paid = honest = 0.0
     for question, p in PROBLEMS:
         reference = ReferenceSteps(p.question, p.steps, p.answer)
@@ -265,8 +264,16 @@ def test_equations_are_read_as_people_write_them():
 
 @pytest.mark.parametrize(
     "hostile",
-    ["7 " * 500_000, "1=1," * 250_000, "=1" * 500_000, "(1" * 500_000 + "=2", "1" * 10**6 + "=1"]
-    + ["9^9^9^9=1, " * 90_000, "\\frac" * 200_000 + "=", "1,111" * 200_000 + "=3"],
+    [
+        "7 " * 500_000,
+        "1=1," * 250_000,
+        "=1" * 500_000,
+        "(1" * 500_000 + "=2",
+        "1" * 10**6 + "=1",
+        "9^9^9^9=1, " * 90_000,
+        "\\frac" * 200_000 + "=",
+        "1,111" * 200_000 + "=3",
+    ],
     ids=lambda text: text[:9],
 )
 def test_hostile_text_is_read_in_time(hostile, time_limit):

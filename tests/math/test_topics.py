@@ -5,8 +5,8 @@ import re
 from statistics import mean
 
 import pytest
-
 from reasoning_gym_envs.answers import Reference, is_correct
+
 from reasoning_gym_envs.math.progress import ReferenceSteps, read_equations
 from reasoning_gym_envs.math.topics import TOPICS
 from reasoning_gym_envs.problems import Stream
@@ -50,7 +50,9 @@ def test_the_text_is_well_written(topic, level):
         assert text.count("$") % 2 == 0, text
         assert text[0].isupper(), text
         assert text.rstrip()[-1] in ".?", text
-        assert not re.search(r"\s[.,?;:]|  |\b[Aa] [aeio]\w|\.\.", re.sub(r"\$.*?\$", "M", text)), text
+        assert not re.search(r"\s[.,?;:]|  |\b[Aa] [aeio]\w|\.\.", re.sub(r"\$.*?\$", "M", text)), (
+            text
+        )
         for formula in re.findall(r"\$(.*?)\$", text):
             assert formula.strip() == formula, text
             assert formula, text
@@ -89,7 +91,9 @@ def test_the_steps_are_true_and_lead_somewhere(topic, level):
         results = len(reference.results)
         with_results += results > 0
         # The worked solution itself, short of its answer, makes all the progress there is.
-        assert reference.progress(", ".join(problem.steps)) >= 0.99 * results / (results + 1), problem
+        assert reference.progress(", ".join(problem.steps)) >= 0.99 * results / (results + 1), (
+            problem
+        )
     if level >= 3:
         assert with_results > SAMPLES * 0.8
 

@@ -36,21 +36,16 @@ def generate(stream: Stream, level: int) -> Problem:
     if level <= 2:
         return _two_numbers(stream, level)
     terms, factor, number, kinds = _LEVELS[level]
-    text = ""
     steps: list[str] = []
-    total = 0
-    for i in range(terms):
+    total, text = _term(stream, stream.choice(kinds), factor, number, steps)
+    for i in range(1, terms):
         # The second term is never a plain number: there is precedence to mind.
-        kind = kinds[int(stream.random() * len(kinds))] if i != 1 else kinds[-1]
+        kind = kinds[-1] if i == 1 else stream.choice(kinds)
         value, term = _term(stream, kind, factor, number, steps)
-        if not i:
-            total, text = value, term
-        elif stream.random() < 0.5:
-            steps.append(f"{total}+{value}={total + value}")
-            total, text = total + value, f"{text} + {term}"
-        else:
-            steps.append(f"{total}-{value}={total - value}")
-            total, text = total - value, f"{text} - {term}"
+        sign = "+" if stream.random() < 0.5 else "-"
+        result = total + value if sign == "+" else total - value
+        steps.append(f"{total}{sign}{value}={result}")
+        total, text = result, f"{text} {sign} {term}"
     return Problem(
         text, level, f"Compute ${text}$.", str(total), "integer_arithmetic", tuple(steps)
     )
@@ -61,18 +56,20 @@ def _term(stream: Stream, kind: str, factor: int, number: int, steps: list[str])
     if kind == "n":
         value = stream.randint(2, number)
         return value, str(value)
-    a, b = stream.randint(2, factor), stream.randint(2, factor)
+    random, factors = stream.random, factor - 1
+    a, b = 2 + int(random() * factors), 2 + int(random() * factors)
+    product = a * b
     if kind == "p":
-        steps.append(f"{a}*{b}={a * b}")
-        return a * b, f"{a} \\times {b}"
+        steps.append(f"{a}*{b}={product}")
+        return product, f"{a} \\times {b}"
     if kind == "q":
-        steps.append(f"{a * b}/{b}={a}")
-        return a, f"{a * b} \\div {b}"
+        steps.append(f"{product}/{b}={a}")
+        return a, f"{product} \\div {b}"
     if kind == "s":
         steps.append(f"{a}*{a}={a * a}")
         return a * a, f"{a}^2"
-    c = stream.randint(2, factor)
-    if stream.random() < 0.5:
+    c = 2 + int(random() * factors)
+    if random() < 0.5:
         steps += (f"{a}+{b}={a + b}", f"{a + b}*{c}={(a + b) * c}")
         return (a + b) * c, f"({a} + {b}) \\times {c}"
     a += b

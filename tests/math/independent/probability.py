@@ -58,10 +58,10 @@ def _trials(question: str) -> Fraction:
 def _cards(question: str) -> Fraction:
     deck = [(suit, rank) for suit in "HDSC" for rank in range(1, 14)]
     sorts = {
+        "face card": lambda suit, rank: rank > 10,
         "heart": lambda suit, rank: suit == "H",
         "ace": lambda suit, rank: rank == 1,
         "red card": lambda suit, rank: suit in "HD",
-        "face card": lambda suit, rank: rank > 10,
     }
     text = question.split("What is")[1]
     fits = next(test for name, test in sorts.items() if name in text)
