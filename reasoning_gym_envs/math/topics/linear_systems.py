@@ -80,6 +80,8 @@ def _expression(
 ) -> Problem:
     """Ask for a sum of multiples of the unknowns instead of for all of them."""
     weights = [stream.randint(1, 4) * (1 if stream.random() < 0.6 else -1) for _ in solution]
+    if f"{_side(weights)} = " in f"; {content}":
+        weights[0] = 7  # an equation's own side would be no question
     total: int | Fraction = 0
     for i, (weight, value) in enumerate(zip(weights, solution, strict=True)):
         term = weight * value
