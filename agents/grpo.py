@@ -172,6 +172,7 @@ class GRPO:
             frozen = copy.deepcopy(self.policy.model).requires_grad_(False)
             self.reference = LanguageModel(frozen, self.policy.tokenizer)
         self.envs = make_envs(config.env_id, config.groups * config.group_size, **config.env_kwargs)
+        self._test_seeds: list[int] = []  # filled by the first evaluation
 
     def act(self, observation: str, info: dict[str, Any] | None = None) -> str:
         """Answer an observation."""
@@ -328,7 +329,7 @@ class GRPO:
         """
         config = self.config
         run = RunFolder(folder, config, resume=resume)
-        start = run.restore(self.policy, self.optimizer)["step"] if resume else 0
+        start = done = run.restore(self.policy, self.optimizer)["step"] if resume else 0
         if start == 0:
             score = self.evaluate()
             run.log({"step": 0, **_test_metrics(score)})
@@ -336,31 +337,35 @@ class GRPO:
         with Interruption() as interruption, run.progress("GRPO", config.updates, start) as show:
             for step in range(start, config.updates):
                 metrics = {"step": step + 1, **self.update(step)}
-                done = step + 1 == config.updates
-                if (step + 1) % config.eval_every == 0 or done:
+                done = step + 1
+                last = done == config.updates
+                if done % config.eval_every == 0 or last:
                     score = self.evaluate()
                     metrics |= _test_metrics(score)
-                    run.log_transcripts(step + 1, "test", score.episodes[:8])
+                    run.log_transcripts(done, "test", score.episodes[:8])
                 run.log(metrics)
-                show(step + 1, metrics)
+                show(done, metrics)
                 if on_update:
-                    on_update(step + 1, metrics)
-                if (step + 1) % config.checkpoint_every == 0 or done or interruption.requested:
-                    run.save(step + 1, self.policy, self.optimizer)
-                if interruption.requested and not done:
+                    on_update(done, metrics)
+                if done % config.checkpoint_every == 0 or last or interruption.requested:
+                    run.save(done, self.policy, self.optimizer)
+                if interruption.requested:
                     break
         run.draw(f"GRPO on {config.env_id}")
-        return bool(step + 1 == config.updates)
+        return bool(done == config.updates)
 
-    def evaluate(self, problems: int | None = None) -> Score:
+    def evaluate(self) -> Score:
         """Play different problems of the test split greedily; the same ones each time."""
         config = self.config
-        problems = problems or config.eval_problems
-        envs = make_envs(
-            config.env_id, min(problems, 256), **{**config.env_kwargs, **config.test_kwargs}
+        if not self._test_seeds:
+            count = min(config.eval_problems, 256)
+            self._test_envs = make_envs(
+                config.env_id, count, **{**config.env_kwargs, **config.test_kwargs}
+            )
+            self._test_seeds = distinct_seeds(self._test_envs[0], config.eval_problems, _TEST_SEED)
+        return evaluate(
+            self.policy, self._test_envs, self._test_seeds, max_new_tokens=config.max_new_tokens
         )
-        seeds = distinct_seeds(envs[0], problems, _TEST_SEED)
-        return evaluate(self.policy, envs, seeds, max_new_tokens=config.max_new_tokens)
 
     def save(self, folder: str | Path) -> None:
         """Write the model for `load` of `LanguageModel`, or Hugging Face."""
@@ -369,8 +374,7 @@ class GRPO:
     @classmethod
     def load(cls, folder: str | Path) -> GRPO:
         """The agent of a run folder, as its newest checkpoint left it."""
-        saved = RunFolder.read_config(folder)
-        config = GRPOConfig(**{k: v for k, v in saved.items() if k != "algorithm"})
+        config = RunFolder.load_config(folder, GRPOConfig)
         policy = LanguageModel.load(
             RunFolder.latest(folder) / "model", device=config.device, dtype=config.dtype
         )

@@ -194,7 +194,6 @@ class Imitation:
     @classmethod
     def load(cls, folder: str | Path) -> Imitation:
         """The agent of a run folder, as its newest checkpoint left it."""
-        saved = RunFolder.read_config(folder)
-        config = ImitationConfig(**{k: v for k, v in saved.items() if k != "algorithm"})
+        config = RunFolder.load_config(folder, ImitationConfig)
         policy = LanguageModel.load(RunFolder.latest(folder) / "model", device=config.device)
         return cls(config, policy)

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from rich.console import Console
@@ -36,6 +36,7 @@ from agents.rollouts import Episode
 __all__ = ["Interruption", "RunFolder", "draw_learning_curve"]
 
 Metrics = dict[str, Any]
+Config = TypeVar("Config")
 
 
 class Interruption:
@@ -77,7 +78,7 @@ class RunFolder:
         """
         self.path = Path(path)
         self.config = config
-        described = {"algorithm": type(config).__name__.removesuffix("Config").lower()}
+        described = {"algorithm": _algorithm(type(config))}
         described |= asdict(config)
         described = json.loads(json.dumps(described))
         file = self.path / "config.json"
@@ -107,6 +108,19 @@ class RunFolder:
             raise FileNotFoundError(f"there is no run in {str(path)!r} (no config.json there)")
         config: dict[str, Any] = json.loads(file.read_text())
         return config
+
+    @classmethod
+    def load_config(cls, path: str | Path, kind: type[Config]) -> Config:
+        """The configuration of the run in a folder, as the dataclass that it was.
+
+        Raises `FileNotFoundError` when there is no run, and `ValueError` when it is one of another
+        algorithm.
+        """
+        saved = cls.read_config(path)
+        algorithm, wanted = saved.pop("algorithm"), _algorithm(kind)
+        if algorithm != wanted:
+            raise ValueError(f"the run in {str(path)!r} is one of {algorithm}, not of {wanted}")
+        return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in saved.items()})
 
     # Metrics and transcripts: a line each. -------------------------------------------------------
 
@@ -230,6 +244,10 @@ class RunFolder:
         path = self.path / "learning_curve.png"
         draw_learning_curve(self.metrics(), path, title)
         return path
+
+
+def _algorithm(config: type) -> str:
+    return config.__name__.removesuffix("Config").lower()
 
 
 class _PlainProgress:

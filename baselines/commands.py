@@ -128,7 +128,7 @@ def _train(command: TrainGRPO | TrainImitation) -> int:
     kind, make = _KINDS[type(command)]
     name = make.__name__.lower()
     if command.resume is not None:
-        folder, config = command.resume, _saved_config(command.resume, kind)
+        folder, config = command.resume, RunFolder.load_config(command.resume, kind)
     else:
         config = kind(**{f.name: getattr(command, f.name) for f in dataclasses.fields(kind)})
         label = config.env_id.replace("/", "-").replace(":", "-")
@@ -145,7 +145,8 @@ def _train(command: TrainGRPO | TrainImitation) -> int:
 
 def _evaluate(command: Evaluate) -> int:
     agent = GRPO.load(command.run)
-    score = agent.evaluate(command.problems)
+    agent.config.eval_problems = command.problems
+    score = agent.evaluate()
     low, high = score.interval
     print(
         f"{agent.config.env_id} test split: {score.accuracy:.1%} correct "
@@ -153,14 +154,6 @@ def _evaluate(command: Evaluate) -> int:
         f"{score.reasoning:.0%} of the answers reason"
     )
     return 0
-
-
-def _saved_config(folder: Path, kind: type[Any]) -> Any:
-    saved = RunFolder.read_config(folder)
-    expected = kind.__name__.removesuffix("Config").lower()
-    if saved.pop("algorithm") != expected:
-        raise ValueError(f"the run in {str(folder)!r} is not one of {expected}")
-    return kind(**saved)
 
 
 def _check_env_id(env_id: str) -> None:

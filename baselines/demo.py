@@ -55,8 +55,10 @@ def demo(config: DemoConfig) -> int:
         folder = _unused(folder)
     _show_an_episode(console, config.seed)
 
-    warm_config = ImitationConfig(ENV_ID, ENV_KWARGS, seed=config.seed, target_accuracy=0.2)
-    config_grpo = GRPOConfig(ENV_ID, ENV_KWARGS, seed=config.seed, updates=config.updates)
+    warm_config = ImitationConfig(ENV_ID, ENV_KWARGS, seed=config.seed, target_accuracy=0.15)
+    config_grpo = GRPOConfig(
+        ENV_ID, ENV_KWARGS, seed=config.seed, updates=config.updates, eval_every=10
+    )
     again = (
         f"python -m baselines demo --seed {config.seed} --updates {config.updates} --out {folder}"
     )

@@ -1,0 +1,269 @@
+"""The language model: what is sampled, with which probability, and what survives a round trip."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+import torch
+from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
+
+from agents.language_model import LanguageModel, pad, reasons, tiny
+
+TEXTS = ["Compute $47 + 38$.", "2+2", "<think>7+8=15</think>\\boxed{15}", "né → ⚄\n\tx", ""]
+
+
+def contexts(policy: LanguageModel) -> list[list[int]]:
+    return [policy.prompt(text) for text in TEXTS[:3] for _ in range(4)]
+
+
+def full_logprobs(policy: LanguageModel, context: list[int], reply: list[int], t: float = 1.0):
+    """One row, no cache, no padding, nothing of ours."""
+    ids = torch.tensor([context + reply])
+    with torch.no_grad():
+        logp = torch.log_softmax(policy.model(ids).logits[0] / t, -1)
+    return logp[len(context) - 1 : -1].gather(1, torch.tensor(reply)[:, None])[:, 0]
+
+
+@pytest.fixture(params=["tiny", "gpt2", "llama-gqa"])
+def any_policy(request, policy) -> LanguageModel:
+    """Other architectures: learned positions, and fewer key heads than query heads."""
+    size = {"vocab_size": len(policy.tokenizer)}
+    ends = {"eos_token_id": policy.tokenizer.eos_token_id, "bos_token_id": None}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        if request.param == "gpt2":
+            config = GPT2Config(**size, **ends, n_embd=32, n_layer=2, n_head=2, n_positions=128)
+            return LanguageModel(GPT2LMHeadModel(config), policy.tokenizer)
+        if request.param == "llama-gqa":
+            config = LlamaConfig(
+                **size,
+                **ends,
+                hidden_size=32,
+                intermediate_size=64,
+                num_hidden_layers=2,
+                num_attention_heads=4,
+                num_key_value_heads=2,
+                initializer_range=0.2,
+            )
+            return LanguageModel(LlamaForCausalLM(config), policy.tokenizer)
+    return policy
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_any_text_survives_the_tokenizer(policy, text):
+    assert policy.decode([policy.reply(text)]) == [text]
+    assert policy.reply(text)[-1] == policy.tokenizer.eos_token_id
+
+
+def test_one_token_a_character_and_a_mark(policy):
+    assert len(policy.reply("<think>7+8=15</think>\\boxed{15}")) == 1 + 6 + 1 + 1 + 3 + 1
+
+
+def test_padding_is_not_the_end(policy):
+    assert policy.tokenizer.pad_token_id != policy.tokenizer.eos_token_id
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.7])
+def test_sampler_logprobs_are_those_of_a_full_forward(any_policy, temperature):
+    prompts = contexts(any_policy)
+    generator = torch.Generator().manual_seed(0)
+    replies = any_policy.sample(
+        prompts, max_new_tokens=20, temperature=temperature, generator=generator
+    )
+    for prompt, reply in zip(prompts, replies, strict=True):
+        expected = full_logprobs(any_policy, prompt, reply.tokens, temperature)
+        torch.testing.assert_close(torch.tensor(reply.logprobs), expected, atol=2e-5, rtol=0)
+
+
+def test_learning_logprobs_are_those_of_a_full_forward(any_policy):
+    rows = [any_policy.prompt(text) + any_policy.reply("5") for text in TEXTS[:3]]
+    longest = max(map(len, rows))
+    everything = any_policy.logprobs(rows, keep=longest - 1, temperature=0.8).detach()
+    for row, values in zip(rows, everything, strict=True):
+        expected = full_logprobs(any_policy, row[:1], row[1:], 0.8)
+        torch.testing.assert_close(values[: len(row) - 1], expected, atol=2e-5, rtol=0)
+    tail = any_policy.logprobs(rows, keep=5, temperature=0.8).detach()
+    torch.testing.assert_close(tail, everything[:, -5:], atol=2e-5, rtol=0)
+
+
+def test_greedy_equals_generate(any_policy):
+    prompts = [any_policy.prompt(text) for text in TEXTS[:3]]
+    for prompt, reply in zip(
+        prompts, any_policy.sample(prompts, max_new_tokens=24, temperature=0), strict=True
+    ):
+        ids = torch.tensor([prompt])
+        expected = any_policy.model.generate(
+            ids,
+            attention_mask=torch.ones_like(ids),
+            max_new_tokens=24,
+            do_sample=False,
+            eos_token_id=any_policy.end_ids,
+            pad_token_id=any_policy.tokenizer.pad_token_id,
+        )[0, len(prompt) :]
+        assert reply.tokens == expected.tolist()
+
+
+def ending_policy(policy: LanguageModel) -> LanguageModel:
+    """A model whose replies end at very different lengths: many ids end one."""
+    policy.end_ids = list(range(0, 261, 9))
+    return policy
+
+
+def test_what_else_is_in_the_batch_changes_nothing(policy):
+    policy = ending_policy(policy)
+    prompts = contexts(policy)
+    together = policy.sample(prompts, max_new_tokens=30, generator=torch.Generator().manual_seed(3))
+    lengths = {len(reply.tokens) for reply in together}
+    assert len(lengths) > 4  # rows were dropped on the way
+    uniform = torch.rand((len(prompts), 30), generator=torch.Generator().manual_seed(3))
+    for prompt, reply, row in zip(prompts, together, uniform, strict=True):
+        # The same draw by hand, without cache, batch or dropping.
+        tokens: list[int] = []
+        for point in row:
+            with torch.no_grad():
+                p = torch.softmax(policy.model(torch.tensor([prompt + tokens])).logits[0, -1], -1)
+            tokens.append(int((p.cumsum(0) <= point * p.sum()).sum()))
+            if tokens[-1] in policy.end_ids:
+                break
+        assert reply.tokens == tokens
+        assert reply.ended == (tokens[-1] in policy.end_ids)
+
+
+def test_samples_follow_the_distribution(policy):
+    prompt = policy.prompt("2+2")
+    draws = policy.sample(
+        [prompt] * 4000, max_new_tokens=1, generator=torch.Generator().manual_seed(0)
+    )
+    counts = np.bincount([draw.tokens[0] for draw in draws], minlength=len(policy.tokenizer))
+    with torch.no_grad():
+        p = torch.softmax(policy.model(torch.tensor([prompt])).logits[0, -1], -1).numpy()
+    expected = 4000 * p
+    large = expected > 5
+    chi2 = ((counts - expected)[large] ** 2 / expected[large]).sum()
+    assert chi2 < large.sum() + 4 * np.sqrt(2 * large.sum())
+
+
+def test_equal_contexts_go_through_the_model_once(policy):
+    rows = []
+    handle = policy.model.register_forward_pre_hook(
+        lambda _, args, kwargs: rows.append(tuple(kwargs["input_ids"].shape)), with_kwargs=True
+    )
+    policy.sample(contexts(policy), max_new_tokens=2, generator=torch.Generator().manual_seed(0))
+    handle.remove()
+    assert [shape[0] for shape in rows] == [3, 12]
+
+
+def test_too_long_a_context_says_so(policy):
+    with pytest.raises(ValueError, match="4096 positions"):
+        policy.sample([[5] * 4090], max_new_tokens=10)
+
+
+def test_save_and_load(policy, tmp_path):
+    policy.save(tmp_path / "model")
+    again = LanguageModel.load(tmp_path / "model", device="cpu")
+    prompts = contexts(policy)
+    for text in TEXTS:
+        assert again.prompt(text) == policy.prompt(text)
+    expected = policy.sample(prompts, max_new_tokens=9, generator=torch.Generator().manual_seed(0))
+    got = again.sample(prompts, max_new_tokens=9, generator=torch.Generator().manual_seed(0))
+    assert got == expected
+    names = {path.suffix for path in (tmp_path / "model").iterdir()}
+    assert ".safetensors" in names
+    assert not names & {".bin", ".pt", ".pkl"}
+
+
+def test_a_hugging_face_model_loads_by_folder_name(any_policy, tmp_path, monkeypatch):
+    any_policy.model.save_pretrained(tmp_path / "theirs")
+    any_policy.tokenizer.save_pretrained(tmp_path / "theirs")
+    monkeypatch.chdir(tmp_path)
+    loaded = LanguageModel.load("theirs", device="cpu", max_new_tokens=5)
+    assert type(loaded.model) is type(any_policy.model)
+    assert isinstance(loaded.act("2+2", {"turn": 0}), str)
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no model folder"):
+        LanguageModel.load(tmp_path / "nothing")
+
+
+def test_the_seed_decides_the_weights():
+    def weights(seed):
+        return torch.cat([p.flatten() for p in tiny(seed).model.parameters()])
+
+    assert torch.equal(weights(1), weights(1))
+    assert not torch.equal(weights(1), weights(2))
+
+
+def test_global_random_states_are_left_alone():
+    before = torch.get_rng_state(), random.getstate(), str(np.random.get_state())  # noqa: NPY002
+    policy = tiny(7, temperature=1.0, max_new_tokens=4)
+    policy.act("2+2", {"turn": 0})
+    policy.sample([policy.prompt("x")], max_new_tokens=4, generator=torch.Generator())
+    after = torch.get_rng_state(), random.getstate(), str(np.random.get_state())  # noqa: NPY002
+    assert torch.equal(before[0], after[0])
+    assert before[1:] == after[1:]
+
+
+TEMPLATE = (
+    "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<eos>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_chat_template_turns(policy, ended):
+    policy.tokenizer.chat_template = TEMPLATE
+    first = policy.prompt("2+2?")
+    assert policy.tokenizer.decode(first) == "<|user|>2+2?<eos>\n<|assistant|>"
+    reply = policy.reply("5") if ended else policy.reply("5")[:-1]
+    whole = first + reply + policy.follow_up("No.", ended=ended)
+    assert policy.tokenizer.decode(whole) == (
+        "<|user|>2+2?<eos>\n<|assistant|>5<eos>\n<|user|>No.<eos>\n<|assistant|>"
+    )
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_plain_turns(policy, ended):
+    reply = policy.reply("5") if ended else policy.reply("5")[:-1]
+    whole = policy.prompt("2+2?") + reply + policy.follow_up("No.", ended=ended)
+    assert policy.tokenizer.decode(whole) == "2+2?\n5<eos>No.\n"
+
+
+def test_act_goes_on_with_a_conversation(policy):
+    policy.max_new_tokens = 3
+    seen = []
+    sample = policy.sample
+
+    def spy(contexts, **kwargs):
+        seen.append(list(contexts[0]))
+        return sample(contexts, **kwargs)
+
+    policy.sample = spy
+    policy.act("first", {"turn": 0})
+    policy.act("second", {"turn": 1})
+    policy.act("third", {"turn": 0})
+    text = [policy.tokenizer.decode(tokens) for tokens in seen]
+    assert text[0] == "first\n"
+    assert text[1].startswith("first\n")
+    assert text[1].endswith("second\n")
+    assert text[2] == "third\n"
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        ("<think>1+1=2</think>\\boxed{2}", True),
+        ("<think></think>\\boxed{2}", False),
+        ("<think> \n</think>\\boxed{2}", False),
+        ("\\boxed{2}", False),
+        ("<think>cut off", True),
+    ],
+)
+def test_reasons(response, expected):
+    assert reasons(response) is expected
+
+
+def test_pad():
+    assert pad([[1], [2, 3]], torch.long).tolist() == [[1, 0], [2, 3]]

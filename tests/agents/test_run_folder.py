@@ -1,0 +1,214 @@
+"""Run folders: what is written, and that an interrupted run goes on exactly."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+
+import pytest
+import torch
+
+from agents.grpo import GRPO, GRPOConfig
+from agents.imitation import Imitation, ImitationConfig
+from agents.run_folder import Interruption, RunFolder, draw_learning_curve
+
+KWARGS = {"topics": ["integer_arithmetic"], "level": 1, "instruction": ""}
+WALL_CLOCK = ("seconds", "sampling_seconds")
+
+
+def grpo(**changes) -> GRPO:
+    small = {
+        "env_kwargs": KWARGS,
+        "groups": 4,
+        "group_size": 4,
+        "max_new_tokens": 6,
+        "updates": 6,
+        "eval_every": 2,
+        "eval_problems": 8,
+        "checkpoint_every": 4,
+        "learning_rate": 1e-2,
+        "device": "cpu",
+    }
+    agent = GRPO(GRPOConfig(**small | changes))
+    learn_from = agent.learn_from
+
+    def pay_even_ids(episodes, step):  # a model of random weights never earns anything else
+        for episode in episodes:
+            episode.reward = float(episode.tokens[episode.sampled.index(True)] % 2 == 0)
+        return learn_from(episodes, step)
+
+    agent.learn_from = pay_even_ids
+    return agent
+
+
+def imitation(**changes) -> Imitation:
+    small = {
+        "env_kwargs": KWARGS,
+        "demonstrations": 60,
+        "batch_size": 16,
+        "held_out_problems": 8,
+        "max_new_tokens": 6,
+        "target_accuracy": 0.0,  # the decay begins at the first look
+        "eval_every": 4,
+        "decay_steps": 4,
+        "warmup_steps": 2,
+        "checkpoint_every": 3,
+        "device": "cpu",
+    }
+    return Imitation(ImitationConfig(**small | changes))
+
+
+def weights(agent) -> torch.Tensor:
+    return torch.cat([p.detach().flatten() for p in agent.policy.model.parameters()])
+
+
+def timeless(folder) -> list[dict]:
+    records = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    return [{k: v for k, v in record.items() if k not in WALL_CLOCK} for record in records]
+
+
+def interrupt_after(agent, name: str, calls: int) -> None:
+    """Press Ctrl-C during the given call of a method."""
+    method = getattr(agent, name)
+    count = 0
+
+    def pressing(*args):
+        nonlocal count
+        count += 1
+        if count == calls:
+            os.kill(os.getpid(), signal.SIGINT)
+        return method(*args)
+
+    setattr(agent, name, pressing)
+
+
+@pytest.mark.parametrize(("make", "step"), [(grpo, "update"), (imitation, "_step")])
+@pytest.mark.parametrize("after", [1, 5])
+def test_an_interrupted_run_goes_on_exactly(make, step, after, tmp_path):
+    straight = make()
+    start = weights(straight)
+    assert straight.learn(tmp_path / "straight") is True
+    assert not torch.equal(start, weights(straight))
+
+    first = make()
+    interrupt_after(first, step, after)
+    assert first.learn(tmp_path / "stopped") is False
+    assert RunFolder.latest(tmp_path / "stopped").name == f"{after:06d}"
+    second = make()
+    assert second.learn(tmp_path / "stopped", resume=True) is True
+
+    assert torch.equal(weights(straight), weights(second))
+    assert timeless(tmp_path / "straight") == timeless(tmp_path / "stopped")
+    transcripts = [
+        (tmp_path / run / "transcripts.jsonl").read_text() for run in ("straight", "stopped")
+    ]
+    assert transcripts[0] == transcripts[1]
+
+
+def test_what_was_logged_after_the_checkpoint_is_forgotten(tmp_path):
+    """A crash, not a Ctrl-C: the run goes on from its last checkpoint."""
+    straight = grpo()
+    straight.learn(tmp_path / "straight")
+    crashing = grpo()
+    update = crashing.update
+
+    def crash(step):
+        if step == 5:
+            raise RuntimeError("power cut")
+        return update(step)
+
+    crashing.update = crash
+    with pytest.raises(RuntimeError, match="power cut"):
+        crashing.learn(tmp_path / "crashed")
+    assert timeless(tmp_path / "crashed")[-1]["step"] == 5
+    resumed = grpo()
+    resumed.learn(tmp_path / "crashed", resume=True)
+    assert torch.equal(weights(straight), weights(resumed))
+    assert timeless(tmp_path / "straight") == timeless(tmp_path / "crashed")
+
+
+def test_a_crash_before_the_first_checkpoint_starts_again(tmp_path):
+    agent = grpo()
+    agent.update = None
+    with pytest.raises(TypeError):
+        agent.learn(tmp_path / "run")
+    grpo().learn(tmp_path / "run", resume=True)
+    assert [record["step"] for record in timeless(tmp_path / "run")] == list(range(7))
+
+
+def test_what_is_in_the_folder(tmp_path):
+    agent = grpo()
+    agent.learn(tmp_path / "run")
+    names = {str(p.relative_to(tmp_path / "run")) for p in (tmp_path / "run").rglob("*.*")}
+    assert {
+        "config.json",
+        "metrics.jsonl",
+        "transcripts.jsonl",
+        "learning_curve.png",
+        "checkpoints/000004/optimizer.safetensors",
+        "checkpoints/000006/model/model.safetensors",
+        "checkpoints/000006/state.json",
+    } <= names
+    assert {name.rsplit(".", 1)[1] for name in names} <= {
+        "json",
+        "jsonl",
+        "png",
+        "safetensors",
+        "jinja",
+    }
+    assert json.loads((tmp_path / "run/config.json").read_text())["env_kwargs"] == KWARGS
+    loaded = GRPO.load(tmp_path / "run")
+    assert torch.equal(weights(agent), weights(loaded))
+    assert loaded.config == agent.config
+    tests = [record for record in timeless(tmp_path / "run") if "test_accuracy" in record]
+    assert [record["step"] for record in tests] == [0, 2, 4, 6]
+
+
+def test_an_old_run_is_not_overwritten(tmp_path):
+    RunFolder(tmp_path / "run", GRPOConfig())
+    with pytest.raises(FileExistsError, match="--resume"):
+        RunFolder(tmp_path / "run", GRPOConfig())
+
+
+def test_a_run_is_not_resumed_with_other_settings(tmp_path):
+    RunFolder(tmp_path / "run", GRPOConfig())
+    with pytest.raises(ValueError, match="learning_rate"):
+        RunFolder(tmp_path / "run", GRPOConfig(learning_rate=1.0), resume=True)
+
+
+def test_there_must_be_a_run_to_resume(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no run"):
+        RunFolder(tmp_path / "none", GRPOConfig(), resume=True)
+    RunFolder(tmp_path / "run", GRPOConfig())
+    with pytest.raises(FileNotFoundError, match="no checkpoint"):
+        RunFolder.latest(tmp_path / "run")
+
+
+def test_a_half_written_checkpoint_does_not_count(tmp_path):
+    agent = grpo()
+    run = RunFolder(tmp_path / "run", agent.config)
+    run.save(3, agent.policy, agent.optimizer)
+    (tmp_path / "run/checkpoints/.000004/model").mkdir(parents=True)
+    assert RunFolder.latest(tmp_path / "run").name == "000003"
+
+
+def test_a_second_ctrl_c_stops_at_once():
+    with Interruption() as interruption:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert interruption.requested
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_the_handler_is_put_back():
+    before = signal.getsignal(signal.SIGINT)
+    with Interruption():
+        assert signal.getsignal(signal.SIGINT) != before
+    assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_learning_curve_is_a_picture(tmp_path):
+    records = [{"step": i, "test_accuracy": i / 9, "test_reasoning": 1 - i / 9} for i in range(10)]
+    draw_learning_curve(records, tmp_path / "curve.png", "title")
+    assert (tmp_path / "curve.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
