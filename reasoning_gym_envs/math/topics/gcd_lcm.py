@@ -69,7 +69,7 @@ def generate(stream: Stream, level: int) -> Problem:
     kind = stream.choice(chosen.kinds)
     steps: list[str] = []
     content, question, answer = _KINDS[kind](stream, chosen, steps)
-    return Problem(content, level, question, str(answer), "gcd_lcm", tuple(steps))
+    return Problem(content, level, question, str(answer), "gcd_lcm", tuple(steps), "reduced")
 
 
 def _gcd(stream: Stream, level: _Level, steps: list[str]) -> tuple[str, str, int]:

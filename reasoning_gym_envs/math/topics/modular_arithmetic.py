@@ -53,7 +53,9 @@ def generate(stream: Stream, level: int) -> Problem:
     kind = stream.choice(chosen.kinds)
     steps: list[str] = []
     content, question, answer = _KINDS[kind](stream, chosen, steps)
-    return Problem(content, level, question, str(answer), "modular_arithmetic", tuple(steps))
+    return Problem(
+        content, level, question, str(answer), "modular_arithmetic", tuple(steps), "reduced"
+    )
 
 
 _Made = tuple[str, str, int]  # content, question, answer

@@ -62,7 +62,7 @@ def generate(stream: Stream, level: int) -> Problem:
     kind = stream.choice(chosen.kinds)
     steps: list[str] = []
     content, question, answer = _KINDS[kind](stream, chosen, steps)
-    return Problem(content, level, question, answer, "number_bases", tuple(steps))
+    return Problem(content, level, question, answer, "number_bases", tuple(steps), "reduced")
 
 
 _Made = tuple[str, str, str]  # content, question, answer

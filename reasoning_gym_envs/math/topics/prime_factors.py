@@ -75,7 +75,7 @@ def generate(stream: Stream, level: int) -> Problem:
     kind = stream.choice(chosen.kinds)
     steps: list[str] = []
     content, question, answer = _KINDS[kind](stream, chosen, steps)
-    return Problem(content, level, question, str(answer), "prime_factors", tuple(steps))
+    return Problem(content, level, question, str(answer), "prime_factors", tuple(steps), "reduced")
 
 
 _Made = tuple[str, str, "int | str"]
@@ -172,6 +172,8 @@ def _divisor_sum(stream: Stream, level: _Level, steps: list[str]) -> _Made:
 
 def _square(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     factors = _factors(stream, level)
+    if len(set(factors)) == len(factors):  # the number itself would be the answer
+        factors.insert(0, factors[0])
     n = _divide(factors, steps)
     single = [powers[1] for powers in _powers(factors) if len(powers) % 2 == 0]
     if len(single) > 1:

@@ -42,7 +42,7 @@ def generate(stream: Stream, level: int) -> Problem:
     kind = stream.choice(chosen.kinds)
     steps: list[str] = []
     content, question, answer = _KINDS[kind](stream, chosen, steps)
-    return Problem(content, level, question, latex(answer), "sequences", tuple(steps))
+    return Problem(content, level, question, latex(answer), "sequences", tuple(steps), "reduced")
 
 
 _Made = tuple[str, str, "int | Fraction"]  # content, question, answer
@@ -169,7 +169,10 @@ def _rule(stream: Stream, level: _Level, steps: list[str]) -> _Made:
         c = -c
     if level.recursion > 2 and stream.random() < 0.3:
         factor = -factor
-    value = first = stream.randint(1, level.number)
+    first = stream.randint(1, level.number)
+    if factor * first + c == first:  # the sequence would stand still
+        first += 1
+    value = first
     n = stream.randint(level.recursion, level.recursion + 1)
     for _ in range(n):
         product = factor * value
@@ -224,9 +227,10 @@ def _endless(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     steps += (f"1-{operand(q)}={1 - q}", f"{a}/{operand(1 - q)}={total}")
     question = (
         f"The first term of an infinite geometric series is ${a}$, and its common ratio is "
-        f"${latex(q)}$. Find its sum, as a whole number or a fraction.",
+        f"${latex(q)}$. Find its sum, as a whole number or a fraction in lowest terms.",
         f"Find the sum of the infinite geometric series that begins "
-        f"${a} {_signed(a * q)} {_signed(a * q * q)} + \\cdots$, as a whole number or a fraction.",
+        f"${a} {_signed(a * q)} {_signed(a * q * q)} + \\cdots$, as a whole number "
+        "or a fraction in lowest terms.",
     )
     return f"geometric {a} {q} endless", question[0 if q < 0 else stream.randint(0, 1)], total
 
