@@ -13,6 +13,7 @@ from reasoning_gym_envs.math.topics import (
     integrals,
     linear_equations,
     linear_systems,
+    logarithms_and_powers,
     matrices,
     modular_arithmetic,
     number_bases,
@@ -47,4 +48,5 @@ TOPICS: dict[str, Generator] = {
     "derivatives": derivatives.generate,
     "integrals": integrals.generate,
     "matrices": matrices.generate,
+    "logarithms_and_powers": logarithms_and_powers.generate,
 }
