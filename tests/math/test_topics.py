@@ -127,3 +127,13 @@ def test_content_decides_question_up_to_wording(topic):
     for level in LEVELS:
         for problem in problems(topic, level, seed=1):
             assert answers.setdefault(problem.content, problem.answer) == problem.answer, problem
+
+
+@each_topic
+@each_level
+def test_both_splits_have_problems_at_every_level(topic, level):
+    ids = {split: set() for split in ("train", "test")}
+    for problem in problems(topic, level, n=3000):
+        ids[problem.split].add(problem.id)
+    assert len(ids["train"]) >= 40
+    assert len(ids["test"]) >= 5

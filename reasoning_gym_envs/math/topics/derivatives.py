@@ -11,7 +11,7 @@ from reasoning_gym_envs.problems import Problem, Stream
 
 # By level: the degree of the polynomials, their largest coefficient, and the kinds of question.
 _LEVELS = {
-    1: (3, 9, "power"),
+    1: (3, 20, "power"),
     2: (2, 9, "derivative slope"),
     3: (3, 9, "derivative slope slope"),
     4: (4, 9, "derivative slope slope second"),

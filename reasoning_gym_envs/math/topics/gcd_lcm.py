@@ -16,8 +16,8 @@ class _Level(NamedTuple):
 
 
 _LEVELS = {
-    1: _Level(2, 2, 5, ("gcd", "lcm")),
-    2: _Level(2, 4, 9, ("gcd", "lcm", "partner")),
+    1: _Level(2, 2, 12, ("gcd", "lcm")),
+    2: _Level(2, 4, 12, ("gcd", "lcm", "partner")),
     3: _Level(3, 5, 18, ("gcd", "lcm", "partner", "gcd of three")),
     4: _Level(3, 6, 20, ("gcd", "lcm", "partner", "gcd of three")),
     5: _Level(4, 4, 20, ("gcd", "lcm", "gcd of three", "lcm of three")),

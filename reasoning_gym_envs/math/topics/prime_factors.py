@@ -20,7 +20,7 @@ class _Level(NamedTuple):
 
 
 _LEVELS = {
-    1: _Level(2, 1, 4, 0, ("list", "largest")),
+    1: _Level(2, 1, 6, 0, ("list", "largest")),
     2: _Level(3, 1, 5, 0, ("list", "largest", "sum")),
     3: _Level(2, 1, 15, 0, ("list of product", "two largest", "two counts", "sum")),
     4: _Level(3, 1, 15, 0, ("list of product", "two largest", "two counts")),

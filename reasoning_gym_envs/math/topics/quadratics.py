@@ -19,8 +19,8 @@ class _Level(NamedTuple):
 
 
 _LEVELS = {
-    1: _Level("r", 5),
-    2: _Level("r", 9),
+    1: _Level("r", 12),
+    2: _Level("r", 15),
     3: _Level("rrdl", 12, moved=20),
     4: _Level("rldv", 12, leading=4, moved=20),
     5: _Level("rlvs", 12, leading=3, moved=30),
