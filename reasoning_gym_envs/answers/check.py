@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from .errors import AnswerError, InvalidReference, TooLarge, Undecided
 from .extract import extract_answer
-from .forms import FORMS, Form, has_form, keeps_form
+from .forms import FORMS, Form, has_form, is_fraction_of_form, keeps_form
 from .normal_form import Calculator, Value
 from .parser import parse_answer
 from .tokens import MAX_DIGITS
@@ -123,7 +123,7 @@ class Reference:
             top, bottom, is_fraction = number
             divisor = gcd(top, bottom)
             self._top, self._bottom = top // divisor, bottom // divisor
-            if is_fraction and form == "reduced" and (bottom == 1 or divisor > 1):
+            if is_fraction and not is_fraction_of_form(top, bottom, form):
                 self._own_text = None
         else:
             self._read(text)
@@ -196,8 +196,8 @@ class Reference:
         assert self._top is not None
         if top * self._bottom != self._top * bottom:
             return Verdict(False, "wrong", answer, _WRONG)
-        if is_fraction and self.form == "reduced" and (bottom == 1 or gcd(top, bottom) > 1):
-            return Verdict(False, "wrong_form", answer, _WRONG_FORM["reduced"])
+        if is_fraction and not is_fraction_of_form(top, bottom, self.form):
+            return Verdict(False, "wrong_form", answer, _WRONG_FORM[self.form])
         return Verdict(True, "correct", answer, _CORRECT)
 
     def _check_tree(self, answer: str) -> Verdict:

@@ -4,7 +4,8 @@ Without this, writing the question into the box would be a right answer: `3+4` i
 
     any       whatever is equal
     value     evaluated: nothing is left that has a rational value and could be computed further.
-              A sign, a percent sign, a mixed number and one fraction of two integers may stay.
+              A sign, a percent sign, a mixed number and a fraction of two integers that is no
+              integer itself may stay.
     reduced   value, and all fractions in lowest terms, with positive denominators above 1
     expanded  value, and a sum of monomials that cannot be collected further
 """
@@ -50,6 +51,8 @@ def has_form(node: Node, form: Form, calculator: Calculator) -> bool:
     False
     >>> has_form(parse_answer("6/4"), "value", Calculator())
     True
+    >>> has_form(parse_answer("6/3"), "value", Calculator())
+    False
     >>> has_form(parse_answer("6/4"), "reduced", Calculator())
     False
     """
@@ -146,11 +149,19 @@ def _integer(node: Expression) -> int | None:
 
 
 def _is_simple_fraction(node: Expression) -> bool:
-    return (
-        isinstance(node, Quotient)
-        and _integer(node.numerator) is not None
-        and _integer(node.denominator) is not None
-    )
+    if not isinstance(node, Quotient):
+        return False
+    top, bottom = _integer(node.numerator), _integer(node.denominator)
+    return top is not None and bottom is not None and is_fraction_of_form(top, bottom, "value")
+
+
+def is_fraction_of_form(top: int, bottom: int, form: Form) -> bool:
+    """Say whether a fraction of two integers, the lower one positive or negative, has a form."""
+    if form == "any":
+        return True
+    if not bottom or top % bottom == 0:  # 12/3 is a division still to be done
+        return False
+    return form != "reduced" or math.gcd(top, bottom) == 1
 
 
 # reduced
