@@ -24,6 +24,7 @@ from reasoning_gym_envs.math.topics import (
     quadratics,
     sequences,
     units_and_rates,
+    word_problems,
 )
 from reasoning_gym_envs.problems import Generator
 
@@ -45,6 +46,7 @@ TOPICS: dict[str, Generator] = {
     "probability": probability.generate,
     "geometry": geometry.generate,
     "units_and_rates": units_and_rates.generate,
+    "word_problems": word_problems.generate,
     "derivatives": derivatives.generate,
     "integrals": integrals.generate,
     "matrices": matrices.generate,
