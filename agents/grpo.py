@@ -252,7 +252,8 @@ class GRPO:
             logp, old, mask = self._logprobs(episodes)
             advantage = torch.tensor(advantages, device=logp.device, dtype=logp.dtype)[:, None]
             if first:
-                _check_ratio(logp.detach(), old, mask)
+                exact = self.policy.model.dtype == torch.float32
+                _check_ratio(logp.detach(), old, mask, limit=1e-3 if exact else 0.5)
             loss = policy_loss(
                 logp, old, advantage, clip_low=config.clip_low, clip_high=config.clip_high
             )
@@ -330,11 +331,11 @@ class GRPO:
         config = self.config
         run = RunFolder(folder, config, resume=resume)
         start = done = run.restore(self.policy, self.optimizer)["step"] if resume else 0
-        if start == 0:
-            score = self.evaluate()
-            run.log({"step": 0, **_test_metrics(score)})
-            run.log_transcripts(0, "test", score.episodes[:8])
         with Interruption() as interruption, run.progress("GRPO", config.updates, start) as show:
+            if start == 0:
+                score = self.evaluate()
+                run.log({"step": 0, **_test_metrics(score)})
+                run.log_transcripts(0, "test", score.episodes[:8])
             for step in range(start, config.updates):
                 metrics = {"step": step + 1, **self.update(step)}
                 done = step + 1
@@ -390,10 +391,9 @@ def _test_metrics(score: Score) -> dict[str, Any]:
     }
 
 
-def _check_ratio(logp: torch.Tensor, old: torch.Tensor, mask: torch.Tensor) -> None:
+def _check_ratio(logp: torch.Tensor, old: torch.Tensor, mask: torch.Tensor, limit: float) -> None:
     """Before anything was learned, learning must see the probabilities that sampling saw."""
     worst = float((((logp - old).exp() - 1).abs() * mask).max())
-    limit = 1e-3 if logp.device.type == "cpu" else 0.5
     if worst > limit:
         raise RuntimeError(
             f"π and π_old differ by a factor of {1 + worst:.3g} before any learning: sampling and "

@@ -102,12 +102,12 @@ class Imitation:
         run = RunFolder(folder, config, resume=resume)
         state = run.restore(self.policy, self.optimizer) if resume else {"step": 0}
         decay_from = state.get("decay_from", config.max_steps - config.decay_steps)
-        self._collect()
         step = state["step"]
         with (
             Interruption() as interruption,
             run.progress("warm start", config.max_steps, step) as show,
         ):
+            self._collect()
             while step < decay_from + config.decay_steps:
                 began = time.perf_counter()
                 metrics = self._step(step, decay_from)
@@ -122,7 +122,7 @@ class Imitation:
                     if score.accuracy >= config.target_accuracy:
                         decay_from = min(decay_from, step)
                 run.log(metrics)
-                show(step, metrics)
+                show(step, metrics, decay_from + config.decay_steps)
                 if step % config.checkpoint_every == 0 or ends or interruption.requested:
                     run.save(step, self.policy, self.optimizer, {"decay_from": decay_from})
                 if interruption.requested and not ends:

@@ -11,6 +11,7 @@ import gymnasium as gym
 import numpy as np
 import torch
 
+import reasoning_gym_envs  # noqa: F401  (registers the environments)
 from agents.language_model import LanguageModel, reasons
 
 __all__ = [

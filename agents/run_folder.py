@@ -215,7 +215,7 @@ class RunFolder:
 
     @contextmanager
     def progress(self, title: str, total: int, done: int = 0) -> Iterator[Any]:
-        """A live bar; yields ``show(step, metrics)``. Without a terminal: a line now and then."""
+        """A live bar; yields ``show(step, metrics, total)``. Without a terminal: lines."""
         console = Console(stderr=True)
         if not console.is_terminal:
             yield _PlainProgress(title, total)
@@ -233,9 +233,9 @@ class RunFolder:
             task = bar.add_task(title, total=total, completed=done, text="")
             shown: Metrics = {}
 
-            def show(step: int, metrics: Metrics) -> None:
+            def show(step: int, metrics: Metrics, total: int = total) -> None:
                 shown.update(metrics)
-                bar.update(task, completed=step, text=_headline(shown))
+                bar.update(task, completed=step, total=total, text=_headline(shown))
 
             yield show
 
@@ -257,8 +257,9 @@ class _PlainProgress:
         self.title, self.total, self.last = title, total, time.monotonic()
         self.shown: Metrics = {}
 
-    def __call__(self, step: int, metrics: Metrics) -> None:
+    def __call__(self, step: int, metrics: Metrics, total: int | None = None) -> None:
         self.shown.update(metrics)
+        self.total = total or self.total
         if step == self.total or time.monotonic() - self.last > 5:
             self.last = time.monotonic()
             print(f"{self.title} {step}/{self.total}  {_headline(self.shown)}", file=sys.stderr)

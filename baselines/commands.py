@@ -119,6 +119,9 @@ def main(args: list[str] | None = None) -> int:
         if isinstance(command, Evaluate):
             return _evaluate(command)
         return _train(command.agent)
+    except KeyboardInterrupt:
+        print("\nstopped at once; --resume goes on from the last checkpoint", file=sys.stderr)
+        return 130
     except (ValueError, FileNotFoundError, FileExistsError, gym.error.Error) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
