@@ -57,8 +57,8 @@ class MathBoxed(TextEnv):
       and *i* is the share of its different numeric equations that are false or idle. An equation
       derives its value when it is true, computes it from at least two numbers, and each of these
       stands in the question, among the constants of the reference solution, or was derived
-      before. All are idle but those that give a result of the reference or its answer, one for
-      each, and as many others on which these rest. Hence stating numbers, identities, or every
+      before. All are idle but the steps of the reference itself, one equation for each other
+      result of the reference or its answer, and as many more on which these rest. Hence stating numbers, identities, or every
       sum of the given numbers pays nothing: once as many equations are idle as are not, Φ is 0.
       Numbers that stand in the question and the final answer are no intermediate results.
     * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.

@@ -139,18 +139,17 @@ class ReferenceSteps:
         stated = self.results & derived
         goals = stated | (self.final & derived)
         wanted = {number for goal in goals for number in _numbers(goal)}
-        support = 0  # equations of the response's own that a goal rests on
-        own_results = set()  # of the reference's steps, which are never idle
-        followed = 0
+        followed: list[Fraction] = []  # results of the reference's own steps, which are never idle
+        support = 0  # equations of the response's own making that a goal rests on
         for operands, result in reversed(grounded):
             if _unordered(Equation(operands, result)) in self.steps:
-                followed += 1
-                own_results.add(result)
-                wanted.update(map(abs, operands))
+                followed.append(result)
             elif not wanted.isdisjoint(_numbers(result)):
                 support += result not in goals
-                wanted.update(map(abs, operands))
+            else:
+                continue
+            wanted.update(map(abs, operands))
         # Each goal may rest on one such equation: more would let chains of sums reach any number.
-        useful = followed + len(goals - own_results) + min(support, len(goals))
+        useful = len(followed) + len(goals.difference(followed)) + min(support, len(goals))
         idle_share = 1.0 - useful / len(equations) if equations else 0.0
         return len(stated) / (len(self.results) + 1) * max(0.0, 1.0 - 2.0 * idle_share)
