@@ -271,9 +271,11 @@ def _wave(stream: Stream, degree: int, n: int) -> _Parts:
     ]
     if sign < 0:
         steps += (f"(-1)*{operand(k * a)}={inner}", f"(-1)*{operand(k * b)}={outer}")
-    last = f"{'-' if c < 0 else '+'} {multiple(abs(c), f'{chr(92)}cos({m}x)')}"
+    cosine = multiple(abs(c), f"\\cos({m}x)")
+    last = f"{'-' if c < 0 else '+'} {cosine}"
     text = f"({polynomial([b, a])})\\sin({k}x) {last}"
-    value = f"{multiple(inner, chr(92) + 'pi')} {'-' if outer < 0 else '+'} {abs(outer)}"
+    pi_term = multiple(inner, "\\pi")
+    value = f"{pi_term} {'-' if outer < 0 else '+'} {abs(outer)}"
     question = stream.choice(
         (
             f"Let $f(x) = {text}$. What is $f'(\\pi)$, in terms of $\\pi$?",
@@ -294,7 +296,7 @@ def _logarithm(stream: Stream, degree: int, n: int) -> _Parts:
         steps.append(f"{operand(a)}*{operand(du)}={a * du}")
     value = Fraction(a * du, size)
     steps.append(f"{operand(a * du)}/{inner}={value}")
-    text = f"{multiple(a, chr(92) + 'ln')}({polynomial(u)})"
+    text = multiple(a, "\\ln") + f"({polynomial(u)})"
     return _ask_slope(stream, text, at, value, steps)
 
 

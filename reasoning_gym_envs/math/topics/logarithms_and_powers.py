@@ -53,23 +53,23 @@ def _nonzero(stream: Stream, n: int) -> int:
     return stream.randint(1, n) if stream.random() < 0.5 else -stream.randint(1, n)
 
 
+def _compute(stream: Stream, text: str) -> str:
+    return stream.choice(("Compute ${}$.", "What is the value of ${}$?")).format(text)
+
+
 def _power(stream: Stream, n: int) -> _Parts:
-    a = stream.randint(2, 10)
-    exponent = stream.randint(2, 3) if n == 1 or a > 5 else stream.randint(3, 5)
-    question = stream.choice(("Compute ${}$.", "What is the value of ${}$?")).format(
-        f"{a}^{exponent}"
-    )
+    a = stream.randint(2, 20)
+    exponent = 2 if a > 10 else stream.randint(2, 3) if n == 1 or a > 5 else stream.randint(3, 5)
     steps = [f"{a**i}*{a}={a ** (i + 1)}" for i in range(1, exponent)]
+    question = _compute(stream, f"{a}^{exponent}")
     return f"{a} ^ {exponent}", question, str(a**exponent), steps
 
 
 def _root(stream: Stream, n: int) -> _Parts:
-    degree = 2 if n == 1 or stream.random() < 0.5 else 3
-    r = stream.randint(2, 12 if degree == 2 else 7) + (8 if n == 2 and degree == 2 else 0)
+    degree = 2 if stream.random() < 0.7 else 3
+    r = stream.randint(2, (20 if degree == 2 else 6) + 4 * (n - 1))
     sign = "\\sqrt" if degree == 2 else "\\sqrt[3]"
-    question = stream.choice(
-        (f"Compute ${sign}{{{r**degree}}}$.", f"What is the value of ${sign}{{{r**degree}}}$?")
-    )
+    question = _compute(stream, f"{sign}{{{r**degree}}}")
     return f"root {degree} {r**degree}", question, str(r), [f"{r**degree}^(1/{degree})={r}"]
 
 
@@ -141,7 +141,7 @@ def _fractional(stream: Stream, n: int) -> _Parts:
             total = value
         text += f" {sign} {power}" if i else power
         content += f" {sign} {power}"
-    question = stream.choice((f"Compute ${text}$.", f"What is the value of ${text}$?"))
+    question = _compute(stream, text)
     return content, question, latex(total), steps
 
 
@@ -192,7 +192,7 @@ def _logarithms(stream: Stream, n: int) -> _Parts:
         if i:
             steps.append(f"{operand(total)}+{operand(c * k)}={total + c * k}")
         total += c * k
-    question = stream.choice((f"Compute ${text}$.", f"What is the value of ${text}$?"))
+    question = _compute(stream, text)
     return f"logs {text}", question, str(total), steps
 
 
@@ -213,7 +213,7 @@ def _other_bases(stream: Stream, n: int) -> _Parts:
         if i:
             steps.append(f"{operand(total)}+{operand(c * value)}={total + c * value}")
         total += c * value
-    question = stream.choice((f"Compute ${text}$.", f"What is the value of ${text}$?"))
+    question = _compute(stream, text)
     return f"logs {text}", question, latex(total), steps
 
 
@@ -354,7 +354,8 @@ def _hidden_quadratic(stream: Stream, n: int) -> _Parts:
 
 
 def _surd(p: int, q: int, d: int) -> str:
-    return f"{p} {'-' if q < 0 else '+'} {multiple(abs(q), f'{chr(92)}sqrt{{{d}}}')}"
+    root = multiple(abs(q), f"\\sqrt{{{d}}}")
+    return f"{p} {'-' if q < 0 else '+'} {root}"
 
 
 def _as_pair(text: str, d: int) -> str:
