@@ -58,8 +58,9 @@ class MathBoxed(TextEnv):
       derives its value when it is true, computes it from at least two numbers, and each of these
       stands in the question, among the constants of the reference solution, or was derived
       before. All are idle but the steps of the reference itself, one equation for each other
-      result of the reference or its answer, and as many more on which these rest. Hence stating numbers, identities, or every
-      sum of the given numbers pays nothing: once as many equations are idle as are not, Φ is 0.
+      result of the reference or its answer, and as many more on which these rest. Hence stating
+      numbers, identities, or every sum of the given numbers pays nothing: once as many equations
+      are idle as are not, Φ is 0.
       Numbers that stand in the question and the final answer are no intermediate results.
     * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.
 
