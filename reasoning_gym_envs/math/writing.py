@@ -86,7 +86,7 @@ def polynomial(coefficients: Sequence[int | Fraction], variable: str = "x") -> s
         c = coefficients[power]
         if c == 0:
             continue
-        size = latex(abs(c))
+        size = latex(c if c > 0 else -c)
         if power:
             size = ("" if size == "1" else size) + variable
             if power > 1:

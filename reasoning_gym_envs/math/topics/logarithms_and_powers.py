@@ -54,7 +54,8 @@ def _nonzero(stream: Stream, n: int) -> int:
 
 
 def _compute(stream: Stream, text: str) -> str:
-    return stream.choice(("Compute ${}$.", "What is the value of ${}$?")).format(text)
+    frame: str = stream.choice(("Compute ${}$.", "What is the value of ${}$?"))
+    return frame.format(text)
 
 
 def _power(stream: Stream, n: int) -> _Parts:
