@@ -261,7 +261,7 @@ class TextEnv(gym.Env[str, str], ABC):
 
     @abstractmethod
     def _begin(self, problem: Problem) -> str:
-        """Begin an episode (set ``self._episode.state`` if there is any); returns the first observation."""
+        """Begin an episode, in ``self._episode.state``; returns the first observation."""
 
     @abstractmethod
     def _take_turn(self, action: str) -> Turn:

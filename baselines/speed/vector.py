@@ -54,7 +54,7 @@ def rate(id: str, mode: str, n: int, **arguments: Any) -> float:
 
 def main() -> None:
     """Print rates and ratios."""
-    gym.register("Trivial-v0", entry_point=Trivial)
+    gym.register("Trivial-v0", entry_point="baselines.speed.vector:Trivial")
     arguments = {"topics": "integer_arithmetic", "level": 2}
     print("steps per second (wall clock), automatic resets included")
     print(f"{'mode':8}{'n':>5}{'trivial text':>16}{'MathBoxed-v0':>16}{'ratio':>8}")

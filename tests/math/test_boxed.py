@@ -255,8 +255,8 @@ def test_padding_a_solution_with_true_equations_costs():
 
 def test_equations_are_read_as_people_write_them():
     text = (
-        r"So $7 + 8 = 15$, and \frac{3}{4} + \frac{1}{2} = \frac{5}{4} = 1.25; 1,234+1=1,235 apples. "
-        "x = 3, 2x = 6, 3x+5=11, f(2)=7, 2*15 = 31. (-8)*2=-16. 6 ÷ 2 = 3"
+        r"So $7 + 8 = 15$, and \frac{3}{4} + \frac{1}{2} = \frac{5}{4} = 1.25; 1,234+1=1,235 apples"
+        ". x = 3, 2x = 6, 3x+5=11, f(2)=7, 2*15 = 31. (-8)*2=-16. 6 ÷ 2 = 3"
     )
     results = [e.result and str(e.result) for e in read_equations(text)]
     assert results == ["15", "5/4", "5/4", "1235", None, "-16", "3"]

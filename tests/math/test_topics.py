@@ -5,8 +5,8 @@ import re
 from statistics import mean
 
 import pytest
-from reasoning_gym_envs.answers import Reference, is_correct
 
+from reasoning_gym_envs.answers import Reference, is_correct
 from reasoning_gym_envs.math.progress import ReferenceSteps, read_equations
 from reasoning_gym_envs.math.topics import TOPICS
 from reasoning_gym_envs.problems import Stream
