@@ -195,6 +195,12 @@ class Score:
         return self.correct / len(self.episodes)
 
     @property
+    def reasoned_accuracy(self) -> float:
+        """Share of successes among the episodes that reason in every reply; 0 when none does."""
+        reasoned = [episode for episode in self.episodes if all(map(reasons, episode.replies))]
+        return sum(episode.success for episode in reasoned) / max(1, len(reasoned))
+
+    @property
     def reasoning(self) -> float:
         """Share of replies whose think part is not empty."""
         replies = [reply for episode in self.episodes for reply in episode.replies]

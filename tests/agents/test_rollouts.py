@@ -9,6 +9,7 @@ import torch
 import reasoning_gym_envs  # noqa: F401
 from agents.rollouts import (
     Episode,
+    Score,
     demonstrate,
     derive_seed,
     distinct_seeds,
@@ -147,6 +148,27 @@ def test_wilson_interval():
     assert (low, high) == (pytest.approx(0.4038, abs=1e-4), pytest.approx(0.5962, abs=1e-4))
     assert wilson_interval(0, 10)[0] == pytest.approx(0)
     assert wilson_interval(10, 10)[1] == pytest.approx(1)
+
+
+def test_scores():
+    def episode(text, success):
+        episode = Episode(0, success=success)
+        episode.reply([1], [0.0], text)
+        return episode
+
+    score = Score(
+        [
+            episode("<think>1+1=2</think>\\boxed{2}", True),
+            episode("<think>1+1=3</think>\\boxed{3}", False),
+            episode("<think></think>\\boxed{2}", True),
+            episode("2", False),
+            episode("2", False),
+        ]
+    )
+    assert score.accuracy == pytest.approx(0.4)
+    assert score.reasoning == pytest.approx(0.4)
+    assert score.reasoned_accuracy == pytest.approx(0.5)
+    assert Score([episode("2", True)]).reasoned_accuracy == 0.0
 
 
 def test_an_empty_episode():

@@ -1,0 +1,67 @@
+"""The demonstration: what it shows, and that it can be interrupted."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("tyro")
+
+from agents.grpo import GRPO
+from agents.imitation import Imitation
+from baselines import demo as demo_module
+from baselines.commands import main
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """The demonstration with a handful of steps."""
+    warm, grpo = demo_module.ImitationConfig, demo_module.GRPOConfig
+
+    def small_warm(*args, **kwargs):
+        kwargs |= {"max_steps": 4, "decay_steps": 2, "demonstrations": 100, "held_out_problems": 8}
+        return warm(*args, **kwargs)
+
+    def small_grpo(*args, **kwargs):
+        kwargs |= {"groups": 2, "group_size": 2, "eval_problems": 8, "max_new_tokens": 4}
+        return grpo(*args, **kwargs)
+
+    monkeypatch.setattr(demo_module, "ImitationConfig", small_warm)
+    monkeypatch.setattr(demo_module, "GRPOConfig", small_grpo)
+
+
+def test_it_ends_with_a_line_to_quote(small, tmp_path, capsys):
+    out = tmp_path / "demo"
+    assert main(["demo", "--updates", "2", "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert "An episode of MathBoxed-v0" in printed
+    assert "\\boxed{" in printed
+    assert "success 1" in printed
+    line = r"MathBoxed-v0 test split: \d+% → \d+% correct \(8 problems, 95% CI \d+–\d+%\), 0 min"
+    assert re.search(line, printed.replace("\n", " "))
+    assert str(out / "learning_curve.png") in printed.replace("\n", "")
+    assert (out / "learning_curve.png").exists()
+
+
+@pytest.mark.parametrize(("agent", "method"), [(Imitation, "_step"), (GRPO, "update")])
+def test_interrupted_and_resumed(small, agent, method, tmp_path, capsys, monkeypatch):
+    import os
+    import signal
+
+    original = getattr(agent, method)
+
+    def pressing(self, step, *args):
+        if step == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+        return original(self, step, *args)
+
+    out = tmp_path / "demo"
+    monkeypatch.setattr(agent, method, pressing)
+    assert main(["demo", "--updates", "3", "--out", str(out)]) == 130
+    printed = capsys.readouterr().out
+    [command] = re.findall(r"python -m baselines (demo .*--resume)", printed)
+    monkeypatch.setattr(agent, method, original)
+    assert main(command.split()) == 0
+    assert "test split" in capsys.readouterr().out
