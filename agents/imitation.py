@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from agents.language_model import LanguageModel, pad
+from agents.language_model import LanguageModel, pad, reasons
 from agents.rollouts import Score, demonstrate, derive_seed, distinct_seeds, evaluate, make_envs
 from agents.run_folder import Interruption, RunFolder
 
@@ -58,7 +58,7 @@ class ImitationConfig:
     """Steps in which the learning rate rises to its peak."""
     target_accuracy: float = 0.35
     """Held-out accuracy at which the learning rate begins to decay: of sampled replies that reason,
-    for how many do is decided by the demonstrations (of all replies where none should reason)."""
+    for how many do is up to the demonstrations (and of all replies where no demonstration does)."""
     decay_steps: int = 100
     """Steps from there to learning rate 0, and the end."""
     max_steps: int = 2000
@@ -117,9 +117,8 @@ class Imitation:
                 ends = step == decay_from + config.decay_steps
                 if step % config.eval_every == 0 or ends:
                     score = self._evaluate(step)
-                    metrics["held_out_accuracy"] = accuracy = (
-                        score.reasoned_accuracy if config.skip_reasoning < 1 else score.accuracy
-                    )
+                    accuracy = score.reasoned_accuracy if self.reasoning else score.accuracy
+                    metrics["held_out_accuracy"] = accuracy
                     metrics["held_out_reasoning"] = score.reasoning
                     run.log_transcripts(step, "held_out", score.episodes[:4])
                     if accuracy >= config.target_accuracy:
@@ -146,6 +145,7 @@ class Imitation:
             )
             for i, share in enumerate(thinks)
         ]
+        self.reasoning = any(reasons(r) for e in self.demonstrations for r in e.replies)
         shown = {episode.problem_id for episode in self.demonstrations}
         self.held_out = distinct_seeds(env, config.held_out_problems, config.seed, 3, exclude=shown)
         self.eval_envs = make_envs(config.env_id, config.held_out_problems, **config.env_kwargs)

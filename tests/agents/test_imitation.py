@@ -8,6 +8,7 @@ import torch
 
 from agents.imitation import Imitation, ImitationConfig
 from agents.language_model import reasons
+from agents.run_folder import RunFolder
 
 KWARGS = {"topics": ["integer_arithmetic"], "level": 2, "instruction": ""}
 
@@ -65,6 +66,24 @@ def test_it_learns():
     losses = [agent._step(step, 1000)["loss"] for step in range(25)]
     assert losses[0] > 3
     assert losses[-1] < 2
+
+
+def test_solutions_without_reasoning_are_measured_as_they_are(tmp_path):
+    """Here the model can only memorise that the answer is 7: that is enough to stop."""
+    problems = [{"question": f"Problem {i}", "answer": "7"} for i in range(200)]
+    agent = imitation(
+        env_kwargs={"problems": problems},
+        demonstrations=64,
+        held_out_problems=20,
+        warmup_steps=5,
+        decay_steps=5,
+        eval_every=10,
+        max_new_tokens=8,
+        max_steps=200,
+    )
+    agent.learn(tmp_path / "run")
+    assert not agent.reasoning
+    assert RunFolder.checkpoints(tmp_path / "run")[-1].name < "000100"
 
 
 def test_load(tmp_path):
