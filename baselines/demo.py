@@ -1,7 +1,7 @@
 """The demonstration: a tiny language model learns arithmetic that it has never seen.
 
 It starts from random weights, imitates worked solutions until it is middling, and then learns from
-rewards alone.  Half of the solutions that it imitated skip the reasoning, so at first it thinks
+rewards alone.  Most of the solutions that it imitated skip the reasoning, so at first it thinks
 before only some of its answers; thinking pays, and soon it thinks before all of them.
 """
 
@@ -60,7 +60,9 @@ def demo(config: DemoConfig) -> int:
         folder = _unused(folder)
     _show_an_episode(console, config.seed)
 
-    warm_config = ImitationConfig(ENV_ID, ENV_KWARGS, seed=config.seed, max_steps=1000)
+    warm_config = ImitationConfig(
+        ENV_ID, ENV_KWARGS, seed=config.seed, skip_reasoning=0.6, max_steps=1000
+    )
     config_grpo = GRPOConfig(
         ENV_ID,
         ENV_KWARGS,
@@ -74,7 +76,7 @@ def demo(config: DemoConfig) -> int:
 
     console.print(
         "[bold]1. Warm start.[/] A language model of 0.18 M random weights imitates worked "
-        "solutions, half of them without the reasoning, until it is middling."
+        "solutions, most of them without the reasoning, until it is middling."
     )
     warm = folder / "warm_start"
     imitation = Imitation(warm_config)
