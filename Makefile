@@ -49,7 +49,7 @@ bench: $(VENV)/installed  ## Print the speed figures (peers are compared where i
 docs: $(VENV)/installed  ## Build the documentation into site/
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]'
 	$(BIN)/python -m docs.generate
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet -f docs/mkdocs.yml
 
 .PHONY: clean
 clean:  ## Remove what the other targets made (.venv, builds, caches; runs/ stays)

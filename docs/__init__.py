@@ -1,0 +1,1 @@
+"""The documentation: pages by hand, and what is generated from the code."""

@@ -1,0 +1,107 @@
+"""Write what the documentation takes from the code: tables in the README, a page an environment.
+
+python -m docs.generate          writes them
+python -m docs.generate --check  says which are out of date, and writes nothing
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import sys
+from pathlib import Path
+
+import gymnasium as gym
+
+from reasoning_gym_envs import ENVIRONMENTS
+from reasoning_gym_envs.math.topics import TOPICS
+
+ROOT = Path(__file__).parent.parent
+PAGES = ROOT / "docs" / "pages"
+AGENT_METHODS = {"act", "learn", "save", "load"}
+
+
+def environments_table() -> str:
+    """A row for each registered id."""
+    rows = [
+        f"| [`{id}`](docs/pages/environments/{id}.md) | {entry.summary} |"
+        for id, entry in ENVIRONMENTS.items()
+    ]
+    return "\n".join(["| id | what it is |", "| --- | --- |", *rows])
+
+
+def topics_table() -> str:
+    """A row for each topic of MathBoxed, with what its levels ask."""
+    rows = []
+    for name, generate in TOPICS.items():
+        summary = inspect.getdoc(inspect.getmodule(generate)).split("\n\n")[0]  # type: ignore[union-attr]
+        rows.append(f"| `{name}` | {' '.join(summary.split())} |")
+    return "\n".join(["| topic | what it asks |", "| --- | --- |", *rows])
+
+
+def agents_table() -> str:
+    """A row for each class in ``agents`` that acts, learns, saves and loads."""
+    rows = []
+    for path in sorted((ROOT / "agents").glob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if not isinstance(node, ast.ClassDef):
+                continue
+            methods = {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
+            if methods >= AGENT_METHODS:
+                summary = " ".join((ast.get_docstring(node) or "").split("\n\n")[0].split())
+                file = f"agents/{path.name}"
+                rows.append(f"| `{node.name}` | [`{file}`]({file}) | {summary} |")
+    return "\n".join(["| agent | file | what it is |", "| --- | --- | --- |", *rows])
+
+
+def environment_page(id: str) -> str:
+    """The card of an environment: its docstring, and the topics where it has some."""
+    card = inspect.getdoc(type(gym.make(id).unwrapped)) or ""
+    card = re.sub(r":(?:class|meth|func):`~?([^`]*)`", r"`\1`", card).replace("``", "`")
+    page = f"# {id}\n\n```python\nimport gymnasium as gym\nimport reasoning_gym_envs\n\n"
+    page += f'env = gym.make("{id}")\n```\n\n{card}\n'
+    if "topics" in inspect.signature(type(gym.make(id).unwrapped)).parameters:
+        page += f"\n## Topics\n\n{topics_table()}\n"
+    return page
+
+
+def with_section(text: str, name: str, content: str) -> str:
+    """The text with what stands between the marks of a section replaced."""
+    pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
+    if not pattern.search(text):
+        raise ValueError(f"there is no <!-- {name} --> … <!-- end --> to fill")
+    return pattern.sub(lambda match: f"{match[1]}{content}\n{match[2]}", text)
+
+
+def generated() -> dict[Path, str]:
+    """What each generated file should hold."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = with_section(readme, "environments", environments_table())
+    readme = with_section(readme, "agents", agents_table())
+    pages = {PAGES / "environments" / f"{id}.md": environment_page(id) for id in ENVIRONMENTS}
+    return {ROOT / "README.md": readme, **pages}
+
+
+def out_of_date() -> list[Path]:
+    """The generated files that do not hold what they should."""
+    return [
+        path
+        for path, text in generated().items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+
+
+def main() -> int:
+    """Write or check; the exit status."""
+    stale = out_of_date()
+    for path in stale:
+        if "--check" not in sys.argv:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(generated()[path], encoding="utf-8")
+        print(path.relative_to(ROOT))
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

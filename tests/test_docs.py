@@ -1,0 +1,92 @@
+"""The documentation is true: its code runs, its commands exist, what is generated is current."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from docs.generate import generated, out_of_date
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "pages").rglob("*.md"))]
+
+
+def blocks(language):
+    """The blocks of code in a language, page by page."""
+    pages = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        found = re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+        if found:
+            pages.append(pytest.param(found, id=str(page.relative_to(ROOT))))
+    return pages
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_examples_run(code, tmp_path):
+    finished = subprocess.run(
+        [sys.executable, "-c", "\n".join(code)], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert finished.returncode == 0, finished.stderr
+
+
+COMMANDS = sorted(
+    {
+        line.split("#")[0].strip()
+        for block in blocks("bash")
+        for text in block.values[0]
+        for line in text.splitlines()
+        if line.strip() and not line.startswith("#")
+    }
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_exist(command):
+    """make targets are there, modules take their arguments; CI itself runs make test and pip."""
+    python = re.compile(r"(\.venv/bin/)?python3?")
+    words = [sys.executable if python.fullmatch(w) else w for w in shlex.split(command)]
+    if words[0] == "make":
+        check = ["make", "-n", *words[1:]]
+    elif words[0] == "pip" or words[1:3] in (["-m", "pip"], ["-m", "venv"]):
+        return
+    elif words[1:3] == ["-m", "pytest"]:
+        check = [*words[:3], "--collect-only", "-q", "tests/test_spaces.py"]
+    elif words[2].startswith("baselines.speed"):
+        check = [sys.executable, "-c", f"import importlib; importlib.import_module('{words[2]}')"]
+    elif words[1:3] == ["-m", "baselines"]:
+        check = [*words, "--help"]
+    else:
+        check = words
+    finished = subprocess.run(check, cwd=ROOT, capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
+def test_what_is_generated_is_current():
+    """`python -m docs.generate` writes them."""
+    assert out_of_date() == []
+
+
+def test_the_tables_list_everything_once():
+    from reasoning_gym_envs import ENVIRONMENTS
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for id in ENVIRONMENTS:
+        assert readme.count(f"| [`{id}`]") == 1
+    for agent in ("RandomAgent", "ReferenceAgent", "GRPO"):
+        assert readme.count(f"| `{agent}` |") == 1
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+def test_generating_twice_changes_nothing():
+    assert generated() == generated()
