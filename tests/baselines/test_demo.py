@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -65,3 +68,16 @@ def test_interrupted_and_resumed(small, agent, method, tmp_path, capsys, monkeyp
     monkeypatch.setattr(agent, method, original)
     assert main(command.split()) == 0
     assert "test split" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_it_gains_25_points_on_problems_it_never_saw(tmp_path):
+    """The whole demonstration, as `make demo` runs it."""
+    out = tmp_path / "demo"
+    command = [sys.executable, "-m", "baselines", "demo", "--seed", "5", "--out", str(out)]
+    finished = subprocess.run(command, capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    records = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    tests = [record for record in records if "test_accuracy" in record]
+    assert tests[-1]["test_accuracy"] >= tests[0]["test_accuracy"] + 0.25
+    assert tests[-1]["test_reasoning"] > 0.9
