@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reasoning_gym_envs.answers import InvalidReference, Reference, extract_answer
+from reasoning_gym_envs.answers import InvalidReference, extract_answer, strictest_form
 from reasoning_gym_envs.problems import LEVELS, Problem, Stream
 
 _GSM8K_ANSWER = re.compile(r"####\s*(.+?)\s*$")
@@ -31,8 +34,9 @@ class Corpus:
             Each problem has a ``question`` (or ``problem``), an ``answer``, and optionally a
             ``level`` (a number, or "Level 3") and a ``topic`` (or ``type``, ``subject``). GSM8K's
             answers that end in ``#### 42`` are understood, and MATH's ``solution`` with its
-            boxed answer.
-        split: the half to draw from: "train" or "test", by the hash of the question.
+            boxed answer. Where the reference is evaluated, a response has to be.
+        split: what to draw from: "train" or "test", by the hash of the question (without case
+            and white space, so that small differences cannot carry a test problem over).
         levels: the lowest and highest level to draw from.
 
     Raises:
@@ -54,7 +58,6 @@ class Corpus:
             self.name = "problems"
             everything = _read_rows(problems, "problems", "item")
         self.split = split
-        self.levels = levels
         self._by_level: dict[int, list[Problem]] = {}
         for problem in everything:
             if problem.split == split:
@@ -109,18 +112,19 @@ def read_problem(row: Any, where: str, default_level: int = LEVELS[0]) -> Proble
         steps = tuple(_GSM8K_STEP.findall(answer)) or (answer[: match.start()].strip(),)
         answer = match.group(1)
     try:
-        Reference(answer)
+        form = strictest_form(answer)
     except InvalidReference as error:
         raise ProblemFileError(f"{where}: the answer cannot be read: {error}") from error
     topics = (row[key] for key in ("topic", "type", "subject") if isinstance(row.get(key), str))
     return Problem(
-        content=" ".join(question.split()),
+        content="".join(unicodedata.normalize("NFKC", question).casefold().split()),
         level=_level(row.get("level"), where, default_level),
         question=question,
         answer=answer,
         topic=next(topics, "corpus"),
         steps=steps,
-        form="any",
+        form=form,
+        family="corpus",
     )
 
 
@@ -128,7 +132,9 @@ def _text(row: Mapping[str, Any], names: tuple[str, ...], where: str) -> str:
     for name in names:
         value = row.get(name)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return str(value)
+            if not math.isfinite(value):
+                raise ProblemFileError(f"{where}: {name!r} must be finite, got {value}")
+            return format(Decimal(repr(value)), "f")
         if isinstance(value, str) and value.strip():
             return value
         if name in row:

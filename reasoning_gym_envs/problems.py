@@ -27,8 +27,9 @@ class Problem:
     would double the time of making one.)
 
     Args:
-        content: what the problem is, without its wording: two phrasings of one problem have the
-            same content, so that no phrasing of a test problem is ever trained on.
+        content: what the problem is, without its wording: two phrasings of one problem, or two
+            orders in which it lists the same things, have the same content, so that no phrasing of
+            a test problem is ever trained on. 3 + 4 and 4 + 3 are two problems.
         level: difficulty, 1 to 10.
         question: the text that the agent sees.
         answer: the reference answer.
@@ -36,9 +37,10 @@ class Problem:
         steps: the worked solution as true equations in order, e.g. ``("7+8=15", "15*2=30")``.
         form: the form that the answer must have, as `reasoning_gym_envs.answers` names them.
         data: whatever else an environment needs to play the problem.
+        family: what the content is told apart from; the topic, unless given.
 
     Attributes:
-        id: a hash of the topic and content: 16 hexadecimal digits, the same on every machine.
+        id: a hash of the family and content: 16 hexadecimal digits, the same on every machine.
     """
 
     content: str
@@ -49,10 +51,11 @@ class Problem:
     steps: tuple[str, ...] = ()
     form: Form = "value"
     data: Any = None
+    family: str = ""
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
-        text = f"{self.topic}\n{self.content}"
+        text = f"{self.family or self.topic}\n{self.content}"
         self.id = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
     @property

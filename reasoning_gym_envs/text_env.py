@@ -129,8 +129,9 @@ class TextEnv(gym.Env[str, str], ABC):
     ) -> tuple[str, dict[str, Any]]:
         """Begin an episode.
 
-        The problems after a seed are a fixed sequence: the n-th reset without options after
-        ``reset(seed=s)`` begins the same episode whatever was done in those before.
+        The problems after a seed are a fixed sequence: the n-th reset after ``reset(seed=s)``
+        begins the same episode whatever was done in those before, as long as their options were
+        the same.
 
         Args:
             seed: starts the sequence of problems anew; consecutive seeds share nothing.

@@ -90,6 +90,34 @@ def test_a_given_problem(row):
     assert env.step("3*12=36")[4]["reward_terms"]["progress"] == pytest.approx(0.5)
 
 
+def test_the_question_is_not_its_answer():
+    for question, answer, echo in (
+        ("What is 12 × 7 + 5 × 6?", "114", "12 × 7 + 5 × 6"),
+        ("Compute $\\frac12+\\frac13$.", "\\frac{5}{6}", "\\frac12+\\frac13"),
+        ("Expand $(x+1)(x+2)$.", "x^2+3x+2", "(x+1)(x+2)"),
+    ):
+        env = gym.make("MathBoxed-v0", max_turns=2).unwrapped
+        env.reset(options={"problem": {"question": question, "answer": answer}})
+        said, _, _, _, info = env.step(f"\\boxed{{{echo}}}")
+        assert info["answer_status"] == "wrong_form"
+        assert "still has to be" in said
+        assert env.step(f"\\boxed{{{answer}}}")[4]["is_success"]
+
+
+@pytest.mark.parametrize(
+    ("number", "answer"), [(1e-7, "0.0000001"), (1e16, "10000000000000000"), (0.1, "0.1"), (5, "5")]
+)
+def test_numbers_of_json_are_read_exactly(number, answer):
+    assert read_problem({"question": "?", "answer": number}, "here").answer == answer
+
+
+def test_small_differences_do_not_carry_a_problem_into_the_other_split():
+    plain = read_problem({"question": "What is 3 + 4?", "answer": "7"}, "here")
+    for question in ("what is 3 + 4?", " What  is 3+4? ", "What is ３ + 4?"):
+        twin = read_problem({"question": question, "answer": "7", "topic": "sums"}, "here")
+        assert twin.id == plain.id
+
+
 def test_lists_of_mappings(corpus):
     assert make(rows()).reset(seed=3) == make(corpus).reset(seed=3)
 
@@ -108,6 +136,8 @@ def test_lists_of_mappings(corpus):
         ('{"question": "?", "answer": "3", "level": "Level ?"}', "line 3: 'level' must be 1 to 10"),
         ('{"problem": "?", "solution": "so 3"}', "line 3: 'solution' has no"),
         ("[" * 100_000, "line 3: not JSON"),
+        ('{"question": "?", "answer": NaN}', "line 3: 'answer' must be finite"),
+        ('{"question": "?", "answer": "1e-07"}', "line 3: the answer cannot be read"),
     ],
 )
 def test_a_malformed_line_is_named(tmp_path, line, message):

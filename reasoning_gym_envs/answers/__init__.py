@@ -9,7 +9,7 @@ True
 A response is data: it is read by a bounded parser of our own, never evaluated as code.
 """
 
-from .check import Reference, Status, Verdict, check, is_correct
+from .check import Reference, Status, Verdict, check, is_correct, strictest_form
 from .errors import AnswerError, InvalidReference
 from .expressions import ReadExpression, evaluate, read_expression
 from .extract import extract_answer
@@ -37,4 +37,5 @@ __all__ = [
     "number_literals",
     "parse_answer",
     "read_expression",
+    "strictest_form",
 ]

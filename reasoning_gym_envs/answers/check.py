@@ -152,6 +152,11 @@ class Reference:
             self._node = _Evaluated(Fraction(self._top, self._bottom))
         return self._node
 
+    @property
+    def has_own_form(self) -> bool:
+        """Whether the reference has the form that it asks of responses."""
+        return self._own_text is not None
+
     def __repr__(self) -> str:
         return f"Reference({self.text!r}, form={self.form!r})"
 
@@ -240,6 +245,25 @@ def is_correct(response: str, reference: str | Reference, form: Form = "any") ->
     True
     """
     return check(response, reference, form).correct
+
+
+def strictest_form(text: str) -> Form:
+    r"""The form to ask of responses where only a reference is known: its own, if it has one.
+
+    A corpus does not say which answers to refuse; but where the reference is evaluated, the
+    question put into the box unevaluated should not do; nor should the product where the
+    reference is an expanded polynomial.
+
+    >>> strictest_form("42"), strictest_form(r"2^3 \cdot 5"), strictest_form("x^2 - 1")
+    ('value', 'any', 'expanded')
+
+    Raises:
+        InvalidReference: the reference cannot be read.
+    """
+    reference = Reference(text, "value")  # raises where it cannot be read
+    if any(isinstance(part, Variable) for part in walk(parse_answer(reference.text))):
+        reference = Reference(text, "expanded")
+    return reference.form if reference.has_own_form else "any"
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from .errors import AnswerError
-from .normal_form import Calculator, Value
+from .normal_form import MAX_WORK, Calculator, Value
 from .parser import parse_answer
 from .tree import Expression, is_literal, number_literals
 
@@ -44,8 +44,10 @@ def evaluate(text: str) -> Value | None:
     return None if expression is None else expression.value
 
 
-def read_expression(text: str) -> ReadExpression | None:
+def read_expression(text: str, work: int = MAX_WORK) -> ReadExpression | None:
     r"""Read an expression for its value and for the numbers in it; None where it has no value.
+
+    `work` bounds the arithmetic, in products of terms; what takes more has no value either.
 
     >>> value, literals, is_literal = read_expression("12 + 30")
     >>> str(value), [str(number) for number in literals], is_literal
@@ -57,7 +59,7 @@ def read_expression(text: str) -> ReadExpression | None:
         node = parse_answer(text, words=False)
         if not isinstance(node, Expression):
             return None
-        return ReadExpression(Calculator().value(node), number_literals(node), is_literal(node))
+        return ReadExpression(Calculator(work).value(node), number_literals(node), is_literal(node))
     except (AnswerError, RecursionError):
         return None
 

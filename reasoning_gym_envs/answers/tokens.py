@@ -83,6 +83,9 @@ _CHARACTERS: dict[str, tuple[str, str]] = {
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _NOT_WORDS = frozenset(("or", "and", "not", "is"))
 
+# Scientific notation: `1e-7` must not be read as e·1 − 7.
+_EXPONENT = re.compile(r"[eE][-+]?[0-9]")
+
 _TOKEN = re.compile(
     r"""
     (?P<thousands> [1-9][0-9]{0,2} (?: ,[0-9]{3} )+ (?! [0-9] | ,[0-9] ) (?: \.[0-9]* )? )
@@ -134,6 +137,8 @@ def tokenize(text: str, *, thousands: bool = True) -> list[Token]:
             digits = found if kind == "number" else re.sub(r"[^0-9.]", "", found)
             if len(digits) > MAX_DIGITS:
                 raise TooLarge("a number with too many digits")
+            if _EXPONENT.match(text, position):
+                raise Unreadable("a number with an exponent, such as 1e5")
             tokens.append(Token("number", digits, spaced))
         elif kind == "character":
             known = _CHARACTERS.get(found)

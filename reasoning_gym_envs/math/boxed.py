@@ -23,9 +23,14 @@ _FEEDBACK = {
     "no_answer": "No answer was found. Give the final answer in \\boxed{}.",
     "unreadable": "The boxed answer could not be read as mathematics.",
     "too_large": "The boxed answer is too large to read.",
-    "wrong_form": "The boxed answer does not have the form that was asked for: write it evaluated.",
+    "undecided": "Whether the boxed answer is right cannot be decided: write it in a simpler way.",
 }
 _WRONG = "That is not correct."
+_WRONG_FORM = {
+    "value": "The boxed answer still has to be evaluated.",
+    "reduced": "The boxed answer still has to be evaluated and written in lowest terms.",
+    "expanded": "The boxed answer still has to be expanded, with like terms collected.",
+}
 
 _NO_EVENTS: Mapping[str, int] = {}
 _BAD_FORMAT: Mapping[str, int] = {"format": 1}
@@ -62,7 +67,9 @@ class MathBoxed(TextEnv):
       numbers, identities, or every sum of the given numbers pays nothing: once as many equations
       are idle as are not, Φ is 0.
       Numbers that stand in the question and the final answer are no intermediate results.
-    * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.
+      Where the reference needs no intermediate result, Φ stays 0 and dense is sparse.
+    * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states; with a
+      single turn, which is terminal, that is sparse.
 
     ``format_cost`` is charged for a response that is not ``<think>…</think>`` followed by a box.
 
@@ -158,7 +165,10 @@ class MathBoxed(TextEnv):
         problem = episode.problem
         episode.state = action  # what progress is measured on
         correct, status, answer, _ = check(action, problem.answer, problem.form)
-        observation = _FEEDBACK.get(status, _WRONG)
+        if status == "wrong_form":
+            observation = _WRONG_FORM[problem.form]
+        else:
+            observation = _FEEDBACK.get(status, _WRONG)
         if not correct and (left := self._turns_left()) > 0:
             observation += f" {left} attempt{'s' if left > 1 else ''} left."
         events = _NO_EVENTS

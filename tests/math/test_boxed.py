@@ -168,6 +168,20 @@ def dense(response, problem=ASK):
         ("12*7+5*6=114", 0),  # the answer is for the box
         (r"\boxed{84}", 0),
         ("", 0),
+        # equations from the given numbers that lead nowhere are idle
+        ("12*7=84, 5*6=30, 12+5=17", 2 / 3 * (1 - 2 / 3)),
+        ("12*7=84, 5*6=30, 12+5=17, 7+6=13", 0),
+        # each false equation counts, and the same one in another order does not
+        ("12*7=83, 12*7=84, 12*7=85", 0),
+        ("12*7=84, 7*12=84, 12+5=17, 7+6=13", 0),
+        ("12*7 = 7*12 = 84", 1 / 3),
+        # as language models write
+        (r"\(12\cdot 7=84\) and \[5 \times 6 = 30\]", 2 / 3),
+        ("12*7 &= 84", 1 / 3),
+        ("12 ⋅ 7 = 84, 5 ∗ 6 = 30", 2 / 3),
+        ("**12*7=84** and 5*6 = **30**", 2 / 3),
+        (r"\text{so }12*7=84", 1 / 3),
+        ("12*7=84; 12 apples * 7 = 84, x + 5 = 8, 3x + 5 = 11, 2(x - 1) = 6, f(2) = 3", 1 / 3),
     ],
 )
 def test_progress_is_what_the_card_says(response, progress):
@@ -272,10 +286,42 @@ def test_equations_are_read_as_people_write_them():
         "1" * 10**6 + "=1",
         "9^9^9^9=1, " * 90_000,
         "\\frac" * 200_000 + "=",
+        "=".join(["(2^(1/2)+3^(1/2)+5^(1/2)+7^(1/2)+11^(1/2)+13^(1/2))^20"] * 19_000),
+        "=".join(["\\frac{1}{2}+" * 15 + "1"] * 4000),
+        r"\text{" * 150_000 + "1=1",
         "1,111" * 200_000 + "=3",
     ],
     ids=lambda text: text[:9],
 )
 def test_hostile_text_is_read_in_time(hostile, time_limit):
-    with time_limit(2):
+    with time_limit(3):
         dense(hostile)
+
+
+@pytest.mark.parametrize("guesses", [1, 3, 7])
+def test_enumerating_the_results_of_the_right_steps_does_not_pay(guesses):
+    """A policy that knows what to compute but not how: each step with every result near it."""
+    paid = honest = 0.0
+    for _, p in PROBLEMS:
+        reference = ReferenceSteps(p.question, p.steps, p.answer)
+        tries = []
+        for step in p.steps:
+            left, _, right = step.rpartition("=")
+            if right.lstrip("-").isdigit():
+                n = int(right)
+                tries += [f"{left}={m}" for m in range(n - guesses, n + guesses + 1)]
+        paid += reference.progress(", ".join(tries))
+        honest += reference.progress(", ".join(p.steps))
+    assert paid < 0.1 * honest
+
+
+def test_padding_with_sums_of_the_given_numbers_costs():
+    paid = honest = 0.0
+    for question, p in PROBLEMS:
+        reference = ReferenceSteps(p.question, p.steps, p.answer)
+        given = [int(n) for n in re.findall(r"\d+", question)][:6]
+        sums = [f"{a}+{b}+{c}={a + b + c}" for a, b, c in product(given, given, given)]
+        work = ", ".join(p.steps)
+        honest += reference.progress(work)
+        paid += reference.progress(", ".join([work, *sums[: len(p.steps)]]))
+    assert paid < 0.3 * honest
