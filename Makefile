@@ -21,6 +21,10 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[agents,dev]'
 	@touch $@
 
+$(VENV)/installed-docs: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]'
+	@touch $@
+
 .PHONY: demo
 demo: $(VENV)/installed  ## Watch a tiny language model learn (SEED=1)
 	$(BIN)/python -m baselines demo --seed $(SEED)
@@ -46,8 +50,7 @@ bench: $(VENV)/installed  ## Print the speed figures (peers are compared where i
 	$(BIN)/python -m baselines.speed
 
 .PHONY: docs
-docs: $(VENV)/installed  ## Build the documentation into site/
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]'
+docs: $(VENV)/installed-docs  ## Build the documentation into site/
 	$(BIN)/python -m docs.generate
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet -f docs/mkdocs.yml
 

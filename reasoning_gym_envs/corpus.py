@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import math
 import re
@@ -51,6 +52,13 @@ class Corpus:
         split: str,
         levels: tuple[int, int],
     ) -> None:
+        if isinstance(problems, Mapping) or not isinstance(problems, (str, Path, Iterable)):
+            raise TypeError(
+                "problems must be a .jsonl file, a data set's name or folder, or a list of "
+                f"mappings, got {type(problems).__name__}"
+            )
+        if problems == "":
+            raise ValueError("problems is an empty name")
         if isinstance(problems, (str, Path)):
             self.name = str(problems)
             everything = _load(problems)
@@ -166,8 +174,9 @@ def _load(source: str | Path) -> Sequence[Problem]:
         status = path.stat()
         return _load_file(path.resolve(), status.st_mtime_ns, status.st_size)
     if path.suffix in (".jsonl", ".json") or isinstance(source, Path):
-        near = sorted(path.parent.glob("*.jsonl")) if path.parent.is_dir() else []
-        there = f"; there are {', '.join(p.name for p in near[:5])}" if near else ""
+        names = [p.name for p in path.parent.glob("*.jsonl")] if path.parent.is_dir() else []
+        near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.0)
+        there = f"; the nearest there are {', '.join(near)}" if near else ""
         raise FileNotFoundError(f"no problem file {str(source)!r}{there}")
     return _read_rows(_named_data_set(str(source)), str(source), "row")
 

@@ -38,12 +38,13 @@ class RewardScheme:
             (term ``format``).
         length_cost: paid for each unit of a response beyond ``length_budget`` (term ``length``).
         length_budget: how many units are free.
-        length_of: counts the units of a response: ``len`` for characters, or a tokenizer's count.
+        length_of: counts the units of a response: characters unless given; a tokenizer's, say.
         collision_cost: paid for each collision, in environments that have them (term
             ``collision``).
 
     Raises:
         ValueError: an unknown mode, a γ outside (0, 1], a negative or infinite cost or budget.
+        TypeError: a field that is no number, a ``length_of`` that cannot be called.
     """
 
     mode: str = "sparse"
@@ -52,12 +53,18 @@ class RewardScheme:
     format_cost: float = 0.0
     length_cost: float = 0.0
     length_budget: int = 0
-    length_of: Callable[[str], int] = len
+    length_of: Callable[[str], int] | None = None
     collision_cost: float = 0.0
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
             raise ValueError(unknown("reward", self.mode, MODES))
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if field.type in ("float", "int") and not isinstance(value, (int, float)):
+                raise TypeError(f"{field.name} must be a number, got {value!r}")
+        if self.length_of is not None and not callable(self.length_of):
+            raise TypeError(f"length_of must count a text's units, got {self.length_of!r}")
         if not 0.0 < self.gamma <= 1.0:
             raise ValueError(f"gamma must be in (0, 1], got {self.gamma}")
         for name in ("step_cost", "format_cost", "length_cost", "length_budget", "collision_cost"):
@@ -113,7 +120,8 @@ class RewardScheme:
         if self.format_cost:
             terms["format"] = -self.format_cost * events.get("format", 0)
         if self.length_cost:
-            excess = max(0, self.length_of(action) - self.length_budget)
+            length = len(action) if self.length_of is None else self.length_of(action)
+            excess = max(0, length - self.length_budget)
             terms["length"] = -self.length_cost * excess
         if self.collision_cost:
             terms["collision"] = -self.collision_cost * events.get("collision", 0)

@@ -310,6 +310,8 @@ class TextEnv(gym.Env[str, str], ABC):
 
     def _choose(self, options: Mapping[str, Any]) -> Problem:
         """The problem that a reset's options ask for."""
+        if not isinstance(options, Mapping):
+            raise TypeError(f"options must be a mapping, got {type(options).__name__}")
         for name in options:
             if name not in RESET_OPTIONS:
                 raise ValueError(unknown("reset option", name, RESET_OPTIONS))

@@ -199,15 +199,20 @@ def test_global_random_states_are_untouched(id):
 
 @each_id
 def test_train_and_test_never_meet(id):
-    def ids(split):
-        env = gym.make(id, split=split, level=(1, 3))
-        env.reset(seed=0)
-        return {env.reset()[1]["problem_id"] for _ in range(1500)}
+    """Neither a problem's id nor its text is ever in both."""
 
-    train, test = ids("train"), ids("test")
-    assert len(train) > 100
-    assert len(test) > 100
-    assert not train & test
+    def drawn(split, level):
+        env = gym.make(id, split=split, level=level)
+        env.reset(seed=0)
+        return [(info["problem_id"], text) for text, info in (env.reset() for _ in range(1500))]
+
+    for level in (1, 3, (1, 10)):
+        train, test = (drawn(split, level) for split in ("train", "test"))
+        for which in range(2):
+            ours, theirs = ({episode[which] for episode in split} for split in (train, test))
+            assert len(ours) > 100
+            assert len(theirs) > 50
+            assert not ours & theirs
 
 
 @each_id
@@ -265,6 +270,8 @@ def test_calls_out_of_order_raise(id):
         ({"reward": "densse"}, ValueError, "did you mean 'dense'.*'sparse', 'dense', 'shaped'"),
         ({"reward": 3}, TypeError, "sparse"),
         ({"reward": {"gama": 0.9}}, ValueError, "did you mean 'gamma'"),
+        ({"reward": {"gamma": "0.9"}}, TypeError, "gamma must be a number"),
+        ({"reward": {"length_of": 3}}, TypeError, "length_of must count"),
         ({"reward": {"gamma": 1.5}}, ValueError, "gamma must be in"),
         ({"reward": {"step_cost": -1}}, ValueError, "step_cost must be 0 or more"),
         ({"level": 0}, ValueError, "from 1 to 10"),
@@ -289,6 +296,8 @@ def test_bad_calls_raise_at_once(id):
         env.reset(options={"lvl": 3})
     with pytest.raises(ValueError, match="1 to 10"):
         env.reset(options={"level": 12})
+    with pytest.raises(TypeError, match="mapping"):
+        env.reset(options=["level"])
     with pytest.raises(TypeError, match="Problem"):
         env.reset(options={"problem": 5})
     env.reset(seed=0)
@@ -322,19 +331,40 @@ def test_costs_are_named_terms(id, mode):
     assert sum(info["reward_terms"].values()) == pytest.approx(reward)
 
 
+def parts(thing, seen=None):
+    """Everything inside a value: items, attributes that are public, and their parts in turn."""
+    seen = {} if seen is None else seen
+    if id(thing) in seen:
+        return
+    seen[id(thing)] = thing
+    yield thing
+    if isinstance(thing, dict):
+        inner = [*thing.keys(), *thing.values()]
+    elif isinstance(thing, (list, tuple, set, frozenset)):
+        inner = list(thing)
+    else:
+        names = [*getattr(thing, "__dict__", ()), *getattr(type(thing), "__slots__", ())]
+        inner = [getattr(thing, n, None) for n in names if not n.startswith("_")]
+    for part in inner:
+        yield from parts(part, seen)
+
+
 @each_id
 def test_nothing_public_gives_the_answer_away(id):
-    """Neither what the agent sees nor a public attribute holds the reference before the end."""
-    env = gym.make(id, level=(5, 10)).unwrapped
+    """Neither what the agent sees nor a public attribute holds the problem or its reference."""
+    env = gym.make(id, level=(5, 10), max_turns=3).unwrapped
     for seed in range(20):
         observation, info = env.reset(seed=seed)
-        assert "solution" not in info
-        assert "answer" not in info
+        problem = env.snapshot().episode.problem
+        secrets = {problem.answer, *problem.steps, *env.solution()}
+        said, *_, step_info = env.step("something else")
+        assert not any(action in text for text in (observation, said) for action in env.solution())
+        assert problem.answer not in said
         public = {name: value for name, value in vars(env).items() if not name.startswith("_")}
-        public.pop("np_random", None)
-        solution = env.solution()
-        for text in (observation, repr(info), repr(public)):
-            assert not any(action in text for action in solution)
+        for part in parts([info, step_info, public]):
+            assert part is not problem
+            if isinstance(part, str):
+                assert part not in secrets
 
 
 @each_id

@@ -155,7 +155,8 @@ def test_bytes_that_are_not_text_are_named(tmp_path):
 
 def test_a_missing_file_is_named_with_its_neighbours(tmp_path, corpus):
     with pytest.raises(
-        FileNotFoundError, match=r"no problem file '.*sum\.jsonl'; there are sums\.jsonl"
+        FileNotFoundError,
+        match=r"no problem file '.*sum\.jsonl'; the nearest there are sums\.jsonl",
     ):
         make(str(tmp_path / "sum.jsonl"))
     with pytest.raises(FileNotFoundError, match="no problem file"):

@@ -205,6 +205,8 @@ def _is_formatted(response: str, answer: str | None) -> bool:
 def _check_topics(topics: str | Sequence[str] | None) -> tuple[str, ...]:
     if topics is None:
         return tuple(TOPICS)
+    if not isinstance(topics, (str, Sequence, frozenset, set)):
+        raise TypeError(f"topics must be a name or several, got {topics!r}")
     names = (topics,) if isinstance(topics, str) else tuple(topics)
     if not names:
         raise ValueError("topics must name at least one topic")

@@ -124,6 +124,10 @@ def test_topics_select():
         make(topics=["fraction"])
     with pytest.raises(ValueError, match="at least one"):
         make(topics=[])
+    with pytest.raises(TypeError, match="name or several"):
+        make(topics=5)
+    with pytest.raises(TypeError, match="list of mappings"):
+        make(problems=5)
 
 
 def test_the_instruction_is_the_users():
