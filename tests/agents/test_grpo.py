@@ -276,47 +276,50 @@ def test_global_random_states_are_left_alone(tmp_path):
 def warm_model(tmp_path_factory):
     folder = tmp_path_factory.mktemp("warm")
     imitation = Imitation(
-        ImitationConfig(env_kwargs=KWARGS, demonstrations=1500, max_steps=600, device="cpu")
+        ImitationConfig(
+            env_kwargs=KWARGS | {"level": 2}, skip_reasoning=0.6, max_steps=600, device="cpu"
+        )
     )
     imitation.learn(folder / "run")
     imitation.save(folder / "model")
     return str(folder / "model")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("honest", [True, False])
-def test_it_learns_from_rewards_and_not_from_noise(honest, warm_model):
-    """From a warm start: true rewards lift held-out accuracy, random ones do not."""
+def gain(model: str, noise: int | None) -> float:
+    """How much 30 updates add to held-out accuracy; with `noise`, rewards are coin flips."""
     agent = GRPO(
         config(
-            model=warm_model,
+            env_kwargs=KWARGS | {"level": 2},
+            model=model,
+            seed=noise or 0,
             groups=32,
             group_size=8,
             max_new_tokens=48,
             updates=30,
             learning_rate=4e-4,
-            eval_problems=80,
+            eval_problems=200,
         )
     )
-    before = agent.evaluate()
-    learn_from = agent.learn_from
-    if not honest:
-        noise = np.random.default_rng(0)
+    before = agent.evaluate().accuracy
+    if noise is not None:
+        learn_from, coin = agent.learn_from, np.random.default_rng(noise)
 
-        def with_noise(episodes, step):
+        def flip(episodes, step):
             for episode in episodes:
-                episode.reward = float(noise.random() < 0.5)
+                episode.reward = float(coin.random() < 0.5)
             return learn_from(episodes, step)
 
-        agent.learn_from = with_noise
+        agent.learn_from = flip
     for step in range(agent.config.updates):
         agent.update(step)
-    after = agent.evaluate()
-    if honest:
-        assert after.accuracy > before.accuracy + 0.15
-        assert after.reasoning > 0.9
-    else:
-        assert after.accuracy < before.accuracy + 0.05
+    return agent.evaluate().accuracy - before
+
+
+@pytest.mark.slow
+def test_it_learns_from_rewards_and_not_from_noise(warm_model):
+    """Coin flips let the share of replies that reason drift either way, so three are averaged."""
+    assert gain(warm_model, noise=None) > 0.4
+    assert np.mean([gain(warm_model, noise) for noise in range(3)]) < 0.15
 
 
 def test_it_learns_a_very_simple_thing():
