@@ -57,7 +57,7 @@ def generate(stream: Stream, level: int) -> Problem:
     n = row.unknowns
     steps: list[str] = []
     equations = [_equation(stream, r, row.moved, steps) for r in rows]
-    content = "; ".join(equations)
+    content = "; ".join(sorted(equations))
     system = ", ".join(f"${e}$" for e in equations[:-1]) + f" and ${equations[-1]}$"
     solution = _two(rows, steps) if n == 2 else _three(rows, steps)
     if level > 2 and stream.random() < 0.25:

@@ -127,8 +127,9 @@ def _in_order(stream: Stream, level: _Level, steps: list[str]) -> _Made:
         f"A bag holds {_balls(a, first)} and {_balls(b, second)}. {_draw(len(draws), back)} What "
         f"is the probability that {', '.join(wanted[:-1])} and {wanted[-1]}?"
     )
-    pattern = "".join(map(str, draws))
-    return f"order {a} {b} {pattern} {back}", question, answer
+    others = [1 - colour for colour in draws]  # with the colours named the other way round
+    content = f"order {min((a, b, draws), (b, a, others))} {back}"
+    return content, question, answer
 
 
 def _same_colour(stream: Stream, level: _Level, steps: list[str]) -> _Made:
@@ -196,12 +197,16 @@ def _exactly(stream: Stream, level: _Level, steps: list[str]) -> _Made:
         f"A bag holds {_balls(a, names[0])} and {_balls(b, names[1])}. {_draw(n, False)} What is "
         f"the probability that exactly {_number(k)} of them {_are(k)} {names[0]}?"
     )
-    return f"exactly {a} {b} {n} {k}", question, _ratio(cases, everything, steps)
+    return (
+        f"exactly {n} {min((a, b, k), (b, a, n - k))}",
+        question,
+        _ratio(cases, everything, steps),
+    )
 
 
 def _at_least(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     a, b, n, k, names = _handful(stream, level)
-    k = max(k, n - 2)
+    k = max(2, k, n - 2)
     steps.append(f"{a}+{b}={a + b}")
     total = 0
     for i in range(k, n + 1):
