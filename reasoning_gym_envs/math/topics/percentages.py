@@ -22,16 +22,18 @@ _LEVELS = {
 _CHANGES = {6: 2, 7: 2, 8: 3, 9: 3, 10: 4}
 _PARTS = {6: 2, 7: 3, 8: 4, 9: 5, 10: 6}
 
-# What can change, and its unit: things of which there can be a fraction.
+# What can change, its unit, and how it changes, without the s of the verbs: things of which there
+# can be a fraction.
+_RISE, _GROW, _INCREASE = ("rise", "fall"), ("grow", "shrink"), ("increase", "decrease")
 _THINGS = (
-    ("price of a machine", "dollars"),
-    ("value of a painting", "dollars"),
-    ("value of an investment", "euros"),
-    ("mass of a cargo", "kilograms"),
-    ("volume of water in a tank", "litres"),
-    ("area of a forest", "hectares"),
-    ("length of a cable", "metres"),
-    ("energy use of a factory", "kilowatt-hours"),
+    ("price of a machine", "dollars", _RISE),
+    ("value of a painting", "dollars", _RISE),
+    ("value of an investment", "euros", _RISE),
+    ("mass of a cargo", "kilograms", _GROW),
+    ("volume of water in a tank", "litres", _RISE),
+    ("area of a forest", "hectares", _GROW),
+    ("length of a cable", "metres", _GROW),
+    ("energy use of a factory", "kilowatt-hours", _RISE),
 )
 _MIXTURES = (
     ("salt", "salt solution"),
@@ -118,7 +120,7 @@ def _equal_parts(stream: Stream, level: int) -> _Made:
         f"{decimal(p * whole, 2)}*{r}={decimal(product, 2)}",
         f"{decimal(product, 2)}/{q}={answer}",
     )
-    return f"{r}% of {p}% of {whole} is {q}% of ?", question, answer, steps
+    return f"{min(p, r)}% of {max(p, r)}% of {whole} is {q}% of ?", question, answer, steps
 
 
 def _mixture(stream: Stream, level: int) -> _Made:
@@ -147,8 +149,8 @@ def _mixture(stream: Stream, level: int) -> _Made:
         f"{portions} of {liquid} are mixed: {', '.join(texts[:-1])} and {texts[-1]}. "
         f"What percent of the mixture is {solute}? {_NO_SIGN}"
     )
-    given = " + ".join(f"{a}*{s}%" for a, s in zip(amounts, strengths, strict=True))
-    return given, question, answer, tuple(steps)
+    given = sorted(zip(amounts, strengths, strict=True))
+    return " + ".join(f"{a}*{s}%" for a, s in given), question, answer, tuple(steps)
 
 
 # Changes: a number, and the percentages by which it goes up or down in turn.
@@ -167,17 +169,18 @@ def _draw_changes(stream: Stream, level: int) -> tuple[int, list[int]]:
     return 20 ** (count - 1) * stream.randint(1, 90 if count == 2 else 30), changes
 
 
-def _history(changes: list[int], stream: Stream) -> str:
+def _history(changes: list[int], verbs: tuple[str, str], stream: Stream) -> str:
     """ "rises by $20\\%$ and then falls by $5\\%$"."""
-    up, down = ("rises", "falls") if stream.random() < 0.5 else ("increases", "decreases")
-    texts = [f"{up if p > 0 else down} by ${abs(p)}\\%$" for p in changes]
+    up, down = verbs if stream.random() < 0.5 else _INCREASE
+    texts = [f"{up if p > 0 else down}s by ${abs(p)}\\%$" for p in changes]
     if len(texts) > 2:
         return ", then ".join(texts[:-1]) + f", and finally {texts[-1]}"
     return " and then ".join(texts)
 
 
 def _content(changes: list[int]) -> str:
-    return " ".join(f"{p:+}%" for p in changes)
+    """The changes, sorted: what becomes of a number does not depend on their order."""
+    return " ".join(f"{p:+}%" for p in sorted(changes))
 
 
 def _apply(start: int, changes: list[int]) -> list[tuple[int, str, str]]:
@@ -208,9 +211,9 @@ def _forwards(start: int, changes: list[int]) -> tuple[str, list[str]]:
 def _after(stream: Stream, level: int) -> _Made:
     start, changes = _draw_changes(stream, level)
     end, steps = _forwards(start, changes)
-    thing, unit = stream.choice(_THINGS)
+    thing, unit, verbs = stream.choice(_THINGS)
     question = (
-        f"The {thing} is ${start}$ {unit}. It {_history(changes, stream)}. "
+        f"The {thing} is ${start}$ {unit}. It {_history(changes, verbs, stream)}. "
         f"What is the {thing.partition(' of ')[0]} now, in {unit}?"
     )
     return f"{start} {_content(changes)}", question, end, tuple(steps)
@@ -225,9 +228,9 @@ def _before(stream: Stream, level: int) -> _Made:
         factor, product, after = rows[i]
         before = rows[i - 1][2] if i else str(start)
         steps += (_factor(changes[i]), f"{after}*100={product}", f"{product}/{factor}={before}")
-    thing, unit = stream.choice(_THINGS)
+    thing, unit, verbs = stream.choice(_THINGS)
     question = (
-        f"The {thing} {_history(changes, stream)}. After that it is ${end}$ {unit}. "
+        f"The {thing} {_history(changes, verbs, stream)}. After that it is ${end}$ {unit}. "
         f"What was the {thing.partition(' of ')[0]} at first, in {unit}?"
     )
     return f"? {_content(changes)} is {end}", question, str(start), tuple(steps)
@@ -242,10 +245,10 @@ def _altogether(stream: Stream, level: int) -> _Made:
     places = 2 * len(changes)
     total = decimal(value - 100 ** (len(changes) + 1), places)
     steps.append(f"{end}-100={total}")
-    thing, _ = stream.choice(_THINGS)
+    thing, _, verbs = stream.choice(_THINGS)
     question = (
-        f"The {thing} {_history(changes, stream)}. By what percent has it changed altogether? "
-        "Give the number without the percent sign, negative for a decrease."
+        f"The {thing} {_history(changes, verbs, stream)}. By what percent has it changed "
+        "altogether? Give the number without the percent sign, negative for a decrease."
     )
     return f"total {_content(changes)}", question, total, tuple(steps)
 
@@ -253,13 +256,12 @@ def _altogether(stream: Stream, level: int) -> _Made:
 def _difference(stream: Stream, level: int) -> _Made:
     start, (p,) = _draw_changes(stream, level)
     end, change = decimal(start * (100 + p), 2), decimal(abs(p) * start, 2)
-    verb, again = ("rises", "rise") if p > 0 else ("falls", "fall")
-    if stream.random() < 0.5:
-        verb, again = ("increases", "increase") if p > 0 else ("decreases", "decrease")
-    thing, unit = stream.choice(_THINGS)
+    thing, unit, verbs = stream.choice(_THINGS)
+    up, down = verbs if stream.random() < 0.5 else _INCREASE
+    verb = up if p > 0 else down
     question = (
-        f"The {thing} {verb} from ${start}$ to ${end}$ {unit}. "
-        f"By what percent does it {again}? {_NO_SIGN}"
+        f"The {thing} {verb}s from ${start}$ to ${end}$ {unit}. "
+        f"By what percent does it {verb}? {_NO_SIGN}"
     )
     steps = (
         f"{end}-{start}={change}" if p > 0 else f"{start}-{end}={change}",

@@ -28,6 +28,15 @@ _NAMES = (
 _ITEMS = ("marbles", "stickers", "pencils", "stamps", "shells", "coins", "cards", "buttons")
 _GOODS = ("pens", "notebooks", "erasers", "rulers", "postcards", "balloons", "candles", "badges")
 
+# Of these structures the named parts could as well be told in another order.
+_ANY_ORDER: dict[str, tuple[tuple[str, ...], ...]] = {
+    "two_purchases": (("k", "p"), ("m", "q")),
+    "two_changes": (("k", "p"), ("m", "q")),
+    "fractions_back": (("a",), ("b",)),
+    "ratio": (("a",), ("b",), ("c",)),
+    "estate": (("a",), ("b",)),
+}
+
 # What a story is filled with, in the order in which the numbers appear; the answer; the steps.
 _Drawn = tuple[dict[str, int], "int | Fraction", Sequence[str]]
 
@@ -45,11 +54,21 @@ def generate(stream: Stream, level: int) -> Problem:
     numbers, answer, steps = draw(stream, n)
     a, b, c = stream.sample(_NAMES, 3)
     goods, others = stream.sample(_GOODS, 2)
-    question = stream.choice(stories).format(
-        A=a, B=b, C=c, items=stream.choice(_ITEMS), goods=goods, others=others, **numbers
-    )
-    content = f"{name} {' '.join(map(str, numbers.values()))}"
+    words = {"A": a, "B": b, "C": c, "goods": goods, "others": others}
+    words["items"] = stream.choice(_ITEMS)
+    k = numbers.get("k")
+    words["times"] = "twice" if k == 2 else f"{k} times"
+    question = stream.choice(stories).format(**words, **numbers)
+    content = _content(name, numbers)
     return Problem(content, level, question, latex(answer), "word_problems", tuple(steps))
+
+
+def _content(name: str, numbers: dict[str, int]) -> str:
+    """The structure and its numbers: parts that could be told in another order are sorted."""
+    names = _ANY_ORDER.get(name, ())
+    parts = sorted(tuple(numbers[key] for key in part) for part in names)
+    others = [n for key, n in numbers.items() if not any(key in part for part in names)]
+    return f"{name} {' '.join(str(n) for n in (*(n for part in parts for n in part), *others))}"
 
 
 def _gain(stream: Stream, n: int) -> _Drawn:
@@ -393,9 +412,9 @@ _STRUCTURES: dict[str, tuple[Callable[[Stream, int], _Drawn], tuple[str, ...]]] 
     "compare": (
         _compare,
         (
-            "{A} has {a} {items}. {B} has {b} more than {A}, and {C} has {k} times as many as {B}. "
+            "{A} has {a} {items}. {B} has {b} more than {A}, and {C} has {times} as many as {B}. "
             "How many {items} do the three have together?",
-            "{A} reads {a} pages. {B} reads {b} pages more than {A}, and {C} reads {k} times as "
+            "{A} reads {a} pages. {B} reads {b} pages more than {A}, and {C} reads {times} as "
             "many as {B}. How many pages do they read in all?",
         ),
     ),
@@ -481,9 +500,9 @@ _STRUCTURES: dict[str, tuple[Callable[[Stream, int], _Drawn], tuple[str, ...]]] 
     "relations": (
         _relations,
         (
-            "{A} has {k} times as many {items} as {B} and {e} more. {C} has {f} fewer than {A}. "
+            "{A} has {times} as many {items} as {B} and {e} more. {C} has {f} fewer than {A}. "
             "Together they have {t}. How many {items} does {B} have?",
-            "A film is watched by {k} times as many people on Saturday as on Friday and {e} more, "
+            "A film is watched by {times} as many people on Saturday as on Friday and {e} more, "
             "and on Sunday by {f} fewer than on Saturday. In all, {t} people watch it. "
             "How many watch it on Friday?",
         ),
@@ -500,9 +519,9 @@ _STRUCTURES: dict[str, tuple[Callable[[Stream, int], _Drawn], tuple[str, ...]]] 
     "past_ages": (
         _past_ages,
         (
-            "It is {t} years since {A} was {k} times as old as {B}. "
+            "It is {t} years since {A} was {times} as old as {B}. "
             "Now the sum of their ages is {s}. How old is {A} now?",
-            "When {A} and {B} moved to their town {t} years ago, {A} was {k} times as old as {B}. "
+            "When {A} and {B} moved to their town {t} years ago, {A} was {times} as old as {B}. "
             "Today they are {s} years old together. How old is {A} today?",
         ),
     ),
@@ -529,10 +548,10 @@ _STRUCTURES: dict[str, tuple[Callable[[Stream, int], _Drawn], tuple[str, ...]]] 
     "coins": (
         _coins,
         (
-            "{A} has some stamps of {x} cents, {k} times as many of {y} cents, and {d} more of {z} "
+            "{A} has some stamps of {x} cents, {times} as many of {y} cents, and {d} more of {z} "
             "cents than of {y} cents. All of them together are worth {t} cents. "
             "How many stamps of {z} cents are there?",
-            "A machine contains some coins of {x} cents, {k} times as many of {y} cents, and {d} "
+            "A machine contains some coins of {x} cents, {times} as many of {y} cents, and {d} "
             "more of {z} cents than of {y} cents. It contains {t} cents in all. "
             "How many coins of {z} cents are there?",
         ),

@@ -39,7 +39,7 @@ def solve(question: str) -> str:
         )
     elif " from $" in question:
         start, end = numbers
-        falls = "fall" in question or "decrease" in question
+        falls = re.search("fall|shrink|decrease", question)
         equation = start * (1 - _X / 100 if falls else 1 + _X / 100) - end
     else:
         equation = _history(question, numbers)
@@ -49,9 +49,9 @@ def solve(question: str) -> str:
 
 def _history(question, numbers):
     growth = 1
-    pattern = r"(rises|falls|increases|decreases) by \$(\d+)\\%"
+    pattern = r"(rise|grow|increase|fall|shrink|decrease)s by \$(\d+)\\%"
     for verb, p in re.findall(pattern, question):
-        growth *= 1 + Rational(p) / 100 * (1 if verb in ("rises", "increases") else -1)
+        growth *= 1 + Rational(p) / 100 * (1 if verb in ("rise", "grow", "increase") else -1)
     if "altogether" in question:
         return 1 + _X / 100 - growth
     if "at first" in question:

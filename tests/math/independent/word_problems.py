@@ -10,6 +10,7 @@ UNKNOWN = sympy.Symbol("u")
 
 
 def solve(question: str) -> str:
+    question = question.replace("twice as", "2 times as")
     numbers = [int(n) for n in re.findall(r"\d+", question)]
     matching = [act for wording, act in _STORIES if re.search(wording, question)]
     assert len(matching) == 1, (question, matching)
