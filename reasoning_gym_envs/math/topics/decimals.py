@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import gcd
 from typing import NamedTuple
 
+from reasoning_gym_envs.answers import Form
 from reasoning_gym_envs.math.writing import decimal
 from reasoning_gym_envs.problems import Problem, Stream
 
@@ -50,7 +51,9 @@ def generate(stream: Stream, level: int) -> Problem:
     else:
         text, answer, steps = _expression(stream, _LEVELS[level])
     question = stream.choice(_COMPUTE).format(text)
-    return Problem(text, level, question, answer, "decimals", tuple(steps))
+    # A quotient that is only written as a fraction is not yet computed.
+    form: Form = "reduced" if level <= 3 else "value"
+    return Problem(text, level, question, answer, "decimals", tuple(steps), form)
 
 
 def _number(stream: Stream, largest: int) -> int:

@@ -81,6 +81,8 @@ def _gcd_of_three(stream: Stream, level: _Level, steps: list[str]) -> tuple[str,
     rows = (level.rows + 1) // 2
     third, divisor = _pair(stream, stream.randint(2, level.divisor), rows, level.quotient)
     a, b = _pair(stream, divisor, rows, 3)
+    while third in (a, b):
+        third += divisor
     return _ask_gcd(stream, (a, b, third), _euclid(third, _euclid(a, b, steps), steps))
 
 
@@ -125,7 +127,7 @@ def _remainders(stream: Stream, level: _Level, steps: list[str]) -> tuple[str, s
         f"What is the largest whole number by which ${a + r}$ can be divided with remainder ${r}$ "
         f"and ${b + s}$ with remainder ${s}$?"
     )
-    return f"remainders {a + r} {r} {b + s} {s}", question, _euclid(a, b, steps)
+    return f"remainders {sorted(((a + r, r), (b + s, s)))}", question, _euclid(a, b, steps)
 
 
 def _partner(stream: Stream, level: _Level, steps: list[str]) -> tuple[str, str, int]:
@@ -147,10 +149,14 @@ def _pair(stream: Stream, divisor: int, rows: int, quotient: int) -> tuple[int, 
 
 
 def _three(stream: Stream, level: _Level) -> tuple[int, int, int]:
+    """Three different numbers."""
     rows = (level.rows + 1) // 2
     divisor = stream.randint(2, level.divisor // 2)
     a, b = _pair(stream, divisor, rows, level.quotient)
-    return a, b, divisor * stream.randint(2, 3 * level.quotient)
+    third = divisor * stream.randint(2, 3 * level.quotient)
+    while third in (a, b):
+        third += divisor
+    return a, b, third
 
 
 def _euclid(a: int, b: int, steps: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from math import gcd, prod
 from typing import NamedTuple
@@ -29,11 +30,11 @@ class _Level(NamedTuple):
 
 
 _LEVELS = {
-    1: _Level(9, 99, 2, ("remainder", "clock")),
-    2: _Level(12, 200, 2, ("remainder", "clock", "negative", "sum")),
-    3: _Level(19, 60, 5, ("sum", "product", "power")),
-    4: _Level(23, 99, 9, ("sum", "product", "power", "inverse")),
-    5: _Level(31, 99, 30, ("product", "power", "inverse", "linear")),
+    1: _Level(12, 99, 2, ("remainder", "clock")),
+    2: _Level(16, 200, 2, ("remainder", "clock", "negative", "sum")),
+    3: _Level(25, 60, 5, ("sum", "product", "power")),
+    4: _Level(29, 99, 9, ("sum", "product", "power", "inverse")),
+    5: _Level(35, 99, 30, ("product", "power", "inverse", "linear")),
     6: _Level(41, 150, 60, ("power", "inverse", "linear", "last digits")),
     7: _Level(61, 300, 99, ("power", "linear", "last digits", "two congruences")),
     8: _Level(97, 500, 60, ("power", "linear", "powers", "two congruences")),
@@ -51,8 +52,11 @@ def generate(stream: Stream, level: int) -> Problem:
     """
     chosen = _LEVELS[level]
     kind = stream.choice(chosen.kinds)
-    steps: list[str] = []
-    content, question, answer = _KINDS[kind](stream, chosen, steps)
+    for _ in range(3):  # rather no answer that stands in the question or that a guess would hit
+        steps: list[str] = []
+        content, question, answer = _KINDS[kind](stream, chosen, steps)
+        if answer > 1 and str(answer) not in re.findall(r"\d+", question):
+            break
     return Problem(
         content, level, question, str(answer), "modular_arithmetic", tuple(steps), "reduced"
     )
@@ -62,7 +66,7 @@ _Made = tuple[str, str, int]  # content, question, answer
 
 
 def _remainder(stream: Stream, level: _Level, steps: list[str]) -> _Made:
-    m = stream.randint(3, level.modulus)
+    m = stream.randint(level.modulus // 2, level.modulus)
     a = stream.randint(m + 1, level.number)
     steps += (f"{a // m}*{m}={a - a % m}", f"{a}-{a - a % m}={a % m}")
     return f"{a} mod {m}", _ask(stream, str(a), m), a % m
@@ -78,7 +82,7 @@ def _clock(stream: Stream, level: _Level, steps: list[str]) -> _Made:
 
 
 def _negative(stream: Stream, level: _Level, steps: list[str]) -> _Made:
-    m = stream.randint(3, level.modulus)
+    m = stream.randint(level.modulus // 2, level.modulus)
     a = stream.randint(m + 1, level.number)
     times = -(-a // m)
     steps += (f"{times}*{m}={times * m}", f"{times * m}-{a}={-a % m}")
@@ -90,29 +94,32 @@ def _negative(stream: Stream, level: _Level, steps: list[str]) -> _Made:
 
 
 def _sum(stream: Stream, level: _Level, steps: list[str]) -> _Made:
-    m = stream.randint(5, level.modulus)
+    m = stream.randint(level.modulus // 2, level.modulus)
     most = level.number // m + 1
     a, b, c = (_unit(stream, m) + m * stream.randint(1, most) for _ in range(3))
     total = sum(_reduce(n, m, steps) for n in (a, b, c))
     steps.append(f"{a % m}+{b % m}+{c % m}={total}")
     answer = _reduce(total, m, steps)
-    return f"{a}+{b}+{c} mod {m}", _ask(stream, f"{a} + {b} + {c}", m), answer
+    content = "+".join(map(str, sorted((a, b, c))))
+    return f"{content} mod {m}", _ask(stream, f"{a} + {b} + {c}", m), answer
 
 
 def _product(stream: Stream, level: _Level, steps: list[str]) -> _Made:
-    m = stream.randint(5, level.modulus)
+    m = stream.randint(level.modulus // 2, level.modulus)
     most = level.number // m + 1
     a, b, c = (_unit(stream, m) + m * stream.randint(1, most) for _ in range(3))
     product = _times(_reduce(a, m, steps), _reduce(b, m, steps), m, steps)
     if stream.random() < 0.5:
         text = f"{a} \\times {b} \\times {c}"
+        content = "*".join(map(str, sorted((a, b, c))))
         product = _times(product, _reduce(c, m, steps), m, steps)
     else:
         text = f"{a} \\times {b} + {c}"
+        content = f"{min(a, b)}*{max(a, b)}+{c}"
         total = product + _reduce(c, m, steps)
         steps.append(f"{product}+{c % m}={total}")
         product = _reduce(total, m, steps)
-    return f"{text} mod {m}", _ask(stream, text, m), product
+    return f"{content} mod {m}", _ask(stream, text, m), product
 
 
 def _power(stream: Stream, level: _Level, steps: list[str]) -> _Made:
@@ -126,19 +133,22 @@ def _powers(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     a, k = _unit(stream, m), stream.randint(9, level.exponent)
     b, n = _unit(stream, m), stream.randint(9, level.exponent)
     first, second = _raise(a, k, m, steps), _raise(b, n, m, steps)
+    towers = [f"{p}^{e}" for p, e in sorted(((a, k), (b, n)))]
     if stream.random() < 0.5:
-        text = f"{_tower(a, k)} + {_tower(b, n)}"
+        text, content = f"{_tower(a, k)} + {_tower(b, n)}", "+".join(towers)
         steps.append(f"{first}+{second}={first + second}")
         answer = _reduce(first + second, m, steps)
     else:
-        text = f"{_tower(a, k)} \\times {_tower(b, n)}"
+        text, content = f"{_tower(a, k)} \\times {_tower(b, n)}", "*".join(towers)
         answer = _times(first, second, m, steps)
-    return f"{text} mod {m}", _ask(stream, text, m), answer
+    return f"{content} mod {m}", _ask(stream, text, m), answer
 
 
 def _last_digits(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     m = stream.choice((10, 100))
-    a, n = stream.randint(12, level.number), stream.randint(level.exponent // 3, level.exponent)
+    # Powers of a number that ends in 0, 1, 5 or 6 all end in the same digit.
+    a = 10 * stream.randint(1, level.number // 10 - 1) + stream.choice((2, 3, 4, 7, 8, 9))
+    n = stream.randint(level.exponent // 3, level.exponent)
     power = _tower(a, n)
     if m == 10:
         question = f"What is the last digit of ${power}$?"
@@ -150,7 +160,7 @@ def _last_digits(stream: Stream, level: _Level, steps: list[str]) -> _Made:
 
 
 def _inverse(stream: Stream, level: _Level, steps: list[str]) -> _Made:
-    m = stream.randint(7, level.modulus)
+    m = stream.randint(level.modulus // 2, level.modulus)
     a = _unit(stream, m)
     for _ in range(5):  # rather not one that Euclid's algorithm inverts in one division
         if m % a > 1:
@@ -198,6 +208,8 @@ def _congruences(stream: Stream, count: int, largest: int, steps: list[str]) -> 
             m += 1
         moduli.append(m)
     wanted = stream.randint(max(moduli), prod(moduli) - 1)
+    while any(wanted % m == 0 for m in moduli):  # ends at the latest one below the product
+        wanted += 1
     moduli.sort(reverse=True)
     x, product = wanted % moduli[0], moduli[0]
     for m in moduli[1:]:

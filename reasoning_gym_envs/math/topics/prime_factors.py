@@ -20,10 +20,10 @@ class _Level(NamedTuple):
 
 
 _LEVELS = {
-    1: _Level(2, 1, 6, 0, ("list", "largest")),
-    2: _Level(3, 1, 5, 0, ("list", "largest", "sum")),
-    3: _Level(2, 1, 15, 0, ("list of product", "two largest", "two counts", "sum")),
-    4: _Level(3, 1, 15, 0, ("list of product", "two largest", "two counts")),
+    1: _Level(2, 1, 10, 0, ("list", "largest")),
+    2: _Level(3, 1, 10, 0, ("list", "largest", "sum")),
+    3: _Level(2, 1, 15, 0, ("list of product", "two largest", "sum", "square")),
+    4: _Level(3, 1, 15, 0, ("list of product", "two largest", "two counts", "square")),
     5: _Level(3, 1, 20, 0, ("list of product", "two counts", "count of product", "square")),
     6: _Level(4, 1, 15, 999, ("list of product", "two counts", "divisor sum", "factorial")),
     7: _Level(
@@ -68,8 +68,8 @@ def generate(stream: Stream, level: int) -> Problem:
     """Factorise a number, or say something about it that its factorisation tells.
 
     Levels 1 and 2 list the prime factors of one number or name the largest; from 3 on there are
-    two numbers or divisors to count; from 6 on divisor sums and factorials; from 8 on numbers of
-    six and more digits.
+    two numbers or squares to complete, from 4 on divisors to count; from 6 on divisor sums and
+    factorials; from 8 on numbers of six and more digits.
     """
     chosen = _LEVELS[level]
     kind = stream.choice(chosen.kinds)
@@ -100,7 +100,7 @@ def _largest(stream: Stream, level: _Level, steps: list[str]) -> _Made:
 
 
 def _two_largest(stream: Stream, level: _Level, steps: list[str]) -> _Made:
-    first, second = _factors(stream, level), _factors(stream, level)
+    first, second = _two(stream, level)
     m, n = _divide(first, steps, to_the_end=True), _divide(second, steps, to_the_end=True)
     p, q = first[-1], second[-1]
     if stream.random() < 0.5:
@@ -127,7 +127,7 @@ def _count(stream: Stream, level: _Level, steps: list[str]) -> _Made:
 
 
 def _two_counts(stream: Stream, level: _Level, steps: list[str]) -> _Made:
-    first, second = _factors(stream, level), _factors(stream, level)
+    first, second = _two(stream, level)
     m, n = _divide(first, steps), _divide(second, steps, used=first)
     a, b = _choices(_exponents(first), steps), _choices(_exponents(second), steps)
     steps.append(f"{a}+{b}={a + b}")
@@ -218,6 +218,14 @@ def _factors(stream: Stream, level: _Level) -> list[int]:
     factors += [_PRIMES[int(stream.random() * level.primes)] for _ in range(level.large)]
     factors.sort()
     return factors
+
+
+def _two(stream: Stream, level: _Level) -> tuple[list[int], list[int]]:
+    """The prime factors of two different numbers."""
+    first, second = _factors(stream, level), _factors(stream, level)
+    if first == second:
+        second[-1] = _PRIMES[_PRIMES.index(second[-1]) + 1]
+    return first, second
 
 
 def _divide(

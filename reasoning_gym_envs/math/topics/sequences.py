@@ -205,7 +205,7 @@ def _ratio(stream: Stream, level: _Level, steps: list[str]) -> _Made:
 
 def _ratio_sum(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     a, q = stream.randint(2, level.number), stream.choice((-3, -2, 2, 3, 4, 5))
-    n = stream.randint(4, min(level.recursion + 2, 9 if abs(q) < 4 else 6))
+    n = stream.randint(5, min(level.recursion + 2, 9 if abs(q) < 4 else 6))
     power = q**n
     steps += (f"{operand(q)}^{n}={power}", _minus(power, 1), _minus(q, 1))
     steps += (f"{operand(power - 1)}/{operand(q - 1)}={(power - 1) // (q - 1)}",)
