@@ -38,8 +38,10 @@ COMMANDS = sorted(
         line.split("#")[0].strip()
         for block in blocks("bash")
         for text in block.values[0]
-        for line in text.splitlines()
-        if line.strip() and not line.startswith("#")
+        for whole in text.splitlines()
+        if not whole.startswith("#")
+        for line in whole.split("&&")
+        if line.strip()
     }
 )
 
@@ -53,6 +55,8 @@ def test_commands_exist(command):
         check = ["make", "-n", *words[1:]]
     elif words[0] == "pip" or words[1:3] in (["-m", "pip"], ["-m", "venv"]):
         return
+    elif words[0] in (".venv/bin/ruff", ".venv/bin/mypy"):
+        check = [sys.executable, "-m", Path(words[0]).name, "--version"]
     elif words[1:3] == ["-m", "pytest"]:
         check = [*words[:3], "--collect-only", "-q", "tests/test_spaces.py"]
     elif words[2].startswith("baselines.speed"):
