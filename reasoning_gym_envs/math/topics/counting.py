@@ -241,7 +241,8 @@ def _through(stream: Stream, level: _Level, steps: list[str]) -> _Made:
         steps.append(f"{everything}-{answer}={everything - answer}")
         answer, what = everything - answer, "do not pass through"
     question = _walk(right, up) + f" How many such paths {what} the point $({x}, {y})$?"
-    return f"path {right} {up} {what} {x} {y}", question, answer
+    mirrored = min((right, up, x, y), (up, right, y, x))
+    return f"path {mirrored} {what}", question, answer
 
 
 def _shares(stream: Stream, level: _Level, steps: list[str]) -> _Made:

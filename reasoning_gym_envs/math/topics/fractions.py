@@ -58,8 +58,10 @@ def generate(stream: Stream, level: int) -> Problem:
         (p, q), text = _lowest_terms(stream, row.size, level, steps)
         content, question, form = text, stream.choice(_SIMPLIFY).format(text), "reduced"
     elif kind == "d":
-        (p, q), text, words = _spread(stream, row, steps)
-        content, question = f"difference {text}", stream.choice(_DIFFERENCE).format(text, *words)
+        (p, q), texts, words = _spread(stream, row, steps)
+        listed = f"{', '.join(texts[:-1])} and {texts[-1]}"
+        content = f"difference {', '.join(sorted(texts))}"
+        question = stream.choice(_DIFFERENCE).format(listed, *words)
     else:
         (p, q), content = _KINDS[kind](stream, row, steps)
         question = stream.choice(_COMPUTE).format(content)
@@ -180,7 +182,7 @@ def _product(stream: Stream, row: _Level, steps: list[str]) -> tuple[_Fraction, 
 
 def _spread(
     stream: Stream, row: _Level, steps: list[str]
-) -> tuple[_Fraction, str, tuple[str, str]]:
+) -> tuple[_Fraction, list[str], tuple[str, str]]:
     """The largest of some fractions minus the smallest, over their common denominator."""
     drawn: dict[_Fraction, str] = {}
     for _ in range(row.terms + 2):
@@ -204,8 +206,7 @@ def _spread(
     steps.append(f"{high}-{low}={high - low}")
     texts = [f"${drawn[fraction]}$" for fraction in fractions]
     words = ("largest", "smallest") if len(texts) > 2 else ("larger", "smaller")
-    listed = ", ".join(texts[:-1]) + " and " + texts[-1]
-    return _reduce(high - low, common, steps), listed, words
+    return _reduce(high - low, common, steps), texts, words
 
 
 def _sum_of_products(stream: Stream, row: _Level, steps: list[str]) -> tuple[_Fraction, str]:

@@ -185,7 +185,7 @@ def _l_shape(stream: Stream, n: int) -> _Parts:
     )
     rest = a * b - c * d
     steps = (f"{a}*{b}={a * b}", f"{c}*{d}={c * d}", f"{a * b}-{c * d}={rest}")
-    return f"L area {a} {b} {c} {d}", question, str(rest), steps
+    return f"L area {sorted((a, b))} {sorted((c, d))}", question, str(rest), steps
 
 
 def _border(stream: Stream, n: int) -> _Parts:
@@ -422,7 +422,8 @@ def _isosceles(stream: Stream, n: int) -> _Parts:
         f"What is its area in square {units}?"
     )
     steps = (f"{2 * p}/2={p}", *_leg_steps(p, q, r), f"{p}*{q}={p * q}")
-    return f"isosceles area {r} {2 * p}", question, str(p * q), steps
+    a, b, c = sorted((r, r, 2 * p))
+    return f"area from sides {a} {b} {c}", question, str(p * q), steps
 
 
 def _heron(stream: Stream, n: int) -> _Parts:
@@ -455,7 +456,7 @@ def _heron(stream: Stream, n: int) -> _Parts:
         f"{s * u}*{v * w}={square}",
         f"{square}^(1/2)={area}",
     )
-    return f"heron area {a} {b} {c}", question, str(area), steps
+    return f"area from sides {a} {b} {c}", question, str(area), steps
 
 
 def _vertices(stream: Stream, n: int, count: int = 3) -> _Parts:

@@ -250,7 +250,7 @@ def _between_curves(stream: Stream, degree: int, n: int) -> _Parts:
     question = (
         f"What is the area of the region enclosed by the curves $y = {one}$ and $y = {other}$?"
     )
-    return f"area {one} | {other}", question, latex(area), steps, "value"
+    return f"area {' | '.join(sorted((one, other)))}", question, latex(area), steps, "value"
 
 
 def _lobes(stream: Stream, degree: int, n: int) -> _Parts:
@@ -351,7 +351,7 @@ def _reciprocal(stream: Stream, degree: int, n: int) -> _Parts:
 
 def _inner(stream: Stream, degree: int, n: int) -> _Parts:
     # k·2x(x² + c)^p: the derivative of the bracket stands before it
-    c, p, k = stream.randint(-5, 5), stream.randint(2, 4), stream.randint(1, 5)
+    c, p, k = _number(stream, 5), stream.randint(2, 4), stream.randint(1, 5)
     a = stream.randint(0, 2)
     b = a + stream.randint(1, 2)
     u, v = a * a + c, b * b + c

@@ -118,7 +118,7 @@ def _exponents(stream: Stream, n: int) -> _Parts:
             f"For which $k$ is ${text} = {b}^k${every}?",
         )
     )
-    return f"exponent {b} {p} {q} {r} {s}", question, str(k), steps
+    return f"exponent {b if b.isdigit() else 'x'} {p} {q} {r} {s}", question, str(k), steps
 
 
 def _fractional(stream: Stream, n: int) -> _Parts:
@@ -300,7 +300,8 @@ def _log_rules(stream: Stream, n: int) -> _Parts:
         f"Let $\\log_{{{b}}} x = {p}$, $\\log_{{{b}}} y = {q}$ and $\\log_{{{b}}} z = {r}$. "
         f"What is $\\log_{{{b}}} {inner}$?"
     )
-    return f"log rules {b} {p} {q} {r} {i} {j} {k} {rooted}", question, latex(value), steps
+    factors = sorted(((p, i), (q, j)))
+    return f"log rules {b} {factors} {r} {k} {rooted}", question, latex(value), steps
 
 
 def _two_logs(stream: Stream, n: int) -> _Parts:

@@ -259,7 +259,7 @@ def _legs(stream: Stream, n: int) -> _Parts:
         f"{s}+{t}={s + t}",
         f"{d}/{s + t}={mean}",
     )
-    return f"legs {v} {s} {w} {t}", question, mean, steps
+    return f"legs {sorted(((v, s), (w, t)))}", question, mean, steps
 
 
 def _together(stream: Stream, n: int) -> _Parts:
@@ -271,7 +271,7 @@ def _together(stream: Stream, n: int) -> _Parts:
     )
     rate = Fraction(a + b, a * b)
     steps = (f"(1/{a})+(1/{b})={rate}", f"1/({rate})={1 / rate}")
-    return f"together {a} {b}", question, 1 / rate, steps
+    return f"together {min(a, b)} {max(a, b)}", question, 1 / rate, steps
 
 
 def _meet(stream: Stream, n: int) -> _Parts:
@@ -286,7 +286,7 @@ def _meet(stream: Stream, n: int) -> _Parts:
     steps = (f"{v}+{w}={s}", f"{d}/{s}={t}")
     if stream.random() < 0.4:
         question += "After how many hours do they meet, exactly?"
-        return f"meet {d} {v} {w}", question, t, steps
+        return f"meet {d} {min(v, w)} {max(v, w)}", question, t, steps
     question += "How many kilometres has the first of them covered when they meet, exactly?"
     return f"meet where {d} {v} {w}", question, t * v, (*steps, f"{operand(t)}*{v}={t * v}")
 
@@ -420,7 +420,7 @@ def _alloy(stream: Stream, n: int) -> _Parts:
         f"{a}+{b}={volume}",
         f"{mass}/{volume}={density}",
     )
-    return f"alloy {a} {p} {b} {q}", question, density, steps
+    return f"alloy {sorted(((a, p), (b, q)))}", question, density, steps
 
 
 def _later_meet(stream: Stream, n: int) -> _Parts:
@@ -468,7 +468,7 @@ def _trip(stream: Stream, n: int) -> _Parts:
         f"{r + s + pause}+{t}={time}",
         f"{d}/{time}={mean}",
     )
-    return f"trip {u} {r} {v} {s} {pause} {w} {t}", question, mean, steps
+    return f"trip {sorted(((u, r), (v, s), (w, t)))} {pause}", question, mean, steps
 
 
 _KINDS = {
