@@ -21,7 +21,7 @@ from reasoning_gym_envs.math.topics import TOPICS
 
 LEVEL = 3
 SECONDS = 0.4  # of processor time for each measurement
-ROUNDS = 3
+ROUNDS = 5
 
 # The nearest task of reasoning-gym, where it has one that asks for the same kind of answer.
 NEAREST = {

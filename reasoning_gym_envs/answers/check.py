@@ -101,6 +101,7 @@ class Reference:
         "_is_text",
         "_node",
         "_own_text",
+        "_own_verdict",
         "_top",
         "form",
         "text",
@@ -115,6 +116,7 @@ class Reference:
         self._node: Node | None = None
         self._is_text = False
         self._own_text: str | None = text
+        self._own_verdict = Verdict(True, "correct", text, _CORRECT)
         self._top: int | None = None
         self._bottom = 1
         match = _PLAIN_NUMBER.fullmatch(text)
@@ -166,7 +168,7 @@ class Reference:
         if answer is None:
             return _NO_ANSWER
         if answer == self._own_text:
-            return Verdict(True, "correct", answer, _CORRECT)
+            return self._own_verdict
         if self._top is not None:
             if answer.isdigit() and answer.isascii() and len(answer) <= MAX_DIGITS:
                 if self._bottom == 1 and int(answer) == self._top:

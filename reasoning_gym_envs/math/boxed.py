@@ -135,12 +135,13 @@ class MathBoxed(TextEnv):
             raise TypeError(f"instruction must be a str, got {type(instruction).__name__}")
         self.instruction = instruction
         self.topics = _check_topics(topics)
+        self._generators = [TOPICS[name] for name in self.topics]
         self._corpus = None if problems is None else Corpus(problems, self.split, self.level)
 
     def _generate(self, stream: Stream, level: int) -> Problem:
-        topics = self.topics
-        name = topics[0] if len(topics) == 1 else stream.choice(topics)
-        return TOPICS[name](stream, level)
+        generators = self._generators
+        generate = generators[0] if len(generators) == 1 else stream.choice(generators)
+        return generate(stream, level)
 
     def _draw(self, stream: Stream, levels: tuple[int, int]) -> Problem:
         if self._corpus is None:

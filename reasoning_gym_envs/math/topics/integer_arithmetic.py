@@ -42,10 +42,15 @@ def generate(stream: Stream, level: int) -> Problem:
         # The second term is never a plain number: there is precedence to mind.
         kind = kinds[-1] if i == 1 else stream.choice(kinds)
         value, term = _term(stream, kind, factor, number, steps)
-        sign = "+" if stream.random() < 0.5 else "-"
-        result = total + value if sign == "+" else total - value
-        steps.append(f"{total}{sign}{value}={result}")
-        total, text = result, f"{text} {sign} {term}"
+        if stream.random() < 0.5:
+            result = total + value
+            steps.append(f"{total}+{value}={result}")
+            text = f"{text} + {term}"
+        else:
+            result = total - value
+            steps.append(f"{total}-{value}={result}")
+            text = f"{text} - {term}"
+        total = result
     return Problem(
         text, level, f"Compute ${text}$.", str(total), "integer_arithmetic", tuple(steps)
     )
@@ -53,10 +58,10 @@ def generate(stream: Stream, level: int) -> Problem:
 
 def _term(stream: Stream, kind: str, factor: int, number: int, steps: list[str]) -> tuple[int, str]:
     """A term's value and LaTeX; what it takes to compute it is added to the steps."""
-    if kind == "n":
-        value = stream.randint(2, number)
-        return value, str(value)
     random, factors = stream.random, factor - 1
+    if kind == "n":
+        value = 2 + int(random() * (number - 1))
+        return value, str(value)
     a, b = 2 + int(random() * factors), 2 + int(random() * factors)
     product = a * b
     if kind == "p":
