@@ -59,6 +59,8 @@ def test_commands_exist(command):
         check = [sys.executable, "-m", Path(words[0]).name, "--version"]
     elif words[1:3] == ["-m", "pytest"]:
         check = [*words[:3], "--collect-only", "-q", "tests/test_spaces.py"]
+    elif words[0] == "reasoning-gym-envs":  # installed beside the interpreter, perhaps not on PATH
+        check = [str(Path(sys.executable).with_name(words[0])), *words[1:]]
     elif words[2].startswith("baselines.speed"):
         check = [sys.executable, "-c", f"import importlib; importlib.import_module('{words[2]}')"]
     elif words[1:3] == ["-m", "baselines"]:

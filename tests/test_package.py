@@ -66,3 +66,5 @@ def test_the_wheel_works_alone_in_an_empty_environment(tmp_path):
         "print(env.step(env.unwrapped.solution()[0])[4]['is_success'])"
     )
     assert run(python, "-c", program, cwd=tmp_path).strip() == "True"
+    command = str(tmp_path / "venv" / "bin" / "reasoning-gym-envs")
+    assert run(command, "check", r"\boxed{6/8}", "3/4", cwd=tmp_path).startswith("correct\n")

@@ -1,0 +1,146 @@
+r"""The command `reasoning-gym-envs`, which is also `python -m reasoning_gym_envs`.
+
+    reasoning-gym-envs check 'So it is \boxed{0.75}.' '\frac{3}{4}'
+
+tells how the checker reads an answer and whether it is right. The exit status is 0 for a right
+answer, 1 for any other, and 2 where the command or the reference is at fault.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+from collections.abc import Sequence
+from typing import get_args
+
+from reasoning_gym_envs import __version__
+from reasoning_gym_envs.answers import Form, InvalidReference, Reference, Verdict
+
+__all__ = ["main"]
+
+_PROGRAM = "reasoning-gym-envs"
+_LONGEST_SHOWN = 400  # characters of an answer; --json has all of them
+
+_CHECK = r"""
+Checks the final answer of a response, which stands in its last \boxed{…}, against a reference
+answer, and tells what was read. Exit status: 0 correct, 1 not correct, 2 wrong usage or a reference
+that cannot be read.
+"""
+_CHECK_EXAMPLES = r"""
+examples (single quotes keep the shell from changing backslashes, dollars and braces):
+  reasoning-gym-envs check 'So it is \boxed{\frac{6}{8}}.' 3/4
+  reasoning-gym-envs check '\boxed{\frac{6}{8}}' 3/4 --form reduced
+  reasoning-gym-envs check - '\{2, 3\}' --json < response.txt
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["check"]:
+        words = [_as_answer(word) for word in words]
+    options = _parser().parse_args(words)
+    status: int = options.run(options)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=_PROGRAM, description="Tools of reasoning_gym_envs.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"{_PROGRAM} {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    check = commands.add_parser(
+        "check",
+        help="check an answer against a reference, and see how it is read",
+        description=_CHECK,
+        epilog=_CHECK_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    check.add_argument(
+        "response",
+        metavar="RESPONSE",
+        help="whole response; - reads standard input",
+    )
+    check.add_argument("reference", metavar="REFERENCE", help="right answer, without a box")
+    check.add_argument(
+        "--form",
+        choices=get_args(Form),
+        default="any",
+        help="shape that the answer must have, too: evaluated (value), in lowest terms (reduced), "
+        "or multiplied out (expanded); default: any",
+    )
+    check.add_argument("--json", action="store_true", help="print the verdict as a JSON object")
+    check.set_defaults(run=_check)
+    return parser
+
+
+def _as_answer(word: str) -> str:
+    """Put a space before `-x` or `-\\frac{1}{2}`, which argparse would take for an option."""
+    is_answer = word.startswith("-") and not word.startswith("--") and word not in ("-", "-h")
+    return " " + word if is_answer else word
+
+
+def _check(options: argparse.Namespace) -> int:
+    response: str = options.response
+    if response == "-":
+        # Bytes that are no UTF-8 become what they would be as arguments of the command.
+        response = sys.stdin.buffer.read().decode("utf-8", errors="surrogateescape")
+    try:
+        reference = Reference(options.reference, options.form)
+    except InvalidReference as error:
+        print(f"{_PROGRAM}: error: {error}", file=sys.stderr)
+        return 2
+    verdict = reference.check(response)
+    if options.json:
+        print(json.dumps(verdict._asdict()))
+    else:
+        _print(verdict, response)
+    return 0 if verdict.correct else 1
+
+
+def _print(verdict: Verdict, response: str) -> None:
+    lines: list[tuple[str, str]] = [("status", verdict.status)]
+    if verdict.answer is not None:
+        lines.append(("answer", verdict.answer))
+    if verdict.reading:
+        lines.append(("read as", verdict.reading))
+    lines.append(("reason", verdict.reason))
+    if verdict.status == "no_answer":
+        lines.append(("hint", _hint(response)))
+    print("correct" if verdict.correct else "not correct")
+    for name, text in lines:
+        print(f"  {name:8}{_printable(text)}")
+
+
+def _hint(response: str) -> str:
+    r"""Say how a response gets an answer: most often, what is missing is the box."""
+    if "\\boxed{" in response:
+        return "the last \\boxed{…} must be complete, not empty, and stand after any </think>"
+    if "boxed{" in response:
+        return "the shell took the backslash of \\boxed{…} away: put the response in single quotes"
+    answer = response.strip()
+    if not answer or len(answer) > 80 or not answer.isprintable():
+        answer = "…"
+    example = shlex.quote(f"\\boxed{{{answer}}}")
+    return f"the final answer must stand in \\boxed{{…}}; in a shell, with single quotes: {example}"
+
+
+def _printable(text: str) -> str:
+    """Shorten a text, and spell out what would control the terminal or cannot be written to it."""
+    if len(text) > _LONGEST_SHOWN:
+        text = f"{text[:_LONGEST_SHOWN]}… ({len(text):,} characters)"
+    text = "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, errors="backslashreplace").decode(encoding)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

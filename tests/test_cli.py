@@ -1,0 +1,211 @@
+r"""The console command: called in this process, and run as people run it."""
+
+import importlib
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reasoning_gym_envs.answers import check
+from reasoning_gym_envs.cli import main
+
+MODULE = [sys.executable, "-m", "reasoning_gym_envs"]
+SCRIPT = [str(Path(sys.executable).with_name("reasoning-gym-envs"))]
+
+
+@pytest.fixture
+def call(capsys):
+    """Calls the command; returns the exit status, standard output and standard error."""
+
+    def call(*words):
+        try:
+            status = main(words)
+        except SystemExit as exit:  # argparse
+            status = exit.code
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return call
+
+
+def fields(output):
+    """The lines below the verdict, by name."""
+    _, *lines = output.splitlines()
+    return {line[2:10].strip(): line[10:] for line in lines}
+
+
+def test_a_right_answer(call):
+    status, output, errors = call("check", r"Half and a quarter: \boxed{0.75}", r"\frac{3}{4}")
+    assert (status, errors) == (0, "")
+    assert output.startswith("correct\n")
+    shown = fields(output)
+    assert shown["status"] == "correct"
+    assert shown["answer"] == "0.75"
+    assert shown["reason"] == "the answer is equal to the reference"
+
+
+def test_what_the_answer_was_read_as(call):
+    verdict = check(r"\boxed{\dfrac{6}{8}}", "3/4")
+    shown = fields(call("check", r"\boxed{\dfrac{6}{8}}", "3/4")[1])
+    assert shown.get("read as", "") == (verdict.reading or "")
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ([r"\boxed{4}", "3"], "wrong"),
+        ([r"\boxed{6/8}", "3/4", "--form", "reduced"], "wrong_form"),
+        (["--form=value", r"\boxed{3+4}", "7"], "wrong_form"),
+        ([r"\boxed{7 or 8}", "7"], "unreadable"),
+        ([rf"\boxed{{{'1' * 5000}}}", "7"], "too_large"),
+    ],
+)
+def test_other_answers(call, words, status):
+    code, output, errors = call("check", *words)
+    assert (code, errors) == (1, "")
+    assert output.startswith("not correct\n")
+    assert fields(output)["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("response", "hint"),
+    [
+        ("42", r"'\boxed{42}'"),
+        ("it's", r"""'\boxed{it'"'"'s}'"""),
+        ("", r"'\boxed{…}'"),
+        ("word " * 100, r"'\boxed{…}'"),
+        ("boxed{42}", "single quotes"),  # what a shell makes of \boxed{42}
+        (r"\boxed{}", "not empty"),
+        (r"\boxed{42", "complete"),
+        (r"<think>\boxed{42}", "</think>"),
+    ],
+)
+def test_no_box_gets_a_hint(call, response, hint):
+    status, output, _ = call("check", response, "42")
+    assert status == 1
+    assert fields(output)["status"] == "no_answer"
+    assert hint in fields(output)["hint"]
+
+
+@pytest.mark.parametrize("reference", ["2+", "", r"\boxed{42}", "\udcff", "(" * 5000, "1/0"])
+def test_a_bad_reference(call, reference):
+    status, output, errors = call("check", r"\boxed{42}", reference)
+    assert (status, output) == (2, "")
+    assert errors.startswith("reasoning-gym-envs: error: the reference ")
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["chekc", "1", "1"],
+        ["check"],
+        ["check", r"\boxed{1}"],
+        ["check", r"\boxed{1}", "1", "1"],
+        ["check", r"\boxed{1}", "1", "--form", "nice"],
+        ["check", r"\boxed{1}", "1", "--jsno"],
+    ],
+)
+def test_bad_usage(call, words):
+    status, output, errors = call(*words)
+    assert (status, output) == (2, "")
+    assert errors.startswith("usage: reasoning-gym-envs")
+
+
+@pytest.mark.parametrize("answer", ["-5", "-x", r"-\frac{1}{2}", "-h + 1", "-5 + x"])
+def test_answers_that_look_like_options(call, answer):
+    assert call("check", rf"\boxed{{{answer}}}", answer)[0] == 0
+    assert call("check", "--", rf"\boxed{{{answer}}}", answer)[0] == 0
+    assert call("check", answer, answer)[0] == 1
+
+
+def test_json(call):
+    response = "\\boxed{√\udcff}"
+    status, output, _ = call("check", "--json", response, "42")
+    assert status == 1
+    assert json.loads(output) == check(response, "42")._asdict()
+    assert output.isascii()
+    status, output, _ = call("check", r"\boxed{42}", "42", "--json")
+    assert status == 0
+    assert json.loads(output)["correct"] is True
+
+
+def test_help(call):
+    status, output, _ = call("--help")
+    assert status == 0
+    assert "check" in output
+    status, output, _ = call("check", "--help")
+    assert status == 0
+    for word in ("RESPONSE", "REFERENCE", "--form", "--json", "Exit status", "single quotes"):
+        assert word in output
+    assert call("check", "-h")[1] == output
+
+
+def test_version(call):
+    assert call("--version")[:2] == (0, "reasoning-gym-envs 0.1.0\n")
+
+
+def test_standard_input(call, monkeypatch):
+    def given(data):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+    given("Röots: \\boxed{√2}\n".encode())
+    assert call("check", "-", r"\sqrt{2}")[0] == 0
+    given(b"\\boxed{2\xff}")  # no UTF-8
+    status, output, _ = call("check", "-", "2")
+    assert status == 1
+    assert fields(output)["answer"] == r"2\udcff"
+    given(b"")
+    assert fields(call("check", "-", "2")[1])["status"] == "no_answer"
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "\\boxed{\ud800}",
+        "\\boxed{\x00\x1b[2J\u202e}",
+        "\\boxed{1\n2}",
+        "\\boxed{" + "9^" * 30 + "9}",
+        "\\boxed{" * 1000,
+        "x" * 1_000_000,
+        "\\boxed{" + "(" * 60_000 + "}",
+        "\\boxed{" + "1" * 1_000_000 + "}",
+    ],
+    ids=lambda response: repr(response[:20]),
+)
+def test_hostile_responses(call, response):
+    status, output, errors = call("check", response, "917")
+    assert (status, errors) == (1, "")
+    assert len(output) < 2000
+    assert output.replace("\n", "").isprintable()
+    assert fields(output)["status"] in ("no_answer", "unreadable", "too_large", "wrong")
+    assert call("check", response, "917", "--json")[0] == 1
+
+
+@pytest.mark.parametrize("command", [MODULE, SCRIPT], ids=["module", "script"])
+def test_as_people_run_it(command, tmp_path):
+    def run(*words, **options):
+        return subprocess.run([*command, *words], cwd=tmp_path, capture_output=True, **options)
+
+    finished = run("check", r"\boxed{6/8}", "3/4")
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.startswith(b"correct\n")
+    megabyte = b"\xff\xfe" * 500_000
+    finished = run(
+        "check", "-", "3/4", input=megabyte + b"\\boxed{3/\xff4}", env=os.environ | {"LC_ALL": "C"}
+    )
+    assert (finished.returncode, finished.stderr) == (1, b"")
+    assert rb"3/\udcff4" in finished.stdout
+    finished = run("check", rb"\boxed{3/4}", b"\xff")
+    assert (finished.returncode, finished.stdout) == (2, b"")
+    assert b"Traceback" not in finished.stderr
+    assert run().returncode == 2
+
+
+def test_importing_the_module_runs_nothing():
+    importlib.import_module("reasoning_gym_envs.__main__")
