@@ -97,7 +97,17 @@ def _check(options: argparse.Namespace) -> int:
         return 2
     verdict = reference.check(response)
     if options.json:
-        print(json.dumps(verdict._asdict()))
+        print(
+            json.dumps(
+                {
+                    "correct": verdict.correct,
+                    "status": verdict.status,
+                    "answer": verdict.answer,
+                    "reading": verdict.reading,
+                    "reason": verdict.reason,
+                }
+            )
+        )
     else:
         _print(verdict, response)
     return 0 if verdict.correct else 1

@@ -60,7 +60,7 @@ def test_what_the_answer_was_read_as(call):
         ([r"\boxed{4}", "3"], "wrong"),
         ([r"\boxed{6/8}", "3/4", "--form", "reduced"], "wrong_form"),
         (["--form=value", r"\boxed{3+4}", "7"], "wrong_form"),
-        ([r"\boxed{7 or 8}", "7"], "unreadable"),
+        ([r"\boxed{7 +}", "7"], "unreadable"),
         ([rf"\boxed{{{'1' * 5000}}}", "7"], "too_large"),
     ],
 )
@@ -91,7 +91,7 @@ def test_no_box_gets_a_hint(call, response, hint):
     assert hint in fields(output)["hint"]
 
 
-@pytest.mark.parametrize("reference", ["2+", "", r"\boxed{42}", "\udcff", "(" * 5000, "1/0"])
+@pytest.mark.parametrize("reference", ["2+", "", r"\frac{1}", "\udcff", "(" * 5000, "1/0"])
 def test_a_bad_reference(call, reference):
     status, output, errors = call("check", r"\boxed{42}", reference)
     assert (status, output) == (2, "")
@@ -128,9 +128,13 @@ def test_json(call):
     response = "\\boxed{√\udcff}"
     status, output, _ = call("check", "--json", response, "42")
     assert status == 1
-    assert json.loads(output) == check(response, "42")._asdict()
     assert output.isascii()
-    status, output, _ = call("check", r"\boxed{42}", "42", "--json")
+    verdict = check(response, "42")
+    assert json.loads(output) == {
+        name: getattr(verdict, name)
+        for name in ("correct", "status", "answer", "reading", "reason")
+    }
+    status, output, _ = call("check", r"\boxed{x + \frac12}", "x + 0.5", "--json")
     assert status == 0
     assert json.loads(output)["correct"] is True
 

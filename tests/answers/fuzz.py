@@ -152,6 +152,7 @@ def _targets(form: Form) -> list[_Target]:
 
 def _examine_verdict(response: str, target: _Target) -> Verdict:
     verdict = _timed(repr(target.reference), lambda: target.reference.check(response))
+    _timed("reading", lambda: verdict.reading)
     written = (verdict.answer or "").casefold().replace(".", "").replace(",", "")  # 91.7%
     if verdict.correct and target.mark not in written:
         raise Finding("credit", f"{target.reference!r}: {verdict}")
