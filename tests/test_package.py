@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-HEAVY = ("torch", "transformers", "sympy", "docker", "matplotlib", "datasets", "pandas")
+HEAVY = ("torch", "transformers", "sympy", "mpmath", "docker", "matplotlib", "datasets", "pandas")
 
 
 def run(*command, **options):

@@ -12,28 +12,16 @@ from functools import lru_cache
 from math import gcd
 from typing import Literal, NamedTuple, TypeAlias
 
+from .compare import Answer, Measured, expand_signs, read, same_answer, without_name
+from .equality import MIN_DIGITS, Evaluated, is_constant
 from .errors import AnswerError, InvalidReference, TooLarge, Undecided
 from .extract import extract_answer
 from .forms import FORMS, Form, has_form, is_fraction_of_form, keeps_form
-from .normal_form import Calculator, Value
+from .normal_form import Calculator
 from .parser import parse_answer
 from .tokens import MAX_DIGITS
-from .tree import (
-    BareList,
-    Constant,
-    Expression,
-    Interval,
-    Matrix,
-    Negative,
-    Node,
-    Relation,
-    Set,
-    Text,
-    Tuple,
-    Union,
-    Variable,
-    walk,
-)
+from .tree import BareList, BasedNumber, Node, Set, Text, Tuple, Variable, walk
+from .writing import write
 
 Status: TypeAlias = Literal[
     "correct", "wrong", "no_answer", "unreadable", "too_large", "undecided", "wrong_form"
@@ -47,6 +35,20 @@ class Verdict(NamedTuple):
     status: Status
     answer: str | None
     reason: str
+    tree: Node | None = None
+    """What the answer was read as, where it was more than a plain number."""
+
+    @property
+    def reading(self) -> str | None:
+        """What the answer was read as, in plain notation; None where it could not be read."""
+        if self.tree is not None:
+            return write(self.tree)
+        if self.answer is None or self.status not in ("correct", "wrong", "wrong_form"):
+            return None
+        try:
+            return write(parse_answer(self.answer))
+        except AnswerError:
+            return self.answer
 
 
 _NO_ANSWER = Verdict(False, "no_answer", None, "there is no complete, non-empty box")
@@ -86,6 +88,9 @@ def _read_plain_number(match: re.Match[str]) -> tuple[int, int, bool] | None:
     return -top if (sign and sign != "+") or minus else top, bottom, is_fraction
 
 
+_MANY_DECIMALS = 10 ** (MIN_DIGITS - 1)
+
+
 class Reference:
     r"""A reference answer, read once, to check many responses against.
 
@@ -97,9 +102,9 @@ class Reference:
     """
 
     __slots__ = (
+        "_answer",
         "_bottom",
-        "_is_text",
-        "_node",
+        "_letters",
         "_own_text",
         "_own_verdict",
         "_top",
@@ -113,8 +118,8 @@ class Reference:
             raise ValueError(f"form must be one of {', '.join(FORMS)}, not {form!r}")
         self.text = text = text.strip()
         self.form: Form = form
-        self._node: Node | None = None
-        self._is_text = False
+        self._answer: Answer | None = None
+        self._letters: Answer | None = None
         self._own_text: str | None = text
         self._own_verdict = Verdict(True, "correct", text, _CORRECT)
         self._top: int | None = None
@@ -133,26 +138,38 @@ class Reference:
     def _read(self, text: str) -> None:
         calculator = Calculator()
         try:
-            node = parse_answer(text)
-            self._node = _resolve(node, calculator)
-        except (AnswerError, RecursionError) as error:
-            raise InvalidReference(f"the reference {text[:80]!r} cannot be read: {error}") from None
-        if isinstance(self._node, Set) and _has_duplicates(self._node.items, calculator):
+            tree = parse_answer(text)
+            self._answer = read(tree, calculator)
+            if isinstance(tree, Text) and len(tree.words) <= 3:
+                self._letters = read(parse_answer(text, words=False), calculator)
+        except AnswerError as error:
+            if self._answer is None:
+                raise InvalidReference(
+                    f"the reference {text[:80]!r} cannot be read: {error}"
+                ) from None
+        except RecursionError:
+            raise InvalidReference(f"the reference {text[:80]!r} is nested too deeply") from None
+        meaning = self.answer.meaning
+        if isinstance(meaning, Set) and _has_duplicates(meaning.items, calculator):
             raise InvalidReference(f"the reference {text[:80]!r} has an element twice")
-        self._is_text = isinstance(node, Text)
         # The reference's own text is a right answer, unless its form is not the one asked for.
-        if not keeps_form(node, self.form, calculator):
+        if self.form != "any" and not keeps_form(_body(tree, calculator), self.form, calculator):
             self._own_text = None
-        if isinstance(self._node, _Evaluated) and isinstance(self._node.value, Fraction):
-            self._top, self._bottom = self._node.value.numerator, self._node.value.denominator
+        if (
+            isinstance(meaning, Evaluated)
+            and isinstance(meaning.value, Fraction)
+            and not isinstance(meaning.expression, BasedNumber)
+        ):
+            self._top, self._bottom = meaning.value.numerator, meaning.value.denominator
 
     @property
-    def node(self) -> Node:
-        """The tree of the reference, with values in place of its expressions."""
-        if self._node is None:
+    def answer(self) -> Answer:
+        """What the reference means: its name, if it gives one, and a tree of values."""
+        if self._answer is None:
             assert self._top is not None
-            self._node = _Evaluated(Fraction(self._top, self._bottom))
-        return self._node
+            value = Fraction(self._top, self._bottom)
+            self._answer = Answer(None, Evaluated(value, parse_answer(self.text)))  # type: ignore[arg-type]
+        return self._answer
 
     @property
     def has_own_form(self) -> bool:
@@ -179,16 +196,7 @@ class Reference:
                 verdict = self._check_plain_number(answer, match)
                 if verdict:
                     return verdict
-        try:
-            return self._check_tree(answer)
-        except TooLarge as error:
-            return Verdict(False, "too_large", answer, str(error))
-        except Undecided as error:
-            return Verdict(False, "undecided", answer, str(error))
-        except AnswerError as error:
-            return Verdict(False, "unreadable", answer, str(error))
-        except RecursionError:  # the caller's own stack was almost used up
-            return Verdict(False, "too_large", answer, "the answer is nested too deeply")
+        return self._check_tree(answer)
 
     def is_correct(self, response: str) -> bool:
         """Say whether the final answer of a response is right."""
@@ -202,29 +210,77 @@ class Reference:
         top, bottom, is_fraction = number
         assert self._top is not None
         if top * self._bottom != self._top * bottom:
+            if bottom >= _MANY_DECIMALS:  # it may stand for a number that has no end
+                return None
             return Verdict(False, "wrong", answer, _WRONG)
         if is_fraction and not is_fraction_of_form(top, bottom, self.form):
             return Verdict(False, "wrong_form", answer, _WRONG_FORM[self.form])
         return Verdict(True, "correct", answer, _CORRECT)
 
     def _check_tree(self, answer: str) -> Verdict:
-        """Read the answer as the reference's type asks, and compare the two trees."""
-        verdict = self._compare(answer, parse_answer(answer, words=self._is_text))
-        if verdict.status == "wrong" and "," in answer and isinstance(self.node, _COLLECTIONS):
+        """Read the answer as the reference's type asks, and compare the two."""
+        meaning = self.answer.meaning
+        is_text = isinstance(meaning, Text)
+        verdict = self._compare(answer, self.answer, words=is_text)
+        if verdict.status in ("correct", "wrong_form", "too_large"):
+            return verdict
+        if self._letters is not None:  # the reference may be a word or a product: `ab`
+            again = self._compare(answer, self._letters, words=False)
+        elif "," in answer and isinstance(meaning, (Set, Tuple, BareList)):
             # 1,234 may also be two elements; only a reference with elements can ask for that.
-            verdict = self._compare(answer, parse_answer(answer, thousands=False, words=False))
-        return verdict
+            again = self._compare(answer, self.answer, words=False, thousands=False)
+        elif isinstance(meaning, (Evaluated, Measured)) and _has_letters(answer):
+            if not is_constant(_amount(meaning).expression):
+                return verdict
+            # In `5 m` the letter is a unit, where a variable can only be wrong.
+            again = self._compare(answer, self.answer, words=False, eager_units=True)
+        else:
+            return verdict
+        return again if again.status in ("correct", "wrong_form") else verdict
 
-    def _compare(self, answer: str, node: Node) -> Verdict:
-        calculator = Calculator()
-        node = _without_prefix(node, self.node)
-        if not _same_kind(self.node, node):
-            return Verdict(False, "wrong", answer, _WRONG_KIND)
-        if not _same(self.node, _resolve(node, calculator), calculator):
-            return Verdict(False, "wrong", answer, _WRONG)
-        if not has_form(node, self.form, calculator):
-            return Verdict(False, "wrong_form", answer, _WRONG_FORM[self.form])
-        return Verdict(True, "correct", answer, _CORRECT)
+    def _compare(self, answer: str, reference: Answer, **reading: bool) -> Verdict:
+        """Read the answer one way, and compare it."""
+        node: Node | None = None
+        try:
+            node = parse_answer(answer, **reading)
+            calculator = Calculator()
+            same = same_answer(reference, read(node, calculator), calculator)
+            if same is None:
+                return Verdict(False, "wrong", answer, _WRONG_KIND, node)
+            if not same:
+                return Verdict(False, "wrong", answer, _WRONG, node)
+            if self.form != "any" and not has_form(_body(node, calculator), self.form, calculator):
+                return Verdict(False, "wrong_form", answer, _WRONG_FORM[self.form], node)
+            return Verdict(True, "correct", answer, _CORRECT, node)
+        except TooLarge as error:
+            return Verdict(False, "too_large", answer, str(error), node)
+        except Undecided as error:
+            return Verdict(False, "undecided", answer, str(error), node)
+        except AnswerError as error:
+            return Verdict(False, "unreadable", answer, str(error))
+        except RecursionError:  # the caller's own stack was almost used up
+            return Verdict(False, "too_large", answer, "the answer is nested too deeply")
+
+
+def _body(node: Node, calculator: Calculator) -> Node:
+    """Return what an answer consists of, without a name."""
+    return without_name(expand_signs(node), calculator)[1]
+
+
+def _amount(meaning: Evaluated | Measured) -> Evaluated:
+    return meaning.amount if isinstance(meaning, Measured) else meaning
+
+
+def _has_letters(text: str) -> bool:
+    return any(map(str.isalpha, text))
+
+
+def _has_duplicates(items: tuple[Node, ...], calculator: Calculator) -> bool:
+    return any(
+        same_answer(Answer(None, one), Answer(None, other), calculator)
+        for place, one in enumerate(items)
+        for other in items[:place]
+    )
 
 
 def check(response: str, reference: str | Reference, form: Form = "any") -> Verdict:
@@ -271,175 +327,3 @@ def strictest_form(text: str) -> Form:
 @lru_cache(maxsize=4096)
 def _reference(text: str, form: Form) -> Reference:
     return Reference(text, form)
-
-
-# Trees whose expressions have been replaced by their values.
-
-
-class _Evaluated(Node):
-    """A leaf: the value of an expression, or one of the two infinities."""
-
-    value: Value | Literal["infinity", "-infinity"]
-
-
-_COLLECTIONS = (Set, Tuple, BareList)
-
-
-def _resolve(node: Node, calculator: Calculator) -> Node:
-    """Return the tree with a value in place of every expression."""
-
-    def resolve(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
-        return tuple(_resolve(inner, calculator) for inner in nodes)
-
-    if isinstance(node, Expression):
-        if node == Constant("infinity"):
-            return _Evaluated("infinity")
-        if node == Negative(Constant("infinity")):
-            return _Evaluated("-infinity")
-        return _Evaluated(calculator.value(node))
-    match node:
-        case Tuple(items, brackets):
-            return Tuple(resolve(items), brackets)
-        case BareList(items):
-            return BareList(resolve(items))
-        case Set(items):
-            return Set(resolve(items))
-        case Union(parts):
-            return Union(resolve(parts))
-        case Relation(operators, sides):
-            return Relation(operators, resolve(sides))
-        case Interval(low, high, low_closed, high_closed):
-            low, high = resolve((low, high))
-            return Interval(low, high, low_closed, high_closed)
-        case Matrix(rows):
-            return Matrix(tuple(resolve(row) for row in rows))
-        case Text(words):
-            return Text(words.casefold())
-    raise TypeError(f"not a node: {node!r}")
-
-
-def _without_prefix(node: Node, reference: Node) -> Node:
-    """Remove `x =`, `x ∈` or `(x, y) =` before an answer, unless a relation is asked for."""
-    if isinstance(reference, Relation) or not isinstance(node, Relation):
-        return node
-    if len(node.sides) != 2 or node.operators[0] not in ("=", "in"):
-        return node
-    left, right = node.sides
-    names = left.items if isinstance(left, Tuple) and isinstance(right, Tuple) else (left,)
-    if not all(isinstance(name, Variable) for name in names) or len(set(names)) < len(names):
-        return node
-    if any(part in names for part in walk(right) if isinstance(part, Variable)):
-        return node
-    if node.operators[0] == "in" and isinstance(right, Expression):
-        return node
-    return right
-
-
-def _same_kind(reference: Node, response: Node) -> bool:
-    """Say whether a response can be compared with the reference at all."""
-    if isinstance(reference, _Evaluated):
-        return isinstance(response, Expression)
-    if isinstance(reference, Set):
-        return isinstance(response, (Set, BareList))
-    if isinstance(reference, BareList) or (
-        isinstance(reference, Tuple) and reference.brackets == "()"
-    ):
-        return isinstance(response, BareList) or (
-            isinstance(response, Tuple) and response.brackets == "()"
-        )
-    return isinstance(response, type(reference))
-
-
-def _same(reference: Node, response: Node, calculator: Calculator) -> bool:
-    """Say whether two resolved trees are the same answer."""
-    if isinstance(reference, _Evaluated) and isinstance(response, _Evaluated):
-        return _same_value(reference.value, response.value, calculator)
-    match reference, response:
-        case (Text(first), Text(second)):
-            return first == second
-        case (Set(first), (Set(second) | BareList(second))):
-            return _same_in_any_order(first, second, calculator)
-        case (Union(first), Union(second)):
-            return _same_in_any_order(first, second, calculator)
-        case (Tuple(first, brackets), Tuple(second, others)):
-            return brackets == others and _same_in_order(first, second, calculator)
-        case (Tuple(first, "()"), BareList(second)) | (BareList(first), Tuple(second, "()")):
-            return _same_in_order(first, second, calculator)
-        case (BareList(first), BareList(second)):
-            return _same_in_order(first, second, calculator)
-        case (Interval(), Interval()):
-            return (
-                reference.low_closed == response.low_closed
-                and reference.high_closed == response.high_closed
-                and _same(reference.low, response.low, calculator)
-                and _same(reference.high, response.high, calculator)
-            )
-        case (Matrix(rows), Matrix(others)):
-            return len(rows) == len(others) and all(
-                _same_in_order(row, other, calculator)
-                for row, other in zip(rows, others, strict=True)
-            )
-        case (Relation(), Relation()):
-            return _same_relation(reference, response, calculator)
-    return False
-
-
-def _same_value(first: Value | str, second: Value | str, calculator: Calculator) -> bool:
-    if isinstance(first, str) or isinstance(second, str):
-        return isinstance(first, str) and isinstance(second, str) and first == second
-    if calculator.equal(first, second):
-        return True
-    for value in (first, second):
-        if not isinstance(value, Fraction) and not value.is_transparent():
-            raise Undecided("whether the answer is equal cannot be decided")
-    return False
-
-
-def _same_in_order(
-    first: tuple[Node, ...], second: tuple[Node, ...], calculator: Calculator
-) -> bool:
-    return len(first) == len(second) and all(
-        _same(one, other, calculator) for one, other in zip(first, second, strict=True)
-    )
-
-
-def _same_in_any_order(
-    first: tuple[Node, ...], second: tuple[Node, ...], calculator: Calculator
-) -> bool:
-    """Match the elements one to one: a repeated element is one element too many."""
-    if len(first) != len(second):
-        return False
-    left = list(second)
-    for one in first:
-        for place, other in enumerate(left):
-            if _same(one, other, calculator):
-                del left[place]
-                break
-        else:
-            return False
-    return True
-
-
-def _has_duplicates(items: tuple[Node, ...], calculator: Calculator) -> bool:
-    return any(
-        _same(one, other, calculator) for place, one in enumerate(items) for other in items[:place]
-    )
-
-
-_FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
-
-
-def _same_relation(reference: Relation, response: Relation, calculator: Calculator) -> bool:
-    """Compare side by side; a relation read from right to left is the same relation."""
-    if len(reference.sides) != len(response.sides):
-        return False
-    if reference.operators == response.operators and _same_in_order(
-        reference.sides, response.sides, calculator
-    ):
-        return True
-    if "in" in response.operators:
-        return False
-    operators = tuple(_FLIPPED.get(name, name) for name in reversed(response.operators))
-    return reference.operators == operators and _same_in_order(
-        reference.sides, response.sides[::-1], calculator
-    )

@@ -6,14 +6,17 @@ anyone knows:
 
     ("variable", "x")      a letter
     ("constant", "pi")     π
-    ("root", p)            p to a power between 0 and 1, p a prime: √12 is 2·3^(1/2)
+    ("root", p)            p to a power between 0 and 1, p a prime: √12 is 2·3^(1/2);
+                           p = -1 gives the roots of unity: i is (-1)^(1/2)
     ("exp", m)             e to the monomial m; e itself is the exponential of 1
     ("ln", p)              the logarithm of a prime: ln 12 is 2·ln 2 + ln 3
     ("call", f, key)       anything else: f of something, known only to equal itself
 
 Exponents of generators may be negative and, where that is sound, fractions. Two values are equal
-when their cross products are the same polynomial. That decides equality, except where a `call` (or
-a number too big to factor) is in it: then different polynomials may still be the same number.
+when their cross products are the same polynomial. That decides equality, except where a `call`, a
+root of unity other than i or a number too big to factor is in it: then different polynomials may
+still be the same number. In exponential mode the trigonometric and hyperbolic functions are written
+with exponentials (Euler's formula), so that all identities between them are decided too.
 
 A `Calculator` does the arithmetic and counts what it does: past its limits it raises, so no text
 takes more than some milliseconds.
@@ -26,27 +29,37 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from .errors import TooLarge, Undecided, Unreadable
+from .errors import AnswerError, TooLarge, Undecided, Unreadable
 from .tree import (
+    Application,
+    BasedNumber,
+    Binomial,
     Call,
     Constant,
+    Degrees,
     Expression,
     Mixed,
     Negative,
     Number,
     Percent,
+    PlusMinus,
     Power,
     Product,
     Quotient,
     Root,
+    Series,
     Sum,
     Variable,
+    substitute,
+    walk,
 )
 
 MAX_TERMS = 50
-MAX_BITS = 2048
+MAX_BITS = 65_536
 MAX_EXPONENT = 10**6
 MAX_WORK = 6_000  # products of two terms: enough to compare any two values
+MAX_NUMERIC_WORK = 40_000  # additions of some hundred bits
+MAX_SERIES = 64
 
 Generator: TypeAlias = tuple[Any, ...]
 Monomial: TypeAlias = frozenset[tuple[Generator, "int | Fraction"]]
@@ -57,11 +70,27 @@ _ZERO = Fraction(0)
 _CONSTANT: Monomial = frozenset()  # the monomial of a rational number
 _UNIT: Polynomial = {_CONSTANT: _ONE}
 _TRIAL_LIMIT = 10_000
+_HALF = Fraction(1, 2)
 _PI = ("constant", "pi")
-_AT_ZERO = {
-    **dict.fromkeys(("sin", "tan", "arcsin", "arctan", "sinh", "tanh"), _ZERO),
-    **dict.fromkeys(("cos", "sec", "cosh"), _ONE),
-}
+_I = ("root", -1)
+_I_PI: Monomial = frozenset(((_I, _HALF), (_PI, 1)))
+_LOG_BASE = ("constant", "log base")  # the logarithm of the base that `\\log` leaves unsaid
+_ODD = frozenset(
+    ("sin", "tan", "cot", "csc", "arcsin", "arctan", "sinh", "tanh", "arcsinh", "arctanh")
+)
+_EVEN = frozenset(("cos", "sec", "cosh", "abs"))
+_CIRCULAR = frozenset(("sin", "cos", "tan", "cot", "sec", "csc"))
+_HYPERBOLIC = frozenset(("sinh", "cosh", "tanh"))
+# The cosine of k·π/12 as {radicand: coefficient}, for k from 0 to 6.
+_COSINES: tuple[dict[int, Fraction], ...] = (
+    {1: _ONE},
+    {6: Fraction(1, 4), 2: Fraction(1, 4)},
+    {3: _HALF},
+    {2: _HALF},
+    {1: _HALF},
+    {6: Fraction(1, 4), 2: Fraction(-1, 4)},
+    {},
+)
 
 
 class RationalFunction:
@@ -88,22 +117,52 @@ class RationalFunction:
     def is_transparent(self) -> bool:
         """Say whether every generator is understood, so that inequality is certain."""
         return all(
-            _is_transparent(generator)
+            _is_transparent(generator, exponent)
             for polynomial in (self.numerator, self.denominator)
             for monomial in polynomial
-            for generator, _ in monomial
+            for generator, exponent in monomial
         )
 
 
 Value: TypeAlias = Fraction | RationalFunction
 
 
+class Budget:
+    """Work that may still be done; one that is used up raises `TooLarge`."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def spend(self, amount: int) -> None:
+        """Take an amount of work off."""
+        self.left -= amount
+        if self.left < 0:
+            raise TooLarge("the answer takes too much work to compare")
+
+
 class Calculator:
-    """Arithmetic on values, within a budget of work."""
+    """Arithmetic on values within a budget: one for all the work of a check.
+
+    `numeric_budget` is the budget for computing with hundreds of digits (see `numeric.py`).
+    """
 
     def __init__(self, work: int = MAX_WORK) -> None:
-        self.work = work
+        self.budget = Budget(work)
+        self.numeric_budget = Budget(MAX_NUMERIC_WORK)
+        self.exponential_mode = False
+        self._exponential: Calculator | None = None
         self._values: dict[int, tuple[Expression, Value]] = {}
+
+    @property
+    def in_exponentials(self) -> Calculator:
+        """The calculator in exponential mode that shares this one's budgets."""
+        if self._exponential is None:
+            self._exponential = Calculator()
+            self._exponential.budget = self.budget
+            self._exponential.exponential_mode = True
+        return self._exponential
 
     # From a tree to a value.
 
@@ -143,6 +202,8 @@ class Calculator:
         if isinstance(node, Constant):
             if node.name == "infinity":
                 raise Unreadable("infinity in a calculation")
+            if node.name == "i":
+                return RationalFunction({frozenset(((_I, _HALF),)): _ONE}, _UNIT)
             return _of_generator(_PI if node.name == "pi" else ("exp", _CONSTANT))
         if isinstance(node, Mixed):
             return node.whole.value + node.numerator.value / node.denominator.value
@@ -150,6 +211,21 @@ class Calculator:
             return self.multiply(Fraction(1, 100), self.value(node.operand))
         if isinstance(node, Call):
             return self.call(node)
+        if isinstance(node, BasedNumber):
+            return node.value
+        if isinstance(node, Degrees):
+            return self.multiply(self.value(node.operand), _pi_times(Fraction(1, 180)))
+        if isinstance(node, Binomial):
+            return self.binomial(node)
+        if isinstance(node, Application):
+            arguments = [self.value(argument) for argument in node.arguments]
+            if len(arguments) == 1:  # who can tell f(x) from a product
+                return self.multiply(self.value(node.function), arguments[0])
+            return _of_generator(("call", node.function.name, *map(_key, arguments)))
+        if isinstance(node, Series):
+            return self.series(node)
+        if isinstance(node, PlusMinus):
+            raise Unreadable("a sign that stands for two answers")
         raise TypeError(f"not an expression: {node!r}")
 
     # Comparing.
@@ -168,7 +244,7 @@ class Calculator:
     def add(self, a: Value, b: Value) -> Value:
         """Return a + b."""
         if isinstance(a, Fraction) and isinstance(b, Fraction):
-            self._spend(1)
+            self._spend_on_numbers(a, b)
             return _bounded(a + b)
         (top_a, bottom_a), (top_b, bottom_b) = _parts(a), _parts(b)
         if bottom_a == bottom_b:
@@ -179,7 +255,7 @@ class Calculator:
     def multiply(self, a: Value, b: Value) -> Value:
         """Return a · b."""
         if isinstance(a, Fraction) and isinstance(b, Fraction):
-            self._spend(1)
+            self._spend_on_numbers(a, b)
             return _bounded(a * b)
         (top_a, bottom_a), (top_b, bottom_b) = _parts(a), _parts(b)
         return self._quotient(self._multiply(top_a, top_b), self._multiply(bottom_a, bottom_b))
@@ -203,19 +279,17 @@ class Calculator:
             if single and _has_single_valued_powers(*single):
                 return self._term_power(*single, exponent)
         elif isinstance(base, Fraction):
-            if base <= 0:
-                raise Undecided("a power of a number that is not positive")
+            if base == 0:
+                raise Undecided("a power of zero")
             return self.exponential(self.multiply(exponent, self.logarithm(base)))
-        elif (single := _single_term(base)) and single[1] == 1 and _is_exponential(single[0]):
+        elif (single := _single_term(base)) and single[1] == 1 and _is_real_power(single[0]):
             return self.exponential(self.multiply(exponent, self.logarithm(base)))
         return _of_generator(("call", "power", _key(base), _key(exponent)))
 
     def root(self, radicand: Value, index: Value) -> Value:
-        """Return the real root: that of a negative number too, where the index is odd."""
+        """Return a root: the real one wherever there is one, else the principal one."""
         if not (isinstance(index, Fraction) and index.denominator == 1 and index > 0):
             raise Unreadable("a root whose index is not a positive integer")
-        if isinstance(radicand, Fraction) and radicand < 0 and index % 2:
-            return self.multiply(Fraction(-1), self.power(-radicand, 1 / index))
         return self.power(radicand, 1 / index)
 
     def exponential(self, argument: Value) -> Value:
@@ -229,6 +303,8 @@ class Calculator:
             match tuple(monomial):
                 case ((("ln", prime), 1),):
                     factor = self.power(Fraction(prime), coefficient)
+                case _ if monomial == _I_PI:
+                    factor = self.unit_root(coefficient)
                 case _:
                     factor = self._term_power(
                         frozenset(((("exp", monomial), 1),)), _ONE, coefficient
@@ -239,32 +315,152 @@ class Calculator:
     def logarithm(self, argument: Value) -> Value:
         """Return the natural logarithm: of primes, and of what undoes an exponential."""
         if isinstance(argument, Fraction):
-            if argument <= 0:
-                raise Undecided("a logarithm of a number that is not positive")
+            if argument == 0:
+                raise Unreadable("a logarithm of zero")
             total: Polynomial = {}
+            if argument < 0:
+                argument, total = -argument, {_I_PI: _ONE}
             for number, sign in ((argument.numerator, 1), (argument.denominator, -1)):
                 for prime, times in self._factors(number):
                     total[frozenset(((("ln", prime), 1),))] = Fraction(sign * times)
             return self._quotient(total, _UNIT)
         single = _single_term(argument)
-        if single and single[1] > 0 and all(generator[0] == "exp" for generator, _ in single[0]):
+        if single and single[1] > 0 and _is_real_power(single[0]):
             total = {generator[1]: Fraction(exponent) for generator, exponent in single[0]}
             return self.add(self.logarithm(single[1]), self._quotient(total, _UNIT))
         return _of_generator(("call", "ln", _key(argument)))
 
+    def unit_root(self, turn: Fraction) -> Value:
+        """Return e to the power of i·π·turn, written with square roots for multiples of 1/12."""
+        sign = -1 if turn % 2 >= 1 else 1
+        rest = turn % 1
+        if 12 % rest.denominator:
+            return RationalFunction({frozenset(((_I, rest),)): Fraction(sign)}, _UNIT)
+        return self.add(
+            self.multiply(Fraction(sign), self.cosine(rest)),
+            self.multiply(_imaginary(sign), self.cosine(_HALF - rest)),
+        )
+
+    def cosine(self, turn: Fraction) -> Value:
+        """Return the cosine of π·turn for a multiple of 1/12."""
+        place = int(abs((turn + 1) % 2 - 1) * 12)  # between 0 and 12
+        sign = 1 if place <= 6 else -1
+        total: Value = _ZERO
+        for radicand, coefficient in _COSINES[min(place, 12 - place)].items():
+            root = self.power(Fraction(radicand), _HALF)
+            total = self.add(total, self.multiply(sign * coefficient, root))
+        return total
+
     def call(self, node: Call) -> Value:
         """Return the value of a function: of a few at a few places, else only equal to itself."""
         argument = self.value(node.argument)
-        if node.function == "exp":
+        name = node.function
+        if name == "exp":
             return self.exponential(argument)
-        if node.function == "ln":
+        if name == "ln":
             return self.logarithm(argument)
-        if node.base is not None:
-            base = self.logarithm(self.value(node.base))
+        if name == "log":
+            base = _of_generator(_LOG_BASE)
+            if node.base is not None:
+                base = self.logarithm(self.value(node.base))  # type: ignore[assignment]
             return self.multiply(self.logarithm(argument), self.invert(base))
-        if argument == 0 and node.function in _AT_ZERO:
-            return _AT_ZERO[node.function]
-        return _of_generator(("call", node.function, _key(argument)))
+        if isinstance(argument, Fraction):
+            if name == "abs":
+                return abs(argument)
+            if name == "floor":
+                return Fraction(math.floor(argument))
+            if name == "ceil":
+                return Fraction(math.ceil(argument))
+            if name == "factorial" and argument.denominator == 1:
+                return self.factorial(argument.numerator)
+        if name in _CIRCULAR:
+            turn = _turns(argument)
+            if turn is not None and 12 % turn.denominator == 0:
+                return self.circular(name, self.unit_root(turn))
+            if self.exponential_mode:
+                power = self.exponential(self.multiply(argument, _imaginary(1)))
+                return self.circular(name, power)
+        if argument == 0 and name in _ODD:
+            return _ZERO
+        if argument == 0 and name == "cosh":
+            return _ONE
+        if self.exponential_mode and name in _HYPERBOLIC:
+            return self.hyperbolic(name, self.exponential(argument))
+        sign = 1
+        if name in _ODD | _EVEN and _is_negative(argument):
+            argument = self.multiply(Fraction(-1), argument)
+            sign = -1 if name in _ODD else 1
+        return self.multiply(Fraction(sign), _of_generator(("call", name, _key(argument))))
+
+    def circular(self, name: str, power: Value) -> Value:
+        """Return a function of x where `power` is e to the power of i·x."""
+        inverse = self.invert(power)
+        cosine = self.multiply(_HALF, self.add(power, inverse))
+        difference = self.add(power, self.multiply(Fraction(-1), inverse))
+        sine = self.multiply(_imaginary(Fraction(-1, 2)), difference)
+        match name:
+            case "cos":
+                return cosine
+            case "sin":
+                return sine
+            case "tan":
+                return self.multiply(sine, self.invert(cosine))
+            case "cot":
+                return self.multiply(cosine, self.invert(sine))
+            case "sec":
+                return self.invert(cosine)
+        return self.invert(sine)
+
+    def hyperbolic(self, name: str, power: Value) -> Value:
+        """Return a function of x where `power` is e to the power of x."""
+        inverse = self.invert(power)
+        cosine = self.add(power, inverse)
+        sine = self.add(power, self.multiply(Fraction(-1), inverse))
+        if name == "tanh":
+            return self.multiply(sine, self.invert(cosine))
+        return self.multiply(_HALF, sine if name == "sinh" else cosine)
+
+    def factorial(self, number: int) -> Value:
+        """Return the factorial of an integer."""
+        if number < 0:
+            raise Unreadable("a factorial of a negative number")
+        if number * number.bit_length() > MAX_BITS:
+            raise TooLarge("a factorial that is too large")
+        self._spend(1 + number // 10)
+        return Fraction(math.factorial(number))
+
+    def binomial(self, node: Binomial) -> Value:
+        """Return a binomial coefficient: of integers, else only equal to itself."""
+        upper, lower = self.value(node.upper), self.value(node.lower)
+        if isinstance(upper, Fraction) and isinstance(lower, Fraction):
+            if upper.denominator != 1 or lower.denominator != 1 or upper < 0:
+                raise Undecided("a binomial coefficient of other than natural numbers")
+            if upper > MAX_BITS // 8:
+                raise TooLarge("a binomial coefficient that is too large")
+            self._spend(1 + int(upper) // 10)
+            return Fraction(math.comb(int(upper), int(lower)) if lower >= 0 else 0)
+        return _of_generator(("call", "binomial", _key(upper), _key(lower)))
+
+    def series(self, node: Series) -> Value:
+        """Return a finite sum or product, term by term; one without limits equals only itself."""
+        low, high = self.value(node.low), self.value(node.high)
+        bound = node.index.name
+        if isinstance(low, Fraction) and isinstance(high, Fraction):
+            count = high - low + 1
+            if low.denominator != 1 or count.denominator != 1 or count < 0:
+                raise Unreadable("a sum without whole limits")
+            if count > MAX_SERIES:
+                raise TooLarge("a sum of too many terms")
+            for part in walk(node.body):
+                if isinstance(part, Variable) and bound in part.name.partition("_")[2]:
+                    raise Undecided("a sum of a sequence")
+            total: Value = Fraction(node.operation == "product")
+            for number in range(int(low), int(high) + 1):
+                term = self.value(substitute(node.body, bound, Number(Fraction(number), "integer")))
+                total = (self.add if node.operation == "sum" else self.multiply)(total, term)
+            return total
+        body = _key(self.value(node.body))
+        return _of_generator(("call", node.operation, bound, _key(low), _key(high), body))
 
     # Powers.
 
@@ -277,13 +473,14 @@ class Calculator:
             bits = max(base.numerator.bit_length(), base.denominator.bit_length()) - 1
             if bits * exponent > MAX_BITS:
                 raise TooLarge("a power that is too large")
-            self._spend(1)
+            self._spend(1 + ((bits * exponent) ** 2 >> 23))
             return _bounded(Fraction(base.numerator**exponent, base.denominator**exponent))
         single = _single_term(base)
         if single:
             return self._term_power(*single, Fraction(exponent))
         if exponent > MAX_TERMS:
-            raise TooLarge("a power that is too large")
+            generator = ("call", "base", _key(base))
+            return RationalFunction({frozenset(((generator, _exponent(exponent)),)): _ONE}, _UNIT)
         result: Value = _ONE
         for _ in range(exponent):
             result = self.multiply(result, base)
@@ -297,18 +494,28 @@ class Calculator:
             total = _exponent(power * exponent)
             if generator[0] == "root":
                 whole = math.floor(total)
-                result = self.multiply(result, self._integer_power(Fraction(generator[1]), whole))
+                if whole:
+                    whole_power = self._integer_power(Fraction(generator[1]), whole)
+                    result = self.multiply(result, whole_power)
                 total -= whole
             if total:
                 powers[generator] = total
         return self.multiply(result, self._quotient({frozenset(powers.items()): _ONE}, _UNIT))
 
     def _rational_power(self, base: Fraction, exponent: Fraction) -> Value:
-        """Return a positive rational number to a power that is not an integer."""
-        if base == 0 and exponent > 0:
+        """Return a rational number to a power that is not an integer.
+
+        A negative number to a power with an odd denominator has a real value; that is the one.
+        """
+        if base == 0:
+            if exponent < 0:
+                raise Unreadable("a division by zero")
             return _ZERO
-        if base <= 0:
-            raise Undecided("a root of a negative number")
+        if base < 0:
+            positive = self._rational_power(-base, exponent)
+            if exponent.denominator % 2:
+                return self.multiply(Fraction((-1) ** exponent.numerator), positive)
+            return self.multiply(self.unit_root(exponent), positive)
         result: Value = _ONE
         for number, sign in ((base.numerator, 1), (base.denominator, -1)):
             for prime, times in self._factors(number):
@@ -385,10 +592,13 @@ class Calculator:
                 result[monomial] = result.get(monomial, _ZERO) + product
         return {monomial: value for monomial, value in result.items() if value}
 
+    def _spend_on_numbers(self, a: Fraction, b: Fraction) -> None:
+        bits = a.numerator.bit_length() + a.denominator.bit_length()
+        bits += b.numerator.bit_length() + b.denominator.bit_length()
+        self._spend(1 + (bits * bits >> 23))
+
     def _spend(self, work: int) -> None:
-        self.work -= work
-        if self.work < 0:
-            raise TooLarge("the answer takes too much work to compare")
+        self.budget.spend(work)
 
 
 def _multiply_monomials(a: Monomial, b: Monomial) -> tuple[Monomial, int]:
@@ -433,25 +643,76 @@ def _single_term(value: RationalFunction) -> tuple[Monomial, Fraction] | None:
     return next(iter(value.numerator.items()))
 
 
-def _is_exponential(monomial: Monomial) -> bool:
-    return len(monomial) == 1 and all(generator[0] == "exp" for generator, _ in monomial)
+def _pi_times(factor: Fraction) -> RationalFunction:
+    return RationalFunction({frozenset(((_PI, 1),)): factor}, _UNIT)
+
+
+def _imaginary(factor: int | Fraction) -> RationalFunction:
+    return RationalFunction({frozenset(((_I, _HALF),)): Fraction(factor)}, _UNIT)
+
+
+def _turns(value: Value) -> Fraction | None:
+    """Return q where the value is q·π, else None."""
+    if isinstance(value, Fraction):
+        return _ZERO if value == 0 else None
+    single = _single_term(value)
+    return single[1] if single and single[0] == frozenset(((_PI, 1),)) else None
+
+
+def turns_of(node: Expression, *, imaginary: bool) -> Fraction | None:
+    """Return q where an angle is q·π (or i·q·π), else None."""
+    try:
+        value = Calculator(work=200).value(node)
+    except AnswerError:
+        return None
+    if not imaginary:
+        return _turns(value)
+    single = None if isinstance(value, Fraction) else _single_term(value)
+    return single[1] if single and single[0] == _I_PI else None
+
+
+def _is_negative(value: Value) -> bool:
+    """Choose one of a value and its negative, always the same one."""
+    if isinstance(value, Fraction):
+        return value < 0
+    numerator = value.numerator
+    first = min(numerator, key=repr) if len(numerator) > 1 else next(iter(numerator))
+    return numerator[first] < 0
+
+
+def _has_imaginary_unit(monomial: Monomial) -> bool:
+    return any(
+        generator == _I or (generator[0] == "exp" and _has_imaginary_unit(generator[1]))
+        for generator, _ in monomial
+    )
+
+
+def _is_real_power(monomial: Monomial) -> bool:
+    """Say whether a monomial consists of real powers of e."""
+    return all(generator[0] == "exp" for generator, _ in monomial) and not _has_imaginary_unit(
+        monomial
+    )
 
 
 def _has_single_valued_powers(monomial: Monomial, coefficient: Fraction) -> bool:
     """Say whether a power of a term is the product of the powers: √(x²) is not x."""
     signed = [power for generator, power in monomial if generator[0] in ("variable", "call")]
+    if _has_imaginary_unit(monomial):
+        return False
     return coefficient > 0 and (
         not signed or (len(signed) == 1 and Fraction(signed[0]).numerator % 2 == 1)
     )
 
 
-def _is_transparent(generator: Generator) -> bool:
+def _is_transparent(generator: Generator, exponent: int | Fraction) -> bool:
     kind = generator[0]
     if kind == "call":
         return False
+    if generator == _I:
+        return exponent == _HALF
     if kind in ("root", "ln"):
         return bool(generator[1] < _TRIAL_LIMIT**2)
-    return kind != "exp" or all(_is_transparent(inner) for inner, _ in generator[1])
+    return kind != "exp" or all(_is_transparent(*inner) for inner in generator[1])
 
 
 def _exponent(power: int | Fraction) -> int | Fraction:

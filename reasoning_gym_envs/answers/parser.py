@@ -1,12 +1,13 @@
 r"""Reading an answer into a typed tree, by recursive descent: one method a level of the grammar.
 
-    answer     = item {"," item}
-    item       = region {("=" | "<" | … | "∈") region}
-    region     = sum {"∪" sum}
-    sum        = product {("+" | "-") product}
+    answer     = item {("," | ";" | "or" | "and") item}
+    item       = side {("=" | "<" | … | "∈") side}
+    side       = region {":" region} [unit]
+    region     = sum {("∪" | "∩" | "∖") sum}
+    sum        = product {("+" | "-" | "±") product}
     product    = signed {("*" | "/" | nothing) signed}
-    signed     = ("-" | "+") product | power
-    power      = atom ["%"] ["^" exponent]
+    signed     = ("-" | "+" | "±") product | power
+    power      = atom {"!" | "%" | "°"} ["^" exponent]
     atom       = number | letter | function | fraction | root | brackets | matrix | words
 
 Brackets, signs and exponents are the only ways to nest, and each counts towards `MAX_NESTING`, so
@@ -18,52 +19,121 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, cast
 
+from . import units
 from .errors import TooLarge, Unreadable
-from .tokens import MAX_CHARACTERS, MAX_NESTING, Token, tokenize
+from .tokens import MAX_CHARACTERS, MAX_DIGITS, MAX_NESTING, Token, tokenize
 from .tree import (
+    Application,
     BareList,
+    BasedNumber,
+    Binomial,
     Call,
+    Congruence,
     Constant,
+    Date,
+    Degrees,
+    Difference,
+    Ellipsis,
     Expression,
+    Intersection,
     Interval,
     Matrix,
     Mixed,
     Negative,
     Node,
     Number,
+    NumberSet,
     Percent,
+    PlusMinus,
     Power,
     Product,
+    Quantity,
     Quotient,
+    Ratio,
     Relation,
     Root,
+    Series,
     Set,
     Sum,
     Text,
+    Time,
     Tuple,
     Union,
     Variable,
 )
 
-_RELATIONS = frozenset(("=", "<", ">", "<=", ">=", "!=", "in"))
-_STARTS_FACTOR = frozenset(("variable", "constant", "function", "fraction", "root", "number"))
+_RELATIONS = frozenset(("=", "<", ">", "<=", ">=", "!=", "in", "≈", "≡"))
+_STARTS_FACTOR = frozenset(
+    (
+        *("variable", "constant", "function", "fraction", "root", "number", "binomial", "series"),
+        *("accent", "figure", "vulgar", "group", "extremum"),
+    )
+)
+_SET_OPERATIONS: dict[str, type[Union] | type[Intersection] | type[Difference]] = {
+    "cup": Union,
+    "cap": Intersection,
+    "setminus": Difference,
+}
 _TWO = Number(Fraction(2), "integer")
+_THREE = Number(Fraction(3), "integer")
+_INVERSE = {
+    "sin": "arcsin",
+    "cos": "arccos",
+    "tan": "arctan",
+    "sinh": "arcsinh",
+    "cosh": "arccosh",
+    "tanh": "arctanh",
+}
 
 _WORDS = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+)*")
-_TEXT_COMMAND = re.compile(r"\\(?:text|textbf|textit|textrm|mathrm|mathbf|mbox)\s*\{([^{}\\]*)\}")
+_TEXT_COMMAND = re.compile(
+    r"\\(?:text(?:bf|it|rm|normal|sf|tt)?|math(?:rm|bf|it|sf)|mbox)\s*\{([^{}\\]*)\}"
+)
 _KNOWN_WORDS = re.compile(
     r"\b(?:sin|cos|tan|cot|sec|csc|arcsin|arccos|arctan|sinh|cosh|tanh|ln|log|exp|sqrt|pi|inf"
-    r"|infinity|Infinity)\b"
+    r"|infinity|Infinity|oo|percent|degrees|or|and)\b"
 )
+_MEANINGS: dict[str, Node] = {
+    **dict.fromkeys(
+        ("all real numbers", "all reals", "real numbers", "the real numbers"), NumberSet("R")
+    ),
+    **dict.fromkeys(
+        ("no solution", "no solutions", "no real solution", "no real solutions", "empty set"),
+        Set(()),
+    ),
+}
+_TIME = re.compile(
+    r"([0-9]{1,2}):([0-5][0-9])(?::([0-5][0-9]))?(?:\s*(?:([ap])\.?m\.?|([AP])\.?M\.?))?"
+)
+_CHOICE = re.compile(r"(?:[Oo]ption|[Cc]hoice|[Aa]nswer)\s*\(?([A-Z])\)?|([A-Z])\)")
+_MONTHS = "january february march april may june july august september october november december"
+_MONTH_NUMBERS = {
+    name: number
+    for number, month in enumerate(_MONTHS.split(), 1)
+    for name in (month, month[:3], month[:4] if month == "september" else month)
+}
+_MONTH_NAME = re.compile(r"\b(?:" + "|".join(name[:3] for name in _MONTHS.split()) + ")", re.I)
+_MONTH = r"(?P<month>[A-Za-z]{3,9})\.?"
+_DATES = [
+    re.compile(pattern)
+    for pattern in (
+        r"(?P<year>[0-9]{4})-(?P<digits>[0-9]{2})-(?P<day>[0-9]{2})",
+        _MONTH + r"\s+(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?(?:\s*,?\s*(?P<year>[0-9]{4}))?",
+        r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?\s+" + _MONTH + r"(?:\s*,?\s*(?P<year>[0-9]{4}))?",
+    )
+]
 
 
-def parse_answer(text: str, *, thousands: bool = True, words: bool = True) -> Node:
+def parse_answer(
+    text: str, *, thousands: bool = True, words: bool = True, eager_units: bool = False
+) -> Node:
     r"""Read an answer as a tree. Raises an `AnswerError` (a `ValueError`) on what it cannot read.
 
     `thousands` tells whether `1,234` outside of brackets is one number, `words` whether letters
-    alone, such as `blue`, are a word; otherwise they are a product of variables.
+    alone, such as `blue`, are a word (otherwise a product of variables), and `eager_units` whether
+    `5 m` is a length (otherwise a product).
 
     >>> parse_answer("x^2 + 1") == parse_answer(r"$x^{2}\,+\,1$")
     True
@@ -73,11 +143,16 @@ def parse_answer(text: str, *, thousands: bool = True, words: bool = True) -> No
     if len(text) > MAX_CHARACTERS:
         raise TooLarge("the answer is too long")
     text = _without_dollars(text.strip())
-    if words:
-        found = read_words(text)
-        if found is not None:
-            return Text(found)
-    return _Parser(tokenize(text, thousands=thousands)).answer()
+    if text.endswith(".") and not text.endswith(".."):  # of a sentence
+        text = text[:-1].rstrip()
+    found = read_words(text)
+    if found is not None and (words or found.casefold() in _MEANINGS):
+        return _MEANINGS.get(found.casefold()) or Text(found)
+    special = _read_moment(text) or _read_choice(text)
+    if special is not None:
+        return special
+    tokens = tokenize(text, thousands=thousands, eager_units=eager_units)
+    return _Parser(tokens, is_latex="\\" in text).answer()
 
 
 def read_words(text: str) -> str | None:
@@ -95,25 +170,68 @@ def read_words(text: str) -> str | None:
     return text if any(len(word) > 1 for word in re.split(r"\W", text)) else None
 
 
+def _read_moment(text: str) -> Node | None:
+    """Read a time of day or a date, or return None."""
+    wrapped = _TEXT_COMMAND.fullmatch(text)
+    if wrapped:
+        text = " ".join(wrapped[1].split())
+    if ":" in text:
+        text = _TEXT_COMMAND.sub(r"\1", text).replace("~", " ").replace("\\", "")
+        match = _TIME.fullmatch(text)
+        if match is None:
+            return None
+        numbers = tuple(int(number) for number in match.groups()[:3] if number)
+        half = (match[4] or match[5] or "").lower()
+        if half and not 1 <= numbers[0] <= 12:
+            raise Unreadable("a time that does not exist")
+        return Time(numbers, cast(Literal["", "am", "pm"], half and half + "m"))
+    if text[4:5] != "-" and not _MONTH_NAME.search(text):
+        return None
+    for pattern in _DATES:
+        match = pattern.fullmatch(text)
+        if match is None:
+            continue
+        found = match.groupdict()
+        name = (found.get("month") or "").casefold()
+        month = int(found["digits"]) if "digits" in found else _MONTH_NUMBERS.get(name)
+        if month is None:
+            continue
+        if not (1 <= month <= 12 and 1 <= int(found["day"]) <= 31):
+            raise Unreadable("a date that does not exist")
+        return Date(int(found["day"]), month, int(found["year"]) if found["year"] else None)
+    return None
+
+
+def _read_choice(text: str) -> Node | None:
+    """Read `A)`, `Option C` or `choice (C)` as the letter."""
+    match = _CHOICE.fullmatch(text)
+    return Variable(match[1] or match[2]) if match else None
+
+
 def _without_dollars(text: str) -> str:
-    r"""Remove one pair of `$…$`, `$$…$$`, `\(…\)` or `\[…\]` around the whole text."""
-    for opening, closing in (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]")):
+    r"""Remove `$…$`, `$$…$$`, `\(…\)` or `\[…\]` around formulas; a single `$` is a currency."""
+    for opening, closing in (("$$", "$$"), ("\\(", "\\)"), ("\\[", "\\]")):
         if (
             len(text) > len(opening) + len(closing)
             and text.startswith(opening)
             and text.endswith(closing)
         ):
             return text[len(opening) : -len(closing)].strip()
+    if "$" in text and "\\$" not in text and text.count("$") % 2 == 0 and text != "$$":
+        return text.replace("$", " ").strip()
     return text
 
 
 class _Parser:
     """Walks along the tokens of one answer."""
 
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[Token], *, is_latex: bool) -> None:
         self.tokens = tokens
+        self.is_latex = is_latex  # then braces may just hold something together
         self.position = 0
         self.nesting = 0
+        self.open_bars = 0  # of |x|
+        self.in_set = False  # where a bar or a colon begins the condition
 
     # Moving along the tokens.
 
@@ -156,41 +274,168 @@ class _Parser:
 
     def answer(self) -> Node:
         items = [self.item()]
-        while self.accept("operator", ","):
+        separators: list[str] = []
+        while self.next.kind == "separator":
+            separator = self.take().text
+            if separator == "," and self.next.kind == "separator":  # "1, 2, and 3"
+                separator = self.take().text
+            separators.append(separator)
             items.append(self.item())
-        if self.next.kind != "end":
+        if self.at("operator", "*") or self.next.kind != "end":
             raise Unreadable("something stands after the answer")
-        return items[0] if len(items) == 1 else BareList(tuple(items))
+        return _listed(items, separators)
 
     def item(self) -> Node:
-        sides = [self.region()]
+        sides = [self.side()]
         operators: list[str] = []
         while self.next.kind == "operator" and self.next.text in _RELATIONS:
             operators.append(self.take().text)
-            sides.append(self.region())
+            sides.append(self.side())
         return Relation(tuple(operators), tuple(sides)) if operators else sides[0]
+
+    def side(self) -> Node:
+        amount = self.currency() or self.application() or self.region()
+        if isinstance(amount, Expression) and self.next.kind in ("unit", "unit prefix", "currency"):
+            return Quantity(amount, self.unit())
+        if isinstance(amount, Expression) and self.accept("operator", "per"):
+            return Quantity(amount, units.power(self.unit(), -1))
+        if isinstance(amount, Expression) and (modulus := self.modulus()) is not None:
+            return Congruence(amount, modulus)
+        if self.in_set or not self.at("operator", ":"):
+            return amount
+        parts = [amount]
+        while self.accept("operator", ":"):
+            parts.append(self.region())
+        return Ratio(tuple(parts))
+
+    def modulus(self) -> Expression | None:
+        r"""Read `\pmod{7}`, `\bmod 7` or `(mod 7)` after a residue."""
+        in_brackets = self.at("open", "(") and self.tokens[self.position + 1].kind == "modulus"
+        if in_brackets:
+            self.take()
+        if self.next.kind != "modulus":
+            return None
+        self.take()
+        modulus = self.nested_expression(self.power)
+        if in_brackets:
+            self.expect("close", ")")
+        return modulus
+
+    def currency(self) -> Node | None:
+        """Read an amount of money with its sign before it: `$5`, `-$5`."""
+        negative = self.at("operator", "-") and self.tokens[self.position + 1].kind == "currency"
+        if negative:
+            self.take()
+        if self.next.kind != "currency":
+            return None
+        unit = units.WORDS[self.take().text]
+        amount = _expression(self.region())
+        if self.next.kind == "unit" and units.WORDS[self.next.text] == unit:  # "$5 dollars"
+            self.take()
+        elif self.accept("operator", "per") or (
+            self.at("operator", "/") and self.tokens[self.position + 1].kind == "unit"
+        ):
+            self.accept("operator", "/")
+            unit = units.product(unit, units.power(self.unit(), -1))
+        return Quantity(Negative(amount) if negative else amount, unit)
+
+    def application(self) -> Node | None:
+        """Read `f(x)` where it is all that stands there, before `=` or at the end."""
+        start = self.position
+        if self.next.kind != "variable" or len(self.next.text) > 1:
+            return None
+        function = Variable(self.take().text + self.index())
+        if self.at("open", "(") and not self.next.spaced:
+            end = self.closing_bracket()
+            if end and (
+                self.tokens[end].kind in ("end", "separator") or self.tokens[end].text in _RELATIONS
+            ):
+                self.take()
+                arguments = [_expression(self.nested(self.region))]
+                while self.accept("separator", ","):
+                    arguments.append(_expression(self.nested(self.region)))
+                if self.accept("close", ")"):
+                    return Application(function, tuple(arguments))
+        self.position = start
+        return None
+
+    def closing_bracket(self) -> int:
+        """Return the position after the bracket that closes the one that comes next, or 0."""
+        depth = 0
+        for position in range(self.position, len(self.tokens)):
+            kind = self.tokens[position].kind
+            depth += (kind == "open") - (kind == "close")
+            if depth == 0:
+                return position + 1
+        return 0
+
+    def unit(self) -> units.Unit:
+        """Read a unit: `km/h`, `square feet`, `m s^{-2}`, `dollars per hour`."""
+        unit = self.unit_power()
+        while True:
+            if self.next.kind in ("unit", "unit prefix"):
+                unit = units.product(unit, self.unit_power())
+            elif self.at("operator", "*") and self.tokens[self.position + 1].kind == "unit":
+                self.take()
+                unit = units.product(unit, self.unit_power())
+            elif self.accept("operator", "per") or self.accept("operator", "/"):
+                unit = units.product(unit, units.power(self.unit_power(), -1))
+            else:
+                return unit
+
+    def unit_power(self) -> units.Unit:
+        kind, text, _ = self.take()
+        exponent = 1
+        if kind == "unit prefix":
+            exponent = units.PREFIXES[text]
+            kind, text, _ = self.take()
+        if kind not in ("unit", "currency"):
+            raise Unreadable("a unit is missing")
+        if self.accept("operator", "^"):
+            braces = self.accept("open", "{")
+            sign = -1 if self.accept("operator", "-") else 1
+            number = self.take().text
+            if not number.isdigit() or len(number) > 1:
+                raise Unreadable("a unit to an unknown power")
+            exponent *= sign * int(number)
+            if braces:
+                self.expect("close", "}")
+        return units.power(units.WORDS[text], exponent)
 
     def region(self) -> Node:
         first = self.sum()
-        if self.next.text not in ("cup", "U"):
-            return first
-        parts = [first]
-        while self.accept("operator", "cup") or (
-            isinstance(parts[-1], (Tuple, Interval, Set)) and self.accept("variable", "U")
-        ):
-            parts.append(self.sum())
-        return first if len(parts) == 1 else Union(tuple(_region_part(part) for part in parts))
+        while self.next.kind == "operator" or self.at("variable", "U"):
+            name = self.next.text
+            if isinstance(first, Expression):
+                break
+            if name == "U" and isinstance(first, (Tuple, Interval, Set, Union)):
+                name = "cup"
+            elif name == "-" and not isinstance(first, (Text, Quantity)):
+                name = "setminus"
+            if name not in _SET_OPERATIONS:
+                break
+            self.take()
+            parts = (_region_part(first), _region_part(self.sum()))
+            if isinstance(first, Union) and name == "cup":
+                first = Union((*first.parts, parts[1]))
+            else:
+                first = _SET_OPERATIONS[name](parts)
+        return first
 
     def sum(self) -> Node:
         first = self.product()
-        if self.next.text not in ("+", "-"):
+        if self.next.text not in ("+", "-", "+-", "-+") or not isinstance(first, Expression):
             return first
-        terms = [_expression(first)]
+        terms = [first]
         while True:
             if self.accept("operator", "+"):
                 terms.append(_expression(self.product()))
             elif self.accept("operator", "-"):
                 terms.append(Negative(_expression(self.product())))
+            elif self.accept("operator", "+-"):
+                terms.append(PlusMinus(_expression(self.product()), 1))
+            elif self.accept("operator", "-+"):
+                terms.append(PlusMinus(_expression(self.product()), -1))
             else:
                 return Sum(tuple(terms))
 
@@ -200,7 +445,7 @@ class _Parser:
         divisions = 0
         while True:
             token = self.next
-            if token.kind == "operator" and token.text in "*/":
+            if token.kind == "operator" and token.text in ("*", "/"):
                 self.position += 1
                 factor = _expression(self.signed())
                 if token.text == "*":
@@ -210,11 +455,13 @@ class _Parser:
                 if divisions > MAX_NESTING:
                     raise TooLarge("the answer has too many divisions")
                 factors = [Quotient(_product(factors), factor)]
+            elif token.kind == "begin" and isinstance(factors[-1], Expression):
+                return _scaled(_product(factors), self.atom())
             elif self.starts_factor() and isinstance(factors[-1], Expression):
-                if token.kind == "number":
-                    raise Unreadable("two numbers stand side by side")
-                if token == ("variable", "U", token.spaced) and isinstance(first, Set):
+                if self.at("open", "(") and self.tokens[self.position + 1].kind == "modulus":
                     break
+                if token.kind in ("number", "vulgar") and not self.may_precede_number():
+                    raise Unreadable("two numbers stand side by side")
                 factors.append(_expression(self.power()))
             else:
                 break
@@ -222,34 +469,73 @@ class _Parser:
 
     def starts_factor(self) -> bool:
         kind, text, _ = self.next
-        return kind in _STARTS_FACTOR or (kind == "open" and text in "({")
+        if kind == "bar":
+            return self.open_bars == 0 and not self.in_set
+        return kind in _STARTS_FACTOR or (kind == "open" and text in ("(", "{", "⌊", "⌈"))
+
+    def may_precede_number(self) -> bool:
+        """Say whether the last token ends a factor that a number can stand beside: `5!5!`, `i4`."""
+        return self.tokens[self.position - 1][:2] in (("operator", "!"), ("constant", "i"))
 
     def signed(self) -> Node:
         if self.accept("operator", "-"):
-            return Negative(self.nested_expression(self.signed_product))
+            return Negative(self.nested_expression(self.product))  # `-2/3` is minus two thirds
         if self.accept("operator", "+"):
-            return self.nested_expression(self.signed_product)
+            return self.nested_expression(self.product)
+        if self.accept("operator", "+-"):
+            return PlusMinus(self.nested_expression(self.product), 1)
+        if self.accept("operator", "-+"):
+            return PlusMinus(self.nested_expression(self.product), -1)
         return self.power()
-
-    def signed_product(self) -> Node:
-        """Read what a sign stands before: `-2/3` is minus two thirds."""
-        return self.product()
 
     def power(self) -> Node:
         base = self.atom()
-        if self.next.kind != "operator":
-            return base
-        if self.accept("operator", "%"):
-            base = Percent(_expression(base))
-        if self.accept("operator", "^"):
-            return Power(_expression(base), self.exponent())
-        return base
+        while True:
+            kind, text, _ = self.next
+            if kind == "degree":
+                self.take()
+                base = Degrees(_expression(base))
+            elif kind != "operator":
+                return base
+            elif text == "_" and isinstance(base, Number) and base.written == "integer":
+                self.take()
+                base = _based_number(f"{base.value}_{_integer(self.tex_argument())}")
+            elif text == "!":
+                self.take()
+                if self.at("operator", "!"):
+                    raise Unreadable("a double factorial")
+                base = Call("factorial", _expression(base))
+            elif text == "%":
+                self.take()
+                base = Percent(_expression(base))
+            elif text == "^":
+                self.take()
+                if self.degree_sign():
+                    base = Degrees(_expression(base))
+                else:
+                    return Power(_expression(base), self.exponent())
+            else:
+                return base
+
+    def degree_sign(self) -> bool:
+        if self.next.kind == "degree":
+            self.take()
+            return True
+        if self.at("open", "{") and self.tokens[self.position + 1].kind == "degree":
+            self.position += 2
+            self.expect("close", "}")
+            return True
+        return False
 
     def exponent(self) -> Expression:
         """Read an exponent: one atom, perhaps signed, perhaps with an exponent of its own."""
         if self.accept("operator", "-"):
             return Negative(self.nested_expression(self.exponent))
+        if self.accept("operator", "+"):
+            return self.nested_expression(self.exponent)
         atom = _expression(self.atom(mixed=False))
+        if self.accept("operator", "!"):
+            atom = Call("factorial", atom)
         if self.accept("operator", "^"):
             return Power(atom, self.nested_expression(self.exponent))
         return atom
@@ -260,6 +546,8 @@ class _Parser:
             number = _number(text)
             return self.mixed_number(number) if mixed else number
         if kind == "variable":
+            if text == "m" and self.next.kind == "figure":  # the measure of an angle
+                return self.atom()
             return Variable(text + self.index())
         if kind == "constant":
             return Constant(text)  # type: ignore[arg-type]
@@ -272,10 +560,37 @@ class _Parser:
             return self.root(text)
         if kind == "function":
             return self.nested(lambda: self.call(text))
+        if kind == "bar":
+            return self.nested(self.absolute)
+        if kind == "binomial":
+            upper = self.tex_argument()
+            return Binomial(upper, self.tex_argument())
+        if kind == "extremum":
+            return self.nested(lambda: self.extremum(text))
+        if kind == "vulgar":
+            numerator, denominator = map(_number, text.split("/"))
+            return Quotient(numerator, denominator)
+        if kind == "based":
+            return _based_number(text)
+        if kind == "series":
+            return self.nested(lambda: self.series(text))
         if kind == "empty set":
             return Set(())
         if kind == "begin":
             return self.nested(lambda: self.matrix(text))
+        if kind == "group":
+            self.expect("open", "{")
+            node = self.nested(self.item)
+            self.expect("close", "}")
+            return node
+        if kind == "accent":
+            return Variable(f"{text} {_letters(self.tex_argument())}")
+        if kind == "figure":
+            return self.figure(text)
+        if kind == "number set":
+            return NumberSet(text)  # type: ignore[arg-type]
+        if kind == "ellipsis":
+            return Ellipsis()
         if kind == "text":
             return Text(text)
         raise Unreadable("a number, a letter or a bracket is missing")
@@ -292,6 +607,8 @@ class _Parser:
         if self.next.kind == "fraction":
             self.take()
             numerator, denominator = self.tex_argument(), self.tex_argument()
+        elif self.next.kind == "vulgar":
+            numerator, denominator = map(_number, self.take().text.split("/"))
         elif (
             self.next.kind == "number"
             and self.next.spaced
@@ -315,16 +632,25 @@ class _Parser:
         return Mixed(whole, numerator, denominator)
 
     def index(self) -> str:
-        """Read the index of a variable: `_1`, `_{12}`, `_n`."""
+        """Read what belongs to the name of a variable: `_1`, `_{n+1}`, and primes."""
+        name = ""
+        while self.next.kind == "prime":
+            self.take()
+            name += "'"
         if not self.accept("operator", "_"):
-            return ""
-        braces = self.accept("open", "{")
-        token = self.take()
-        if token.kind not in ("number", "variable") or "." in token.text:
-            raise Unreadable("an index that is not a number or a letter")
-        if braces:
-            self.expect("close", "}")
-        return "_" + token.text
+            return name
+        if not self.accept("open", "{"):
+            token = self.take()
+            if token.kind not in ("number", "variable", "constant", "text"):
+                raise Unreadable("an index that is not a number or a letter")
+            return f"_{token.text}{name}"
+        written = ""
+        while not self.accept("close", "}"):
+            token = self.take()
+            if token.kind in ("end", "open", "close"):
+                raise Unreadable("an index that is not a number or a letter")
+            written += token.text
+        return f"_{written}{name}"
 
     def tex_argument(self) -> Expression:
         r"""Read what a LaTeX command applies to: a group in braces, or one digit or symbol."""
@@ -353,7 +679,7 @@ class _Parser:
         return node
 
     def root(self, style: str) -> Expression:
-        index: Expression = _TWO
+        index: Expression = _THREE if style == "cube" else _TWO
         if style == "tex" and self.accept("open", "["):
             index = self.nested_expression(self.region)
             self.expect("close", "]")
@@ -367,52 +693,156 @@ class _Parser:
         exponent: Expression | None = None
         if function == "log" and self.accept("operator", "_"):
             base = self.tex_argument()
+        elif function == "lg":
+            function, base = "log", Number(Fraction(10), "integer")
         if self.accept("operator", "^"):
             exponent = self.exponent()
-            if not isinstance(exponent, Number):
-                raise Unreadable("a function with an exponent that is not a number")
+            if isinstance(exponent, Negative) and exponent.operand == Number(
+                Fraction(1), "integer"
+            ):
+                if function not in _INVERSE:
+                    raise Unreadable("an inverse function that is not known")
+                function, exponent = _INVERSE[function], None
         if self.next.kind == "open":
-            argument = _expression(self.atom())
+            argument = _expression(self.power() if self.at("open", "{") else self.atom())
         else:
             negative = self.accept("operator", "-")
             factors: list[Node] = [self.power()]
             while self.starts_factor() and self.next.kind not in ("function", "number"):
                 factors.append(self.power())
             argument = _product(factors)
+            while self.at("operator", "/") and _is_angle(argument):  # `\sin 3\pi/2`, `\cos x/2`
+                self.take()
+                argument = Quotient(argument, _expression(self.power()))
             argument = Negative(argument) if negative else argument
-        call = Call(function, argument, base)
+        call: Expression = Call(function, argument, base)
+        if function == "cis":
+            sine = Product((Constant("i"), Call("sin", argument)))
+            call = Sum((Call("cos", argument), sine))
         return Power(call, exponent) if exponent else call
 
+    def absolute(self) -> Expression:
+        self.open_bars += 1
+        inside = _expression(self.sum())
+        if self.take().kind != "bar":
+            raise Unreadable("a bracket or an argument is missing")
+        self.open_bars -= 1
+        return Call("abs", inside)
+
+    def extremum(self, name: str) -> Expression:
+        r"""Read `\max(a, b)`, which is (a + b + |a - b|)/2."""
+        if self.take().kind != "open":
+            raise Unreadable("a bracket or an argument is missing")
+        result = _expression(self.region())
+        while self.accept("separator", ","):
+            other = _expression(self.region())
+            distance: Expression = Call("abs", Sum((result, Negative(other))))
+            distance = distance if name == "max" else Negative(distance)
+            result = Quotient(Sum((result, other, distance)), _TWO)
+        if self.take().kind != "close":
+            raise Unreadable("a bracket or an argument is missing")
+        return result
+
+    def figure(self, name: str) -> Expression:
+        r"""Read the name of an angle or a triangle: `\angle ABC`."""
+        if self.at("open", "{"):
+            return Variable(f"{name} {_letters(self.tex_argument())}")
+        letters = ""
+        while self.next.kind == "variable" and len(letters) < 3:
+            letters += self.take().text
+        if not letters:
+            raise Unreadable("a figure without a name")
+        return Variable(f"{name} {letters}")
+
+    def series(self, operation: str) -> Expression:
+        r"""Read `\sum_{k=0}^{n} …` or `\prod`."""
+        self.expect("operator", "_")
+        self.expect("open", "{")
+        index = self.take()
+        if index.kind not in ("variable", "constant"):
+            raise Unreadable("a sum without an index")
+        self.expect("operator", "=")
+        low = self.nested_expression(self.closing_brace)
+        self.expect("operator", "^")
+        high = self.tex_argument()
+        body = self.nested_expression(self.product)
+        return Series(
+            cast(Literal["sum", "product"], operation), Variable(index.text), low, high, body
+        )
+
     def brackets(self, opening: str) -> Node:
+        outside = self.open_bars, self.in_set
+        self.open_bars, self.in_set = 0, opening == "\\{"
+        node = self.inside_brackets(opening)
+        self.open_bars, self.in_set = outside
+        return node
+
+    def inside_brackets(self, opening: str) -> Node:
         start = self.position
         if opening == "\\{" and self.accept("close", "\\}"):
             return Set(())
         if opening == "{" and self.accept("close", "}") and start == 1 and self.next.kind == "end":
             return Set(())
-        items = [self.region()]
-        while self.accept("operator", ","):
-            items.append(self.region())
+        items = [self.item() if opening == "\\{" else self.side()]
+        if opening == "{" and self.accept("operator", "choose"):
+            node = Binomial(_expression(items[0]), _expression(self.region()))
+            self.expect("close", "}")
+            return node
+        if opening == "{" and self.accept("operator", "over"):
+            fraction = Quotient(_expression(items[0]), _expression(self.region()))
+            self.expect("close", "}")
+            return fraction
+        if self.in_set and (self.next.kind == "bar" or self.next.text in (":", "such that")):
+            return self.set_builder(items[0])
+        separator = self.next.text if self.next.kind == "separator" else ","
+        while separator in ",;" and self.accept("separator", separator):
+            items.append(self.side())
         if self.next.kind != "close":
             raise Unreadable("a bracket or an argument is missing")
         closing = self.take().text
         if opening + closing == "\\{\\}":
             return Set(tuple(items))
         if opening + closing == "{}":
-            whole = start == 1 and self.next.kind == "end"
+            whole = start == 1 and self.next.kind == "end" and not self.is_latex
             return Set(tuple(items)) if whole or len(items) > 1 else items[0]
+        if opening + closing in ("⌊⌋", "⌈⌉"):
+            if len(items) > 1:
+                raise Unreadable("two numbers to round")
+            return Call("floor" if opening == "⌊" else "ceil", _expression(items[0]))
+        if opening + closing == "⟨⟩":
+            return Tuple(tuple(items))
         if opening not in ("(", "[") or closing not in (")", "]"):
             raise Unreadable("brackets that do not match")
         return _bracketed(opening, items, closing)
 
+    def set_builder(self, left: Node) -> Node:
+        r"""Read the condition of `\{x | x > 3\}`: it says all that the set does."""
+        if isinstance(left, Relation) and left.operators == ("in",):
+            left = left.sides[0]
+        if not isinstance(left, Variable):
+            raise Unreadable("a set of something other than a variable")
+        self.take()
+        self.in_set = False
+        condition = self.item()
+        self.expect("close", "\\}")
+        if not isinstance(condition, Relation):
+            raise Unreadable("a set without a condition")
+        return condition
+
     def matrix(self, name: str) -> Node:
-        if name not in ("matrix", "pmatrix", "bmatrix"):
+        if name not in ("matrix", "pmatrix", "bmatrix", "smallmatrix", "array", "cases"):
             raise Unreadable("a determinant")
+        read = self.item if name == "cases" else self.region
         rows: list[list[Node]] = [[]]
         while True:
-            rows[-1].append(self.region())
+            rows[-1].append(read())
+            if name == "cases":
+                self.accept("separator", ",")
             if self.accept("operator", "&"):
+                if self.next.text in ("if", "for", "when"):
+                    self.take()
                 continue
-            if self.accept("operator", "new row") and self.next.kind != "end of matrix":
+            if self.accept("operator", "new row"):
                 if self.next.kind == "end":
                     break
                 rows.append([])
@@ -420,14 +850,51 @@ class _Parser:
             break
         if self.take()[:2] != ("end", name):
             raise Unreadable("a matrix that does not end")
+        if name == "cases":  # equations that hold together, or values with their conditions
+            if len({len(row) for row in rows}) > 1 or len(rows[0]) > 2:
+                raise Unreadable("cases of different lengths")
+            items = (row[0] if len(row) == 1 else Tuple(tuple(row)) for row in rows)
+            return BareList(tuple(items), "and")
         return _matrix(rows)
 
 
 def _number(text: str) -> Number:
-    """Make the node of a literal such as `12`, `0.5`, `.5` or `3.`."""
-    whole, _, decimals = text.partition(".")
-    value = Fraction(int(whole + decimals), 10 ** len(decimals))
-    return Number(value, "decimal" if decimals else "integer")
+    """Make the node of a literal such as `12`, `0.5`, `.5`, `3.`, `1.5e3` or `0.1(6)`."""
+    if text.isdigit():
+        return Number(Fraction(int(text)), "integer")
+    if text.endswith(")"):
+        fixed, _, period = text[:-1].partition("(")
+        whole, _, decimals = fixed.partition(".")
+        nines = 10 ** len(decimals) * (10 ** len(period) - 1)
+        return Number(
+            Fraction(int(whole + decimals + period) - int(whole + decimals or "0"), nines),
+            "repeating",
+        )
+    mantissa, _, exponent = text.partition("e")
+    whole, _, decimals = mantissa.partition(".")
+    if len(exponent) > 5 or abs(int(exponent or "0")) > MAX_DIGITS:
+        raise TooLarge("a number with too many digits")
+    power = int(exponent or "0") - len(decimals)
+    value = int(whole + decimals) * Fraction(10) ** power
+    if not decimals and not exponent:
+        return Number(value, "integer")
+    return Number(value, "decimal", len((whole + decimals).lstrip("0")))
+
+
+def _based_number(text: str) -> BasedNumber:
+    digits, _, base = text.partition("_")
+    if not 2 <= int(base) <= 36:
+        raise Unreadable("a base that does not exist")
+    try:
+        return BasedNumber(Fraction(int(digits, int(base))), int(base))
+    except ValueError:
+        raise Unreadable("a digit that the base does not have") from None
+
+
+def _integer(node: Expression) -> int:
+    if not isinstance(node, Number) or node.written != "integer":
+        raise Unreadable("a base that does not exist")
+    return int(node.value)
 
 
 def _expression(node: Node) -> Expression:
@@ -442,14 +909,73 @@ def _product(factors: list[Node]) -> Expression:
     return Product(tuple(_expression(factor) for factor in factors))
 
 
+def _scaled(factor: Expression, matrix: Node) -> Matrix:
+    """Multiply every entry of a matrix."""
+    if not isinstance(matrix, Matrix):
+        raise Unreadable("something other than a number in a calculation")
+    rows = (tuple(Product((factor, entry)) for entry in row) for row in matrix.rows)  # type: ignore[arg-type]
+    return Matrix(tuple(rows))
+
+
+def _letters(node: Node) -> str:
+    """Return the letters of a name such as `AB`."""
+    parts = node.factors if isinstance(node, Product) else (node,)
+    if not all(isinstance(part, (Variable, Constant)) for part in parts):
+        raise Unreadable("a name that does not consist of letters")
+    return "".join(part.name for part in parts if isinstance(part, (Variable, Constant)))
+
+
+def _is_angle(node: Expression) -> bool:
+    """Say whether `/` after a function's argument belongs to it: after one letter or constant."""
+    last = node.factors[-1] if isinstance(node, Product) else node
+    return isinstance(last, (Variable, Constant))
+
+
 def _is_infinite(node: Node) -> bool:
     if isinstance(node, Negative):
         node = node.operand
     return node == Constant("infinity")
 
 
+def _listed(items: list[Node], separators: list[str]) -> Node:
+    """Make the node of a list without brackets."""
+    if not separators:
+        return items[0]
+    for separator in (";", "or"):
+        if separator not in separators or set(separators) == {separator}:
+            continue
+        groups: list[list[Node]] = [[items[0]]]
+        for found, item in zip(separators, items[1:], strict=True):
+            if found == separator:
+                groups.append([item])
+            else:
+                groups[-1].append(item)
+        if separator == ";" or _are_solutions(groups):
+            return BareList(tuple(_solution(group) for group in groups), "or")
+        if "and" in separators:
+            parts = (BareList(tuple(group), "and") if group[1:] else group[0] for group in groups)
+            return BareList(tuple(parts), "or")
+    joined = "or" if "or" in separators else "and" if "and" in separators else ","
+    return BareList(tuple(items), joined)  # type: ignore[arg-type]
+
+
+def _are_solutions(groups: list[list[Node]]) -> bool:
+    """Say whether groups such as `x = 1, y = 2` name the same unknowns."""
+    return len({len(group) for group in groups}) == 1 and all(
+        isinstance(item, Relation) and item.operators == ("=",)
+        for group in groups
+        for item in group
+    )
+
+
+def _solution(group: list[Node]) -> Node:
+    return group[0] if len(group) == 1 else BareList(tuple(group))
+
+
 def _bracketed(opening: str, items: list[Node], closing: str) -> Node:
     """Decide what round and square brackets mean: a group, a tuple, an interval or a matrix."""
+    if len(items) == 1 and isinstance(items[0], Matrix) and opening + closing in ("()", "[]"):
+        return items[0]
     if len(items) == 2 and (opening + closing != "()" or any(map(_is_infinite, items))):
         if opening + closing == "[]" and (rows := _rows(items)):
             return _matrix(rows)
@@ -457,6 +983,8 @@ def _bracketed(opening: str, items: list[Node], closing: str) -> Node:
     brackets: Literal["()", "[]"]
     if opening + closing == "()":
         if len(items) == 1:
+            if isinstance(items[0], (Union, Intersection, Difference)):
+                return items[0]
             return _expression(items[0])
         brackets = "()"
     elif opening + closing == "[]":
@@ -491,6 +1019,6 @@ def _region_part(node: Node) -> Node:
     """In a union, a pair in round brackets is an open interval."""
     if isinstance(node, Tuple) and node.brackets == "()" and len(node.items) == 2:
         return Interval(node.items[0], node.items[1], False, False)
-    if isinstance(node, (Interval, Set)):
+    if isinstance(node, (Interval, Set, Union, Intersection, Difference, NumberSet)):
         return node
     raise Unreadable("a union of something other than intervals and sets")

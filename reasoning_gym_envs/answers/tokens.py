@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from . import units
 from .errors import TooLarge, Unreadable
 
 MAX_CHARACTERS = 4096
@@ -25,177 +26,473 @@ class Token(NamedTuple):
     spaced: bool = False
 
 
-_FUNCTION_NAMES = "sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh ln log exp"
-_GREEK_NAMES = (
-    "alpha beta gamma delta epsilon varepsilon zeta eta theta iota kappa lambda mu nu xi rho sigma "
-    "tau phi varphi chi psi omega Gamma Delta Theta Lambda Sigma Phi Psi Omega"
+_FUNCTION_NAMES = (
+    "sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh ln log "
+    "exp cis"
 )
+_GREEK_NAMES = (
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi "
+    "rho sigma tau phi varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega ell"
+)
+_GREEK = "αβγδεζηθικλμνξρστφχψωΓΔΘΛΞΣΦΨ"
+_GREEK_LETTERS = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau phi "
+    "chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi"
+)
+_ACCENT_NAMES = "overline bar vec overrightarrow hat widehat tilde widetilde dot ddot"
 FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
 
 # What a LaTeX command, a word or a character stands for: (kind, text).
 _COMMANDS: dict[str, tuple[str, str]] = {
-    **dict.fromkeys(("cdot", "times", "ast"), ("operator", "*")),
+    **dict.fromkeys(("cdot", "times", "ast", "bullet"), ("operator", "*")),
     "div": ("operator", "/"),
+    "pm": ("operator", "+-"),
+    "mp": ("operator", "-+"),
     **dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac"), ("fraction", "")),
+    **dict.fromkeys(("binom", "dbinom", "tbinom"), ("binomial", "")),
+    "choose": ("operator", "choose"),
+    "over": ("operator", "over"),
     "sqrt": ("root", "tex"),
     "pi": ("constant", "pi"),
     "infty": ("constant", "infinity"),
+    **dict.fromkeys(("imath", "i"), ("constant", "i")),
     **dict.fromkeys(("emptyset", "varnothing"), ("empty set", "")),
     "cup": ("operator", "cup"),
+    "cap": ("operator", "cap"),
+    **dict.fromkeys(("setminus", "backslash", "smallsetminus"), ("operator", "setminus")),
     "in": ("operator", "in"),
     **dict.fromkeys(("le", "leq", "leqslant"), ("operator", "<=")),
     **dict.fromkeys(("ge", "geq", "geqslant"), ("operator", ">=")),
     **dict.fromkeys(("ne", "neq"), ("operator", "!=")),
+    **dict.fromkeys(("approx", "thickapprox"), ("operator", "≈")),
+    **dict.fromkeys(("or", "lor", "vee"), ("separator", "or")),
+    **dict.fromkeys(("land", "wedge"), ("separator", "and")),
     "lt": ("operator", "<"),
     "gt": ("operator", ">"),
+    "colon": ("operator", ":"),
     "%": ("operator", "%"),
     "\\": ("operator", "new row"),
     **dict.fromkeys(("{", "lbrace"), ("open", "\\{")),
     **dict.fromkeys(("}", "rbrace"), ("close", "\\}")),
+    "lbrack": ("open", "["),
+    "rbrack": ("close", "]"),
+    "langle": ("open", "⟨"),
+    "rangle": ("close", "⟩"),
+    "lfloor": ("open", "⌊"),
+    "rfloor": ("close", "⌋"),
+    "lceil": ("open", "⌈"),
+    "rceil": ("close", "⌉"),
+    **dict.fromkeys(("lvert", "rvert", "vert"), ("bar", "")),
+    "mid": ("operator", "such that"),
+    **dict.fromkeys(("circ", "degree"), ("degree", "")),
+    **dict.fromkeys(("ldots", "dots", "cdots", "dotsc", "dotsb"), ("ellipsis", "")),
+    **dict.fromkeys(("angle", "measuredangle"), ("figure", "angle")),
+    **dict.fromkeys(("triangle",), ("figure", "triangle")),
+    "prime": ("prime", ""),
+    **dict.fromkeys(("pmod", "bmod", "mod"), ("modulus", "")),
+    "equiv": ("operator", "≡"),
+    "max": ("extremum", "max"),
+    "min": ("extremum", "min"),
+    "sum": ("series", "sum"),
+    "prod": ("series", "product"),
+    "$": ("currency", "$"),
+    "euro": ("currency", "€"),
+    "pounds": ("currency", "£"),
+    **dict.fromkeys(("boxed", "mathbf", "mathrm", "boldsymbol", "bm", "textbf"), ("group", "")),
     **{name: ("function", name) for name in FUNCTIONS},
+    "lg": ("function", "lg"),
     **{name: ("variable", name) for name in _GREEK_NAMES.split()},
+    **{name: ("accent", name) for name in _ACCENT_NAMES.split()},
 }
 _WORDS: dict[str, tuple[str, str]] = {
     **{name: ("function", name) for name in FUNCTIONS},
+    **{"a" + name: ("function", "arc" + name) for name in ("sin", "cos", "tan")},
+    "lg": ("function", "lg"),
+    "abs": ("function", "abs"),
+    "max": ("extremum", "max"),
+    "mod": ("modulus", ""),
+    "floor": ("function", "floor"),
+    "ceil": ("function", "ceil"),
     "sqrt": ("root", "plain"),
     "pi": ("constant", "pi"),
     "e": ("constant", "e"),
-    **dict.fromkeys(("inf", "infinity", "Infinity"), ("constant", "infinity")),
+    "i": ("constant", "i"),
+    **dict.fromkeys(("inf", "infinity", "Infinity", "infty", "oo"), ("constant", "infinity")),
+    **dict.fromkeys(("percent", "pct", "percentage"), ("operator", "%")),
+    **dict.fromkeys(("degree", "degrees", "deg"), ("degree", "")),
+    "or": ("separator", "or"),
+    "and": ("separator", "and"),
+    "per": ("operator", "per"),
+    **{name: ("unit prefix", name) for name in units.PREFIXES},
 }
 _CHARACTERS: dict[str, tuple[str, str]] = {
-    **{character: ("operator", character) for character in "+-*/^_,=<>%&"},
+    **{character: ("operator", character) for character in "+-*/^_=<>%&:!"},
     **{character: ("open", character) for character in "([{"},
     **{character: ("close", character) for character in ")]}"},
+    **dict.fromkeys(",;", ("separator", ",")),
+    ";": ("separator", ";"),
+    "|": ("bar", ""),
+    **dict.fromkeys("'’′", ("prime", "")),
     **dict.fromkeys("−–", ("operator", "-")),
     **dict.fromkeys("×·⋅∙∗", ("operator", "*")),
     **dict.fromkeys("÷⁄∕", ("operator", "/")),
+    "±": ("operator", "+-"),
+    "∓": ("operator", "-+"),
     "√": ("root", "plain"),
+    "∛": ("root", "cube"),
     **dict.fromkeys("π𝜋", ("constant", "pi")),
     "∞": ("constant", "infinity"),
     "∅": ("empty set", ""),
     "∪": ("operator", "cup"),
+    "∩": ("operator", "cap"),
+    "∖": ("operator", "setminus"),
+    "\\": ("operator", "setminus"),
     "∈": ("operator", "in"),
-    **dict.fromkeys(("≤", "<="), ("operator", "<=")),
-    **dict.fromkeys(("≥", ">="), ("operator", ">=")),
+    "∶": ("operator", ":"),
+    "≈": ("operator", "≈"),
+    "≡": ("operator", "≡"),
+    **dict.fromkeys(("≤", "⩽", "<="), ("operator", "<=")),
+    **dict.fromkeys(("≥", "⩾", ">="), ("operator", ">=")),
     **dict.fromkeys(("≠", "!="), ("operator", "!=")),
-    **{character: ("variable", character) for character in "αβγδεζηθικλμνξρστφχψωΓΔΘΛΣΦΨΩ"},
+    "**": ("operator", "^"),
+    "°": ("degree", ""),
+    "…": ("ellipsis", ""),
+    "...": ("ellipsis", ""),
+    "∠": ("figure", "angle"),
+    "△": ("figure", "triangle"),
+    "⟨": ("open", "⟨"),
+    "⟩": ("close", "⟩"),
+    "⌊": ("open", "⌊"),
+    "⌋": ("close", "⌋"),
+    "⌈": ("open", "⌈"),
+    "⌉": ("close", "⌉"),
+    "¢": ("unit", "¢"),
+    "Ω": ("variable", "Ω"),
+    **{sign: ("currency", sign) for sign in units.CURRENCY_SIGNS},
+    **{letter: ("number set", name) for letter, name in zip("ℝℤℚℕℂ", "RZQNC", strict=True)},
+    **{
+        letter: ("variable", name)
+        for letter, name in zip(_GREEK, _GREEK_LETTERS.split(), strict=True)
+    },
 }
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-_NOT_WORDS = frozenset(("or", "and", "not", "is"))
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_VULGAR = {
+    "½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅖": "2/5",
+    "⅗": "3/5", "⅘": "4/5", "⅙": "1/6", "⅚": "5/6", "⅐": "1/7", "⅛": "1/8", "⅜": "3/8",
+    "⅝": "5/8", "⅞": "7/8", "⅑": "1/9", "⅒": "1/10",
+}  # fmt: skip
+_BASE_NAMES = (
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+)
+_BASE_NAMES = (
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+)
+_BASES = {name: base for base, name in enumerate(_BASE_NAMES.split(), 2)}
+_NOT_WORDS = frozenset(("not", "is"))
+_BEFORE_UNIT = ("number", "close", "vulgar", "unit", "unit prefix")
 
-# Scientific notation: `1e-7` must not be read as e·1 − 7.
-_EXPONENT = re.compile(r"[eE][-+]?[0-9]")
+_DIGIT = re.compile(r"[0-9]")
+_DIGITS_ONLY = re.compile(r"[0-9.]+")
+_BASED_DIGITS = re.compile(r"[0-9A-Z]+")
+_DIGIT_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ["  # the last one stands for base 36
+_LEADING_DIGITS = re.compile(r"[0-9]*")
+_SPACING = re.compile(r"~|\\[,;:!\ ]")
+_CALCULATION = re.compile(r"[-+0-9.,/%\s]*[0-9][-+0-9.,/%\s]*")
+_ENUMERATION = re.compile(
+    r"(?:[0-9]+|[A-Z])(?:,\s*(?:[0-9]+|[A-Z]))*,?\s+(?:and|or)\s+(?:[0-9]+|[A-Z])"
+)
+_UNIT_PHRASE = re.compile(r"[A-Za-zµμΩ]+(?:[\s./·*^-]+[A-Za-zµμΩ]+|\^?[-⁻]?[0-9²³¹⁻]+)*")
+_LETTERS = re.compile(r"[A-Za-zµμΩ]+")
+_CHOICE = re.compile(r"\(?([A-Za-z])[).]?|\(([A-Za-z])\)\.?")
+_CONJUNCTION = re.compile(r",?\s*(or|and)")
 
 _TOKEN = re.compile(
     r"""
-    (?P<thousands> [1-9][0-9]{0,2} (?: ,[0-9]{3} )+ (?! [0-9] | ,[0-9] ) (?: \.[0-9]* )? )
-  | (?P<grouped> [1-9][0-9]{0,2} (?: (?: \{,\} | ,\\! ) [0-9]{3} )+ (?: \.[0-9]* )? )
-  | (?P<number> [0-9]+ (?: \.[0-9]* )? | \.[0-9]+ )
-  | (?P<space> (?: \s | ~ | \\[,;:!\ ]
-      | \\(?: quad | qquad | left | right | [bB]igg?[lr]? | displaystyle | textstyle ) (?![A-Za-z])
+    (?P<thousands> 0*[1-9][0-9]{0,2} (?: ,[0-9]{3} )+ (?! [0-9] | ,[0-9] ) (?: \.[0-9]* )? )
+  | (?P<grouped> [1-9][0-9]{0,2}
+      (?: (?: \{,\} | ,\\!\s* | \\, | \\!, | \u2009 | \u202f ) [0-9]{3} )+ (?! [0-9] )
+      (?: \.[0-9]* )? )
+  | (?P<based> (?: [A-Z]*[0-9][0-9A-Z]* | \\(?:text|mathrm)\s*\{\s*[0-9A-Z]+\s*\} )
+      (?: _ (?: [0-9]{1,2} | \{\s*[0-9]{1,2}\s*\}
+            | (?: \{\s* )? \\text\{ (?P<base> [a-z]+ ) \} (?: \s*\} )? ) | [₀-₉]+ ) )
+  | (?P<repeating> [0-9]*\.[0-9]*
+      (?: \( [0-9]+ \) | \\(?:overline|bar|dot)\s* (?: \{\s*[0-9]+\s*\} | [0-9] )
+        | (?: [0-9]\u0305 )+ ) )
+  | (?P<endless> [0-9]*\.[0-9]+ \s* (?: \.\.\. | … | \\[lc]?dots (?![A-Za-z]) ) )
+  | (?P<scientific> (?: [0-9]+ (?: \.[0-9]* )? | \.[0-9]+ ) [eE][-+]?[0-9]+ (?! [0-9A-Za-z.] ) )
+  | (?P<number> [0-9]+ (?: \.(?!\.) [0-9]* )? | \.[0-9]+ )
+  | (?P<row> \\\\ \s* \[ \s* -? [0-9.]+ \s* (?: pt | em | ex | mm | cm ) \s* \] )
+  | (?P<space> (?: \s | ~ | \\[,;:!>\ ] | \\(?: left | right ) \s* \.
+      | \\(?: quad | qquad | enspace | thinspace | left | right | middle | [bB]igg?[lrm]?
+            | displaystyle | textstyle | scriptstyle | limits | nolimits | rm | bf | it
+          ) (?![A-Za-z])
+      | \\hspace\*? \{ [^{}\\]* \}
     )+ )
-  | \\(?P<edge> begin | end ) \{ (?P<matrix> [pbvBV]?matrix ) \}
-  | \\(?: text | textbf | textit | textrm | mathrm | mathbf | mathit | operatorname | mbox )
-      \s* \{ (?P<text> [^{}\\]* ) \}
-  | \\(?P<command> [A-Za-z]+ | [{}%\\] )
+  | \\(?P<edge> begin | end ) \s* \{ (?P<matrix> [pbvBV]?matrix | smallmatrix | array | cases ) \}
+      (?: (?<= array\} ) \s* \{ [lcr|\s]* \} )?
+  | \\(?P<style> text | textbf | textit | textrm | textnormal | textsf | texttt | textsc | textup
+        | mathrm | mathbf | mathit | mathsf | mathtt | mathnormal | boldsymbol | bm
+        | operatorname\*? | mbox )
+      \s* \{ (?P<text> (?: [^{}\\] | \\[,;:!%$\ ] )* ) \}
+  | \\mathbb \s* (?: \{ \s* (?P<numbers> [RZQNC] ) \s* \} | (?P<bare_numbers> [RZQNC] ) )
+  | \\(?P<command> [A-Za-z]+ | [{}%$\\] )
   | (?P<word> [A-Za-z]+ )
   | (?P<superscript> [⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+ )
-  | (?P<character> [<>!]= | . )
+  | (?P<subscript> [₀-₉]+ )
+  | (?P<vulgar> [½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒] )
+  | (?P<character> [<>!]= | \*\* | \.\.\. | . )
     """,
     re.VERBOSE | re.DOTALL,
 )
 
 
-def tokenize(text: str, *, thousands: bool = True) -> list[Token]:
+def tokenize(text: str, *, thousands: bool = True, eager_units: bool = False) -> list[Token]:
     r"""Cut a text into tokens, the last of them of kind `end`.
 
     A comma between digits groups thousands where it can, outside of brackets: `1,234` is one number
     and `(1,234)` a pair. With `thousands=False` it always separates. `1{,}234` is always a number.
+    Units of one letter, and those stuck to their number, are variables unless `eager_units`.
 
     >>> [token.text for token in tokenize(r"2 \cdot 1,234")]
     ['2', '*', '1234', '']
     """
     if len(text) > MAX_CHARACTERS:
         raise TooLarge("the answer is too long")
-    tokens: list[Token] = []
-    position, end, depth, spaced = 0, len(text), 0, False
-    while position < end:
-        match = _TOKEN.match(text, position)
-        if match is None:  # pragma: no cover - the last alternative takes any character
-            raise Unreadable("a character that is not part of mathematics")
-        position = match.end()
-        kind = match.lastgroup
-        found = match[kind] if kind else ""
-        if kind == "space":
-            spaced = True
-            continue
-        before = len(tokens)
-        if kind in ("number", "grouped", "thousands"):
-            if kind == "thousands" and (depth or not thousands):  # the comma separates here
-                kind, found = "number", found.partition(",")[0]
-                position = match.start() + len(found)
-            digits = found if kind == "number" else re.sub(r"[^0-9.]", "", found)
-            if len(digits) > MAX_DIGITS:
-                raise TooLarge("a number with too many digits")
-            if _EXPONENT.match(text, position):
-                raise Unreadable("a number with an exponent, such as 1e5")
-            tokens.append(Token("number", digits, spaced))
-        elif kind == "character":
-            known = _CHARACTERS.get(found)
-            if known is None:
-                raise Unreadable("a character that is not part of mathematics")
-            if known[0] == "open" and found != "{":
-                depth += 1
-            elif known[0] == "close" and found != "}":
-                depth -= 1
-            tokens.append(Token(*known, spaced))
-        elif kind == "word":
-            _add_word(found, spaced, tokens)
-        elif kind == "command":
-            known = _COMMANDS.get(found)
-            if known is None:
-                raise Unreadable("a command that is not known")
-            if known[1] == "\\{":
-                depth += 1
-            elif known[1] == "\\}":
-                depth -= 1
-            tokens.append(Token(*known, spaced))
-        elif kind == "superscript":
-            sign, digits = re.fullmatch(r"([-+]?)(.*)", found.translate(_SUPERSCRIPTS)).groups()  # type: ignore[union-attr]
-            if not digits.isdigit():
-                raise Unreadable("an exponent that is not a number")
-            tokens += [Token("operator", "^"), Token("open", "{")]
-            tokens += [Token("operator", sign)] if sign else []
-            tokens += [Token("number", digits), Token("close", "}")]
-        elif kind == "text":
-            words = " ".join(found.split())
-            if words in _WORDS or (len(words) == 1 and words.isalpha() and words.isascii()):
-                _add_word(words, spaced, tokens)
-            elif words:
-                tokens.append(Token("text", words, spaced))
-        else:  # the group that closed last is the name of the environment
-            tokens.append(Token(match["edge"], match["matrix"], spaced))
-        if len(tokens) > MAX_TOKENS:
+    tokenizer = _Tokenizer(thousands, eager_units)
+    tokenizer.read(text)
+    tokenizer.add("end", "")
+    return tokenizer.tokens
+
+
+class _Tokenizer:
+    """Reads one answer; a piece inside a text command is read the same way."""
+
+    def __init__(self, thousands: bool, eager_units: bool) -> None:
+        self.tokens: list[Token] = []
+        self.thousands = thousands
+        self.eager_units = eager_units
+        self.in_unit_phrase = False
+        self.depth = 0
+        self.spaced = False
+
+    def add(self, kind: str, text: str) -> None:
+        self.tokens.append(Token(kind, text, self.spaced))
+        self.spaced = False
+        if len(self.tokens) > MAX_TOKENS:
             raise TooLarge("the answer has too many symbols")
-        spaced = spaced and len(tokens) == before
-    tokens.append(Token("end", "", spaced))
-    return tokens
 
+    def read(self, text: str) -> None:
+        position, end = 0, len(text)
+        while position < end:
+            match = _TOKEN.match(text, position)
+            if match is None:  # pragma: no cover - the last alternative takes any character
+                raise Unreadable("a character that is not part of mathematics")
+            position = match.end()
+            kind = match.lastgroup
+            found = match[kind] if kind else ""
+            if kind == "number":
+                self.number(found)
+            elif kind == "space":
+                self.spaced = True
+            elif kind == "character":
+                self.known(_CHARACTERS.get(found), "a character that is not part of mathematics")
+            elif kind == "word":
+                self.word(found)
+            elif kind == "command":
+                self.known(_COMMANDS.get(found), "a command that is not known")
+            elif kind == "thousands":
+                if self.depth or not self.thousands:  # the comma separates here
+                    found = found.partition(",")[0]
+                    position = match.start() + len(found)
+                self.number(found.replace(",", ""))
+            elif kind == "grouped":
+                self.number("".join(_DIGITS_ONLY.findall(found)))
+            elif kind == "scientific":
+                self.number(found.lower())
+            elif kind == "repeating":
+                whole, _, decimals = found.partition(".")
+                fixed = _LEADING_DIGITS.match(decimals).group()  # type: ignore[union-attr]
+                if "\u0305" in decimals:  # each digit of the period is followed by its line
+                    fixed = fixed[:-1]
+                period = "".join(_DIGIT.findall(decimals[len(fixed) :]))
+                self.number(f"{whole}.{fixed}({period})")
+            elif kind == "endless":
+                self.number(_continued(found))
+            elif kind == "based":
+                digits = _BASED_DIGITS.search(found).group()  # type: ignore[union-attr]
+                rest = found[found.index(digits) + len(digits) :]
+                base = "".join(_DIGIT.findall(rest.translate(_SUBSCRIPTS)))
+                base = base or str(_BASES.get(match["base"] or "", 0))
+                if (
+                    found[0] == "\\"
+                    or max(digits) < _DIGIT_CHARACTERS[min(int(base), 36)]
+                    or digits.isdigit()
+                ):
+                    self.add("based", f"{digits}_{base}")
+                else:  # a product, such as 2A_1
+                    number = _DIGITS_ONLY.match(found).group()  # type: ignore[union-attr]
+                    self.number(number)
+                    position = match.start() + len(number)
+            elif kind == "superscript":
+                self.superscript(found.translate(_SUPERSCRIPTS))
+            elif kind == "subscript":
+                self.add("operator", "_")
+                self.add("number", found.translate(_SUBSCRIPTS))
+            elif kind == "row":
+                self.add("operator", "new row")
+            elif kind == "vulgar":
+                self.add("vulgar", _VULGAR[found])
+            elif kind == "text":
+                self.text(found, match["style"])
+            elif kind in ("numbers", "bare_numbers"):
+                self.add("number set", found)
+            else:  # the group that closed last is the name of the environment
+                self.add(match["edge"], match["matrix"])
 
-def _add_word(word: str, spaced: bool, tokens: list[Token]) -> None:
-    """Add a run of letters: a known name, a function stuck to its argument, or variables."""
-    known = _WORDS.get(word)
-    if known is not None:
-        tokens.append(Token(*known, spaced))
-        return
-    for length in (4, 3, 2):
-        name = word[:length]
-        if len(word) > length and (name in FUNCTIONS or name == "sqrt"):
-            tokens.append(Token(*_WORDS[name], spaced))
-            _add_word(word[length:], False, tokens)
+    def number(self, digits: str) -> None:
+        if len(digits) > MAX_DIGITS:
+            raise TooLarge("a number with too many digits")
+        self.add("number", digits)
+
+    def known(self, symbol: tuple[str, str] | None, complaint: str) -> None:
+        if symbol is None:
+            raise Unreadable(complaint)
+        kind, text = symbol
+        if kind == "open" and text != "{":
+            self.depth += 1
+        elif kind == "close" and text != "}":
+            self.depth -= 1
+        self.add(kind, text)
+
+    def superscript(self, exponent: str) -> None:
+        sign = exponent[0] if exponent[0] in "+-" else ""
+        digits = exponent[len(sign) :]
+        if not digits.isdigit():
+            raise Unreadable("an exponent that is not a number")
+        self.add("operator", "^")
+        self.add("open", "{")
+        if sign:
+            self.add("operator", sign)
+        self.add("number", digits)
+        self.add("close", "}")
+
+    def word(self, word: str) -> None:
+        """Add a run of letters: a name, a unit, a function stuck to its argument, or variables."""
+        if word in ("C", "F") and self.tokens and self.degree_sign():
+            self.add("unit", "°" + word)
             return
-    if len(word) > 3 or word in _NOT_WORDS:
-        raise Unreadable("words beside mathematics")
-    for letter in word:
-        tokens.append(Token(*_WORDS.get(letter, ("variable", letter)), spaced))
-        spaced = False
+        if self.is_unit(word):
+            self.add("unit", word)
+            return
+        known = _WORDS.get(word)
+        if known is not None:
+            self.add(*known)
+            return
+        for length in (4, 3, 2):
+            name = word[:length]
+            if len(word) > length and (name in FUNCTIONS or name == "sqrt"):
+                self.add(*_WORDS[name])
+                self.word(word[length:])
+                return
+        if len(word) > 1 and self.is_index():
+            self.add("text", word)
+            return
+        if len(word) > 3 or word in _NOT_WORDS:
+            raise Unreadable("words beside mathematics")
+        for letter in word:
+            self.add(*_WORDS.get(letter, ("variable", letter)))
+
+    def is_unit(self, word: str) -> bool:
+        """Say whether a bare word is a unit here."""
+        if word not in units.WORDS or not self.tokens:
+            return False
+        if self.in_unit_phrase:
+            return True
+        stuck = not self.spaced and self.tokens[-1].kind != "operator"
+        if not self.eager_units and (len(word) == 1 or (stuck and len(word) < 4)):
+            return False
+        return self.tokens[-1].kind in _BEFORE_UNIT or self.continues_unit()
+
+    def is_index(self) -> bool:
+        """Say whether what comes next stands below the line, as in `S_{ABC}`."""
+        return [token.text for token in self.tokens[-2:]] == ["_", "{"]
+
+    def continues_unit(self) -> bool:
+        """Say whether the last token joins what follows to a unit, as in `km/h`."""
+        return self.tokens[-1].text in ("/", "*", "per") and any(
+            token.kind in ("unit", "currency") or token.text == "per" for token in self.tokens
+        )
+
+    def degree_sign(self) -> bool:
+        r"""Take back the degree sign of `^\circ C`, in any of its notations, if there is one."""
+        for length, kinds in (
+            (4, ["operator", "open", "degree", "close"]),
+            (2, ["operator", "degree"]),
+            (1, ["degree"]),
+        ):
+            if [token.kind for token in self.tokens[-length:]] == kinds:
+                del self.tokens[-length:]
+                return True
+        return False
+
+    def text(self, found: str, style: str) -> None:
+        """Add what stands in a text command: a conjunction, units, a calculation, or words."""
+        found = _SPACING.sub(" ", found)
+        words = found.split()
+        content = " ".join(words)
+        self.spaced = self.spaced or found[:1].isspace()
+        if not words:
+            return
+        conjunction = _CONJUNCTION.fullmatch(content)
+        if conjunction:
+            self.add("separator", conjunction[1])
+        elif content in ("C", "F") and self.degree_sign():
+            self.add("unit", "°" + content)
+        elif self.are_units(content, style):
+            self.in_unit_phrase = True
+            self.read(content)
+            self.in_unit_phrase = False
+        elif _CALCULATION.fullmatch(content) or _ENUMERATION.fullmatch(content):
+            self.read(content)
+        elif content in _WORDS:
+            self.word(content)
+        elif (choice := _CHOICE.fullmatch(content)) is not None:
+            self.add("variable", choice[1] or choice[2])
+        elif style in ("mathrm", "mathit", "mathbf", "mathsf", "mathnormal") and (
+            len(content) <= 3 and content.isalpha() and content.isascii()
+        ):
+            self.word(content)
+        else:
+            self.add("text", content)
+
+    def are_units(self, content: str, style: str) -> bool:
+        """Say whether the words of a text command are a unit of what stands before them."""
+        if not self.tokens or not _UNIT_PHRASE.fullmatch(content):
+            return False
+        words = _LETTERS.findall(content)
+        if style.endswith("bf") and len(words[0]) == 1:
+            return False
+        if not all(
+            word in units.WORDS or word in units.PREFIXES or word == "per" for word in words
+        ):
+            return False
+        return (
+            words[0] == "per"
+            or self.tokens[-1].kind in (*_BEFORE_UNIT, "variable", "constant", "prime")
+            or self.continues_unit()
+        )
+
+
+def _continued(text: str) -> str:
+    """Return the repeating decimal that `0.1666…` stands for."""
+    whole, _, decimals = text.partition(".")
+    digits = _LEADING_DIGITS.match(decimals).group()  # type: ignore[union-attr]
+    for length in range(1, len(digits) // 2 + 1):
+        times = 3 if length == 1 else 2
+        period = digits[-length:]
+        if len(digits) >= times * length and digits.endswith(period * times):
+            while digits.endswith(period):
+                digits = digits[:-length]
+            return f"{whole}.{digits}({period})"
+    raise Unreadable("an unfinished decimal")

@@ -8,9 +8,11 @@ text it came from, plus a few levels.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from .units import Unit
 
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
@@ -38,11 +40,14 @@ class Node:
         type.__setattr__(cls, "__match_args__", cls._fields)
 
     def __init__(self, *values: Any) -> None:
-        fields = vars(self)
-        fields.update(self._defaults)
-        fields.update(zip(self._fields, values, strict=False))
-        if len(fields) != len(self._fields) or len(values) > len(fields):
-            raise TypeError(f"{type(self).__name__} takes {', '.join(self._fields)}")
+        fields = self._fields
+        if len(values) < len(fields):
+            values += tuple(map(self._defaults.get, fields[len(values) :]))
+            if any(field not in self._defaults for field in fields[-1:]):
+                raise TypeError(f"{type(self).__name__} takes {', '.join(fields)}")
+        elif len(values) > len(fields):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(fields)}")
+        self.__dict__.update(zip(fields, values, strict=True))
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} cannot be changed")
@@ -63,10 +68,21 @@ class Expression(Node):
 
 
 class Number(Expression):
-    """A number as written: its exact value, and whether it had a decimal point."""
+    """A number as written: its exact value, how, and with how many significant digits.
+
+    `0.5` and `5e-1` are decimals, `0.\\overline{3}` is repeating and exactly a third.
+    """
 
     value: Fraction
-    written: Literal["integer", "decimal"]
+    written: Literal["integer", "decimal", "repeating"]
+    digits: int = 0
+
+
+class BasedNumber(Expression):
+    """A number in a stated base: `101_2`."""
+
+    value: Fraction
+    base: int
 
 
 class Mixed(Expression):
@@ -84,9 +100,9 @@ class Variable(Expression):
 
 
 class Constant(Expression):
-    """A named number: `pi`, `e`; `infinity` stands at the end of an interval, or alone."""
+    """A named number: `pi`, `e`, `i`; `infinity` stands at the end of an interval, or alone."""
 
-    name: Literal["pi", "e", "infinity"]
+    name: Literal["pi", "e", "i", "infinity"]
 
 
 class Negative(Expression):
@@ -95,8 +111,21 @@ class Negative(Expression):
     operand: Expression
 
 
+class PlusMinus(Expression):
+    r"""`\pm a` (sign 1) or `\mp a` (sign -1): two answers written as one."""
+
+    operand: Expression
+    sign: int
+
+
 class Percent(Expression):
     """`a%`, a hundredth of a."""
+
+    operand: Expression
+
+
+class Degrees(Expression):
+    """An angle in degrees: `30°`."""
 
     operand: Expression
 
@@ -135,11 +164,38 @@ class Root(Expression):
 
 
 class Call(Expression):
-    r"""A named function of one argument; `base` is only there for `\log_b`."""
+    r"""A named function of one argument; `base` is only there for `\log_b`.
+
+    `n!`, `|x|` and `\lfloor x \rfloor` are calls of `factorial`, `abs` and `floor`.
+    """
 
     function: str
     argument: Expression
     base: Expression | None = None
+
+
+class Binomial(Expression):
+    r"""`\binom{n}{k}`."""
+
+    upper: Expression
+    lower: Expression
+
+
+class Application(Expression):
+    """`f(x)` for a letter that names a function: only equal to itself."""
+
+    function: Variable
+    arguments: tuple[Expression, ...]
+
+
+class Series(Expression):
+    r"""`\sum_{k=a}^{b} …`, or `\prod`."""
+
+    operation: Literal["sum", "product"]
+    index: Variable
+    low: Expression
+    high: Expression
+    body: Expression
 
 
 class Tuple(Node):
@@ -150,9 +206,10 @@ class Tuple(Node):
 
 
 class BareList(Node):
-    """`a, b` without brackets."""
+    """`a, b` without brackets, or `a or b`."""
 
     items: tuple[Node, ...]
+    joined: Literal[",", "or", "and"] = ","
 
 
 class Set(Node):
@@ -176,6 +233,24 @@ class Union(Node):
     parts: tuple[Node, ...]
 
 
+class Intersection(Node):
+    """What two or more intervals or sets have in common."""
+
+    parts: tuple[Node, ...]
+
+
+class Difference(Node):
+    """The first interval or set without the second."""
+
+    parts: tuple[Node, Node]
+
+
+class NumberSet(Node):
+    r"""`\mathbb{R}` and the like."""
+
+    name: Literal["R", "Z", "Q", "N", "C"]
+
+
 class Matrix(Node):
     """Rows of equal length."""
 
@@ -189,36 +264,76 @@ class Relation(Node):
     sides: tuple[Node, ...]
 
 
+class Ratio(Node):
+    """`a : b`, or `a : b : c`."""
+
+    parts: tuple[Node, ...]
+
+
+class Congruence(Node):
+    r"""`3 \pmod 7`."""
+
+    residue: Expression
+    modulus: Expression
+
+
+class Quantity(Node):
+    """An amount with a unit: `5 cm`, `$5`."""
+
+    amount: Expression
+    unit: Unit
+
+
+class Ellipsis(Node):
+    """Dots that stand for elements left out."""
+
+
+class Time(Node):
+    """A time of day, or a duration: `half` is am, pm or nothing."""
+
+    numbers: tuple[int, ...]
+    half: Literal["", "am", "pm"]
+
+
+class Date(Node):
+    """A day; the year may be left out."""
+
+    day: int
+    month: int
+    year: int | None
+
+
 class Text(Node):
     """Words, with single spaces between them, as written."""
 
     words: str
 
 
-def children(node: Node) -> tuple[Node, ...]:
+_LEAVES = frozenset((Number, Variable, Constant, BasedNumber, Text, NumberSet, Ellipsis))
+
+
+def children(node: Node) -> list[Node]:
     """Return the nodes directly below one, in the order in which they were written.
 
     >>> children(Negative(Variable("x")))
-    (Variable(name='x'),)
+    [Variable(name='x')]
     """
-    match node:
-        case Sum(items) | Product(items) | Tuple(items) | BareList(items) | Set(items):
-            return items
-        case Union(items) | Relation(_, items):
-            return items
-        case Negative(operand) | Percent(operand):
-            return (operand,)
-        case Quotient(first, second) | Power(first, second) | Interval(first, second):
-            return (first, second)
-        case Root(radicand, index):
-            return (index, radicand)
-        case Mixed(whole, numerator, denominator):
-            return (whole, numerator, denominator)
-        case Call(_, argument, base):
-            return (argument,) if base is None else (base, argument)
-        case Matrix(rows):
-            return tuple(entry for row in rows for entry in row)
-    return ()
+    below: list[Node] = []
+    for value in vars(node).values():
+        if isinstance(value, Node):
+            below.append(value)
+        elif type(value) is tuple:
+            below += _nodes(value)
+    if isinstance(node, (Root, Call)):  # an index or a base is written first
+        below.reverse()
+    return below
+
+
+def _nodes(values: tuple[Any, ...]) -> list[Node]:
+    """Return the nodes in a tuple, or in the tuples in it: the rows of a matrix."""
+    if not values or not isinstance(values[0], tuple):
+        return [value for value in values if isinstance(value, Node)]
+    return [value for row in values if type(row) is tuple for value in _nodes(row)]
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -227,7 +342,42 @@ def walk(node: Node) -> Iterator[Node]:
     while waiting:
         node = waiting.pop()
         yield node
-        waiting.extend(reversed(children(node)))
+        if type(node) in _LEAVES:
+            continue
+        waiting += reversed(children(node))
+
+
+def rebuild(node: Node, change: Callable[[Node], Node | None]) -> Node:
+    """Return the tree with every node replaced for which `change` gives another one.
+
+    >>> rebuild(Negative(Variable("x")), lambda n: Variable("y") if n == Variable("x") else None)
+    Negative(operand=Variable(name='y'))
+    """
+    changed = change(node)
+    if changed is not None:
+        return changed
+    values = [_rebuild_field(value, change) for value in vars(node).values()]
+    if all(new is old for new, old in zip(values, vars(node).values(), strict=True)):
+        return node
+    return type(node)(*values)
+
+
+def _rebuild_field(value: Any, change: Callable[[Node], Node | None]) -> Any:
+    if isinstance(value, Node):
+        return rebuild(value, change)
+    if type(value) is tuple:
+        items = tuple(_rebuild_field(item, change) for item in value)
+        if any(new is not old for new, old in zip(items, value, strict=True)):
+            return items
+    return value
+
+
+def substitute(node: Expression, name: str, value: Expression) -> Expression:
+    """Return the expression with a value in place of a variable."""
+    variable = Variable(name)
+    replaced = rebuild(node, lambda part: value if part == variable else None)
+    assert isinstance(replaced, Expression)
+    return replaced
 
 
 def number_literals(node: Node) -> tuple[Fraction, ...]:

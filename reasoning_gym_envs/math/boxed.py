@@ -165,7 +165,7 @@ class MathBoxed(TextEnv):
         episode = self._episode
         problem = episode.problem
         episode.state = action  # what progress is measured on
-        correct, status, answer, _ = check(action, problem.answer, problem.form)
+        correct, status, answer = check(action, problem.answer, problem.form)[:3]
         if status == "wrong_form":
             observation = _WRONG_FORM[problem.form]
         else:

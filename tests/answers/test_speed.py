@@ -6,7 +6,7 @@ import sys
 from reasoning_gym_envs.answers import Reference, parser
 
 
-def test_the_checker_needs_the_standard_library_only() -> None:
+def test_importing_the_checker_loads_the_standard_library_only() -> None:
     program = (
         "import sys, gymnasium; before = set(sys.modules); import reasoning_gym_envs.answers; "
         "print(*sorted({name.partition('.')[0] for name in set(sys.modules) - before} "

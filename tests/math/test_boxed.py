@@ -40,7 +40,7 @@ def ask(response, problem=ASK, **arguments):
         (r"\boxed{114} or \boxed{115}", "wrong"),
         (r"\boxed{\{114, 115\}}", "wrong"),
         (r"\boxed{114, 115}", "wrong"),
-        (r"\boxed{114 \text{ or } 115}", "unreadable"),
+        (r"\boxed{114 \text{ or } 115}", "wrong"),
         (r"\boxed{-114}", "wrong"),
         (r"<think>\boxed{114}</think>", "no_answer"),
         (r"<think>\boxed{114}", "no_answer"),

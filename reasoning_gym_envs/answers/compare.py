@@ -1,0 +1,771 @@
+r"""Whether two trees are the same answer.
+
+A tree is first brought into a form that says what it means: the name in `x = 5` is taken off, `±`
+becomes two elements, an inequality the interval that it describes, an expression its value. Then
+the reference's type decides how the two are compared.
+"""
+
+from __future__ import annotations
+
+import itertools
+from fractions import Fraction
+from typing import NamedTuple
+
+from . import regions, units
+from .equality import (
+    Evaluated,
+    evaluated,
+    is_approximation,
+    is_close,
+    is_constant,
+    same_value,
+    sign_of_ratio,
+)
+from .errors import Undecided, Unreadable
+from .normal_form import Calculator, RationalFunction
+from .regions import Infinity, Piece, Region
+from .tree import (
+    Application,
+    BareList,
+    BasedNumber,
+    Call,
+    Congruence,
+    Constant,
+    Date,
+    Degrees,
+    Difference,
+    Ellipsis,
+    Expression,
+    Intersection,
+    Interval,
+    Matrix,
+    Negative,
+    Node,
+    Number,
+    NumberSet,
+    PlusMinus,
+    Product,
+    Quantity,
+    Quotient,
+    Ratio,
+    Relation,
+    Set,
+    Sum,
+    Text,
+    Time,
+    Tuple,
+    Union,
+    Variable,
+    rebuild,
+    walk,
+)
+
+MAX_ELEMENTS = 128  # of a list with dots
+_FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+_INEQUALITIES = frozenset(("<", ">", "<=", ">=", "!="))
+_DEGREE = units.Unit(Fraction(1), (("degree", 1),))
+_RADIAN = units.WORDS["rad"]
+
+
+class Answer(NamedTuple):
+    """What an answer means: a name or several, if it gives any, and what they name."""
+
+    name: Node | None
+    meaning: Node
+
+
+class Measured(Node):
+    """A number with its unit."""
+
+    amount: Evaluated
+    unit: units.Unit
+
+
+class Named(Node):
+    """Values that each have a name of their own: `x = 1, y = 2`."""
+
+    names: tuple[Node, ...]
+    items: tuple[Node, ...]
+
+
+class Residue(Node):
+    """A number modulo another one, reduced."""
+
+    residue: Fraction
+    modulus: Fraction
+
+
+class Equation(Node):
+    """Two sides that are equal, as their difference; the parts are kept for the form."""
+
+    difference: Evaluated
+
+
+class Inequality(Node):
+    """A difference that is less than 0, at most 0, or not 0."""
+
+    operator: str
+    difference: Evaluated
+
+
+class Chain(Node):
+    """Any other relation: `f(2) < f(1) < f(4)`."""
+
+    operators: tuple[str, ...]
+    sides: tuple[Node, ...]
+
+
+# What an answer means.
+
+
+def read(node: Node, calculator: Calculator) -> Answer:
+    """Bring an answer into the form in which it can be compared."""
+    name, body = without_name(expand_signs(node), calculator)
+    return Answer(name, _meaning(body, calculator))
+
+
+def expand_signs(node: Node) -> Node:
+    r"""Write `a \pm b` as the two answers that it stands for.
+
+    >>> from reasoning_gym_envs.answers.parser import parse_answer
+    >>> expand_signs(parse_answer(r"\pm 2")) == parse_answer("2 or -2")
+    True
+    """
+    if not any(isinstance(part, PlusMinus) for part in walk(node)):
+        return node
+    if isinstance(node, (Set, BareList)):
+        items: list[Node] = []
+        for item in node.items:
+            expanded = expand_signs(item)
+            items += expanded.items if isinstance(expanded, BareList) else (expanded,)
+        return Set(tuple(items)) if isinstance(node, Set) else BareList(tuple(items), node.joined)
+
+    def choose(sign: int) -> Node:
+        def change(part: Node) -> Node | None:
+            if not isinstance(part, PlusMinus):
+                return None
+            operand = rebuild(part.operand, change)
+            assert isinstance(operand, Expression)
+            return operand if part.sign == sign else Negative(operand)
+
+        return rebuild(node, change)
+
+    return BareList((choose(1), choose(-1)), "or")
+
+
+def without_name(node: Node, calculator: Calculator) -> tuple[Node | None, Node]:
+    """Take the name off `x = 5`, `5 = x`, `x ∈ S`, `(x, y) = (1, 2)`, `x = 1 or x = 2`."""
+    node = _without_approximation(node, calculator)
+    if isinstance(node, BareList):
+        return _list_without_name(node, calculator)
+    if not isinstance(node, Relation) or len(node.sides) != 2:
+        return None, node
+    left, right = node.sides
+    if node.operators[0] not in ("=", "in") and not (
+        node.operators[0] == "≡" and isinstance(right, Congruence)
+    ):
+        return None, node
+    if _names(left, right):
+        if node.operators[0] != "in" or not isinstance(right, Expression):
+            return left, right
+    elif node.operators[0] == "=" and _names(right, left):
+        return right, left
+    return None, node
+
+
+def _list_without_name(node: BareList, calculator: Calculator) -> tuple[Node | None, Node]:
+    parts = [without_name(item, calculator) for item in node.items]
+    names = [name for name, _ in parts]
+    bodies = tuple(body for _, body in parts)
+    first = names[0]
+    if first is None:
+        return None, BareList(bodies, node.joined) if not any(names) else node
+    if all(name == first for name in names) or not any(names[1:]):
+        return first, BareList(bodies, node.joined)
+    if None not in names and len(set(names)) == len(names):
+        return None, Named(tuple(name for name in names if name), bodies)
+    return None, node
+
+
+def _without_approximation(node: Node, calculator: Calculator) -> Node:
+    r"""Check and drop the decimal of `\sqrt{2} \approx 1.41`."""
+    if not isinstance(node, Relation) or "≈" not in node.operators:
+        return node
+    if node.operators.index("≈") != len(node.operators) - 1:
+        raise Unreadable("more than one approximation")
+    exact, written = node.sides[-2:]
+    if not (
+        isinstance(exact, Expression)
+        and isinstance(written, Expression)
+        and is_close(evaluated(written, calculator), evaluated(exact, calculator), calculator)
+    ):
+        raise Unreadable("an approximation that does not hold")
+    if len(node.sides) == 2:
+        return exact
+    return Relation(node.operators[:-1], node.sides[:-1])
+
+
+def _names(name: Node, body: Node) -> bool:
+    """Say whether one side of an equation names the other, and does not occur in it."""
+    if isinstance(name, Tuple):
+        return (
+            isinstance(body, Tuple)
+            and len(body.items) == len(name.items) == len(set(name.items))
+            and all(isinstance(item, Variable) for item in name.items)
+            and not _share_variables(name, body)
+        )
+    return _is_name(name) and not (_share_variables(_named_letter(name), body))
+
+
+def _named_letter(name: Node) -> Node:
+    return name.function if isinstance(name, Application) else name
+
+
+def _share_variables(first: Node, second: Node) -> bool:
+    variables = {part for part in walk(first) if isinstance(part, Variable)}
+    return any(part in variables for part in walk(second) if isinstance(part, Variable))
+
+
+def _is_name(node: Node) -> bool:
+    r"""Say whether a node only names something: `x`, `f(x)`, `|AB|`, `\frac{AB}{CD}`, `A : B`."""
+    match node:
+        case Variable():
+            return True
+        case Application(function, arguments):
+            if len(function.name) > 1 and function.name[1] not in "_'":
+                return False
+            return function.name[0] in "fgFG" or (
+                function.name[0] in "hpqPQTSVNCRuvy"
+                and all(isinstance(part, (Number, Variable, Negative)) for part in arguments)
+                and function not in arguments
+            )
+        case Product():
+            return _is_segment(node)
+        case Call("abs", Variable()):
+            return True
+        case Call("abs", argument):
+            return _is_segment(argument)
+        case Quotient(first, second):
+            return _is_segment(first) and _is_segment(second)
+        case Ratio(parts):
+            return all(_is_name(part) for part in parts)
+    return False
+
+
+def _is_segment(node: Node) -> bool:
+    """Say whether a node is a figure's name, such as AB or ABC."""
+    return (
+        isinstance(node, Product)
+        and len(node.factors) in (2, 3)
+        and all(
+            isinstance(part, Variable) and part.name.isupper() and part.name.isalpha()
+            for part in node.factors
+        )
+    )
+
+
+def _meaning(node: Node, calculator: Calculator) -> Node:
+    """Put a value, or what can be compared, in place of every part."""
+    if isinstance(node, Expression):
+        return _number(node, calculator)
+
+    def meanings(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+        return tuple(_meaning(inner, calculator) for inner in nodes)
+
+    match node:
+        case Quantity(amount, unit):
+            if isinstance(amount, Degrees):  # "5 degrees celsius"
+                amount = amount.operand
+            number = evaluated(amount, calculator)
+            return Measured(number, unit) if unit.dimension else number
+        case Tuple(items, brackets):
+            return Tuple(meanings(_without_dots(items)), brackets)
+        case BareList(items, joined):
+            parts = tuple(_meaning_of_element(item, calculator) for item in _without_dots(items))
+            if joined != "," and any(isinstance(part, Region) for part in parts):
+                together = regions.union if joined == "or" else regions.intersection
+                return together([_region(part, calculator) for part in parts], calculator)
+            return BareList(parts, joined)
+        case Named(names, items):
+            return Named(names, meanings(items))
+        case Set(items):
+            return Set(meanings(_without_dots(items)))
+        case Interval(low, high, low_closed, high_closed):
+            return regions.interval(
+                _end(low, calculator), low_closed, _end(high, calculator), high_closed, calculator
+            )
+        case NumberSet("R"):
+            return regions.LINE
+        case Union(parts) | Intersection(parts) | Difference(parts):
+            return _set_operation(node, meanings(parts), calculator)
+        case Matrix(rows):
+            return Matrix(tuple(meanings(row) for row in rows))
+        case Ratio(parts):
+            return Ratio(meanings(parts))
+        case Congruence(residue, modulus):
+            numbers = [evaluated(part, calculator).value for part in (residue, modulus)]
+            if not all(isinstance(number, Fraction) for number in numbers) or not numbers[1]:
+                raise Undecided("a congruence of something other than numbers")
+            return Residue(numbers[0] % numbers[1], numbers[1])  # type: ignore[operator,arg-type]
+        case Relation():
+            return _relation(node, calculator)
+        case Text(words):
+            return Text(words.casefold())
+    return node
+
+
+def _number(node: Expression, calculator: Calculator) -> Node:
+    if isinstance(node, Constant) and node.name == "infinity":
+        return Infinity(1)
+    if isinstance(node, Negative) and node.operand == Constant("infinity"):
+        return Infinity(-1)
+    if any(isinstance(part, Degrees) for part in walk(node)):
+        plain = rebuild(node, _without_degrees)
+        if plain is not node:
+            assert isinstance(plain, Expression)
+            return Measured(evaluated(plain, calculator), _DEGREE)
+    return evaluated(node, calculator)
+
+
+def _without_degrees(part: Node) -> Node | None:
+    """Take off the degree signs outside of functions, which ask for angles anyway."""
+    if isinstance(part, Degrees):
+        return part.operand
+    return part if isinstance(part, Call) else None
+
+
+def _meaning_of_element(node: Node, calculator: Calculator) -> Node:
+    """Read an element of a list: a list inside it is a solution such as `x = 1, y = 2`."""
+    if isinstance(node, BareList):
+        name, body = without_name(node, calculator)
+        if name is None and isinstance(body, Named):
+            return Tuple(_meaning(Tuple(body.items), calculator).items)  # type: ignore[attr-defined]
+        if node.joined == ",":
+            return _meaning(Tuple(node.items), calculator)
+    return _meaning(node, calculator)
+
+
+def _without_dots(items: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Write out `1, 2, …, 10` where the elements are integers with equal differences."""
+    if Ellipsis() not in items:
+        return items
+    place = items.index(Ellipsis())
+    numbers = [
+        item.value.numerator if isinstance(item, Number) and item.written == "integer" else None
+        for item in items
+    ]
+    before, after = numbers[:place], numbers[place + 1 :]
+    if not before or not after or None in (*before, after[0]):
+        return items
+    last, first = before[-1], after[0]
+    assert last is not None
+    assert first is not None
+    step = last - before[-2] if place > 1 and before[-2] is not None else 1
+    if not step or (first - last) % step or not 0 < (first - last) // step <= MAX_ELEMENTS:
+        return items
+    if any(b is None or a is None or b - a != step for a, b in itertools.pairwise(before)):
+        return items
+    between = (Number(Fraction(value), "integer") for value in range(last + step, first, step))
+    return (*items[:place], *between, *items[place + 1 :])
+
+
+# Regions and relations.
+
+
+def _end(node: Node, calculator: Calculator) -> regions.End:
+    meaning = _meaning(node, calculator)
+    if isinstance(meaning, (Evaluated, Infinity)):
+        return meaning
+    raise Unreadable("an interval between things that are not numbers")
+
+
+def _set_operation(node: Node, parts: tuple[Node, ...], calculator: Calculator) -> Node:
+    """Work out a union, an intersection or a difference, where its parts can be ordered."""
+    try:
+        found = [_region(part, calculator) for part in parts]
+        if isinstance(node, Union):
+            return regions.union(found, calculator)
+        if isinstance(node, Intersection):
+            return regions.intersection(found, calculator)
+        others = regions.complement(found[1], calculator)
+        return regions.intersection([found[0], others], calculator)
+    except Undecided:
+        return (
+            Difference((parts[0], parts[1])) if isinstance(node, Difference) else type(node)(parts)
+        )
+
+
+def _region(node: Node, calculator: Calculator) -> Region:
+    """Read a set of numbers as a region."""
+    if isinstance(node, Region):
+        return node
+    if isinstance(node, Evaluated):
+        return regions.points([node], calculator)
+    if isinstance(node, Set) and all(isinstance(item, Evaluated) for item in node.items):
+        ends = [item for item in node.items if isinstance(item, Evaluated)]
+        return regions.points(ends, calculator)
+    if isinstance(node, Tuple) and node.brackets == "()" and len(node.items) == 2:
+        low, high = node.items
+        if isinstance(low, (Evaluated, Infinity)) and isinstance(high, (Evaluated, Infinity)):
+            return regions.interval(low, False, high, False, calculator)
+    raise Undecided("a set that is not made of intervals and points")
+
+
+def _relation(node: Relation, calculator: Calculator) -> Node:
+    """Read an equation, or an inequality: as a region if it says where a name lies."""
+    if node.operators == ("=",):
+        left, right = node.sides
+        if isinstance(left, Expression) and isinstance(right, Expression):
+            return Equation(evaluated(Sum((left, Negative(right))), calculator))
+    elif set(node.operators) <= _INEQUALITIES:
+        region = _bounds(node, calculator)
+        if region is not None:
+            return region
+        left, right = node.sides[0], node.sides[-1]
+        if len(node.sides) == 2 and isinstance(left, Expression) and isinstance(right, Expression):
+            operator = node.operators[0]
+            if operator in (">", ">="):
+                operator, left, right = _FLIPPED[operator], right, left
+            return Inequality(operator, evaluated(Sum((left, Negative(right))), calculator))
+    return Chain(node.operators, tuple(_meaning(side, calculator) for side in node.sides))
+
+
+def _bounds(node: Relation, calculator: Calculator) -> Region | None:
+    """Return the region of `x > 3`, `1 <= x < 2`, `2x < 6`, or None."""
+    names = [side for side in node.sides if _is_name(side)]
+    others = [side for side in node.sides if not _is_name(side)]
+    if len(node.sides) == 2 and len(names) != 1:
+        return _linear_bound(node, calculator)
+    if len(names) != 1 or any(_share_variables(names[0], other) for other in others):
+        return _linear_bound(node, calculator)
+    place = node.sides.index(names[0])
+    if len(node.sides) == 2:
+        operator = node.operators[0] if place == 0 else _flipped(node.operators[0])
+        return _ray(operator, _end(others[0], calculator))
+    if len(node.sides) == 3 and place == 1 and "!=" not in node.operators:
+        first, second = node.operators
+        if (first[0] == "<") != (second[0] == "<"):
+            return None
+        low, high = (_end(side, calculator) for side in others)
+        if first[0] == ">":
+            low, high, first, second = high, low, second, first
+        return regions.interval(low, first.endswith("="), high, second.endswith("="), calculator)
+    return None
+
+
+def _linear_bound(node: Relation, calculator: Calculator) -> Region | None:
+    """Solve an inequality that is linear in its only variable."""
+    if len(node.sides) != 2:
+        return None
+    left, right = node.sides
+    if not isinstance(left, Expression) or not isinstance(right, Expression):
+        return None
+    value = evaluated(Sum((left, Negative(right))), calculator).value
+    if not isinstance(value, RationalFunction) or len(value.denominator) != 1:
+        return None
+    terms = {tuple(monomial): factor for monomial, factor in value.numerator.items()}
+    constant = terms.pop((), Fraction(0))
+    if len(terms) != 1:
+        return None
+    ((powers, slope),) = terms.items()
+    if len(powers) != 1 or powers[0][0][0] != "variable" or powers[0][1] != 1:
+        return None
+    ((denominator_monomial, denominator),) = value.denominator.items()
+    if denominator_monomial:
+        return None
+    operator = node.operators[0]
+    bound = Number(-constant / slope, "integer")
+    if slope / denominator < 0:
+        operator = _flipped(operator)
+    return _ray(operator, Evaluated(bound.value, bound))
+
+
+def _flipped(operator: str) -> str:
+    return _FLIPPED.get(operator, operator)
+
+
+def _ray(operator: str, end: regions.End) -> Region | None:
+    if isinstance(end, Infinity):
+        return None
+    if operator == "!=":
+        return Region(
+            (Piece(Infinity(-1), False, end, False), Piece(end, False, Infinity(1), False))
+        )
+    closed = operator.endswith("=")
+    if operator[0] == "<":
+        return Region((Piece(Infinity(-1), False, end, closed),))
+    return Region((Piece(end, closed, Infinity(1), False),))
+
+
+# Comparing.
+
+
+def same_answer(reference: Answer, response: Answer, calculator: Calculator) -> bool | None:
+    """Say whether two answers are the same; None: they are of different kinds.
+
+    Raises:
+        Undecided: that cannot be shown within the bounds.
+    """
+    if reference.name is not None and response.name is not None:
+        if reference.name != response.name:
+            first, second = _equation(reference, calculator), _equation(response, calculator)
+            return bool(first and second and _same(first, second, calculator))
+    elif isinstance(response.meaning, Equation) and reference.name is not None:
+        equation = _equation(reference, calculator)
+        return _same(equation, response.meaning, calculator) if equation else None
+    elif isinstance(reference.meaning, Equation) and response.name is not None:
+        equation = _equation(response, calculator)
+        return _same(reference.meaning, equation, calculator) if equation else None
+    return _same(reference.meaning, response.meaning, calculator)
+
+
+def _equation(answer: Answer, calculator: Calculator) -> Equation | None:
+    """Return `y = 1 - x` as an equation that may also be written `x + y = 1`; not `x = 2`."""
+    name, meaning = answer
+    if not isinstance(name, Expression) or not isinstance(meaning, Evaluated):
+        return None
+    if is_constant(meaning.expression):
+        return None
+    return Equation(evaluated(Sum((name, Negative(meaning.expression))), calculator))
+
+
+def _same(reference: Node, response: Node, calculator: Calculator) -> bool | None:
+    """Say whether two meanings are the same; None: they are of different kinds."""
+    if isinstance(reference, (Evaluated, Measured)):
+        if isinstance(response, Ratio) and len(response.parts) == 2:
+            response = _quotient(response, calculator)
+        if isinstance(response, (Evaluated, Measured)):
+            return _same_number(reference, response, calculator)
+        return None
+    if isinstance(reference, Region) or isinstance(response, Region):
+        return _same_region(reference, response, calculator)
+    match reference, response:
+        case (Infinity(), Infinity()):
+            return reference == response
+        case (Text(), Text()):
+            return _same_words(reference, response)
+        case (Set(items), (Set(others) | BareList(others))):
+            return _same_in_any_order(items, others, calculator)
+        case (BareList(items), (Set(others) | BareList(others))):
+            if Ellipsis() in items:
+                return _same_in_order(items, others, calculator)
+            return _same_in_any_order(items, others, calculator)
+        case (BareList(items), Tuple(others, "()")) | (Tuple(items, "()"), BareList(others)):
+            return _same_in_order(items, others, calculator)
+        case (Tuple(items, brackets), Tuple(others, other_brackets)):
+            return brackets == other_brackets and _same_in_order(items, others, calculator)
+        case (Named(), Named()):
+            given = dict(zip(response.names, response.items, strict=True))
+            return given.keys() == set(reference.names) and all(
+                _same(item, given[name], calculator)
+                for name, item in zip(reference.names, reference.items, strict=True)
+            )
+        case (Named(_, items), (Tuple(others, "()") | BareList(others))):
+            return _same_in_order(items, others, calculator)
+        case ((Tuple(items, "()") | BareList(items)), Named(_, others)):
+            return _same_in_order(items, others, calculator)
+        case (Matrix(rows), Matrix(others)):
+            return len(rows) == len(others) and all(
+                _same_in_order(row, other, calculator)
+                for row, other in zip(rows, others, strict=True)
+            )
+        case (Matrix(rows), Tuple(items, brackets)) | (Tuple(items, brackets), Matrix(rows)):
+            return _same_vector(rows, items, brackets, calculator)
+        case (Ratio(parts), Ratio(others)):
+            return _same_ratio(parts, others, calculator)
+        case (Ratio(parts), Evaluated()) if len(parts) == 2:
+            return _same(_quotient(reference, calculator), response, calculator)
+        case (Time(), Ratio()):
+            return _same(_ratio(reference), response, calculator)
+        case (Ratio(), Time()):
+            return _same(reference, _ratio(response), calculator)
+        case (Time(), Time()):
+            return _same_time(reference, response)
+        case (Date(day, month, year), Date(other_day, other_month, other_year)):
+            return (day, month, year) == (other_day, other_month, year and other_year)
+        case (Equation(first), Equation(second)):
+            return _same_up_to_factor(first, second, "=", calculator)
+        case (Inequality(operator, first), Inequality(other, second)):
+            return operator == other and _same_up_to_factor(first, second, operator, calculator)
+        case (Chain(operators, sides), Chain(others, other_sides)):
+            return (operators == others and _same_in_order(sides, other_sides, calculator)) or (
+                operators == tuple(map(_flipped, reversed(others)))
+                and "in" not in operators
+                and _same_in_order(sides, other_sides[::-1], calculator)
+            )
+        case (Union(parts), Union(others)) | (Intersection(parts), Intersection(others)):
+            return _same_in_any_order(parts, others, calculator)
+        case (Difference(parts), Difference(others)):
+            return _same_in_order(parts, others, calculator)
+        case (NumberSet(), NumberSet()) | (Residue(), Residue()) | (Ellipsis(), Ellipsis()):
+            return reference == response
+    return None
+
+
+def _same_number(
+    reference: Evaluated | Measured, response: Evaluated | Measured, calculator: Calculator
+) -> bool | None:
+    first, first_unit = _amount(reference)
+    second, second_unit = _amount(response)
+    if first_unit and second_unit and first_unit != second_unit:
+        degrees = {_DEGREE: first, _RADIAN: second}
+        if {first_unit, second_unit} == degrees.keys():
+            if first_unit == _DEGREE:
+                first = evaluated(Degrees(first.expression), calculator)
+            else:
+                second = evaluated(Degrees(second.expression), calculator)
+        elif first_unit.dimension != second_unit.dimension:
+            return False
+        else:
+            first = _scaled(first, first_unit, calculator)
+            second = _scaled(second, second_unit, calculator)
+    if isinstance(first.expression, BasedNumber):
+        if not isinstance(second.expression, BasedNumber):
+            return None
+        return first.expression == second.expression
+    return same_value(first, second, calculator) or is_approximation(first, second, calculator)
+
+
+def _amount(node: Evaluated | Measured) -> tuple[Evaluated, units.Unit | None]:
+    return (node.amount, node.unit) if isinstance(node, Measured) else (node, None)
+
+
+def _scaled(amount: Evaluated, unit: units.Unit, calculator: Calculator) -> Evaluated:
+    factor = Number(unit.factor, "integer")
+    return evaluated(Product((amount.expression, factor)), calculator)
+
+
+def _same_words(reference: Text, response: Text) -> bool:
+    return reference.words == response.words
+
+
+def _same_region(reference: Node, response: Node, calculator: Calculator) -> bool | None:
+    if isinstance(reference, Evaluated) or isinstance(response, Evaluated):
+        return None
+    for one, other in ((reference, response), (response, reference)):
+        if isinstance(one, Set) and isinstance(other, Region):
+            if len(one.items) != len(other.pieces):  # spares the sorting
+                return False
+            break
+    try:
+        first, second = _region(reference, calculator), _region(response, calculator)
+    except (Undecided, Unreadable):
+        return None
+    return len(first.pieces) == len(second.pieces) and all(
+        one.low_closed == other.low_closed
+        and one.high_closed == other.high_closed
+        and bool(_same(one.low, other.low, calculator))
+        and bool(_same(one.high, other.high, calculator))
+        for one, other in zip(first.pieces, second.pieces, strict=True)
+    )
+
+
+def _same_vector(
+    rows: tuple[tuple[Node, ...], ...],
+    items: tuple[Node, ...],
+    brackets: str,
+    calculator: Calculator,
+) -> bool | None:
+    """Compare a column with (a, b), or a row with [a, b]."""
+    if brackets == "()" and all(len(row) == 1 for row in rows):
+        return _same_in_order(tuple(row[0] for row in rows), items, calculator)
+    if brackets == "[]" and len(rows) == 1:
+        return _same_in_order(rows[0], items, calculator)
+    return None
+
+
+def _quotient(ratio: Ratio, calculator: Calculator) -> Node:
+    first, second = ratio.parts
+    if not isinstance(first, Evaluated) or not isinstance(second, Evaluated):
+        return ratio
+    return evaluated(Quotient(first.expression, second.expression), calculator)
+
+
+def _ratio(time: Time) -> Node:
+    if time.half:
+        return time
+    numbers = (Number(Fraction(number), "integer") for number in time.numbers)
+    return Ratio(tuple(Evaluated(number.value, number) for number in numbers))
+
+
+def _same_ratio(
+    first: tuple[Node, ...], second: tuple[Node, ...], calculator: Calculator
+) -> bool | None:
+    """Compare two ratios: 2 : 4 is 1 : 2."""
+    if len(first) != len(second):
+        return False
+    if _same_in_order(first, second, calculator):
+        return True
+    if not all(isinstance(part, Evaluated) for part in first + second):
+        return False
+    parts = [part for part in first + second if isinstance(part, Evaluated)]
+    if any(part.value is None or part.value == 0 for part in parts):
+        return False
+
+    def across(one: Evaluated, other: Evaluated) -> Evaluated:
+        return evaluated(Product((one.expression, other.expression)), calculator)
+
+    count = len(first)
+    return all(
+        same_value(
+            across(parts[0], parts[count + place]), across(parts[place], parts[count]), calculator
+        )
+        for place in range(1, count)
+    )
+
+
+def _same_time(reference: Time, response: Time) -> bool:
+    """Compare two times; one without a half of the day may be in either."""
+
+    def seconds(time: Time, use_half: bool) -> int:
+        hours, minutes, rest = (*time.numbers, 0)[:3]
+        if use_half and time.half:
+            hours = hours % 12 + (12 if time.half == "pm" else 0)
+        return hours * 3600 + minutes * 60 + rest
+
+    use_half = bool(reference.half) or reference.numbers[0] > 12
+    return seconds(reference, use_half) == seconds(response, use_half)
+
+
+def _same_up_to_factor(
+    first: Evaluated, second: Evaluated, operator: str, calculator: Calculator
+) -> bool:
+    """Compare d = 0 with e = 0, where e may be d times a constant, and d < 0 a positive one."""
+    if first.value == 0 or second.value == 0:  # an identity says nothing
+        return False
+    factor: Fraction | int | None = None
+    ratio = evaluated(Quotient(second.expression, first.expression), calculator).value
+    if isinstance(ratio, Fraction):
+        factor = ratio
+    elif not all(
+        isinstance(v, RationalFunction) and v.is_transparent() for v in (first.value, second.value)
+    ):
+        factor = sign_of_ratio(first, second, calculator)
+    if not factor:
+        return False
+    return factor > 0 or operator in ("=", "!=")
+
+
+def _same_in_order(
+    first: tuple[Node, ...], second: tuple[Node, ...], calculator: Calculator
+) -> bool:
+    return len(first) == len(second) and all(
+        _same(one, other, calculator) for one, other in zip(first, second, strict=True)
+    )
+
+
+def _same_in_any_order(
+    first: tuple[Node, ...], second: tuple[Node, ...], calculator: Calculator
+) -> bool:
+    """Match the elements one to one: a repeated element is one element too many."""
+    if len(first) != len(second):
+        return False
+    left = list(second)
+    for one in first:
+        for place, other in enumerate(left):
+            if _same(one, other, calculator):
+                del left[place]
+                break
+        else:
+            return False
+    return True

@@ -1,0 +1,577 @@
+r"""Deciding numerically what the normal form leaves open: whether two expressions are equal.
+
+Two expressions are compared at several points, to so many digits that what agrees is equal:
+
+- Where both are algebraic numbers, a root bound says how small a difference can be that is not
+  zero (Burnikel, Funke, Mehlhorn, Schirra and Schmitt, "A separation bound for real algebraic
+  expressions", 2001); with that many digits the answer is proved.
+- Elsewhere the precision follows from the sizes of the numbers that are added: 42 + e^{-5000} is
+  compared with 42 to more than 5000 bits. Where that would take too much, nothing is decided.
+
+Each value is computed at two precisions; how far they are apart tells its error. Variables are
+real: a point counts where both sides are real, and points where one is not only where none is.
+The work is bounded by a count of operations: a verdict never depends on the machine's speed.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import threading
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, NamedTuple, TypeAlias
+
+from mpmath import libmp
+
+from .errors import AnswerError, TooLarge, Undecided, Unreadable
+from .normal_form import Budget, Calculator, turns_of
+from .tree import (
+    Application,
+    BasedNumber,
+    Binomial,
+    Call,
+    Constant,
+    Degrees,
+    Expression,
+    Mixed,
+    Negative,
+    Number,
+    Percent,
+    Power,
+    Product,
+    Quotient,
+    Root,
+    Sum,
+    Variable,
+    walk,
+)
+
+START_PRECISION = 160  # bits; every value is computed at this precision and at twice this
+MAX_PRECISION = 8192
+MIN_AGREEMENT = 100  # bits that must agree at the least
+MAX_MAGNITUDE = 40  # bits of an exponent: beyond, a number is too large to compute with
+MIN_POINTS = 3
+SCALES = (0.6, 3.3, 37.0, 0.2, 5.9, 140.0, 0.9)  # one a point; the first three are positive
+
+Complex: TypeAlias = tuple[Any, Any]
+Point: TypeAlias = dict[str, Fraction]
+
+_lock = threading.Lock()  # mpmath keeps the digits of its constants in tables that it changes
+_ONE: Complex = (libmp.fone, libmp.fzero)
+_LOG_BASE = Fraction(271_828_183, 73_500_001)  # what `\\log` leaves unsaid: any number will do
+_FUNCTIONS: dict[str, Callable[[Complex, int], Complex]] = {
+    "exp": libmp.mpc_exp,
+    "sin": libmp.mpc_sin,
+    "cos": libmp.mpc_cos,
+    "tan": libmp.mpc_tan,
+    "sinh": libmp.mpc_sinh,
+    "cosh": libmp.mpc_cosh,
+    "tanh": libmp.mpc_tanh,
+    "arcsin": libmp.mpc_asin,
+    "arccos": libmp.mpc_acos,
+    "arctan": libmp.mpc_atan,
+    "arcsinh": libmp.mpc_asinh,
+    "arccosh": libmp.mpc_acosh,
+    "arctanh": libmp.mpc_atanh,
+}
+_RECIPROCALS = {"sec": "cos", "csc": "sin", "cot": "tan"}
+
+
+class _Undefined(Exception):
+    """The expression has no value at this point."""
+
+
+class _Comparison(NamedTuple):
+    is_equal: bool
+    is_real: bool
+
+
+def are_equal(a: Expression, b: Expression, budget: Budget) -> bool:
+    """Say whether two expressions are equal wherever both are defined.
+
+    Raises:
+        Undecided: neither can be shown within the bounds.
+        TooLarge: the numbers are too large to compute with.
+    """
+    names = sorted({part.name for side in (a, b) for part in walk(side) if type(part) is Variable})
+    is_complex = any(part == Constant("i") for side in (a, b) for part in walk(side))
+    session = _Session(budget)
+    with _lock:
+        if not names:
+            try:
+                return _compare(a, b, {}, session).is_equal
+            except _Undefined:
+                raise Unreadable("an expression without a value") from None
+        agreed, elsewhere = 0, []
+        for point in _points(names, a, b):
+            try:
+                compared = _compare(a, b, point, session)
+            except (_Undefined, TooLarge, Undecided):
+                session.check()
+                continue
+            if compared.is_real or is_complex:
+                if not compared.is_equal:
+                    return False
+                agreed += 1
+            else:
+                elsewhere.append(compared.is_equal)
+        if agreed < MIN_POINTS:
+            if agreed + len(elsewhere) < MIN_POINTS:
+                raise Undecided("whether the answer is equal cannot be decided")
+            return all(elsewhere)
+        return True
+
+
+def sign_of_ratio(a: Expression, b: Expression, budget: Budget) -> int:
+    """Return the sign of b / a where that is a real constant other than zero, and else 0."""
+    names = sorted({part.name for side in (a, b) for part in walk(side) if type(part) is Variable})
+    session = _Session(budget)
+    first: tuple[Complex, Complex] | None = None
+    agreed, result = 0, 0
+    precision = 2 * START_PRECISION
+    with _lock:
+        for point in _points(names, a, b):
+            try:
+                probe = _Probe(point, precision, session)
+                pair = probe.value(a), probe.value(b)
+            except (_Undefined, TooLarge, Undecided):
+                session.check()
+                continue
+            if -math.inf in map(_magnitude, pair):
+                continue
+            if first is None:
+                first = pair
+                ratio = probe.without_noise(libmp.mpc_div(pair[1], pair[0], precision))
+                result = int(libmp.mpf_sign(ratio[0])) if ratio[1] == libmp.fzero else 0
+            one = libmp.mpc_mul(first[0], pair[1], precision)
+            other = libmp.mpc_mul(first[1], pair[0], precision)
+            size = max(_magnitude(one), _magnitude(other))
+            if _magnitude(libmp.mpc_sub(one, other, precision)) > size - START_PRECISION:
+                return 0
+            agreed += 1
+    return result if agreed >= MIN_POINTS + 1 else 0
+
+
+def sign(expression: Expression, budget: Budget) -> int:
+    """Return the sign of a real constant: -1, 0 or 1."""
+    session = _Session(budget)
+    with _lock:
+        try:
+            if _compare(expression, Number(Fraction(0), "integer"), {}, session).is_equal:
+                return 0
+            value = _Probe({}, 2 * START_PRECISION, session).value(expression)
+        except _Undefined:
+            raise Unreadable("an expression without a value") from None
+    if value[1] != libmp.fzero:
+        raise Undecided("a number that is not real has no sign")
+    return int(libmp.mpf_sign(value[0]))
+
+
+def _points(names: list[str], a: Expression, b: Expression) -> list[Point]:
+    """Return the points: all positive first, then the first variable negative, others as may be.
+
+    They depend on what is compared, so that no answer can be made to fit them.
+    """
+    draw = random.Random(f"{a}{b}")
+    points = []
+    for place in range(len(SCALES)):
+        point = {}
+        for number, name in enumerate(names):
+            scale = Fraction(SCALES[(place + 2 * number) % len(SCALES)])
+            size = scale * (1 + Fraction(draw.getrandbits(64), 2**65))
+            is_negative = place >= 3 and (number == 0 or draw.random() < 0.5)
+            point[name] = -size if is_negative else size
+        points.append(point)
+    return points
+
+
+def _compare(a: Expression, b: Expression, point: Point, session: _Session) -> _Comparison:
+    """Compare two values, with more digits until they differ or are known to be equal."""
+    precision = START_PRECISION
+    proof = None if point else _root_bound(Sum((a, Negative(b))))
+    while True:
+        coarse = _Probe(point, precision, session)
+        fine = _Probe(point, 2 * precision, session)
+        (a_value, a_error), (b_value, b_error) = (
+            _with_error(side, coarse, fine) for side in (a, b)
+        )
+        size = max(_magnitude(a_value), _magnitude(b_value))
+        noise = max(a_error, b_error, size - precision) - precision + 24
+        difference = _magnitude(libmp.mpc_sub(a_value, b_value, 2 * precision))
+        is_real = a_value[1] == b_value[1] == libmp.fzero
+        if difference > noise and size - noise > MIN_AGREEMENT // 2:
+            return _Comparison(False, is_real)
+        if proof is not None:
+            if -noise >= proof:
+                return _Comparison(True, is_real)
+            needed = proof + size
+        if proof is None or needed > 2 * MAX_PRECISION:
+            needed = fine.needed() if proof is None else max(fine.needed(), MAX_PRECISION / 4)
+            if 2 * precision >= needed and (
+                size - noise >= MIN_AGREEMENT or -noise >= 2 * START_PRECISION
+            ):
+                return _Comparison(True, is_real)
+        precision = max(2 * precision, min(MAX_PRECISION, math.ceil(needed) // 2 + 64))
+        if 2 * precision > 2 * MAX_PRECISION or needed > 2 * MAX_PRECISION:
+            raise Undecided("whether the answer is equal cannot be decided")
+
+
+def _with_error(node: Expression, coarse: _Probe, fine: _Probe) -> tuple[Complex, float]:
+    """Return the finer value, and the binary logarithm of the coarser one's error."""
+    first, second = coarse.value(node), fine.value(node)
+    error = _magnitude(libmp.mpc_sub(first, second, fine.precision))
+    return second, error
+
+
+def _magnitude(value: Complex) -> float:
+    """Return the binary logarithm of a number's size, to within one; that of zero is -inf."""
+    return max(_real_magnitude(value[0]), _real_magnitude(value[1]))
+
+
+def _real_magnitude(value: Any) -> float:
+    _, mantissa, exponent, bits = value
+    return exponent + bits if mantissa else -math.inf
+
+
+class _Session:
+    """What one comparison shares: what it may spend, and the exponents that are rational."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self._exact: dict[int, tuple[Expression, Fraction | None]] = {}
+
+    def check(self) -> None:
+        self.budget.spend(0)
+
+    def exact(self, node: Expression) -> Fraction | None:
+        known = self._exact.get(id(node))  # the node is kept, so its id stays its own
+        if known is None:
+            known = self._exact[id(node)] = node, _exact(node)
+        return known[1]
+
+
+class _Probe:
+    """Computes values at one point with one precision, and notes what precision they ask for."""
+
+    def __init__(self, point: Point, precision: int, session: _Session) -> None:
+        self.point = point
+        self.precision = precision
+        self.session = session
+        self.spread = 0.0  # bits between the largest and the smallest of what is added
+        self.has_vanished = False  # a sum that is zero as far as can be seen
+
+    def needed(self) -> float:
+        """Return how many bits a comparison of what was computed asks for."""
+        return MIN_AGREEMENT + 2 * self.spread + (8 * START_PRECISION if self.has_vanished else 0)
+
+    def spend(self, weight: int) -> None:
+        self.session.budget.spend(max(1, weight * self.precision // 512))
+
+    def value(self, node: Expression) -> Complex:
+        """Return the value of an expression as a pair of mpmath's numbers: real and imaginary."""
+        value = self._value(node)
+        if _magnitude(value) > 2**MAX_MAGNITUDE:
+            raise TooLarge("a number that is too large")
+        return value
+
+    def _value(self, node: Expression) -> Complex:
+        self.spend(1)
+        precision = self.precision
+        match node:
+            case Number(value) | BasedNumber(value):
+                bits = value.numerator.bit_length() + value.denominator.bit_length()
+                self.spread += bits if bits > 64 else 0
+                return self.rational(value)
+            case Variable(name):
+                return self.rational(self.point[name])
+            case Negative(operand):
+                return libmp.mpc_neg(self.value(operand), precision)  # type: ignore[no-any-return]
+            case Sum(terms):
+                return self.sum([self.value(term) for term in terms])
+            case Product(factors):
+                product = self.value(factors[0])
+                for factor in factors[1:]:
+                    product = libmp.mpc_mul(product, self.value(factor), precision)
+                return product
+            case Quotient(numerator, denominator):
+                return self.divide(self.value(numerator), self.value(denominator))
+            case Power(base, exponent):
+                return self.power(base, exponent)
+            case Root(radicand, index):
+                return self.rational_power(self.value(radicand), 1 / self.whole(index))
+            case Constant(name):
+                return self.constant(name)
+            case Mixed(whole, numerator, denominator):
+                return self.rational(whole.value + numerator.value / denominator.value)
+            case Percent(operand):
+                return self.divide(self.value(operand), self.rational(Fraction(100)))
+            case Degrees(operand):
+                angle = libmp.mpc_mul(self.value(operand), self.constant("pi"), precision)
+                return self.divide(angle, self.rational(Fraction(180)))
+            case Call():
+                return self.call(node)
+            case Binomial(upper, lower):
+                return self.binomial(self.value(upper), self.value(lower))
+            case Application(function, (argument,)):
+                return libmp.mpc_mul(  # type: ignore[no-any-return]
+                    self.value(function), self.value(argument), precision
+                )
+        raise Undecided("whether the answer is equal cannot be decided")
+
+    def rational(self, value: Fraction) -> Complex:
+        top = libmp.from_rational(value.numerator, value.denominator, self.precision)
+        return top, libmp.fzero
+
+    def constant(self, name: str) -> Complex:
+        if name == "i":
+            return libmp.fzero, libmp.fone
+        if name == "infinity":
+            raise Unreadable("infinity in a calculation")
+        number = libmp.mpf_pi if name == "pi" else libmp.mpf_e
+        return number(self.precision), libmp.fzero
+
+    def sum(self, terms: list[Complex]) -> Complex:
+        total = terms[0]
+        for term in terms[1:]:
+            total = libmp.mpc_add(total, term, self.precision)
+        sizes = [size for size in map(_magnitude, terms) if size > -math.inf]
+        if sizes:
+            self.spread += max(sizes) - min(sizes)
+            if _magnitude(total) < max(sizes) - self.precision + 32:
+                self.has_vanished = True
+        return total
+
+    def divide(self, a: Complex, b: Complex) -> Complex:
+        if _magnitude(b) == -math.inf:
+            raise _Undefined
+        return libmp.mpc_div(a, b, self.precision)  # type: ignore[no-any-return]
+
+    # Powers.
+
+    def power(self, base: Expression, exponent: Expression) -> Complex:
+        exact = self.session.exact(exponent)
+        if base == Constant("e"):
+            return self.exponential(self.value(exponent))
+        if exact is not None:
+            return self.rational_power(self.value(base), exact)
+        self.spend(60)
+        logarithm = self.logarithm(self.value(base))
+        return self.exponential(libmp.mpc_mul(logarithm, self.value(exponent), self.precision))
+
+    def rational_power(self, base: Complex, exponent: Fraction) -> Complex:
+        """Return the real power of a number where there is one, else the principal one."""
+        size = _magnitude(base)
+        if size == -math.inf:
+            if exponent <= 0:
+                raise _Undefined
+            return base
+        if max(abs(size), 1) * abs(exponent) > 2**MAX_MAGNITUDE:
+            raise TooLarge("a number that is too large")
+        if exponent.denominator == 1:
+            self.spend(2 * abs(exponent.numerator).bit_length())
+            return libmp.mpc_pow_int(base, exponent.numerator, self.precision)  # type: ignore[no-any-return]
+        self.spread += 2 * abs(size)
+        real, imaginary = base = self.without_noise(base)
+        if imaginary == libmp.fzero and libmp.mpf_sign(real) < 0 and exponent.denominator % 2:
+            power = self.rational_power((libmp.mpf_neg(real), libmp.fzero), exponent)
+            return libmp.mpc_neg(power) if exponent.numerator % 2 else power
+        if exponent == Fraction(1, 2):
+            self.spend(4)
+            return libmp.mpc_sqrt(base, self.precision)  # type: ignore[no-any-return]
+        self.spend(60)
+        power = self.rational(exponent)
+        return self.exponential(libmp.mpc_mul(self.logarithm(base), power, self.precision))
+
+    def exponential(self, value: Complex) -> Complex:
+        if _magnitude(value) > MAX_MAGNITUDE:
+            raise TooLarge("a number that is too large")
+        self.spend(30)
+        return libmp.mpc_exp(value, self.precision)  # type: ignore[no-any-return]
+
+    def logarithm(self, value: Complex) -> Complex:
+        if _magnitude(value) == -math.inf:
+            raise _Undefined
+        self.spend(30)
+        self.spread += 2 * abs(_magnitude(value))
+        return libmp.mpc_log(self.without_noise(value), self.precision)  # type: ignore[no-any-return]
+
+    def without_noise(self, value: Complex) -> Complex:
+        """Drop an imaginary part that is nothing but rounding: the sign of it would decide."""
+        if _real_magnitude(value[1]) < _real_magnitude(value[0]) - self.precision + 40:
+            return value[0], libmp.fzero
+        return value
+
+    def whole(self, index: Expression) -> Fraction:
+        number = self.session.exact(index)
+        if number is None or number.denominator != 1 or number <= 0:
+            raise Unreadable("a root whose index is not a positive integer")
+        return number
+
+    # Functions.
+
+    def call(self, node: Call) -> Complex:
+        name = node.function
+        argument = self.value(node.argument)
+        size = _magnitude(argument)
+        self.spread += 2 * abs(size) if size > -math.inf else 0
+        if name == "exp":
+            return self.exponential(argument)
+        if name in ("ln", "log"):
+            logarithm = self.logarithm(argument)
+            if name == "ln":
+                return logarithm
+            base = self.rational(_LOG_BASE) if node.base is None else self.value(node.base)
+            return self.divide(logarithm, self.logarithm(base))
+        if name == "abs":
+            return libmp.mpc_abs(argument, self.precision), libmp.fzero
+        if name in ("floor", "ceil"):
+            return self.rounded(name, argument)
+        if name == "factorial":
+            return self.factorial(argument)
+        if size > START_PRECISION:
+            raise TooLarge("a number that is too large")
+        self.spend(60)
+        try:
+            if name in _RECIPROCALS:
+                function = _FUNCTIONS[_RECIPROCALS[name]]
+                return self.divide(_ONE, function(argument, self.precision))
+            return _FUNCTIONS[name](self.without_noise(argument), self.precision)
+        except (ValueError, ZeroDivisionError):
+            raise _Undefined from None
+
+    def rounded(self, name: str, value: Complex) -> Complex:
+        real, imaginary = self.without_noise(value)
+        if imaginary != libmp.fzero:
+            raise Undecided("a rounded complex number")
+        nearest = libmp.mpf_nint(real, self.precision)
+        if _real_magnitude(libmp.mpf_sub(real, nearest, self.precision)) < -self.precision // 2:
+            return nearest, libmp.fzero
+        rounding = libmp.mpf_floor if name == "floor" else libmp.mpf_ceil
+        return rounding(real, self.precision), libmp.fzero
+
+    def factorial(self, value: Complex) -> Complex:
+        if _magnitude(value) > 12:
+            raise TooLarge("a factorial that is too large")
+        self.spend(400)
+        try:
+            return libmp.mpc_gamma(libmp.mpc_add(value, _ONE, self.precision), self.precision)  # type: ignore[no-any-return]
+        except (ValueError, ZeroDivisionError):
+            raise _Undefined from None
+
+    def binomial(self, upper: Complex, lower: Complex) -> Complex:
+        rest = libmp.mpc_sub(upper, lower, self.precision)
+        below = libmp.mpc_mul(self.factorial(lower), self.factorial(rest), self.precision)
+        return self.divide(self.factorial(upper), below)
+
+
+def _exact(node: Expression) -> Fraction | None:
+    """Return the value of an exponent where it is rational."""
+    try:
+        value = Calculator(work=200).value(node)
+    except AnswerError:
+        return None
+    return value if isinstance(value, Fraction) else None
+
+
+class _Bound(NamedTuple):
+    """Of an algebraic number U/L: binary logarithms that bound all conjugates of U and of L."""
+
+    upper: float
+    lower: float
+
+
+def _root_bound(node: Expression) -> float | None:
+    """Return a b such that the number is zero or larger than 2^-b; None: perhaps not algebraic."""
+    degrees: dict[Expression, int] = {}
+    try:
+        bound = _bound(node, degrees)
+    except AnswerError:
+        return None
+    if bound is None:
+        return None
+    degree = math.prod(degrees.values())
+    return (degree - 1) * bound.upper + bound.lower
+
+
+def _bound(node: Expression, degrees: dict[Expression, int]) -> _Bound | None:
+    """Return the bound of a node, and note what its roots add to the degree of the number."""
+    exact = _exact(node)
+    if exact is not None:
+        return _Bound(_bits(exact.numerator), _bits(exact.denominator))
+    match node:
+        case Negative(operand) | Percent(operand) | Call("abs", operand):
+            bound = _bound(operand, degrees)
+            is_percent = isinstance(node, Percent)
+            return bound and (_Bound(bound.upper, bound.lower + 7) if is_percent else bound)
+        case Sum(parts) | Product(parts):
+            total = _bound(parts[0], degrees)
+            for part in parts[1:]:
+                bound = _bound(part, degrees)
+                if total is None or bound is None:
+                    return None
+                lower = total.lower + bound.lower
+                upper = total.upper + bound.upper
+                if isinstance(node, Sum):
+                    upper = max(total.upper + bound.lower, bound.upper + total.lower) + 1
+                total = _Bound(upper, lower)
+            return total
+        case Quotient(numerator, denominator):
+            above, below = _bound(numerator, degrees), _bound(denominator, degrees)
+            if above is None or below is None:
+                return None
+            return _Bound(above.upper + below.lower, above.lower + below.upper)
+        case Constant("i"):
+            degrees[node] = 2
+            return _Bound(0, 0)
+        case Root(radicand, index):
+            return _power_bound(node, radicand, _exact(index), degrees, invert=True)
+        case Power(Constant("e"), exponent):
+            return _unity_bound(node, exponent, degrees, imaginary=True)
+        case Power(base, exponent):
+            return _power_bound(node, base, _exact(exponent), degrees)
+        case Call("sin" | "cos" | "tan" | "cot" | "sec" | "csc", argument):
+            return _unity_bound(node, argument, degrees, imaginary=False)
+    return None
+
+
+def _power_bound(
+    node: Expression,
+    base: Expression,
+    exponent: Fraction | None,
+    degrees: dict[Expression, int],
+    *,
+    invert: bool = False,
+) -> _Bound | None:
+    bound = _bound(base, degrees)
+    if bound is None or not exponent:
+        return None
+    upper, lower = bound
+    if invert:
+        exponent = 1 / exponent
+    if exponent < 0:
+        upper, lower = lower, upper
+    times, root = abs(exponent.numerator), exponent.denominator
+    upper, lower = times * upper, times * lower
+    if root > 1:
+        degrees[node] = root
+        if upper >= lower:
+            upper = (upper + (root - 1) * lower) / root
+        else:
+            lower = ((root - 1) * upper + lower) / root
+    return _Bound(upper, lower)
+
+
+def _unity_bound(
+    node: Expression, argument: Expression, degrees: dict[Expression, int], *, imaginary: bool
+) -> _Bound | None:
+    """Return the bound of a root of unity, or of a sine or the like of a rational part of π."""
+    turn = turns_of(argument, imaginary=imaginary)
+    if turn is None:
+        return None
+    degrees[node] = 2 * turn.denominator * (1 if imaginary else 2)
+    return _Bound(0, 0) if imaginary else _Bound(2, 2)
+
+
+def _bits(number: int) -> float:
+    return max(0, abs(number).bit_length())
