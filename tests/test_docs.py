@@ -1,5 +1,6 @@
 """The documentation is true: its code runs, its commands exist, what is generated is current."""
 
+import doctest
 import re
 import shlex
 import subprocess
@@ -31,6 +32,40 @@ def test_examples_run(code, tmp_path):
         [sys.executable, "-c", "\n".join(code)], cwd=tmp_path, capture_output=True, text=True
     )
     assert finished.returncode == 0, finished.stderr
+
+
+def transcript(text):
+    """A page with everything but its ```pycon blocks made blank: what doctest is to read."""
+    lines, is_inside = [], False
+    for line in text.splitlines():
+        if line.startswith("```"):
+            is_inside = line == "```pycon"
+        lines.append(line if is_inside and not line.startswith("```") else "")
+    return "\n".join(lines) + "\n"
+
+
+def failures(text, name):
+    """What doctest says of the examples of a page, whose blocks share their names; and how many."""
+    test = doctest.DocTestParser().get_doctest(transcript(text), {}, name, name, 0)
+    said = []
+    doctest.DocTestRunner(verbose=False).run(test, out=said.append)
+    return "".join(said), len(test.examples)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_examples_print_what_they_show(page):
+    text = page.read_text(encoding="utf-8")
+    said, count = failures(text, page.name)
+    assert not said, said
+    assert count == len(re.findall(r"^>>> ", text, flags=re.MULTILINE)), "a prompt not in ```pycon"
+
+
+@pytest.mark.parametrize("output", ["False", "", "True\nTrue", "'True'"])
+def test_an_example_that_shows_something_else_is_found(output):
+    page = "Two:\n\n```pycon\n>>> n = 2\n```\n\nIs it?\n\n```pycon\n>>> n == 2\n{}\n```\n"
+    assert failures(page.format("True"), "page.md") == ("", 2)
+    said, _ = failures(page.format(output), "page.md")
+    assert 'File "page.md", line 10' in said
 
 
 COMMANDS = sorted(

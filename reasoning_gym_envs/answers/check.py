@@ -88,6 +88,11 @@ def _read_plain_number(match: re.Match[str]) -> tuple[int, int, bool] | None:
     return -top if (sign and sign != "+") or minus else top, bottom, is_fraction
 
 
+# What can be left out without a change of meaning: sizes, and spaces beside symbols.
+_UNTIDY = re.compile(
+    r"\\(?:left|right)(?![A-Za-z.])|(?<=\\)[dt](?=frac(?![A-Za-z]))"
+    r"|(?<=[()\[\]{}+*/^=<>|-])[ ]+|(?<!\\)[ ]+(?=[()\[\]{}+*/^=<>|\\-])"
+)
 _MANY_DECIMALS = 10 ** (MIN_DIGITS - 1)
 
 
@@ -107,6 +112,7 @@ class Reference:
         "_letters",
         "_own_text",
         "_own_verdict",
+        "_tidy_text",
         "_top",
         "form",
         "text",
@@ -122,6 +128,7 @@ class Reference:
         self._letters: Answer | None = None
         self._own_text: str | None = text
         self._own_verdict = Verdict(True, "correct", text, _CORRECT)
+        self._tidy_text = _UNTIDY.sub("", text)
         self._top: int | None = None
         self._bottom = 1
         match = _PLAIN_NUMBER.fullmatch(text)
@@ -196,6 +203,8 @@ class Reference:
                 verdict = self._check_plain_number(answer, match)
                 if verdict:
                     return verdict
+        if self._own_text is not None and _UNTIDY.sub("", answer) == self._tidy_text:
+            return Verdict(True, "correct", answer, _CORRECT)
         return self._check_tree(answer)
 
     def is_correct(self, response: str) -> bool:

@@ -120,8 +120,19 @@ class Chain(Node):
 
 def read(node: Node, calculator: Calculator) -> Answer:
     """Bring an answer into the form in which it can be compared."""
+    if isinstance(node, Expression):
+        kinds = set(map(type, walk(node)))
+        if PlusMinus not in kinds:
+            if Degrees not in kinds and not _is_infinite(node):
+                return Answer(None, evaluated(node, calculator))
+            return Answer(None, _meaning(node, calculator))
     name, body = without_name(expand_signs(node), calculator)
     return Answer(name, _meaning(body, calculator))
+
+
+def _is_infinite(node: Node) -> bool:
+    node = node.operand if isinstance(node, Negative) else node
+    return isinstance(node, Constant) and node.name == "infinity"
 
 
 def expand_signs(node: Node) -> Node:
@@ -315,10 +326,8 @@ def _meaning(node: Node, calculator: Calculator) -> Node:
 
 
 def _number(node: Expression, calculator: Calculator) -> Node:
-    if isinstance(node, Constant) and node.name == "infinity":
-        return Infinity(1)
-    if isinstance(node, Negative) and node.operand == Constant("infinity"):
-        return Infinity(-1)
+    if _is_infinite(node):
+        return Infinity(-1 if isinstance(node, Negative) else 1)
     if any(isinstance(part, Degrees) for part in walk(node)):
         plain = rebuild(node, _without_degrees)
         if plain is not node:
@@ -347,7 +356,7 @@ def _meaning_of_element(node: Node, calculator: Calculator) -> Node:
 
 def _without_dots(items: tuple[Node, ...]) -> tuple[Node, ...]:
     """Write out `1, 2, …, 10` where the elements are integers with equal differences."""
-    if Ellipsis() not in items:
+    if not any(isinstance(item, Ellipsis) for item in items):
         return items
     place = items.index(Ellipsis())
     numbers = [

@@ -25,6 +25,7 @@ takes more than some milliseconds.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -70,7 +71,10 @@ _ZERO = Fraction(0)
 _CONSTANT: Monomial = frozenset()  # the monomial of a rational number
 _UNIT: Polynomial = {_CONSTANT: _ONE}
 _TRIAL_LIMIT = 10_000
+_SMALL = 100_000
+_MINUS_ONE = Fraction(-1)
 _HALF = Fraction(1, 2)
+_DEGREE = Fraction(1, 180)
 _PI = ("constant", "pi")
 _I = ("root", -1)
 _I_PI: Monomial = frozenset(((_I, _HALF), (_PI, 1)))
@@ -168,65 +172,49 @@ class Calculator:
 
     def value(self, node: Expression) -> Value:
         """Return the value of an expression."""
+        if type(node) is Number:
+            return node.value
         known = self._values.get(id(node))
         if known is not None:
             return known[1]
-        value = self._value(node)
+        compute = _COMPUTE.get(type(node))
+        if compute is None:
+            raise TypeError(f"not an expression: {node!r}")
+        value = compute(self, node)
         self._values[id(node)] = (node, value)  # the node is kept, so its id stays its own
         return value
 
-    def _value(self, node: Expression) -> Value:
-        if isinstance(node, Number):
-            return node.value
-        if isinstance(node, Variable):
-            return _of_generator(("variable", node.name))
-        if isinstance(node, Sum):
-            total = self.value(node.terms[0])
-            for term in node.terms[1:]:
-                total = self.add(total, self.value(term))
-            return total
-        if isinstance(node, Product):
-            product = self.value(node.factors[0])
-            for factor in node.factors[1:]:
-                product = self.multiply(product, self.value(factor))
-            return product
-        if isinstance(node, Negative):
-            return self.multiply(Fraction(-1), self.value(node.operand))
-        if isinstance(node, Quotient):
-            denominator = self.value(node.denominator)
-            return self.multiply(self.value(node.numerator), self.invert(denominator))
-        if isinstance(node, Power):
-            return self.power(self.value(node.base), self.value(node.exponent))
-        if isinstance(node, Root):
-            return self.root(self.value(node.radicand), self.value(node.index))
-        if isinstance(node, Constant):
-            if node.name == "infinity":
-                raise Unreadable("infinity in a calculation")
-            if node.name == "i":
-                return RationalFunction({frozenset(((_I, _HALF),)): _ONE}, _UNIT)
-            return _of_generator(_PI if node.name == "pi" else ("exp", _CONSTANT))
-        if isinstance(node, Mixed):
-            return node.whole.value + node.numerator.value / node.denominator.value
-        if isinstance(node, Percent):
-            return self.multiply(Fraction(1, 100), self.value(node.operand))
-        if isinstance(node, Call):
-            return self.call(node)
-        if isinstance(node, BasedNumber):
-            return node.value
-        if isinstance(node, Degrees):
-            return self.multiply(self.value(node.operand), _pi_times(Fraction(1, 180)))
-        if isinstance(node, Binomial):
-            return self.binomial(node)
-        if isinstance(node, Application):
-            arguments = [self.value(argument) for argument in node.arguments]
-            if len(arguments) == 1:  # who can tell f(x) from a product
-                return self.multiply(self.value(node.function), arguments[0])
-            return _of_generator(("call", node.function.name, *map(_key, arguments)))
-        if isinstance(node, Series):
-            return self.series(node)
-        if isinstance(node, PlusMinus):
-            raise Unreadable("a sign that stands for two answers")
-        raise TypeError(f"not an expression: {node!r}")
+    def _sum(self, node: Sum) -> Value:
+        total = self.value(node.terms[0])
+        for term in node.terms[1:]:
+            total = self.add(total, self.value(term))
+        return total
+
+    def _product(self, node: Product) -> Value:
+        product = self.value(node.factors[0])
+        for factor in node.factors[1:]:
+            product = self.multiply(product, self.value(factor))
+        return product
+
+    def _ratio(self, node: Quotient) -> Value:
+        denominator = self.value(node.denominator)
+        return self.multiply(self.value(node.numerator), self.invert(denominator))
+
+    def _constant(self, node: Constant) -> Value:
+        if node.name == "infinity":
+            raise Unreadable("infinity in a calculation")
+        if node.name == "i":
+            return _imaginary(1)
+        return _of_generator(_PI if node.name == "pi" else ("exp", _CONSTANT))
+
+    def _application(self, node: Application) -> Value:
+        arguments = [self.value(argument) for argument in node.arguments]
+        if len(arguments) == 1:  # who can tell f(x) from a product
+            return self.multiply(self.value(node.function), arguments[0])
+        return _of_generator(("call", node.function.name, *map(_key, arguments)))
+
+    def _plus_minus(self, node: PlusMinus) -> Value:
+        raise Unreadable("a sign that stands for two answers")
 
     # Comparing.
 
@@ -244,8 +232,7 @@ class Calculator:
     def add(self, a: Value, b: Value) -> Value:
         """Return a + b."""
         if isinstance(a, Fraction) and isinstance(b, Fraction):
-            self._spend_on_numbers(a, b)
-            return _bounded(a + b)
+            return self._bounded(a + b)
         (top_a, bottom_a), (top_b, bottom_b) = _parts(a), _parts(b)
         if bottom_a == bottom_b:
             return self._quotient(self._add(top_a, top_b), bottom_a)
@@ -255,10 +242,25 @@ class Calculator:
     def multiply(self, a: Value, b: Value) -> Value:
         """Return a · b."""
         if isinstance(a, Fraction) and isinstance(b, Fraction):
-            self._spend_on_numbers(a, b)
-            return _bounded(a * b)
+            return self._bounded(a * b)
+        for factor, other in ((a, b), (b, a)):
+            if isinstance(factor, Fraction) and isinstance(other, RationalFunction):
+                return self._scaled(factor, other)
         (top_a, bottom_a), (top_b, bottom_b) = _parts(a), _parts(b)
         return self._quotient(self._multiply(top_a, top_b), self._multiply(bottom_a, bottom_b))
+
+    def _scaled(self, factor: Fraction, value: RationalFunction) -> Value:
+        """Return a multiple of a value."""
+        if factor == 1:
+            return value
+        if not factor:
+            return _ZERO
+        self._spend(len(value.numerator))
+        numerator = {
+            monomial: self._bounded(coefficient * factor)
+            for monomial, coefficient in value.numerator.items()
+        }
+        return RationalFunction(numerator, value.denominator)
 
     def invert(self, a: Value) -> Value:
         """Return 1 / a."""
@@ -468,6 +470,8 @@ class Calculator:
         if exponent <= 0:
             if base == 0:
                 raise Unreadable("a power of zero that is not defined")
+            if exponent == 0:
+                return _ONE
             base, exponent = self.invert(base), -exponent
         if isinstance(base, Fraction):
             bits = max(base.numerator.bit_length(), base.denominator.bit_length()) - 1
@@ -477,6 +481,12 @@ class Calculator:
             return _bounded(Fraction(base.numerator**exponent, base.denominator**exponent))
         single = _single_term(base)
         if single:
+            monomial, coefficient = single
+            if coefficient == 1 and len(monomial) == 1:
+                ((generator, power),) = monomial
+                if generator[0] == "variable":
+                    power = _exponent(power * exponent)
+                    return RationalFunction({frozenset(((generator, power),)): _ONE}, _UNIT)
             return self._term_power(*single, Fraction(exponent))
         if exponent > MAX_TERMS:
             generator = ("call", "base", _key(base))
@@ -511,6 +521,9 @@ class Calculator:
             if exponent < 0:
                 raise Unreadable("a division by zero")
             return _ZERO
+        if exponent == _HALF and base.denominator == 1 and 0 < base.numerator < _SMALL:
+            self._spend(2)
+            return _square_root(base.numerator)
         if base < 0:
             positive = self._rational_power(-base, exponent)
             if exponent.denominator % 2:
@@ -592,10 +605,16 @@ class Calculator:
                 result[monomial] = result.get(monomial, _ZERO) + product
         return {monomial: value for monomial, value in result.items() if value}
 
-    def _spend_on_numbers(self, a: Fraction, b: Fraction) -> None:
-        bits = a.numerator.bit_length() + a.denominator.bit_length()
-        bits += b.numerator.bit_length() + b.denominator.bit_length()
-        self._spend(1 + (bits * bits >> 23))
+    def _bounded(self, value: Fraction) -> Fraction:
+        """Pay for a number that was computed, and refuse one that is too long."""
+        bits = value.numerator.bit_length() + value.denominator.bit_length()
+        if bits < 2048:
+            self.budget.left -= 1
+        elif bits > 2 * MAX_BITS:
+            raise TooLarge("a number with too many digits")
+        else:
+            self._spend(1 + (bits * bits >> 21))
+        return value
 
     def _spend(self, work: int) -> None:
         self.budget.spend(work)
@@ -641,6 +660,27 @@ def _single_term(value: RationalFunction) -> tuple[Monomial, Fraction] | None:
     if len(value.numerator) != 1 or value.denominator != _UNIT:
         return None
     return next(iter(value.numerator.items()))
+
+
+_COMPUTE: dict[type, Callable[[Calculator, Any], Value]] = {
+    BasedNumber: lambda self, node: node.value,
+    Mixed: lambda self, node: node.whole.value + node.numerator.value / node.denominator.value,
+    Variable: lambda self, node: _of_generator(("variable", node.name)),
+    Constant: Calculator._constant,
+    Sum: Calculator._sum,
+    Product: Calculator._product,
+    Negative: lambda self, node: self.multiply(_MINUS_ONE, self.value(node.operand)),
+    Quotient: Calculator._ratio,
+    Power: lambda self, node: self.power(self.value(node.base), self.value(node.exponent)),
+    Root: lambda self, node: self.root(self.value(node.radicand), self.value(node.index)),
+    Percent: lambda self, node: self.multiply(Fraction(1, 100), self.value(node.operand)),
+    Degrees: lambda self, node: self.multiply(self.value(node.operand), _pi_times(_DEGREE)),
+    Call: Calculator.call,
+    Binomial: Calculator.binomial,
+    Application: Calculator._application,
+    Series: Calculator.series,
+    PlusMinus: Calculator._plus_minus,
+}
 
 
 def _pi_times(factor: Fraction) -> RationalFunction:
@@ -745,6 +785,19 @@ def _small_primes() -> list[int]:
         if sieve[number]:
             sieve[number * number :: number] = bytes(len(sieve[number * number :: number]))
     return [number for number in range(2, _TRIAL_LIMIT) if sieve[number]]
+
+
+@lru_cache(maxsize=1024)
+def _square_root(number: int) -> Value:
+    """Return the square root of a small positive integer."""
+    outside, monomial = 1, set()
+    for prime, times in _factorize(number):
+        outside *= prime ** (times // 2)
+        if times % 2:
+            monomial.add((("root", prime), _HALF))
+    if not monomial:
+        return Fraction(outside)
+    return RationalFunction({frozenset(monomial): Fraction(outside)}, _UNIT)
 
 
 @lru_cache(maxsize=1024)

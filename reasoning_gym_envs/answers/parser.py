@@ -71,6 +71,7 @@ _STARTS_FACTOR = frozenset(
         *("accent", "figure", "vulgar", "group", "extremum"),
     )
 )
+_ENDS = frozenset(("end", "close", "separator"))
 _SET_OPERATIONS: dict[str, type[Union] | type[Intersection] | type[Difference]] = {
     "cup": Union,
     "cap": Intersection,
@@ -91,6 +92,7 @@ _WORDS = re.compile(r"[^\W\d_]+(?:[ '’-][^\W\d_]+)*")
 _TEXT_COMMAND = re.compile(
     r"\\(?:text(?:bf|it|rm|normal|sf|tt)?|math(?:rm|bf|it|sf)|mbox)\s*\{([^{}\\]*)\}"
 )
+_BEFORE_TEXT = ("\\text", "\\math", "\\mbox")
 _KNOWN_WORDS = re.compile(
     r"\b(?:sin|cos|tan|cot|sec|csc|arcsin|arccos|arctan|sinh|cosh|tanh|ln|log|exp|sqrt|pi|inf"
     r"|infinity|Infinity|oo|percent|degrees|or|and)\b"
@@ -145,14 +147,21 @@ def parse_answer(
     text = _without_dollars(text.strip())
     if text.endswith(".") and not text.endswith(".."):  # of a sentence
         text = text[:-1].rstrip()
-    found = read_words(text)
-    if found is not None and (words or found.casefold() in _MEANINGS):
-        return _MEANINGS.get(found.casefold()) or Text(found)
-    special = _read_moment(text) or _read_choice(text)
-    if special is not None:
-        return special
+    if text[:1].isalnum() or text.startswith(_BEFORE_TEXT):
+        special = _read_special(text, words)
+        if special is not None:
+            return special
     tokens = tokenize(text, thousands=thousands, eager_units=eager_units)
     return _Parser(tokens, is_latex="\\" in text).answer()
+
+
+def _read_special(text: str, words: bool) -> Node | None:
+    """Read what is not a formula: words, a time or a date, the letter of a choice."""
+    if words or not text[0].isdigit():
+        found = read_words(text)
+        if found is not None and (words or found.casefold() in _MEANINGS):
+            return _MEANINGS.get(found.casefold()) or Text(found)
+    return _read_moment(text) or _read_choice(text)
 
 
 def read_words(text: str) -> str | None:
@@ -172,6 +181,8 @@ def read_words(text: str) -> str | None:
 
 def _read_moment(text: str) -> Node | None:
     """Read a time of day or a date, or return None."""
+    if ":" not in text and text[4:5] != "-" and not _MONTH_NAME.search(text):
+        return None
     wrapped = _TEXT_COMMAND.fullmatch(text)
     if wrapped:
         text = " ".join(wrapped[1].split())
@@ -185,8 +196,6 @@ def _read_moment(text: str) -> Node | None:
         if half and not 1 <= numbers[0] <= 12:
             raise Unreadable("a time that does not exist")
         return Time(numbers, cast(Literal["", "am", "pm"], half and half + "m"))
-    if text[4:5] != "-" and not _MONTH_NAME.search(text):
-        return None
     for pattern in _DATES:
         match = pattern.fullmatch(text)
         if match is None:
@@ -281,7 +290,7 @@ class _Parser:
                 separator = self.take().text
             separators.append(separator)
             items.append(self.item())
-        if self.at("operator", "*") or self.next.kind != "end":
+        if self.next.kind != "end":
             raise Unreadable("something stands after the answer")
         return _listed(items, separators)
 
@@ -294,7 +303,16 @@ class _Parser:
         return Relation(tuple(operators), tuple(sides)) if operators else sides[0]
 
     def side(self) -> Node:
-        amount = self.currency() or self.application() or self.region()
+        kind = self.next.kind
+        amount: Node | None = None
+        if kind in ("currency", "operator"):
+            amount = self.currency()
+        elif kind == "variable":
+            amount = self.application()
+        if amount is None:
+            amount = self.region()
+        if self.next.kind in _ENDS:
+            return amount
         if isinstance(amount, Expression) and self.next.kind in ("unit", "unit prefix", "currency"):
             return Quantity(amount, self.unit())
         if isinstance(amount, Expression) and self.accept("operator", "per"):
@@ -342,20 +360,21 @@ class _Parser:
     def application(self) -> Node | None:
         """Read `f(x)` where it is all that stands there, before `=` or at the end."""
         start = self.position
-        if self.next.kind != "variable" or len(self.next.text) > 1:
+        letter = self.take()
+        if len(letter.text) > 1 or self.next.kind not in ("open", "operator", "prime"):
+            self.position = start
             return None
-        function = Variable(self.take().text + self.index())
+        name = letter.text + self.index()
         if self.at("open", "(") and not self.next.spaced:
             end = self.closing_bracket()
-            if end and (
-                self.tokens[end].kind in ("end", "separator") or self.tokens[end].text in _RELATIONS
-            ):
+            after = self.tokens[end]
+            if end and (after.kind in ("end", "separator") or after.text in _RELATIONS):
                 self.take()
                 arguments = [_expression(self.nested(self.region))]
                 while self.accept("separator", ","):
                     arguments.append(_expression(self.nested(self.region)))
                 if self.accept("close", ")"):
-                    return Application(function, tuple(arguments))
+                    return Application(Variable(name), tuple(arguments))
         self.position = start
         return None
 
@@ -404,10 +423,10 @@ class _Parser:
 
     def region(self) -> Node:
         first = self.sum()
+        if isinstance(first, Expression):
+            return first
         while self.next.kind == "operator" or self.at("variable", "U"):
             name = self.next.text
-            if isinstance(first, Expression):
-                break
             if name == "U" and isinstance(first, (Tuple, Interval, Set, Union)):
                 name = "cup"
             elif name == "-" and not isinstance(first, (Text, Quantity)):
@@ -444,7 +463,9 @@ class _Parser:
         factors = [first]
         divisions = 0
         while True:
-            token = self.next
+            token = self.tokens[self.position]
+            if token.kind in _ENDS:
+                break
             if token.kind == "operator" and token.text in ("*", "/"):
                 self.position += 1
                 factor = _expression(self.signed())
@@ -478,6 +499,8 @@ class _Parser:
         return self.tokens[self.position - 1][:2] in (("operator", "!"), ("constant", "i"))
 
     def signed(self) -> Node:
+        if self.tokens[self.position].kind != "operator":
+            return self.power()
         if self.accept("operator", "-"):
             return Negative(self.nested_expression(self.product))  # `-2/3` is minus two thirds
         if self.accept("operator", "+"):
@@ -491,7 +514,9 @@ class _Parser:
     def power(self) -> Node:
         base = self.atom()
         while True:
-            kind, text, _ = self.next
+            kind, text, _ = self.tokens[self.position]
+            if kind in _ENDS:
+                return base
             if kind == "degree":
                 self.take()
                 base = Degrees(_expression(base))
@@ -533,7 +558,10 @@ class _Parser:
             return Negative(self.nested_expression(self.exponent))
         if self.accept("operator", "+"):
             return self.nested_expression(self.exponent)
-        atom = _expression(self.atom(mixed=False))
+        if self.at("open", "{"):
+            atom: Expression = self.tex_argument()
+        else:
+            atom = _expression(self.atom(mixed=False))
         if self.accept("operator", "!"):
             atom = Call("factorial", atom)
         if self.accept("operator", "^"):
@@ -654,10 +682,10 @@ class _Parser:
 
     def tex_argument(self) -> Expression:
         r"""Read what a LaTeX command applies to: a group in braces, or one digit or symbol."""
-        kind, text, _ = self.next
+        kind, text, _ = self.tokens[self.position]
         if kind == "open" and text == "{":
-            self.take()
-            return self.nested_expression(self.closing_brace)
+            self.position += 1
+            return self.single_symbol() or self.nested_expression(self.closing_brace)
         if kind == "number":
             if not text.isdigit():
                 raise Unreadable("an argument without braces")
@@ -672,6 +700,21 @@ class _Parser:
         if kind in ("fraction", "root"):
             return self.nested_expression(self.atom)
         raise Unreadable("a bracket or an argument is missing")
+
+    def single_symbol(self) -> Expression | None:
+        """Read what is in braces where that is one number or letter, as it mostly is."""
+        kind, text, _ = self.tokens[self.position]
+        if kind == "end" or self.tokens[self.position + 1].text != "}":
+            return None
+        node: Expression
+        if kind == "number":
+            node = _number(text)
+        elif kind == "variable":
+            node = Variable(text)
+        else:
+            return None
+        self.position += 2
+        return node
 
     def closing_brace(self) -> Node:
         node = self.region()
@@ -934,7 +977,7 @@ def _is_angle(node: Expression) -> bool:
 def _is_infinite(node: Node) -> bool:
     if isinstance(node, Negative):
         node = node.operand
-    return node == Constant("infinity")
+    return isinstance(node, Constant) and node.name == "infinity"
 
 
 def _listed(items: list[Node], separators: list[str]) -> Node:

@@ -247,6 +247,14 @@ _TOKEN = re.compile(
 )
 
 
+# The short cuts: characters that begin nothing longer, short integers, commands with one meaning.
+_SINGLE_CHARACTERS = {character: _CHARACTERS[character] for character in "+-^_=()[]{},|:%&/"}
+_SIMPLE = re.compile(r"([0-9]{1,15})(?=[\s)\]}+*/^=|-]|\Z)|\\([A-Za-z]+)")
+_SIMPLE_COMMANDS = {
+    name: symbol for name, symbol in _COMMANDS.items() if symbol[0] != "group" and name != "$"
+}
+
+
 def tokenize(text: str, *, thousands: bool = True, eager_units: bool = False) -> list[Token]:
     r"""Cut a text into tokens, the last of them of kind `end`.
 
@@ -261,6 +269,8 @@ def tokenize(text: str, *, thousands: bool = True, eager_units: bool = False) ->
         raise TooLarge("the answer is too long")
     tokenizer = _Tokenizer(thousands, eager_units)
     tokenizer.read(text)
+    if len(tokenizer.tokens) > MAX_TOKENS:
+        raise TooLarge("the answer has too many symbols")
     tokenizer.add("end", "")
     return tokenizer.tokens
 
@@ -277,14 +287,36 @@ class _Tokenizer:
         self.spaced = False
 
     def add(self, kind: str, text: str) -> None:
-        self.tokens.append(Token(kind, text, self.spaced))
+        # As Token(…), at half the price.
+        self.tokens.append(tuple.__new__(Token, (kind, text, self.spaced)))
         self.spaced = False
-        if len(self.tokens) > MAX_TOKENS:
-            raise TooLarge("the answer has too many symbols")
 
     def read(self, text: str) -> None:
         position, end = 0, len(text)
         while position < end:
+            # Most symbols need no search among all alternatives.
+            character = text[position]
+            if character == " ":
+                self.spaced = True
+                position += 1
+                continue
+            symbol = _SINGLE_CHARACTERS.get(character)
+            if symbol is not None:
+                self.known(symbol, "")
+                position += 1
+                continue
+            match = _SIMPLE.match(text, position)
+            if match is not None:
+                digits, command = match.groups()
+                if digits:
+                    self.add("number", digits)
+                    position = match.end()
+                    continue
+                symbol = _SIMPLE_COMMANDS.get(command)
+                if symbol is not None:
+                    self.known(symbol, "")
+                    position = match.end()
+                    continue
             match = _TOKEN.match(text, position)
             if match is None:  # pragma: no cover - the last alternative takes any character
                 raise Unreadable("a character that is not part of mathematics")

@@ -41,13 +41,13 @@ class Node:
 
     def __init__(self, *values: Any) -> None:
         fields = self._fields
-        if len(values) < len(fields):
-            values += tuple(map(self._defaults.get, fields[len(values) :]))
-            if any(field not in self._defaults for field in fields[-1:]):
+        if len(values) != len(fields):
+            defaults = self._defaults
+            missing = fields[len(values) :]
+            if len(values) > len(fields) or not defaults.keys() >= set(missing):
                 raise TypeError(f"{type(self).__name__} takes {', '.join(fields)}")
-        elif len(values) > len(fields):
-            raise TypeError(f"{type(self).__name__} takes {', '.join(fields)}")
-        self.__dict__.update(zip(fields, values, strict=True))
+            values += tuple(defaults[field] for field in missing)
+        self.__dict__.update(zip(fields, values))  # noqa: B905 - as long as each other
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} cannot be changed")
