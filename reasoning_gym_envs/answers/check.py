@@ -12,15 +12,39 @@ from functools import lru_cache
 from math import gcd
 from typing import Literal, NamedTuple, TypeAlias
 
-from .compare import Answer, Measured, expand_signs, read, same_answer, without_name
+from .compare import (
+    Answer,
+    Measured,
+    Named,
+    expand_signs,
+    is_name,
+    read,
+    same_answer,
+    without_degrees,
+    without_name,
+)
 from .equality import MIN_DIGITS, Evaluated, is_constant
 from .errors import AnswerError, InvalidReference, TooLarge, Undecided
 from .extract import extract_answer
-from .forms import FORMS, Form, has_form, is_fraction_of_form, keeps_form
+from .forms import FORMS, Form, has_form, is_fraction_of_form
 from .normal_form import Calculator
 from .parser import parse_answer
+from .regions import Region
 from .tokens import MAX_DIGITS
-from .tree import BareList, BasedNumber, Node, Set, Text, Tuple, Variable, walk
+from .tree import (
+    BareList,
+    BasedNumber,
+    Expression,
+    Node,
+    Quotient,
+    Ratio,
+    Relation,
+    Set,
+    Text,
+    Tuple,
+    Variable,
+    walk,
+)
 from .writing import write
 
 Status: TypeAlias = Literal[
@@ -109,6 +133,7 @@ class Reference:
     __slots__ = (
         "_answer",
         "_bottom",
+        "_is_number",
         "_letters",
         "_own_text",
         "_own_verdict",
@@ -126,6 +151,7 @@ class Reference:
         self.form: Form = form
         self._answer: Answer | None = None
         self._letters: Answer | None = None
+        self._is_number = True
         self._own_text: str | None = text
         self._own_verdict = Verdict(True, "correct", text, _CORRECT)
         self._tidy_text = _UNTIDY.sub("", text)
@@ -160,7 +186,11 @@ class Reference:
         if isinstance(meaning, Set) and _has_duplicates(meaning.items, calculator):
             raise InvalidReference(f"the reference {text[:80]!r} has an element twice")
         # The reference's own text is a right answer, unless its form is not the one asked for.
-        if self.form != "any" and not keeps_form(_body(tree, calculator), self.form, calculator):
+        self._is_number = _is_rational(meaning)
+        try:
+            if not self._has_form(tree, calculator):
+                self._own_text = None
+        except AnswerError:  # nobody can say
             self._own_text = None
         if (
             isinstance(meaning, Evaluated)
@@ -247,6 +277,33 @@ class Reference:
             return verdict
         return again if again.status in ("correct", "wrong_form") else verdict
 
+    def _has_form(self, node: Node, calculator: Calculator) -> bool:
+        if self.form == "any":
+            return True
+        body = self._body(node, calculator)
+        if body is None:
+            return False
+        return has_form(body, self.form, calculator, is_number=self._is_number)
+
+    def _body(self, node: Node, calculator: Calculator) -> Node | None:
+        """Return what must have the form: an answer without its name or degree sign, if solved."""
+        body = without_name(expand_signs(node), calculator)[1]
+        if isinstance(body, Named):
+            return Tuple(body.items)
+        if isinstance(body, Ratio) and len(body.parts) == 2:
+            first, second = body.parts
+            if isinstance(self.answer.meaning, Evaluated):  # it stands for a quotient
+                assert isinstance(first, Expression)
+                assert isinstance(second, Expression)
+                return Quotient(first, second)
+        if isinstance(body, Expression):
+            return without_degrees(body) or body
+        if not _is_solved(body, self.answer):
+            return None
+        if isinstance(self.answer.meaning, Region):
+            return _without_bounded_names(body)
+        return body
+
     def _compare(self, answer: str, reference: Answer, **reading: bool) -> Verdict:
         """Read the answer one way, and compare it."""
         node: Node | None = None
@@ -258,7 +315,7 @@ class Reference:
                 return Verdict(False, "wrong", answer, _WRONG_KIND, node)
             if not same:
                 return Verdict(False, "wrong", answer, _WRONG, node)
-            if self.form != "any" and not has_form(_body(node, calculator), self.form, calculator):
+            if not self._has_form(node, calculator):
                 return Verdict(False, "wrong_form", answer, _WRONG_FORM[self.form], node)
             return Verdict(True, "correct", answer, _CORRECT, node)
         except TooLarge as error:
@@ -271,9 +328,33 @@ class Reference:
             return Verdict(False, "too_large", answer, "the answer is nested too deeply")
 
 
-def _body(node: Node, calculator: Calculator) -> Node:
-    """Return what an answer consists of, without a name."""
-    return without_name(expand_signs(node), calculator)[1]
+def _is_solved(node: Node, reference: Answer) -> bool:
+    """Say whether a relation says what the reference says without work left to do."""
+    if isinstance(node, BareList):
+        return all(_is_solved(item, reference) for item in node.items)
+    if not isinstance(node, Relation):
+        return True
+    if isinstance(reference.meaning, Region):
+        return any(map(is_name, node.sides))
+    return reference.name is None
+
+
+def _without_bounded_names(node: Node) -> Node:
+    """Return the bounds of `1 < x < 2`."""
+    if isinstance(node, BareList):
+        return BareList(tuple(map(_without_bounded_names, node.items)), node.joined)
+    if isinstance(node, Relation):
+        return BareList(tuple(side for side in node.sides if not is_name(side)))
+    return node
+
+
+def _is_rational(meaning: Node) -> bool:
+    """Say whether a reference consists of rational numbers alone."""
+    return all(
+        isinstance(part.value, Fraction) and not isinstance(part.expression, BasedNumber)
+        for part in walk(meaning)
+        if isinstance(part, Evaluated)
+    )
 
 
 def _amount(meaning: Evaluated | Measured) -> Evaluated:

@@ -127,7 +127,22 @@ def read(node: Node, calculator: Calculator) -> Answer:
                 return Answer(None, evaluated(node, calculator))
             return Answer(None, _meaning(node, calculator))
     name, body = without_name(expand_signs(node), calculator)
-    return Answer(name, _meaning(body, calculator))
+    meaning = _meaning(body, calculator)
+    if name is None and isinstance(meaning, Region):
+        name = _bounded_name(body)
+    return Answer(name, meaning)
+
+
+def _bounded_name(node: Node) -> Node | None:
+    """Return what an inequality, or a list of them, speaks of: the x of `x > 3`, if it is one."""
+    if isinstance(node, BareList):
+        found = {_bounded_name(item) for item in node.items}
+        return found.pop() if len(found) == 1 else None
+    if not isinstance(node, Relation):
+        return None
+    names = {side for side in node.sides if is_name(side)}
+    names = names or {part for part in walk(node) if isinstance(part, Variable)}
+    return names.pop() if len(names) == 1 else None
 
 
 def _is_infinite(node: Node) -> bool:
@@ -225,7 +240,7 @@ def _names(name: Node, body: Node) -> bool:
             and all(isinstance(item, Variable) for item in name.items)
             and not _share_variables(name, body)
         )
-    return _is_name(name) and not (_share_variables(_named_letter(name), body))
+    return is_name(name) and not (_share_variables(_named_letter(name), body))
 
 
 def _named_letter(name: Node) -> Node:
@@ -237,13 +252,13 @@ def _share_variables(first: Node, second: Node) -> bool:
     return any(part in variables for part in walk(second) if isinstance(part, Variable))
 
 
-def _is_name(node: Node) -> bool:
+def is_name(node: Node) -> bool:
     r"""Say whether a node only names something: `x`, `f(x)`, `|AB|`, `\frac{AB}{CD}`, `A : B`."""
     match node:
         case Variable():
             return True
         case Application(function, arguments):
-            if len(function.name) > 1 and function.name[1] not in "_'":
+            if len(function.name) > 1 and function.name[1] not in "_'⁻":
                 return False
             return function.name[0] in "fgFG" or (
                 function.name[0] in "hpqPQTSVNCRuvy"
@@ -252,15 +267,26 @@ def _is_name(node: Node) -> bool:
             )
         case Product():
             return _is_segment(node)
-        case Call("abs", Variable()):
-            return True
+        case Call("abs", Variable(name)):
+            return " " in name  # the length of a vector; |x| = 5 does not say what x is
         case Call("abs", argument):
             return _is_segment(argument)
         case Quotient(first, second):
-            return _is_segment(first) and _is_segment(second)
+            return (_is_segment(first) and _is_segment(second)) or _is_derivative(first, second)
         case Ratio(parts):
-            return all(_is_name(part) for part in parts)
+            return all(is_name(part) for part in parts)
     return False
+
+
+def _is_derivative(first: Node, second: Node) -> bool:
+    """Say whether a quotient is dy/dx."""
+    return all(
+        isinstance(part, Product)
+        and len(part.factors) == 2
+        and part.factors[0] == Variable("d")
+        and isinstance(part.factors[1], Variable)
+        for part in (first, second)
+    )
 
 
 def _is_segment(node: Node) -> bool:
@@ -328,19 +354,25 @@ def _meaning(node: Node, calculator: Calculator) -> Node:
 def _number(node: Expression, calculator: Calculator) -> Node:
     if _is_infinite(node):
         return Infinity(-1 if isinstance(node, Negative) else 1)
-    if any(isinstance(part, Degrees) for part in walk(node)):
-        plain = rebuild(node, _without_degrees)
-        if plain is not node:
-            assert isinstance(plain, Expression)
-            return Measured(evaluated(plain, calculator), _DEGREE)
+    angle = without_degrees(node)
+    if angle is not None:
+        return Measured(evaluated(angle, calculator), _DEGREE)
     return evaluated(node, calculator)
 
 
-def _without_degrees(part: Node) -> Node | None:
-    """Take off the degree signs outside of functions, which ask for angles anyway."""
-    if isinstance(part, Degrees):
-        return part.operand
-    return part if isinstance(part, Call) else None
+def without_degrees(node: Expression) -> Expression | None:
+    """Return how many degrees an angle has, or None where an expression is not in degrees."""
+    match node:
+        case Degrees(operand):
+            return operand
+        case Negative(operand):
+            inside = without_degrees(operand)
+            return inside and Negative(inside)
+        case Sum(terms):
+            angles = [without_degrees(term) for term in terms]
+            if all(angles):
+                return Sum(tuple(angle for angle in angles if angle))
+    return None
 
 
 def _meaning_of_element(node: Node, calculator: Calculator) -> Node:
@@ -441,8 +473,8 @@ def _relation(node: Relation, calculator: Calculator) -> Node:
 
 def _bounds(node: Relation, calculator: Calculator) -> Region | None:
     """Return the region of `x > 3`, `1 <= x < 2`, `2x < 6`, or None."""
-    names = [side for side in node.sides if _is_name(side)]
-    others = [side for side in node.sides if not _is_name(side)]
+    names = [side for side in node.sides if is_name(side)]
+    others = [side for side in node.sides if not is_name(side)]
     if len(node.sides) == 2 and len(names) != 1:
         return _linear_bound(node, calculator)
     if len(names) != 1 or any(_share_variables(names[0], other) for other in others):
@@ -569,6 +601,8 @@ def _same(reference: Node, response: Node, calculator: Calculator) -> bool | Non
                 _same(item, given[name], calculator)
                 for name, item in zip(reference.names, reference.items, strict=True)
             )
+        case ((Set(items) | BareList(items)), Named(names, others)) if _are_indexed(names):
+            return _same_in_any_order(items, others, calculator)
         case (Named(_, items), (Tuple(others, "()") | BareList(others))):
             return _same_in_order(items, others, calculator)
         case ((Tuple(items, "()") | BareList(items)), Named(_, others)):
@@ -609,6 +643,12 @@ def _same(reference: Node, response: Node, calculator: Calculator) -> bool | Non
         case (NumberSet(), NumberSet()) | (Residue(), Residue()) | (Ellipsis(), Ellipsis()):
             return reference == response
     return None
+
+
+def _are_indexed(names: tuple[Node, ...]) -> bool:
+    """Say whether names are x_1, x_2, …, so that their order means nothing."""
+    letters = {name.name.partition("_")[0] for name in names if isinstance(name, Variable)}
+    return len(letters) == 1
 
 
 def _same_number(
@@ -732,7 +772,7 @@ def _same_time(reference: Time, response: Time) -> bool:
             hours = hours % 12 + (12 if time.half == "pm" else 0)
         return hours * 3600 + minutes * 60 + rest
 
-    use_half = bool(reference.half) or reference.numbers[0] > 12
+    use_half = bool(reference.half) or not 0 < reference.numbers[0] <= 12
     return seconds(reference, use_half) == seconds(response, use_half)
 
 

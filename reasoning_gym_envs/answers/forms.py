@@ -17,12 +17,14 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Literal, TypeAlias, get_args
 
-from .errors import AnswerError
 from .normal_form import Calculator, Monomial
 from .tree import (
     Call,
+    Congruence,
     Constant,
+    Difference,
     Expression,
+    Intersection,
     Mixed,
     Negative,
     Node,
@@ -43,8 +45,11 @@ Form: TypeAlias = Literal["any", "value", "reduced", "expanded"]
 FORMS: tuple[Form, ...] = get_args(Form)
 
 
-def has_form(node: Node, form: Form, calculator: Calculator) -> bool:
+def has_form(node: Node, form: Form, calculator: Calculator, *, is_number: bool = False) -> bool:
     """Say whether an answer has a form; every element of a set, tuple, … must have it.
+
+    `is_number` tells that only rational numbers are asked for: then nothing but a number will do,
+    even where its value cannot be seen to be rational.
 
     >>> from reasoning_gym_envs.answers.parser import parse_answer
     >>> has_form(parse_answer("3+4"), "value", Calculator())
@@ -58,7 +63,11 @@ def has_form(node: Node, form: Form, calculator: Calculator) -> bool:
     """
     if form == "any":
         return True
+    if any(isinstance(part, (Intersection, Difference)) for part in walk(node)):
+        return False  # still to be worked out
     for expression in _expressions(node):
+        if is_number and not _is_number(expression):
+            return False
         if not _is_evaluated(expression, calculator):
             return False
         if form == "reduced" and not _is_reduced(expression, calculator):
@@ -72,6 +81,9 @@ def _expressions(node: Node) -> Iterator[Expression]:
     """Yield the expressions that the elements of an answer are."""
     if isinstance(node, Expression):
         yield node
+    elif isinstance(node, Congruence):
+        if not 0 <= (_integer(node.residue) or 0) < (_integer(node.modulus) or 0):
+            yield Sum((node.residue, node.modulus))  # not reduced, so not evaluated
     elif not isinstance(node, Text):
         for child in children(node):
             yield from _expressions(child)
@@ -84,10 +96,8 @@ def _is_evaluated(node: Expression, calculator: Calculator) -> bool:
     if isinstance(node, Negative):
         operand = node.operand
         return not isinstance(operand, Negative) and _is_evaluated(operand, calculator)
-    if isinstance(node, (Number, Mixed, Variable, Constant)) or _is_simple_fraction(node):
+    if isinstance(node, (Variable, Constant)) or _is_number(node):
         return True
-    if isinstance(node, Percent):
-        return isinstance(node.operand, Number)
     if isinstance(calculator.value(node), Fraction):
         return False
     if isinstance(node, Sum):
@@ -105,6 +115,17 @@ def _is_evaluated(node: Expression, calculator: Calculator) -> bool:
         for child in children(node)
         if isinstance(child, Expression)
     )
+
+
+def _is_number(node: Expression) -> bool:
+    """Say whether an expression is a rational number as one gives it, perhaps with a sign."""
+    if isinstance(node, Negative):
+        node = node.operand
+    if isinstance(node, Percent):
+        return isinstance(node.operand, Number)
+    if isinstance(node, Constant):
+        return node.name == "infinity"  # the end of an interval
+    return isinstance(node, (Number, Mixed)) or _is_simple_fraction(node)
 
 
 def _unsigned(node: Expression) -> Expression:
@@ -135,7 +156,24 @@ def _is_collected(
     numeric = tuple(
         part for part in parts if not any(isinstance(inner, Variable) for inner in walk(part))
     )
-    return len(numeric) < 2 or not isinstance(calculator.value(together(numeric)), Fraction)
+    if len(numeric) > 1 and isinstance(calculator.value(together(numeric)), Fraction):
+        return False
+    return together is Product or not _has_like_terms(parts, calculator)
+
+
+def _has_like_terms(terms: list[Expression], calculator: Calculator) -> bool:
+    """Say whether two terms differ by a rational factor only: 2π + 3π."""
+    seen = set()
+    for term in terms:
+        value = calculator.value(term)
+        if isinstance(value, Fraction) or len(value.numerator) != 1:
+            continue
+        (monomial,) = value.numerator
+        key = (monomial, frozenset(value.denominator.items()))
+        if key in seen:
+            return True
+        seen.add(key)
+    return False
 
 
 def _integer(node: Expression) -> int | None:
@@ -234,11 +272,3 @@ def _is_monomial(node: Expression) -> bool:
                 return False
             letters.add(letter)
     return True
-
-
-def keeps_form(node: Node, form: Form, calculator: Calculator) -> bool:
-    """As `has_form`, but False where that cannot be decided."""
-    try:
-        return has_form(node, form, calculator)
-    except AnswerError:
-        return False

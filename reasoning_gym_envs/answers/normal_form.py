@@ -39,6 +39,7 @@ from .tree import (
     Constant,
     Degrees,
     Expression,
+    Extremum,
     Mixed,
     Negative,
     Number,
@@ -443,6 +444,14 @@ class Calculator:
             return Fraction(math.comb(int(upper), int(lower)) if lower >= 0 else 0)
         return _of_generator(("call", "binomial", _key(upper), _key(lower)))
 
+    def extremum(self, node: Extremum) -> Value:
+        """Return the largest or the smallest of some numbers, else only equal to itself."""
+        values = [self.value(argument) for argument in node.arguments]
+        numbers = [value for value in values if isinstance(value, Fraction)]
+        if len(numbers) == len(values):
+            return max(numbers) if node.function == "max" else min(numbers)
+        return _of_generator(("call", node.function, frozenset(map(_key, values))))
+
     def series(self, node: Series) -> Value:
         """Return a finite sum or product, term by term; one without limits equals only itself."""
         low, high = self.value(node.low), self.value(node.high)
@@ -456,8 +465,10 @@ class Calculator:
             for part in walk(node.body):
                 if isinstance(part, Variable) and bound in part.name.partition("_")[2]:
                     raise Undecided("a sum of a sequence")
+            size = sum(1 for _ in walk(node.body))
             total: Value = Fraction(node.operation == "product")
             for number in range(int(low), int(high) + 1):
+                self._spend(size)
                 term = self.value(substitute(node.body, bound, Number(Fraction(number), "integer")))
                 total = (self.add if node.operation == "sum" else self.multiply)(total, term)
             return total
@@ -678,6 +689,7 @@ _COMPUTE: dict[type, Callable[[Calculator, Any], Value]] = {
     Call: Calculator.call,
     Binomial: Calculator.binomial,
     Application: Calculator._application,
+    Extremum: Calculator.extremum,
     Series: Calculator.series,
     PlusMinus: Calculator._plus_minus,
 }

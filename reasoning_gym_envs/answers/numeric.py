@@ -34,6 +34,7 @@ from .tree import (
     Constant,
     Degrees,
     Expression,
+    Extremum,
     Mixed,
     Negative,
     Number,
@@ -311,6 +312,8 @@ class _Probe:
                 return self.divide(angle, self.rational(Fraction(180)))
             case Call():
                 return self.call(node)
+            case Extremum(name, arguments):
+                return self.extremum(name, [self.value(argument) for argument in arguments])
             case Binomial(upper, lower):
                 return self.binomial(self.value(upper), self.value(lower))
             case Application(function, (argument,)):
@@ -449,6 +452,17 @@ class _Probe:
             return nearest, libmp.fzero
         rounding = libmp.mpf_floor if name == "floor" else libmp.mpf_ceil
         return rounding(real, self.precision), libmp.fzero
+
+    def extremum(self, name: str, values: list[Complex]) -> Complex:
+        best = values[0]
+        for value in values:
+            real, imaginary = self.without_noise(value)
+            if imaginary != libmp.fzero:
+                raise _Undefined
+            order = libmp.mpf_cmp(real, best[0])
+            if order > 0 if name == "max" else order < 0:
+                best = value
+        return best
 
     def factorial(self, value: Complex) -> Complex:
         if _magnitude(value) > 12:

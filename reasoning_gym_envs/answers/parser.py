@@ -37,6 +37,7 @@ from .tree import (
     Difference,
     Ellipsis,
     Expression,
+    Extremum,
     Intersection,
     Interval,
     Matrix,
@@ -77,6 +78,7 @@ _SET_OPERATIONS: dict[str, type[Union] | type[Intersection] | type[Difference]] 
     "cap": Intersection,
     "setminus": Difference,
 }
+_INVERSION = ["^", "{", "-", "1", "}"]
 _TWO = Number(Fraction(2), "integer")
 _THREE = Number(Fraction(3), "integer")
 _INVERSE = {
@@ -102,7 +104,14 @@ _MEANINGS: dict[str, Node] = {
         ("all real numbers", "all reals", "real numbers", "the real numbers"), NumberSet("R")
     ),
     **dict.fromkeys(
-        ("no solution", "no solutions", "no real solution", "no real solutions", "empty set"),
+        (
+            "none",
+            "no solution",
+            "no solutions",
+            "no real solution",
+            "no real solutions",
+            "empty set",
+        ),
         Set(()),
     ),
 }
@@ -282,6 +291,12 @@ class _Parser:
     # The grammar, from the whole answer down.
 
     def answer(self) -> Node:
+        node = self.listing()
+        if self.next.kind != "end":
+            raise Unreadable("something stands after the answer")
+        return node
+
+    def listing(self) -> Node:
         items = [self.item()]
         separators: list[str] = []
         while self.next.kind == "separator":
@@ -290,8 +305,6 @@ class _Parser:
                 separator = self.take().text
             separators.append(separator)
             items.append(self.item())
-        if self.next.kind != "end":
-            raise Unreadable("something stands after the answer")
         return _listed(items, separators)
 
     def item(self) -> Node:
@@ -365,6 +378,9 @@ class _Parser:
             self.position = start
             return None
         name = letter.text + self.index()
+        if [token.text for token in self.tokens[self.position : self.position + 5]] == _INVERSION:
+            self.position += 5
+            name += "⁻¹"
         if self.at("open", "(") and not self.next.spaced:
             end = self.closing_bracket()
             after = self.tokens[end]
@@ -608,7 +624,7 @@ class _Parser:
             return self.nested(lambda: self.matrix(text))
         if kind == "group":
             self.expect("open", "{")
-            node = self.nested(self.item)
+            node = self.nested(self.listing)
             self.expect("close", "}")
             return node
         if kind == "accent":
@@ -773,18 +789,15 @@ class _Parser:
         return Call("abs", inside)
 
     def extremum(self, name: str) -> Expression:
-        r"""Read `\max(a, b)`, which is (a + b + |a - b|)/2."""
+        r"""Read `\max(a, b)`, or `\min`."""
         if self.take().kind != "open":
             raise Unreadable("a bracket or an argument is missing")
-        result = _expression(self.region())
+        arguments = [_expression(self.region())]
         while self.accept("separator", ","):
-            other = _expression(self.region())
-            distance: Expression = Call("abs", Sum((result, Negative(other))))
-            distance = distance if name == "max" else Negative(distance)
-            result = Quotient(Sum((result, other, distance)), _TWO)
+            arguments.append(_expression(self.region()))
         if self.take().kind != "close":
             raise Unreadable("a bracket or an argument is missing")
-        return result
+        return Extremum(cast(Literal["max", "min"], name), tuple(arguments))
 
     def figure(self, name: str) -> Expression:
         r"""Read the name of an angle or a triangle: `\angle ABC`."""

@@ -194,11 +194,13 @@ _BEFORE_UNIT = ("number", "close", "vulgar", "unit", "unit prefix")
 
 _DIGIT = re.compile(r"[0-9]")
 _DIGITS_ONLY = re.compile(r"[0-9.]+")
+_FIRST_PART = re.compile(r"[0-9]+|[A-Z]+")
 _BASED_DIGITS = re.compile(r"[0-9A-Z]+")
 _DIGIT_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ["  # the last one stands for base 36
 _LEADING_DIGITS = re.compile(r"[0-9]*")
 _SPACING = re.compile(r"~|\\[,;:!\ ]")
 _CALCULATION = re.compile(r"[-+0-9.,/%\s]*[0-9][-+0-9.,/%\s]*")
+_FORMULA = re.compile(r"[0-9=^+*/(]")
 _ENUMERATION = re.compile(
     r"(?:[0-9]+|[A-Z])(?:,\s*(?:[0-9]+|[A-Z]))*,?\s+(?:and|or)\s+(?:[0-9]+|[A-Z])"
 )
@@ -363,9 +365,9 @@ class _Tokenizer:
                 ):
                     self.add("based", f"{digits}_{base}")
                 else:  # a product, such as 2A_1
-                    number = _DIGITS_ONLY.match(found).group()  # type: ignore[union-attr]
-                    self.number(number)
-                    position = match.start() + len(number)
+                    first = _FIRST_PART.match(found).group()  # type: ignore[union-attr]
+                    self.number(first) if first.isdigit() else self.word(first)
+                    position = match.start() + len(first)
             elif kind == "superscript":
                 self.superscript(found.translate(_SUPERSCRIPTS))
             elif kind == "subscript":
@@ -491,10 +493,16 @@ class _Tokenizer:
             self.word(content)
         elif (choice := _CHOICE.fullmatch(content)) is not None:
             self.add("variable", choice[1] or choice[2])
-        elif style in ("mathrm", "mathit", "mathbf", "mathsf", "mathnormal") and (
-            len(content) <= 3 and content.isalpha() and content.isascii()
-        ):
-            self.word(content)
+        elif style in (
+            "mathrm",
+            "mathit",
+            "mathbf",
+            "mathsf",
+            "mathnormal",
+            "boldsymbol",
+            "bm",
+        ) or _FORMULA.search(content):
+            self.read(content)
         else:
             self.add("text", content)
 

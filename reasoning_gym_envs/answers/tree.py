@@ -181,6 +181,13 @@ class Binomial(Expression):
     lower: Expression
 
 
+class Extremum(Expression):
+    r"""`\max(a, b)`, or `\min`."""
+
+    function: Literal["max", "min"]
+    arguments: tuple[Expression, ...]
+
+
 class Application(Expression):
     """`f(x)` for a letter that names a function: only equal to itself."""
 

@@ -17,6 +17,7 @@ from .tree import (
     Difference,
     Ellipsis,
     Expression,
+    Extremum,
     Intersection,
     Interval,
     Matrix,
@@ -165,6 +166,8 @@ def _expression(node: Expression) -> tuple[str, int]:
             return f"{function}{below}({_write(argument)})", _ATOM
         case Binomial(upper, lower):
             return f"binomial({_write(upper)}, {_write(lower)})", _ATOM
+        case Extremum(function, arguments):
+            return f"{function}({_listed(arguments)})", _ATOM
         case Application(letter, arguments):
             return f"{letter.name}({_listed(arguments)})", _ATOM
         case Series(operation, index, low, high, body):

@@ -18,6 +18,32 @@ value: 0.75
 value: -3/4
     = -\frac{3}{4} | \frac{-3}{4} | \frac{3}{-4} | -0.75 | -(3/4)
     ! 0-3/4 | -\frac{1+2}{4} | -3*1/4
+value: 7
+    = 7^\circ | 7\text{ cm}
+    ! 84 : 12 | 3^\circ + 4^\circ | \sqrt{3+2\sqrt{2}} - \sqrt{2} + 6 | 7\sin^2 1 + 7\cos^2 1
+    ! \tan(\arctan 7) | \max(6, 7) | 5! - 113 | 111_2 | \binom{7}{1} | |-7| | \lfloor 7.5 \rfloor
+    ! 0.7 \cdot 10 | 7i^4 | \sum_{k=3}^{4} k | x = 3+4 | (3+4)\text{ cm}
+value: 1/2
+    = 1/2 | 1 : 2 | 2 : 4
+    ! 0.25 : 0.5 | \frac{1}{4} : \frac{1}{2}
+value: 5\pi
+    = 5\pi | \pi \cdot 5
+    ! 2\pi + 3\pi | \pi + \pi + 3\pi
+value: 7+i
+    = i+7
+    ! 7 + 2i - i | 3 + 4 + i
+value: x > 3
+    = x > 3 | (3, \infty) | 3 < x
+    ! 2x + 3 > 9 | x > 1 + 2 | -x < -3
+value: y = 2x+1
+    = y = 2x+1 | 2x+1
+    ! 2y = 4x + 2 | y - 1 = 2x | y = x + x + 1
+value: {2}
+    = \{2\}
+    ! \{2, 3\} \cap \{2, 4\} | \{2, 3\} \setminus \{3\}
+value: 3 \pmod 7
+    = 3 \pmod 7
+    ! 10 \pmod 7
 value: 7/3
     = 2\frac{1}{3} | 2 1/3 | 7/3
     ! 2 + 1/3
