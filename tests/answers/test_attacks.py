@@ -176,7 +176,6 @@ OPEN = {
     "X + |x - 10^9| + x - 10^9",
     r"X + \lfloor \frac{x^2}{10^9} \rfloor",
     "spaces",
-    "maxima",
     "yeſ",
     "Y = X",
     "x = 1, x = 2",
