@@ -24,18 +24,20 @@ from .compare import (
     without_name,
 )
 from .equality import MIN_DIGITS, Evaluated, is_constant
-from .errors import AnswerError, InvalidReference, TooLarge, Undecided
+from .errors import AnswerError, InvalidReference, TooLarge, Undecided, Unreadable
 from .extract import extract_answer
 from .forms import FORMS, Form, has_form, is_fraction_of_form
 from .normal_form import Calculator
 from .parser import parse_answer
 from .regions import Region
-from .tokens import MAX_DIGITS
+from .tokens import MAX_CHARACTERS, MAX_DIGITS
 from .tree import (
     BareList,
     BasedNumber,
+    Constant,
     Expression,
     Node,
+    Product,
     Quotient,
     Ratio,
     Relation,
@@ -115,7 +117,7 @@ def _read_plain_number(match: re.Match[str]) -> tuple[int, int, bool] | None:
 # What can be left out without a change of meaning: sizes, and spaces beside symbols.
 _UNTIDY = re.compile(
     r"\\(?:left|right)(?![A-Za-z.])|(?<=\\)[dt](?=frac(?![A-Za-z]))"
-    r"|(?<=[()\[\]{}+*/^=<>|-])[ ]+|(?<!\\)[ ]+(?=[()\[\]{}+*/^=<>|\\-])"
+    r"|(?<=[()\[\]{}+*/^=<>|-])[ ]|(?<!\\)[ ](?=[()\[\]{}+*/^=<>|\\-])"
 )
 _MANY_DECIMALS = 10 ** (MIN_DIGITS - 1)
 
@@ -171,7 +173,7 @@ class Reference:
     def _read(self, text: str) -> None:
         calculator = Calculator()
         try:
-            tree = parse_answer(text)
+            tree = _parse_reference(text)
             self._answer = read(tree, calculator)
             if isinstance(tree, Text) and len(tree.words) <= 3:
                 self._letters = read(parse_answer(text, words=False), calculator)
@@ -233,6 +235,8 @@ class Reference:
                 verdict = self._check_plain_number(answer, match)
                 if verdict:
                     return verdict
+        if len(answer) > MAX_CHARACTERS:
+            return Verdict(False, "too_large", answer, "the answer is too long")
         if self._own_text is not None and _UNTIDY.sub("", answer) == self._tidy_text:
             return Verdict(True, "correct", answer, _CORRECT)
         return self._check_tree(answer)
@@ -263,8 +267,11 @@ class Reference:
         verdict = self._compare(answer, self.answer, words=is_text)
         if verdict.status in ("correct", "wrong_form", "too_large"):
             return verdict
-        if self._letters is not None:  # the reference may be a word or a product: `ab`
+        if self._letters is not None and not isinstance(verdict.tree, Text):
+            # The reference may be a product: `ab` is also `a \cdot b`, but not `ba`, a word.
             again = self._compare(answer, self._letters, words=False)
+            if again.tree is None or _letters_of(again.tree) != self.text:
+                return verdict
         elif "," in answer and isinstance(meaning, (Set, Tuple, BareList)):
             # 1,234 may also be two elements; only a reference with elements can ask for that.
             again = self._compare(answer, self.answer, words=False, thousands=False)
@@ -361,6 +368,12 @@ def _amount(meaning: Evaluated | Measured) -> Evaluated:
     return meaning.amount if isinstance(meaning, Measured) else meaning
 
 
+def _letters_of(node: Node) -> str:
+    """Return the letters of a product of letters, in the order in which they stand."""
+    parts = node.factors if isinstance(node, Product) else (node,)
+    return "".join(part.name for part in parts if isinstance(part, (Variable, Constant)))
+
+
 def _has_letters(text: str) -> bool:
     return any(map(str.isalpha, text))
 
@@ -371,6 +384,13 @@ def _has_duplicates(items: tuple[Node, ...], calculator: Calculator) -> bool:
         for place, one in enumerate(items)
         for other in items[:place]
     )
+
+
+def _parse_reference(text: str) -> Node:
+    try:
+        return parse_answer(text)
+    except Unreadable:  # `36 km/h`
+        return parse_answer(text, words=False, eager_units=True)
 
 
 def check(response: str, reference: str | Reference, form: Form = "any") -> Verdict:

@@ -8,6 +8,8 @@ the reference's type decides how the two are compared.
 from __future__ import annotations
 
 import itertools
+import string
+import unicodedata
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -193,10 +195,27 @@ def without_name(node: Node, calculator: Calculator) -> tuple[Node | None, Node]
         return None, node
     if _names(left, right):
         if node.operators[0] != "in" or not isinstance(right, Expression):
-            return left, right
+            return _in_order(left, right)
     elif node.operators[0] == "=" and _names(right, left):
         return right, left
     return None, node
+
+
+def _in_order(name: Node, body: Node) -> tuple[Node, Node]:
+    """Return `(y, x) = (1, 2)` as `(x, y) = (2, 1)`."""
+    if not isinstance(name, Tuple) or not isinstance(body, Tuple):
+        return name, body
+    items = _alphabetical(name.items, body.items)
+    return Tuple(_alphabetical(name.items, name.items)), Tuple(items, body.brackets)
+
+
+def _alphabetical(names: tuple[Node, ...], items: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Put items in the order of their names, where these are letters in a row: x, y, z."""
+    letters = [name.name if isinstance(name, Variable) else "" for name in names]
+    ordered = sorted(letters)
+    if "".join(ordered) not in string.ascii_letters:
+        return items
+    return tuple(items[letters.index(letter)] for letter in ordered)
 
 
 def _list_without_name(node: BareList, calculator: Calculator) -> tuple[Node | None, Node]:
@@ -207,7 +226,7 @@ def _list_without_name(node: BareList, calculator: Calculator) -> tuple[Node | N
     if first is None:
         return None, BareList(bodies, node.joined) if not any(names) else node
     if all(name == first for name in names) or not any(names[1:]):
-        return first, BareList(bodies, node.joined)
+        return first, BareList(bodies, "or" if node.joined == "," else node.joined)
     if None not in names and len(set(names)) == len(names):
         return None, Named(tuple(name for name in names if name), bodies)
     return None, node
@@ -220,6 +239,8 @@ def _without_approximation(node: Node, calculator: Calculator) -> Node:
     if node.operators.index("≈") != len(node.operators) - 1:
         raise Unreadable("more than one approximation")
     exact, written = node.sides[-2:]
+    if is_name(exact) and len(node.sides) == 2 and isinstance(written, Number):
+        return Relation(("=",), node.sides)
     if not (
         isinstance(exact, Expression)
         and isinstance(written, Expression)
@@ -240,7 +261,9 @@ def _names(name: Node, body: Node) -> bool:
             and all(isinstance(item, Variable) for item in name.items)
             and not _share_variables(name, body)
         )
-    return is_name(name) and not (_share_variables(_named_letter(name), body))
+    if isinstance(body, Variable) and isinstance(name, Variable):
+        return False  # `B = A` names no value
+    return is_name(name) and not _share_variables(_named_letter(name), body)
 
 
 def _named_letter(name: Node) -> Node:
@@ -255,8 +278,8 @@ def _share_variables(first: Node, second: Node) -> bool:
 def is_name(node: Node) -> bool:
     r"""Say whether a node only names something: `x`, `f(x)`, `|AB|`, `\frac{AB}{CD}`, `A : B`."""
     match node:
-        case Variable():
-            return True
+        case Variable(name):
+            return name not in ("bar z", "overline z", "bar w", "overline w")  # conjugates
         case Application(function, arguments):
             if len(function.name) > 1 and function.name[1] not in "_'⁻":
                 return False
@@ -318,6 +341,8 @@ def _meaning(node: Node, calculator: Calculator) -> Node:
         case Tuple(items, brackets):
             return Tuple(meanings(_without_dots(items)), brackets)
         case BareList(items, joined):
+            if joined != ",":  # `x > 3 or x = 3`
+                items = tuple(without_name(item, calculator)[1] for item in items)
             parts = tuple(_meaning_of_element(item, calculator) for item in _without_dots(items))
             if joined != "," and any(isinstance(part, Region) for part in parts):
                 together = regions.union if joined == "or" else regions.intersection
@@ -347,8 +372,14 @@ def _meaning(node: Node, calculator: Calculator) -> Node:
         case Relation():
             return _relation(node, calculator)
         case Text(words):
-            return Text(words.casefold())
+            return Text(_folded(words))
     return node
+
+
+def _folded(words: str) -> str:
+    """Return words in small letters; a look-alike of a letter stays what it is."""
+    composed = unicodedata.normalize("NFC", words)
+    return composed.casefold() if unicodedata.normalize("NFKC", words) == composed else composed
 
 
 def _number(node: Expression, calculator: Calculator) -> Node:
@@ -548,7 +579,7 @@ def same_answer(reference: Answer, response: Answer, calculator: Calculator) -> 
         Undecided: that cannot be shown within the bounds.
     """
     if reference.name is not None and response.name is not None:
-        if reference.name != response.name:
+        if reference.name != response.name and not _is_function(reference.name, response.name):
             first, second = _equation(reference, calculator), _equation(response, calculator)
             return bool(first and second and _same(first, second, calculator))
     elif isinstance(response.meaning, Equation) and reference.name is not None:
@@ -558,6 +589,14 @@ def same_answer(reference: Answer, response: Answer, calculator: Calculator) -> 
         equation = _equation(response, calculator)
         return _same(reference.meaning, equation, calculator) if equation else None
     return _same(reference.meaning, response.meaning, calculator)
+
+
+def _is_function(first: Node, second: Node) -> bool:
+    """Say whether one name is y and the other f(x)."""
+    return any(
+        one == Variable("y") and isinstance(other, Application)
+        for one, other in ((first, second), (second, first))
+    )
 
 
 def _equation(answer: Answer, calculator: Calculator) -> Equation | None:
@@ -591,8 +630,11 @@ def _same(reference: Node, response: Node, calculator: Calculator) -> bool | Non
             if Ellipsis() in items:
                 return _same_in_order(items, others, calculator)
             return _same_in_any_order(items, others, calculator)
-        case (BareList(items), Tuple(others, "()")) | (Tuple(items, "()"), BareList(others)):
-            return _same_in_order(items, others, calculator)
+        case (BareList(items, joined), Tuple(others, "()")) | (
+            Tuple(items, "()"),
+            BareList(others, joined),
+        ):
+            return _same_in_order(items, others, calculator) if joined != "or" else None
         case (Tuple(items, brackets), Tuple(others, other_brackets)):
             return brackets == other_brackets and _same_in_order(items, others, calculator)
         case (Named(), Named()):
@@ -605,8 +647,8 @@ def _same(reference: Node, response: Node, calculator: Calculator) -> bool | Non
             return _same_in_any_order(items, others, calculator)
         case (Named(_, items), (Tuple(others, "()") | BareList(others))):
             return _same_in_order(items, others, calculator)
-        case ((Tuple(items, "()") | BareList(items)), Named(_, others)):
-            return _same_in_order(items, others, calculator)
+        case ((Tuple(items, "()") | BareList(items)), Named(names, others)):
+            return _same_in_order(items, _alphabetical(names, others), calculator)
         case (Matrix(rows), Matrix(others)):
             return len(rows) == len(others) and all(
                 _same_in_order(row, other, calculator)
@@ -618,10 +660,10 @@ def _same(reference: Node, response: Node, calculator: Calculator) -> bool | Non
             return _same_ratio(parts, others, calculator)
         case (Ratio(parts), Evaluated()) if len(parts) == 2:
             return _same(_quotient(reference, calculator), response, calculator)
-        case (Time(), Ratio()):
-            return _same(_ratio(reference), response, calculator)
-        case (Ratio(), Time()):
-            return _same(reference, _ratio(response), calculator)
+        case (Time(), Ratio(parts)):
+            return not reference.half and _same_in_order(_parts(reference), parts, calculator)
+        case (Ratio(parts), Time()):
+            return not response.half and _same_in_order(parts, _parts(response), calculator)
         case (Time(), Time()):
             return _same_time(reference, response)
         case (Date(day, month, year), Date(other_day, other_month, other_year)):
@@ -668,6 +710,12 @@ def _same_number(
         else:
             first = _scaled(first, first_unit, calculator)
             second = _scaled(second, second_unit, calculator)
+    elif (
+        second_unit == _DEGREE
+        and not first_unit
+        and same_value(first, evaluated(Degrees(second.expression), calculator), calculator)
+    ):
+        return True
     if isinstance(first.expression, BasedNumber):
         if not isinstance(second.expression, BasedNumber):
             return None
@@ -730,11 +778,9 @@ def _quotient(ratio: Ratio, calculator: Calculator) -> Node:
     return evaluated(Quotient(first.expression, second.expression), calculator)
 
 
-def _ratio(time: Time) -> Node:
-    if time.half:
-        return time
+def _parts(time: Time) -> tuple[Node, ...]:
     numbers = (Number(Fraction(number), "integer") for number in time.numbers)
-    return Ratio(tuple(Evaluated(number.value, number) for number in numbers))
+    return tuple(Evaluated(number.value, number) for number in numbers)
 
 
 def _same_ratio(

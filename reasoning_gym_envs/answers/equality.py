@@ -26,6 +26,9 @@ FLOAT_DIGITS = 15, 17
 """A floating-point number is written with up to 17 digits, of which 15 are right."""
 
 
+_FAR = Fraction(1, 2**80)
+
+
 class Evaluated(Node):
     """An expression with its value; None is a value that takes too much room or work."""
 
@@ -88,9 +91,27 @@ def compare(a: Evaluated, b: Evaluated, calculator: Calculator) -> int:
     difference = Sum((a.expression, Negative(b.expression)))
     if not is_constant(difference):
         raise Undecided("expressions with variables have no order")
+    first, second = _approximation(a, calculator), _approximation(b, calculator)
+    if first is not None and second is not None:
+        distance = first - second
+        if abs(distance) > (abs(first) + abs(second)) * _FAR:
+            return 1 if distance > 0 else -1
     from . import numeric
 
     return numeric.sign(difference, calculator.numeric_budget)
+
+
+def _approximation(side: Evaluated, calculator: Calculator) -> Fraction | None:
+    """Return a number within a small part of a real constant; each is computed once a check."""
+    if isinstance(side.value, Fraction):
+        return side.value
+    known = calculator.approximations.get(id(side.expression))
+    if known is None:
+        from . import numeric
+
+        found = numeric.approximate(side.expression, calculator.numeric_budget)
+        known = calculator.approximations[id(side.expression)] = side.expression, found
+    return known[1]
 
 
 def sign_of_ratio(a: Evaluated, b: Evaluated, calculator: Calculator) -> int:

@@ -150,13 +150,15 @@ class Budget:
 class Calculator:
     """Arithmetic on values within a budget: one for all the work of a check.
 
-    `numeric_budget` is the budget for computing with hundreds of digits (see `numeric.py`).
+    `numeric_budget` is the budget for computing with hundreds of digits (see `numeric.py`), and
+    `approximations` keeps what came of it.
     """
 
     def __init__(self, work: int = MAX_WORK) -> None:
         self.budget = Budget(work)
         self.numeric_budget = Budget(MAX_NUMERIC_WORK)
         self.exponential_mode = False
+        self.approximations: dict[int, tuple[Expression, Fraction | None]] = {}
         self._exponential: Calculator | None = None
         self._values: dict[int, tuple[Expression, Value]] = {}
 

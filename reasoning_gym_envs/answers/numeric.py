@@ -37,6 +37,7 @@ from .tree import (
     Extremum,
     Mixed,
     Negative,
+    Node,
     Number,
     Percent,
     Power,
@@ -128,19 +129,21 @@ def sign_of_ratio(a: Expression, b: Expression, budget: Budget) -> int:
     """Return the sign of b / a where that is a real constant other than zero, and else 0."""
     names = sorted({part.name for side in (a, b) for part in walk(side) if type(part) is Variable})
     session = _Session(budget)
-    first: tuple[Complex, Complex] | None = None
+    first: list[Complex] | None = None
     agreed, result = 0, 0
     precision = 2 * START_PRECISION
     with _lock:
         for point in _points(names, a, b):
             try:
+                coarse = _Probe(point, START_PRECISION, session)
                 probe = _Probe(point, precision, session)
-                pair = probe.value(a), probe.value(b)
+                found = [_with_error(side, coarse, probe) for side in (a, b)]
             except (_Undefined, TooLarge, Undecided):
                 session.check()
                 continue
-            if -math.inf in map(_magnitude, pair):
-                continue
+            if any(_magnitude(value) <= error for value, error in found):  # nothing but rounding
+                return 0
+            pair = [value for value, _ in found]
             if first is None:
                 first = pair
                 ratio = probe.without_noise(libmp.mpc_div(pair[1], pair[0], precision))
@@ -152,6 +155,23 @@ def sign_of_ratio(a: Expression, b: Expression, budget: Budget) -> int:
                 return 0
             agreed += 1
     return result if agreed >= MIN_POINTS + 1 else 0
+
+
+def approximate(expression: Expression, budget: Budget) -> Fraction | None:
+    """Return a real constant to 100 bits or more, or None where it has no such value."""
+    session = _Session(budget)
+    with _lock:
+        try:
+            coarse = _Probe({}, START_PRECISION, session)
+            fine = _Probe({}, 2 * START_PRECISION, session)
+            value, error = _with_error(expression, coarse, fine)
+        except (_Undefined, Undecided, TooLarge):
+            session.check()
+            return None
+    size = _magnitude(value)
+    if value[1] != libmp.fzero or error > size - MIN_AGREEMENT or abs(size) > MAX_PRECISION:
+        return None
+    return Fraction(*libmp.to_rational(value[0]))
 
 
 def sign(expression: Expression, budget: Budget) -> int:
@@ -172,7 +192,8 @@ def sign(expression: Expression, budget: Budget) -> int:
 def _points(names: list[str], a: Expression, b: Expression) -> list[Point]:
     """Return the points: all positive first, then the first variable negative, others as may be.
 
-    They depend on what is compared, so that no answer can be made to fit them.
+    They depend on what is compared, so that no answer can be made to fit them. Where a function
+    has kinks, some lie beyond the largest number written: |x - 1000| is x - 1000 only there.
     """
     draw = random.Random(f"{a}{b}")
     points = []
@@ -184,7 +205,28 @@ def _points(names: list[str], a: Expression, b: Expression) -> list[Point]:
             is_negative = place >= 3 and (number == 0 or draw.random() < 0.5)
             point[name] = -size if is_negative else size
         points.append(point)
+    if any(_has_kinks(part) for side in (a, b) for part in walk(side)):
+        far = 2 ** min(max(_bits_written(a), _bits_written(b)) + 2, MAX_PRECISION // 8)
+        for scale in (far, far**2):
+            for signs in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
+                sizes = (scale * (1 + Fraction(draw.getrandbits(64), 2**65)) for _ in names)
+                points.append({name: signs[k % 2] * next(sizes) for k, name in enumerate(names)})
     return points
+
+
+def _has_kinks(node: Node) -> bool:
+    return isinstance(node, Extremum) or (
+        isinstance(node, Call) and node.function in ("abs", "floor", "ceil")
+    )
+
+
+def _bits_written(expression: Expression) -> int:
+    """Return how long the largest number is that an expression writes down or computes."""
+    bits = 0
+    for part in walk(expression):
+        if isinstance(part, (Number, Power, Call)) and (value := _exact(part)):
+            bits = max(bits, value.numerator.bit_length(), value.denominator.bit_length())
+    return bits
 
 
 def _compare(a: Expression, b: Expression, point: Point, session: _Session) -> _Comparison:
@@ -369,8 +411,10 @@ class _Probe:
             if exponent <= 0:
                 raise _Undefined
             return base
-        if max(abs(size), 1) * abs(exponent) > 2**MAX_MAGNITUDE:
+        if abs(exponent) > 2**MAX_MAGNITUDE / max(abs(size), 1):
             raise TooLarge("a number that is too large")
+        bits = exponent.numerator.bit_length() + exponent.denominator.bit_length()
+        self.spread += bits if bits > 64 else 0
         if exponent.denominator == 1:
             self.spend(2 * abs(exponent.numerator).bit_length())
             return libmp.mpc_pow_int(base, exponent.numerator, self.precision)  # type: ignore[no-any-return]
@@ -387,8 +431,10 @@ class _Probe:
         return self.exponential(libmp.mpc_mul(self.logarithm(base), power, self.precision))
 
     def exponential(self, value: Complex) -> Complex:
-        if _magnitude(value) > MAX_MAGNITUDE:
+        size = _magnitude(value)
+        if size > MAX_MAGNITUDE:
             raise TooLarge("a number that is too large")
+        self.spread += 2 * max(0, -size) if size > -math.inf else 0  # the result is close to 1
         self.spend(30)
         return libmp.mpc_exp(value, self.precision)  # type: ignore[no-any-return]
 
@@ -434,6 +480,8 @@ class _Probe:
             return self.factorial(argument)
         if size > START_PRECISION:
             raise TooLarge("a number that is too large")
+        if name == "tanh":  # the result is closer to 1 the larger the argument
+            self.spread += 3 * 2.0**size
         self.spend(60)
         try:
             if name in _RECIPROCALS:
@@ -467,6 +515,8 @@ class _Probe:
     def factorial(self, value: Complex) -> Complex:
         if _magnitude(value) > 12:
             raise TooLarge("a factorial that is too large")
+        if self.precision > 4 * START_PRECISION:  # mpmath takes long to get there
+            raise Undecided("whether the answer is equal cannot be decided")
         self.spend(400)
         try:
             return libmp.mpc_gamma(libmp.mpc_add(value, _ONE, self.precision), self.precision)  # type: ignore[no-any-return]
@@ -500,12 +550,11 @@ def _root_bound(node: Expression) -> float | None:
     degrees: dict[Expression, int] = {}
     try:
         bound = _bound(node, degrees)
-    except AnswerError:
+        if bound is None:
+            return None
+        return (math.prod(degrees.values()) - 1) * bound.upper + bound.lower
+    except (AnswerError, OverflowError):
         return None
-    if bound is None:
-        return None
-    degree = math.prod(degrees.values())
-    return (degree - 1) * bound.upper + bound.lower
 
 
 def _bound(node: Expression, degrees: dict[Expression, int]) -> _Bound | None:

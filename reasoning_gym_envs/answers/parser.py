@@ -185,7 +185,10 @@ def read_words(text: str) -> str | None:
     text = " ".join(text.split()).removesuffix(".")
     if not _WORDS.fullmatch(text) or _KNOWN_WORDS.search(text):
         return None
-    return text if any(len(word) > 1 for word in re.split(r"\W", text)) else None
+    words = re.split(r"\W", text)
+    if not all(word.isalpha() for word in words if word):  # x² is not a word
+        return None
+    return text if any(len(word) > 1 for word in words) else None
 
 
 def _read_moment(text: str) -> Node | None:
@@ -308,6 +311,7 @@ class _Parser:
         return _listed(items, separators)
 
     def item(self) -> Node:
+        self.accept("operator", "≈")
         sides = [self.side()]
         operators: list[str] = []
         while self.next.kind == "operator" and self.next.text in _RELATIONS:
@@ -415,6 +419,8 @@ class _Parser:
                 unit = units.product(unit, self.unit_power())
             elif self.accept("operator", "per") or self.accept("operator", "/"):
                 unit = units.product(unit, units.power(self.unit_power(), -1))
+            elif not unit.dimension and unit != units.PLAIN:
+                raise Unreadable("a unit that cancels out")
             else:
                 return unit
 
@@ -430,7 +436,7 @@ class _Parser:
             braces = self.accept("open", "{")
             sign = -1 if self.accept("operator", "-") else 1
             number = self.take().text
-            if not number.isdigit() or len(number) > 1:
+            if not number.isdigit() or not 1 <= int(number) <= 9:
                 raise Unreadable("a unit to an unknown power")
             exponent *= sign * int(number)
             if braces:

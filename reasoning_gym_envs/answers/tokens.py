@@ -229,7 +229,7 @@ _TOKEN = re.compile(
       | \\(?: quad | qquad | enspace | thinspace | left | right | middle | [bB]igg?[lrm]?
             | displaystyle | textstyle | scriptstyle | limits | nolimits | rm | bf | it
           ) (?![A-Za-z])
-      | \\hspace\*? \{ [^{}\\]* \}
+      | \\hspace\*? \{ \s* -? [0-9.]+ \s* (?: em | ex | pt | cm | mm | in | mu ) \s* \}
     )+ )
   | \\(?P<edge> begin | end ) \s* \{ (?P<matrix> [pbvBV]?matrix | smallmatrix | array | cases ) \}
       (?: (?<= array\} ) \s* \{ [lcr|\s]* \} )?
@@ -269,7 +269,7 @@ def tokenize(text: str, *, thousands: bool = True, eager_units: bool = False) ->
     """
     if len(text) > MAX_CHARACTERS:
         raise TooLarge("the answer is too long")
-    tokenizer = _Tokenizer(thousands, eager_units)
+    tokenizer = _Tokenizer(thousands, eager_units, "\\" in text)
     tokenizer.read(text)
     if len(tokenizer.tokens) > MAX_TOKENS:
         raise TooLarge("the answer has too many symbols")
@@ -280,10 +280,11 @@ def tokenize(text: str, *, thousands: bool = True, eager_units: bool = False) ->
 class _Tokenizer:
     """Reads one answer; a piece inside a text command is read the same way."""
 
-    def __init__(self, thousands: bool, eager_units: bool) -> None:
+    def __init__(self, thousands: bool, eager_units: bool, is_latex: bool) -> None:
         self.tokens: list[Token] = []
         self.thousands = thousands
         self.eager_units = eager_units
+        self.is_latex = is_latex  # then braces hold something together that is no list
         self.in_unit_phrase = False
         self.depth = 0
         self.spaced = False
@@ -393,9 +394,9 @@ class _Tokenizer:
         if symbol is None:
             raise Unreadable(complaint)
         kind, text = symbol
-        if kind == "open" and text != "{":
+        if kind == "open" and (text != "{" or not self.is_latex):
             self.depth += 1
-        elif kind == "close" and text != "}":
+        elif kind == "close" and (text != "}" or not self.is_latex):
             self.depth -= 1
         self.add(kind, text)
 
@@ -472,7 +473,7 @@ class _Tokenizer:
 
     def text(self, found: str, style: str) -> None:
         """Add what stands in a text command: a conjunction, units, a calculation, or words."""
-        found = _SPACING.sub(" ", found)
+        found = _SPACING.sub(" ", found).replace("\\%", "%").replace("\\$", "$")
         words = found.split()
         content = " ".join(words)
         self.spaced = self.spaced or found[:1].isspace()
@@ -487,7 +488,7 @@ class _Tokenizer:
             self.in_unit_phrase = True
             self.read(content)
             self.in_unit_phrase = False
-        elif _CALCULATION.fullmatch(content) or _ENUMERATION.fullmatch(content):
+        elif content == "%" or _CALCULATION.fullmatch(content) or _ENUMERATION.fullmatch(content):
             self.read(content)
         elif content in _WORDS:
             self.word(content)

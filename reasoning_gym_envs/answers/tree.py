@@ -382,7 +382,14 @@ def _rebuild_field(value: Any, change: Callable[[Node], Node | None]) -> Any:
 def substitute(node: Expression, name: str, value: Expression) -> Expression:
     """Return the expression with a value in place of a variable."""
     variable = Variable(name)
-    replaced = rebuild(node, lambda part: value if part == variable else None)
+
+    def change(part: Node) -> Node | None:
+        if isinstance(part, Series) and part.index == variable:  # bound anew inside
+            low, high = (rebuild(limit, change) for limit in (part.low, part.high))
+            return type(part)(part.operation, part.index, low, high, part.body)  # type: ignore[arg-type]
+        return value if part == variable else None
+
+    replaced = rebuild(node, change)
     assert isinstance(replaced, Expression)
     return replaced
 

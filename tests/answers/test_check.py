@@ -28,6 +28,7 @@ TABLE = r"""
     = (42) | \left(42\right) | 6·7 | 6 \times 7 | 40+2 | −(−42) | 42 = x | 42 cm | $42 | \$42.00
     = 4.2e1 | 0.42 \times 10^2 | 42 units | 42^\circ | 101010_2 | \text{42} | \mathbf{42} | {\rm 42}
     = f(x) = 42 | |AB| = 42 | \angle ABC = 42^\circ | \boxed{42} | \frac{7!}{5!}
+    = \sum_{k=1}^{3}\sum_{k=1}^{4} k + 12 | \sum_{k=1}^{3}\sum_{j=k}^{3} 7
     = \lfloor 42.9 \rfloor | \binom{9}{2}+6 | \max(41, 42) | \sum_{k=1}^{6} 2k | |-42|
     = -42i^2 | 42\sin^2 x+42\cos^2 x
     ! -42 | 4 | 2 | 420 | 4 2 | 42 43 | 42, 43 | {42} | [42] | 7 = 42 | 42 = 7 | 42 = 42
@@ -88,6 +89,9 @@ e^{2x}
 3\cos(2x)
     = 3\cos 2x | cos(2x)*3 | 3 \cos(x+x)
     ! 3\cos(2)x | \cos(6x) | 3\cos^2 x | -3\cos(2x)
+x^2
+    = x² | x*x | \frac{x³}{x} | x^{4/2}
+    ! 2x | x2 | x_2 | |x|
 x_1 + x_2
     = x_2+x_1 | x_{1} + x_{2}
     ! 2x | x_1+x_3 | x1+x2
@@ -100,9 +104,10 @@ x_1 + x_2
     ! 2 3 | {2, 3 | 23 | {{2, 3}} | {(2, 3)} | 2:3 | 2 < x < 3 | 2, 3, \ldots
 (2, 3)
     = (2,3) | 2, 3 | 2,3 | \left(2, \frac{6}{2}\right) | (x, y) = (2, 3) | (1+1, 3)
-    = x = 2, y = 3 | \langle 2, 3 \rangle | (2; 3) | \begin{pmatrix} 2 \\ 3 \end{pmatrix}
+    = x = 2, y = 3 | y = 3, x = 2 | \langle 2, 3 \rangle | (2; 3)
+    = \begin{pmatrix} 2 \\ 3 \end{pmatrix}
     ! (3, 2) | 3, 2 | {2, 3} | [2, 3] | [2, 3) | (2, 3, 4) | (2) | (2, 3 | (2, -3) | ((2, 3))
-    ! (x, x) = (2, 3) | (2 3) | 2.3 | x = 3, y = 2 | y = 3, x = 2 | [[2, 3]]
+    ! (x, x) = (2, 3) | (2 3) | 2.3 | x = 3, y = 2 | y = 2, x = 3 | [[2, 3]]
 1, -2, 3
     = 1, -2, 3 | (1,-2,3) | 1,-2,3 | 1, 3, -2 | {1, -2, 3} | 1, -2 and 3 | 1; -2; 3
     ! [1, -2, 3] | 1, -2 | 1 - 2, 3 | (1, 3, -2) | 1, -2, 3, 3
@@ -245,6 +250,7 @@ def test_answers_to_one_problem_do_not_pass_for_another() -> None:
         ("(1, 2)", "wrong"),
         ("forty two", "unreadable"),
         ("1/0", "unreadable"),
+        ("N01_2", "unreadable"),
         ("__import__('os').system('true')", "unreadable"),
         ("9" * 300, "too_large"),
         ("9^{9^{9}}", "wrong"),
