@@ -12,6 +12,7 @@ from functools import lru_cache
 from math import gcd
 from typing import Literal, NamedTuple, TypeAlias
 
+from . import units
 from .compare import (
     Answer,
     Measured,
@@ -264,7 +265,8 @@ class Reference:
         """Read the answer as the reference's type asks, and compare the two."""
         meaning = self.answer.meaning
         is_text = isinstance(meaning, Text)
-        verdict = self._compare(answer, self.answer, words=is_text)
+        any_unit = isinstance(meaning, Measured) and units.is_worded(meaning.unit)
+        verdict = self._compare(answer, self.answer, words=is_text, any_unit=any_unit)
         if verdict.status in ("correct", "wrong_form", "too_large"):
             return verdict
         if self._letters is not None and not isinstance(verdict.tree, Text):
@@ -387,10 +389,16 @@ def _has_duplicates(items: tuple[Node, ...], calculator: Calculator) -> bool:
 
 
 def _parse_reference(text: str) -> Node:
+    """Read a reference; the author is trusted where a response would not be."""
     try:
         return parse_answer(text)
-    except Unreadable:  # `36 km/h`
-        return parse_answer(text, words=False, eager_units=True)
+    except Unreadable as error:
+        for option in ("eager_units", "any_unit"):  # `36 km/h`, `5 apples`
+            try:
+                return parse_answer(text, words=False, **{option: True})
+            except Unreadable:
+                continue
+        raise error
 
 
 def check(response: str, reference: str | Reference, form: Form = "any") -> Verdict:

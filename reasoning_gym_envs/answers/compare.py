@@ -267,6 +267,10 @@ def _names(name: Node, body: Node) -> bool:
 
 
 def _named_letter(name: Node) -> Node:
+    """Return the part of a name that may not occur in what it names: f of f(x), y of dy/dx."""
+    if isinstance(name, Quotient) and _is_derivative(name.numerator, name.denominator):
+        assert isinstance(name.numerator, Product)
+        return name.numerator.factors[1]
     return name.function if isinstance(name, Application) else name
 
 

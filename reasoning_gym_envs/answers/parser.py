@@ -138,13 +138,18 @@ _DATES = [
 
 
 def parse_answer(
-    text: str, *, thousands: bool = True, words: bool = True, eager_units: bool = False
+    text: str,
+    *,
+    thousands: bool = True,
+    words: bool = True,
+    eager_units: bool = False,
+    any_unit: bool = False,
 ) -> Node:
     r"""Read an answer as a tree. Raises an `AnswerError` (a `ValueError`) on what it cannot read.
 
     `thousands` tells whether `1,234` outside of brackets is one number, `words` whether letters
-    alone, such as `blue`, are a word (otherwise a product of variables), and `eager_units` whether
-    `5 m` is a length (otherwise a product).
+    alone, such as `blue`, are a word (otherwise a product of variables), `eager_units` whether
+    `5 m` is a length (otherwise a product), and `any_unit` whether `5 apples` can be read.
 
     >>> parse_answer("x^2 + 1") == parse_answer(r"$x^{2}\,+\,1$")
     True
@@ -160,8 +165,8 @@ def parse_answer(
         special = _read_special(text, words)
         if special is not None:
             return special
-    tokens = tokenize(text, thousands=thousands, eager_units=eager_units)
-    return _Parser(tokens, is_latex="\\" in text).answer()
+    tokens = tokenize(text, thousands=thousands, eager_units=eager_units, any_unit=any_unit)
+    return _Parser(tokens, is_latex="\\" in text, any_unit=any_unit).answer()
 
 
 def _read_special(text: str, words: bool) -> Node | None:
@@ -246,8 +251,9 @@ def _without_dollars(text: str) -> str:
 class _Parser:
     """Walks along the tokens of one answer."""
 
-    def __init__(self, tokens: list[Token], *, is_latex: bool) -> None:
+    def __init__(self, tokens: list[Token], *, is_latex: bool, any_unit: bool = False) -> None:
         self.tokens = tokens
+        self.any_unit = any_unit
         self.is_latex = is_latex  # then braces may just hold something together
         self.position = 0
         self.nesting = 0
@@ -332,6 +338,8 @@ class _Parser:
             return amount
         if isinstance(amount, Expression) and self.next.kind in ("unit", "unit prefix", "currency"):
             return Quantity(amount, self.unit())
+        if self.any_unit and isinstance(amount, Expression) and self.next.kind == "text":
+            return Quantity(amount, self.worded_unit())
         if isinstance(amount, Expression) and self.accept("operator", "per"):
             return Quantity(amount, units.power(self.unit(), -1))
         if isinstance(amount, Expression) and (modulus := self.modulus()) is not None:
@@ -423,6 +431,12 @@ class _Parser:
                 raise Unreadable("a unit that cancels out")
             else:
                 return unit
+
+    def worded_unit(self) -> units.Unit:
+        words = [self.take().text]
+        while self.next.kind in ("text", "unit"):
+            words.append(self.take().text)
+        return units.Unit(Fraction(1), ((" ".join(words).casefold(), 1),))
 
     def unit_power(self) -> units.Unit:
         kind, text, _ = self.take()

@@ -190,7 +190,7 @@ _BASE_NAMES = (
 )
 _BASES = {name: base for base, name in enumerate(_BASE_NAMES.split(), 2)}
 _NOT_WORDS = frozenset(("not", "is"))
-_BEFORE_UNIT = ("number", "close", "vulgar", "unit", "unit prefix")
+_BEFORE_UNIT = ("number", "close", "vulgar", "unit", "unit prefix", "text")
 
 _DIGIT = re.compile(r"[0-9]")
 _DIGITS_ONLY = re.compile(r"[0-9.]+")
@@ -257,19 +257,22 @@ _SIMPLE_COMMANDS = {
 }
 
 
-def tokenize(text: str, *, thousands: bool = True, eager_units: bool = False) -> list[Token]:
+def tokenize(
+    text: str, *, thousands: bool = True, eager_units: bool = False, any_unit: bool = False
+) -> list[Token]:
     r"""Cut a text into tokens, the last of them of kind `end`.
 
     A comma between digits groups thousands where it can, outside of brackets: `1,234` is one number
     and `(1,234)` a pair. With `thousands=False` it always separates. `1{,}234` is always a number.
-    Units of one letter, and those stuck to their number, are variables unless `eager_units`.
+    Units of one letter, and those stuck to their number, are variables unless `eager_units`. With
+    `any_unit`, words beside a number are kept as text.
 
     >>> [token.text for token in tokenize(r"2 \cdot 1,234")]
     ['2', '*', '1234', '']
     """
     if len(text) > MAX_CHARACTERS:
         raise TooLarge("the answer is too long")
-    tokenizer = _Tokenizer(thousands, eager_units, "\\" in text)
+    tokenizer = _Tokenizer(thousands, eager_units, any_unit, "\\" in text)
     tokenizer.read(text)
     if len(tokenizer.tokens) > MAX_TOKENS:
         raise TooLarge("the answer has too many symbols")
@@ -280,10 +283,11 @@ def tokenize(text: str, *, thousands: bool = True, eager_units: bool = False) ->
 class _Tokenizer:
     """Reads one answer; a piece inside a text command is read the same way."""
 
-    def __init__(self, thousands: bool, eager_units: bool, is_latex: bool) -> None:
+    def __init__(self, thousands: bool, eager_units: bool, any_unit: bool, is_latex: bool) -> None:
         self.tokens: list[Token] = []
         self.thousands = thousands
         self.eager_units = eager_units
+        self.any_unit = any_unit
         self.is_latex = is_latex  # then braces hold something together that is no list
         self.in_unit_phrase = False
         self.depth = 0
@@ -341,6 +345,10 @@ class _Tokenizer:
                     found = found.partition(",")[0]
                     position = match.start() + len(found)
                 self.number(found.replace(",", ""))
+            elif kind == "grouped" and ",\\!" in found and not self.thousands:
+                found = _LEADING_DIGITS.match(found).group()  # type: ignore[union-attr]
+                self.number(found)
+                position = match.start() + len(found)
             elif kind == "grouped":
                 self.number("".join(_DIGITS_ONLY.findall(found)))
             elif kind == "scientific":
@@ -431,6 +439,9 @@ class _Tokenizer:
                 self.word(word[length:])
                 return
         if len(word) > 1 and self.is_index():
+            self.add("text", word)
+            return
+        if self.any_unit and len(word) > 1 and self.tokens and self.tokens[-1].kind in _BEFORE_UNIT:
             self.add("text", word)
             return
         if len(word) > 3 or word in _NOT_WORDS:

@@ -122,11 +122,12 @@ WORDS.update(
 WORDS.update(dict.fromkeys(("unit", "units"), PLAIN))
 WORDS["mph"] = product(WORDS["mile"], power(WORDS["hour"], -1))
 WORDS["kph"] = WORDS["kmh"] = product(WORDS["km"], power(WORDS["hour"], -1))
+_BASES = frozenset((*_TABLE, "degree"))
 CURRENCY_SIGNS = frozenset("$€£¥₹")
 PREFIXES = {"square": 2, "sq": 2, "cubic": 3, "cu": 3}
 """Words before a unit that raise it to a power."""
 
 
-def agree(first: Unit, second: Unit) -> bool:
-    """Say whether amounts in two units can be compared."""
-    return not first.dimension or not second.dimension or first.dimension == second.dimension
+def is_worded(unit: Unit) -> bool:
+    """Say whether a unit is no unit of the list, but the words that a reference gives."""
+    return any(name not in _BASES for name, _ in unit.dimension)

@@ -146,6 +146,12 @@ x > 3
 7\text{ m}
     = 7 | 7 m | 7m | 700\text{ cm} | 0.007 km | 7 meters | \frac{14}{2} \mathrm{m} | x = 7\text{ m}
     ! 7 cm | 7\text{ s} | 7\text{ m}^2 | 700 | 7x | 7 apples | 6 m | 7 m or 6 m
+17\text{ any text}
+    = 17 | 17.0\text{ any text} | 17 any text | 34/2 | x = 17
+    ! 17\text{ other text} | 17 cm | 17 any | 71\text{ any text} | any text | 17\text{ any text} 18
+12 apples
+    = 12 | 12\text{ apples} | 12 Apples
+    ! 12 pears | 13 apples | 12 apples, 13 apples | 12 apples or pears | 12a
 \$4.50
     = \$4.50 | 4.5 | \$ 4.5 | 4.50 dollars | 450 cents | $4.50
     ! \$4.05 | €4.50 | 450 | 4.50%
@@ -277,7 +283,7 @@ def test_status(answer: str, status: str) -> None:
         "x = = 2",
         "1/0",
         "{1, 1}",
-        "2 apples",
+        "2 apples or",
         "\\unknown",
         "9" * 1000,
         "(" * 99,

@@ -23,7 +23,7 @@ def problems(topic, level, n=SAMPLES, seed=0):
     return [TOPICS[topic](stream, level) for _ in range(n)]
 
 
-@pytest.mark.parametrize("samples", [SAMPLES, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("samples", [SAMPLES, pytest.param(80, marks=pytest.mark.slow)])
 @each_topic
 @each_level
 def test_an_independent_computation_agrees(topic, level, samples):
