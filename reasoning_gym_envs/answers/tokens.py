@@ -199,12 +199,12 @@ _BASED_DIGITS = re.compile(r"[0-9A-Z]+")
 _DIGIT_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ["  # the last one stands for base 36
 _LEADING_DIGITS = re.compile(r"[0-9]*")
 _SPACING = re.compile(r"~|\\[,;:!\ ]")
-_CALCULATION = re.compile(r"[-+0-9.,/%\s]*[0-9][-+0-9.,/%\s]*")
+_CALCULATION = re.compile(r"(?=[^0-9]*[0-9])[-+0-9.,/%\s]+")
 _FORMULA = re.compile(r"[0-9=^+*/(]")
 _ENUMERATION = re.compile(
     r"(?:[0-9]+|[A-Z])(?:,\s*(?:[0-9]+|[A-Z]))*,?\s+(?:and|or)\s+(?:[0-9]+|[A-Z])"
 )
-_UNIT_PHRASE = re.compile(r"[A-Za-zµμΩ]+(?:[\s./·*^-]+[A-Za-zµμΩ]+|\^?[-⁻]?[0-9²³¹⁻]+)*")
+_UNIT_PHRASE = re.compile(r"[A-Za-zµμΩ]+(?:[\s./·*^-]+[A-Za-zµμΩ]+|\^?[-⁻]?[0-9¹²³](?![0-9¹²³]))*")
 _LETTERS = re.compile(r"[A-Za-zµμΩ]+")
 _CHOICE = re.compile(r"\(?([A-Za-z])[).]?|\(([A-Za-z])\)\.?")
 _CONJUNCTION = re.compile(r",?\s*(or|and)")
