@@ -393,16 +393,23 @@ class _Parser:
         if [token.text for token in self.tokens[self.position : self.position + 5]] == _INVERSION:
             self.position += 5
             name += "⁻¹"
-        if self.at("open", "(") and not self.next.spaced:
-            end = self.closing_bracket()
-            after = self.tokens[end]
-            if end and (after.kind in ("end", "separator") or after.text in _RELATIONS):
-                self.take()
-                arguments = [_expression(self.nested(self.region))]
-                while self.accept("separator", ","):
-                    arguments.append(_expression(self.nested(self.region)))
-                if self.accept("close", ")"):
-                    return Application(Variable(name), tuple(arguments))
+        end = self.closing_bracket() if self.next.kind == "open" and not self.next.spaced else 0
+        after = self.tokens[end]
+        if end and name in ("P", "E") and after.text == "=":  # of anything: P(X = 2)
+            name += "".join(token.text for token in self.tokens[self.position : end])
+            self.position = end
+            return Variable(name)
+        if (
+            end
+            and self.next.text == "("
+            and (after.kind in ("end", "separator") or after.text in _RELATIONS)
+        ):
+            self.take()
+            arguments = [_expression(self.nested(self.region))]
+            while self.accept("separator", ","):
+                arguments.append(_expression(self.nested(self.region)))
+            if self.accept("close", ")"):
+                return Application(Variable(name), tuple(arguments))
         self.position = start
         return None
 

@@ -101,6 +101,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("boxed", "mathbf", "mathrm", "boldsymbol", "bm", "textbf"), ("group", "")),
     **{name: ("function", name) for name in FUNCTIONS},
     "lg": ("function", "lg"),
+    "Pr": ("variable", "P"),
     **{name: ("variable", name) for name in _GREEK_NAMES.split()},
     **{name: ("accent", name) for name in _ACCENT_NAMES.split()},
 }
@@ -215,7 +216,7 @@ _TOKEN = re.compile(
   | (?P<grouped> [1-9][0-9]{0,2}
       (?: (?: \{,\} | ,\\!\s* | \\, | \\!, | \u2009 | \u202f ) [0-9]{3} )+ (?! [0-9] )
       (?: \.[0-9]* )? )
-  | (?P<based> (?: [A-Z]*[0-9][0-9A-Z]* | \\(?:text|mathrm)\s*\{\s*[0-9A-Z]+\s*\} )
+  | (?P<based> (?: [A-Z]{0,32}[0-9][0-9A-Z]{0,64} | \\(?:text|mathrm)\s*\{\s*[0-9A-Z]+\s*\} )
       (?: _ (?: [0-9]{1,2} | \{\s*[0-9]{1,2}\s*\}
             | (?: \{\s* )? \\text\{ (?P<base> [a-z]+ ) \} (?: \s*\} )? ) | [₀-₉]+ ) )
   | (?P<repeating> [0-9]*\.[0-9]*
