@@ -216,6 +216,11 @@ class Reference:
         """Whether the reference has the form that it asks of responses."""
         return self._own_text is not None
 
+    @property
+    def is_number(self) -> bool:
+        """Whether the reference consists of rational numbers alone."""
+        return self._is_number
+
     def __repr__(self) -> str:
         return f"Reference({self.text!r}, form={self.form!r})"
 
@@ -302,9 +307,9 @@ class Reference:
         if isinstance(body, Ratio) and len(body.parts) == 2:
             first, second = body.parts
             if isinstance(self.answer.meaning, Evaluated):  # it stands for a quotient
-                assert isinstance(first, Expression)
-                assert isinstance(second, Expression)
-                return Quotient(first, second)
+                if isinstance(first, Expression) and isinstance(second, Expression):
+                    return Quotient(first, second)
+                return None
         if isinstance(body, Expression):
             return without_degrees(body) or body
         if not _is_solved(body, self.answer):
@@ -359,10 +364,14 @@ def _without_bounded_names(node: Node) -> Node:
 
 def _is_rational(meaning: Node) -> bool:
     """Say whether a reference consists of rational numbers alone."""
-    return all(
+    if isinstance(meaning, Region):
+        parts: list[Node] = [end for piece in meaning.pieces for end in (piece.low, piece.high)]
+    else:
+        parts = list(walk(meaning))
+    numbers = [part for part in parts if isinstance(part, Evaluated)]
+    return bool(numbers) and all(
         isinstance(part.value, Fraction) and not isinstance(part.expression, BasedNumber)
-        for part in walk(meaning)
-        if isinstance(part, Evaluated)
+        for part in numbers
     )
 
 
@@ -381,11 +390,14 @@ def _has_letters(text: str) -> bool:
 
 
 def _has_duplicates(items: tuple[Node, ...], calculator: Calculator) -> bool:
-    return any(
-        same_answer(Answer(None, one), Answer(None, other), calculator)
-        for place, one in enumerate(items)
-        for other in items[:place]
-    )
+    try:
+        return any(
+            same_answer(Answer(None, one), Answer(None, other), calculator)
+            for place, one in enumerate(items)
+            for other in items[:place]
+        )
+    except AnswerError:  # nobody can say
+        return False
 
 
 def _parse_reference(text: str) -> Node:
@@ -411,6 +423,8 @@ def check(response: str, reference: str | Reference, form: Form = "any") -> Verd
     """
     if isinstance(reference, str):
         reference = _reference(reference, form)
+    elif form not in ("any", reference.form):
+        raise ValueError(f"the reference was made with form={reference.form!r}, not {form!r}")
     return reference.check(response)
 
 
@@ -436,10 +450,12 @@ def strictest_form(text: str) -> Form:
     Raises:
         InvalidReference: the reference cannot be read.
     """
-    reference = Reference(text, "value")  # raises where it cannot be read
-    if any(isinstance(part, Variable) for part in walk(parse_answer(reference.text))):
-        reference = Reference(text, "expanded")
-    return reference.form if reference.has_own_form else "any"
+    reference = Reference(text)  # raises where it cannot be read
+    forms: tuple[Form, ...] = ("value",) if reference.is_number else ("expanded", "value")
+    for form in forms:
+        if Reference(text, form).has_own_form:
+            return form
+    return "any"
 
 
 @lru_cache(maxsize=4096)

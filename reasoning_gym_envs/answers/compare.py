@@ -98,7 +98,7 @@ class Residue(Node):
 
 
 class Equation(Node):
-    """Two sides that are equal, as their difference; the parts are kept for the form."""
+    """Two sides that are equal, as their difference."""
 
     difference: Evaluated
 
@@ -213,7 +213,7 @@ def _alphabetical(names: tuple[Node, ...], items: tuple[Node, ...]) -> tuple[Nod
     """Put items in the order of their names, where these are letters in a row: x, y, z."""
     letters = [name.name if isinstance(name, Variable) else "" for name in names]
     ordered = sorted(letters)
-    if "".join(ordered) not in string.ascii_letters:
+    if not all(letters) or "".join(ordered) not in string.ascii_letters:
         return items
     return tuple(items[letters.index(letter)] for letter in ordered)
 
@@ -227,7 +227,7 @@ def _list_without_name(node: BareList, calculator: Calculator) -> tuple[Node | N
         return None, BareList(bodies, node.joined) if not any(names) else node
     if all(name == first for name in names) or not any(names[1:]):
         return first, BareList(bodies, "or" if node.joined == "," else node.joined)
-    if None not in names and len(set(names)) == len(names):
+    if None not in names and len(set(names)) == len(names) and node.joined != "or":
         return None, Named(tuple(name for name in names if name), bodies)
     return None, node
 
@@ -345,10 +345,11 @@ def _meaning(node: Node, calculator: Calculator) -> Node:
         case Tuple(items, brackets):
             return Tuple(meanings(_without_dots(items)), brackets)
         case BareList(items, joined):
+            names = {_bounded_name(item) for item in items if isinstance(item, Relation)}
             if joined != ",":  # `x > 3 or x = 3`
                 items = tuple(without_name(item, calculator)[1] for item in items)
             parts = tuple(_meaning_of_element(item, calculator) for item in _without_dots(items))
-            if joined != "," and any(isinstance(part, Region) for part in parts):
+            if joined != "," and len(names) < 2 and any(isinstance(p, Region) for p in parts):
                 together = regions.union if joined == "or" else regions.intersection
                 return together([_region(part, calculator) for part in parts], calculator)
             return BareList(parts, joined)
@@ -626,8 +627,8 @@ def _same(reference: Node, response: Node, calculator: Calculator) -> bool | Non
     match reference, response:
         case (Infinity(), Infinity()):
             return reference == response
-        case (Text(), Text()):
-            return _same_words(reference, response)
+        case (Text(words), Text(others)):
+            return words == others
         case (Set(items), (Set(others) | BareList(others))):
             return _same_in_any_order(items, others, calculator)
         case (BareList(items), (Set(others) | BareList(others))):
@@ -649,8 +650,8 @@ def _same(reference: Node, response: Node, calculator: Calculator) -> bool | Non
             )
         case ((Set(items) | BareList(items)), Named(names, others)) if _are_indexed(names):
             return _same_in_any_order(items, others, calculator)
-        case (Named(_, items), (Tuple(others, "()") | BareList(others))):
-            return _same_in_order(items, others, calculator)
+        case (Named(names, items), (Tuple(others, "()") | BareList(others, "," | "and"))):
+            return _same_in_order(_alphabetical(names, items), others, calculator)
         case ((Tuple(items, "()") | BareList(items)), Named(names, others)):
             return _same_in_order(items, _alphabetical(names, others), calculator)
         case (Matrix(rows), Matrix(others)):
@@ -691,6 +692,10 @@ def _same(reference: Node, response: Node, calculator: Calculator) -> bool | Non
     return None
 
 
+def _unsigned(node: Expression) -> Expression:
+    return node.operand if isinstance(node, Negative) else node
+
+
 def _are_indexed(names: tuple[Node, ...]) -> bool:
     """Say whether names are x_1, x_2, …, so that their order means nothing."""
     letters = {name.name.partition("_")[0] for name in names if isinstance(name, Variable)}
@@ -720,8 +725,8 @@ def _same_number(
         and same_value(first, evaluated(Degrees(second.expression), calculator), calculator)
     ):
         return True
-    if isinstance(first.expression, BasedNumber):
-        if not isinstance(second.expression, BasedNumber):
+    if isinstance(_unsigned(first.expression), BasedNumber):
+        if not isinstance(_unsigned(second.expression), BasedNumber):
             return None
         return first.expression == second.expression
     return same_value(first, second, calculator) or is_approximation(first, second, calculator)
@@ -734,10 +739,6 @@ def _amount(node: Evaluated | Measured) -> tuple[Evaluated, units.Unit | None]:
 def _scaled(amount: Evaluated, unit: units.Unit, calculator: Calculator) -> Evaluated:
     factor = Number(unit.factor, "integer")
     return evaluated(Product((amount.expression, factor)), calculator)
-
-
-def _same_words(reference: Text, response: Text) -> bool:
-    return reference.words == response.words
 
 
 def _same_region(reference: Node, response: Node, calculator: Calculator) -> bool | None:
@@ -836,7 +837,7 @@ def _same_up_to_factor(
     ratio = evaluated(Quotient(second.expression, first.expression), calculator).value
     if isinstance(ratio, Fraction):
         factor = ratio
-    elif not all(
+    elif (isinstance(ratio, RationalFunction) and not ratio.has_variables()) or not all(
         isinstance(v, RationalFunction) and v.is_transparent() for v in (first.value, second.value)
     ):
         factor = sign_of_ratio(first, second, calculator)

@@ -139,7 +139,7 @@ def is_close(written: Evaluated, exact: Evaluated, calculator: Calculator) -> bo
     digits = _significant_digits(written.expression)
     if not isinstance(written.value, Fraction) or not written.value or not digits:
         return False
-    if not is_constant(exact.expression):
+    if not is_constant(exact.expression) or _is_long(written.value):
         return False
     size = Fraction(1)  # the power of ten of the first digit
     while size > abs(written.value):
@@ -158,11 +158,18 @@ def is_close(written: Evaluated, exact: Evaluated, calculator: Calculator) -> bo
     )
 
 
+def _is_long(value: Fraction) -> bool:
+    """Say whether a number is too long to be written as a decimal in an answer."""
+    return max(value.numerator.bit_length(), value.denominator.bit_length()) > 4096
+
+
 def _terminates(side: Evaluated) -> bool:
     """Say whether a number can be written as a decimal that ends."""
     if not isinstance(side.value, Fraction):
         return False
     denominator = side.value.denominator
+    if _is_long(side.value):
+        return True
     for prime in (2, 5):
         while denominator % prime == 0:
             denominator //= prime

@@ -34,7 +34,7 @@ def extract_answer(response: str) -> str | None:
         close = response.rfind("</think>")
         if response.rfind("<think>") > close:
             return None
-        begin = max(close + 8, 0) if close >= 0 else 0
+        begin = close + 8 if close >= 0 else 0
     if "answer>" in response:
         close = response.rfind("</answer>", begin)
         start = response.rfind("<answer>", begin)

@@ -19,11 +19,13 @@ from typing import Literal, TypeAlias, get_args
 
 from .normal_form import Calculator, Monomial
 from .tree import (
+    Binomial,
     Call,
     Congruence,
     Constant,
     Difference,
     Expression,
+    Extremum,
     Intersection,
     Mixed,
     Negative,
@@ -34,6 +36,7 @@ from .tree import (
     Product,
     Quotient,
     Root,
+    Series,
     Sum,
     Text,
     Variable,
@@ -82,7 +85,8 @@ def _expressions(node: Node) -> Iterator[Expression]:
     if isinstance(node, Expression):
         yield node
     elif isinstance(node, Congruence):
-        if not 0 <= (_integer(node.residue) or 0) < (_integer(node.modulus) or 0):
+        residue, modulus = _integer(node.residue), _integer(node.modulus)
+        if residue is None or modulus is None or not 0 <= residue < modulus:
             yield Sum((node.residue, node.modulus))  # not reduced, so not evaluated
     elif not isinstance(node, Text):
         for child in children(node):
@@ -98,7 +102,7 @@ def _is_evaluated(node: Expression, calculator: Calculator) -> bool:
         return not isinstance(operand, Negative) and _is_evaluated(operand, calculator)
     if isinstance(node, (Variable, Constant)) or _is_number(node):
         return True
-    if isinstance(calculator.value(node), Fraction):
+    if isinstance(calculator.value(node), Fraction) or _is_to_compute(node):
         return False
     if isinstance(node, Sum):
         terms = [term for child in node.terms for term in _terms(child)]
@@ -115,6 +119,17 @@ def _is_evaluated(node: Expression, calculator: Calculator) -> bool:
         for child in children(node)
         if isinstance(child, Expression)
     )
+
+
+def _is_to_compute(node: Expression) -> bool:
+    """Say whether a node is an operation on constants that can be carried out, or a series."""
+    if isinstance(node, (Series, Extremum)):
+        return True
+    if isinstance(node, Binomial) or (
+        isinstance(node, Call) and node.function in ("abs", "floor", "ceil", "factorial")
+    ):
+        return not any(isinstance(part, Variable) for part in walk(node))
+    return False
 
 
 def _is_number(node: Expression) -> bool:

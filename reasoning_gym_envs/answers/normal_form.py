@@ -110,7 +110,10 @@ class RationalFunction:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RationalFunction):
             return NotImplemented
-        return Calculator().equal(self, other)
+        try:
+            return Calculator().equal(self, other)
+        except TooLarge:
+            return False
 
     def __hash__(self) -> int:
         """Equal values have many forms, so all of them share one hash: right, if slow in a set."""
@@ -118,6 +121,15 @@ class RationalFunction:
 
     def __repr__(self) -> str:
         return f"RationalFunction({self.numerator}, {self.denominator})"
+
+    def has_variables(self) -> bool:
+        """Say whether a letter, or something not understood, is in the value."""
+        return any(
+            _holds(generator, ("variable", "call"))
+            for polynomial in (self.numerator, self.denominator)
+            for monomial in polynomial
+            for generator, _ in monomial
+        )
 
     def is_transparent(self) -> bool:
         """Say whether every generator is understood, so that inequality is certain."""
@@ -212,7 +224,7 @@ class Calculator:
 
     def _application(self, node: Application) -> Value:
         arguments = [self.value(argument) for argument in node.arguments]
-        if len(arguments) == 1:  # who can tell f(x) from a product
+        if len(arguments) == 1 and node.function.name[0] not in "fgFG":  # p(1-p) is a product
             return self.multiply(self.value(node.function), arguments[0])
         return _of_generator(("call", node.function.name, *map(_key, arguments)))
 
@@ -579,8 +591,8 @@ class Calculator:
                 numerator, denominator = self._multiply(numerator, _parts(inverse)[0]), _UNIT
             elif numerator.keys() == denominator.keys():
                 ratios = {numerator[monomial] / denominator[monomial] for monomial in numerator}
-                if len(ratios) == 1:
-                    return ratios.pop()
+                if len(ratios) == 1 and RationalFunction(denominator, _UNIT).is_transparent():
+                    return ratios.pop()  # the denominator is not zero in disguise
         if denominator == _UNIT and numerator.keys() == _UNIT.keys():
             return numerator[_CONSTANT]
         return RationalFunction(numerator, denominator)
@@ -730,8 +742,15 @@ def _is_negative(value: Value) -> bool:
     if isinstance(value, Fraction):
         return value < 0
     numerator = value.numerator
-    first = min(numerator, key=repr) if len(numerator) > 1 else next(iter(numerator))
+    first = min(numerator, key=lambda monomial: repr(_in_order(monomial)))
     return numerator[first] < 0
+
+
+def _in_order(key: Any) -> Any:
+    """Return a key whose text does not depend on the order in which sets are walked."""
+    if isinstance(key, frozenset):
+        return sorted(map(_in_order, key), key=repr)
+    return tuple(map(_in_order, key)) if isinstance(key, tuple) else key
 
 
 def _has_imaginary_unit(monomial: Monomial) -> bool:
@@ -756,6 +775,12 @@ def _has_single_valued_powers(monomial: Monomial, coefficient: Fraction) -> bool
     return coefficient > 0 and (
         not signed or (len(signed) == 1 and Fraction(signed[0]).numerator % 2 == 1)
     )
+
+
+def _holds(generator: Generator, kinds: tuple[str, ...]) -> bool:
+    if generator[0] == "exp":
+        return any(_holds(inner, kinds) for inner, _ in generator[1])
+    return generator[0] in kinds
 
 
 def _is_transparent(generator: Generator, exponent: int | Fraction) -> bool:

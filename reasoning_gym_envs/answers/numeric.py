@@ -16,6 +16,7 @@ The work is bounded by a count of operations: a verdict never depends on the mac
 from __future__ import annotations
 
 import math
+import os
 import random
 import threading
 from collections.abc import Callable
@@ -54,12 +55,15 @@ MAX_PRECISION = 8192
 MIN_AGREEMENT = 100  # bits that must agree at the least
 MAX_MAGNITUDE = 40  # bits of an exponent: beyond, a number is too large to compute with
 MIN_POINTS = 3
+MAX_NEAR_POINTS = 6
 SCALES = (0.6, 3.3, 37.0, 0.2, 5.9, 140.0, 0.9)  # one a point; the first three are positive
 
 Complex: TypeAlias = tuple[Any, Any]
 Point: TypeAlias = dict[str, Fraction]
 
-_lock = threading.Lock()  # mpmath keeps the digits of its constants in tables that it changes
+# mpmath keeps the digits of its constants in tables that it changes. The lock keeps our threads
+# apart; other users of mpmath in the process have to look after themselves.
+_lock = threading.Lock()
 _ONE: Complex = (libmp.fone, libmp.fzero)
 _LOG_BASE = Fraction(271_828_183, 73_500_001)  # what `\\log` leaves unsaid: any number will do
 _FUNCTIONS: dict[str, Callable[[Complex, int], Complex]] = {
@@ -80,6 +84,16 @@ _FUNCTIONS: dict[str, Callable[[Complex, int], Complex]] = {
 _RECIPROCALS = {"sec": "cos", "csc": "sin", "cot": "tan"}
 
 
+def _renew_lock() -> None:
+    """Free the lock in a forked child: the thread that held it is not there."""
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
+
+
 class _Undefined(Exception):
     """The expression has no value at this point."""
 
@@ -87,6 +101,7 @@ class _Undefined(Exception):
 class _Comparison(NamedTuple):
     is_equal: bool
     is_real: bool
+    sign: int = 0  # of a - b, where that is real
 
 
 def are_equal(a: Expression, b: Expression, budget: Budget) -> bool:
@@ -179,14 +194,12 @@ def sign(expression: Expression, budget: Budget) -> int:
     session = _Session(budget)
     with _lock:
         try:
-            if _compare(expression, Number(Fraction(0), "integer"), {}, session).is_equal:
-                return 0
-            value = _Probe({}, 2 * START_PRECISION, session).value(expression)
+            compared = _compare(expression, Number(Fraction(0), "integer"), {}, session)
         except _Undefined:
             raise Unreadable("an expression without a value") from None
-    if value[1] != libmp.fzero:
+    if not compared.is_real:
         raise Undecided("a number that is not real has no sign")
-    return int(libmp.mpf_sign(value[0]))
+    return compared.sign
 
 
 def _points(names: list[str], a: Expression, b: Expression) -> list[Point]:
@@ -206,6 +219,20 @@ def _points(names: list[str], a: Expression, b: Expression) -> list[Point]:
             point[name] = -size if is_negative else size
         points.append(point)
     if any(_has_kinks(part) for side in (a, b) for part in walk(side)):
+        written = {
+            part.value
+            for side in (a, b)
+            for part in walk(side)
+            if isinstance(part, Number) and abs(part.value) < 2**64
+        }
+        for value in sorted(written)[-MAX_NEAR_POINTS:]:  # and some beside what is written
+            for side in (Fraction(-3, 8), Fraction(3, 8)):
+                points.append(
+                    {
+                        name: value + side * (1 + Fraction(draw.getrandbits(64), 2**66))
+                        for name in names
+                    }
+                )
         far = 2 ** min(max(_bits_written(a), _bits_written(b)) + 2, MAX_PRECISION // 8)
         for scale in (far, far**2):
             for signs in ((1, 1), (1, -1), (-1, 1), (-1, -1)):
@@ -215,8 +242,11 @@ def _points(names: list[str], a: Expression, b: Expression) -> list[Point]:
 
 
 def _has_kinks(node: Node) -> bool:
-    return isinstance(node, Extremum) or (
-        isinstance(node, Call) and node.function in ("abs", "floor", "ceil")
+    if isinstance(node, Power):
+        return _exact(node.exponent) is None or _exact(node.exponent).denominator > 1  # type: ignore[union-attr]
+    return isinstance(node, (Extremum, Root)) or (
+        isinstance(node, Call)
+        and node.function in ("abs", "floor", "ceil", "arcsin", "arccos", "arctan")
     )
 
 
@@ -241,14 +271,15 @@ def _compare(a: Expression, b: Expression, point: Point, session: _Session) -> _
         )
         size = max(_magnitude(a_value), _magnitude(b_value))
         noise = max(a_error, b_error, size - precision) - precision + 24
-        difference = _magnitude(libmp.mpc_sub(a_value, b_value, 2 * precision))
+        exact_difference = libmp.mpc_sub(a_value, b_value, 2 * precision)
+        difference = _magnitude(exact_difference)
         is_real = a_value[1] == b_value[1] == libmp.fzero
         if difference > noise and size - noise > MIN_AGREEMENT // 2:
-            return _Comparison(False, is_real)
+            return _Comparison(False, is_real, int(libmp.mpf_sign(exact_difference[0])))
         if proof is not None:
             if -noise >= proof:
                 return _Comparison(True, is_real)
-            needed = proof + size
+            needed = proof + max(size, 0)
         if proof is None or needed > 2 * MAX_PRECISION:
             needed = fine.needed() if proof is None else max(fine.needed(), MAX_PRECISION / 4)
             if 2 * precision >= needed and (
@@ -358,7 +389,7 @@ class _Probe:
                 return self.extremum(name, [self.value(argument) for argument in arguments])
             case Binomial(upper, lower):
                 return self.binomial(self.value(upper), self.value(lower))
-            case Application(function, (argument,)):
+            case Application(function, (argument,)) if function.name[0] not in "fgFG":
                 return libmp.mpc_mul(  # type: ignore[no-any-return]
                     self.value(function), self.value(argument), precision
                 )

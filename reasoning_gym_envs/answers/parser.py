@@ -78,6 +78,9 @@ _SET_OPERATIONS: dict[str, type[Union] | type[Intersection] | type[Difference]] 
     "cap": Intersection,
     "setminus": Difference,
 }
+MAX_NAME = 12
+"""An index or an event is not named by longer words: they could say anything."""
+
 _INVERSION = ["^", "{", "-", "1", "}"]
 _TWO = Number(Fraction(2), "integer")
 _THREE = Number(Fraction(3), "integer")
@@ -198,6 +201,8 @@ def read_words(text: str) -> str | None:
 
 def _read_moment(text: str) -> Node | None:
     """Read a time of day or a date, or return None."""
+    if len(text) > 60:
+        return None
     if ":" not in text and text[4:5] != "-" and not _MONTH_NAME.search(text):
         return None
     wrapped = _TEXT_COMMAND.fullmatch(text)
@@ -396,7 +401,10 @@ class _Parser:
         end = self.closing_bracket() if self.next.kind == "open" and not self.next.spaced else 0
         after = self.tokens[end]
         if end and name in ("P", "E") and after.text == "=":  # of anything: P(X = 2)
-            name += "".join(token.text for token in self.tokens[self.position : end])
+            event = [token.text for token in self.tokens[self.position : end]]
+            if max(map(len, event)) > MAX_NAME:
+                raise Unreadable("words in the name of an event")
+            name += "".join(event)
             self.position = end
             return Variable(name)
         if (
@@ -440,6 +448,7 @@ class _Parser:
                 return unit
 
     def worded_unit(self) -> units.Unit:
+        """Read the words that a reference counts: `12 apples`."""
         words = [self.take().text]
         while self.next.kind in ("text", "unit"):
             words.append(self.take().text)
@@ -511,10 +520,10 @@ class _Parser:
                 break
             if token.kind == "operator" and token.text in ("*", "/"):
                 self.position += 1
-                factor = _expression(self.signed())
                 if token.text == "*":
-                    factors.append(factor)
+                    factors.append(_expression(self.signed()))
                     continue
+                factor = self.divisor()
                 divisions += 1
                 if divisions > MAX_NESTING:
                     raise TooLarge("the answer has too many divisions")
@@ -530,6 +539,14 @@ class _Parser:
             else:
                 break
         return factors[0] if len(factors) == 1 else _product(factors)
+
+    def divisor(self) -> Expression:
+        """Read what stands after `/`: 12/-3*2 is (12/(-3))*2."""
+        if self.accept("operator", "-"):
+            return Negative(self.nested_expression(self.divisor))
+        if self.accept("operator", "+"):
+            return self.nested_expression(self.divisor)
+        return _expression(self.power())
 
     def starts_factor(self) -> bool:
         kind, text, _ = self.next
@@ -581,7 +598,7 @@ class _Parser:
                 if self.degree_sign():
                     base = Degrees(_expression(base))
                 else:
-                    return Power(_expression(base), self.exponent())
+                    base = Power(_expression(base), self.exponent())
             else:
                 return base
 
@@ -605,8 +622,8 @@ class _Parser:
             atom: Expression = self.tex_argument()
         else:
             atom = _expression(self.atom(mixed=False))
-        if self.accept("operator", "!"):
-            atom = Call("factorial", atom)
+            if self.accept("operator", "!"):
+                atom = Call("factorial", atom)
         if self.accept("operator", "^"):
             return Power(atom, self.nested_expression(self.exponent))
         return atom
@@ -619,7 +636,10 @@ class _Parser:
         if kind == "variable":
             if text == "m" and self.next.kind == "figure":  # the measure of an angle
                 return self.atom()
-            return Variable(text + self.index())
+            name = text + self.index()
+            if text in "fgFG" and self.at("open", "(") and not self.next.spaced:
+                return self.nested(lambda: self.arguments(name))
+            return Variable(name)
         if kind == "constant":
             return Constant(text)  # type: ignore[arg-type]
         if kind == "open":
@@ -668,6 +688,15 @@ class _Parser:
 
     # The atoms.
 
+    def arguments(self, function: str) -> Expression:
+        """Read the arguments of f: it is a function wherever a bracket follows at once."""
+        self.take()
+        arguments = [_expression(self.region())]
+        while self.accept("separator", ","):
+            arguments.append(_expression(self.region()))
+        self.expect("close", ")")
+        return Application(Variable(function), tuple(arguments))
+
     def mixed_number(self, whole: Number) -> Expression:
         r"""Read the fraction of `2\frac{1}{3}` or `2 1/3` where one follows a whole number."""
         if whole.written != "integer":
@@ -712,13 +741,16 @@ class _Parser:
             return name
         if not self.accept("open", "{"):
             token = self.take()
-            if token.kind not in ("number", "variable", "constant", "text"):
+            if (
+                token.kind not in ("number", "variable", "constant", "text")
+                or len(token.text) > MAX_NAME
+            ):
                 raise Unreadable("an index that is not a number or a letter")
             return f"_{token.text}{name}"
         written = ""
         while not self.accept("close", "}"):
             token = self.take()
-            if token.kind in ("end", "open", "close"):
+            if token.kind in ("end", "open", "close") or len(token.text) > MAX_NAME:
                 raise Unreadable("an index that is not a number or a letter")
             written += token.text
         return f"_{written}{name}"
@@ -908,8 +940,10 @@ class _Parser:
         self.in_set = False
         condition = self.item()
         self.expect("close", "\\}")
-        if not isinstance(condition, Relation):
+        if not isinstance(condition, Relation) or left not in condition.sides:
             raise Unreadable("a set without a condition")
+        if condition.operators == ("=",):
+            return Set(tuple(side for side in condition.sides if side != left))
         return condition
 
     def matrix(self, name: str) -> Node:

@@ -186,9 +186,6 @@ _VULGAR = {
 _BASE_NAMES = (
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
 )
-_BASE_NAMES = (
-    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-)
 _BASES = {name: base for base, name in enumerate(_BASE_NAMES.split(), 2)}
 _NOT_WORDS = frozenset(("not", "is"))
 _BEFORE_UNIT = ("number", "close", "vulgar", "unit", "unit prefix", "text")
@@ -334,7 +331,7 @@ class _Tokenizer:
             if kind == "number":
                 self.number(found)
             elif kind == "space":
-                self.spaced = True
+                self.spaced = self.spaced or not found.startswith(("\\left", "\\right"))
             elif kind == "character":
                 self.known(_CHARACTERS.get(found), "a character that is not part of mathematics")
             elif kind == "word":
@@ -436,6 +433,8 @@ class _Tokenizer:
         for length in (4, 3, 2):
             name = word[:length]
             if len(word) > length and (name in FUNCTIONS or name == "sqrt"):
+                if self.tokens and self.tokens[-1].kind == "function" and not self.spaced:
+                    raise Unreadable("words beside mathematics")
                 self.add(*_WORDS[name])
                 self.word(word[length:])
                 return

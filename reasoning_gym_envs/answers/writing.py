@@ -94,7 +94,7 @@ def _write(node: Node) -> str:
             return " : ".join(map(_write, parts))
         case Quantity(amount, unit):
             powers = (n if times == 1 else f"{n}^{times}" for n, times in unit.dimension)
-            factor = "" if unit.factor == 1 else f" × {unit.factor}"
+            factor = "" if unit.factor == 1 else f" × {_number(unit.factor)}"
             return f"{_write(amount)}{factor} {' '.join(powers) or 'units'}"
         case Congruence(residue, modulus):
             return f"{_write(residue)} modulo {_write(modulus)}"
