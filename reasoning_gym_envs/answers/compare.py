@@ -24,7 +24,7 @@ from .equality import (
     sign_of_ratio,
 )
 from .errors import Undecided, Unreadable
-from .normal_form import Calculator, RationalFunction
+from .normal_form import Calculator, RationalFunction, Value
 from .regions import Infinity, Piece, Region
 from .tree import (
     Application,
@@ -837,13 +837,16 @@ def _same_up_to_factor(
     ratio = evaluated(Quotient(second.expression, first.expression), calculator).value
     if isinstance(ratio, Fraction):
         factor = ratio
-    elif (isinstance(ratio, RationalFunction) and not ratio.has_variables()) or not all(
-        isinstance(v, RationalFunction) and v.is_transparent() for v in (first.value, second.value)
-    ):
+    elif not (_is_rational_function(first.value) and _is_rational_function(second.value)):
         factor = sign_of_ratio(first, second, calculator)
     if not factor:
         return False
     return factor > 0 or operator in ("=", "!=")
+
+
+def _is_rational_function(value: Value | None) -> bool:
+    """Say whether a value is made of letters and rational numbers, so that ratios are exact."""
+    return isinstance(value, Fraction) or (value is not None and value.has_only_variables())
 
 
 def _same_in_order(

@@ -122,10 +122,10 @@ class RationalFunction:
     def __repr__(self) -> str:
         return f"RationalFunction({self.numerator}, {self.denominator})"
 
-    def has_variables(self) -> bool:
-        """Say whether a letter, or something not understood, is in the value."""
-        return any(
-            _holds(generator, ("variable", "call"))
+    def has_only_variables(self) -> bool:
+        """Say whether there is nothing in it but letters and rational numbers."""
+        return all(
+            generator[0] == "variable"
             for polynomial in (self.numerator, self.denominator)
             for monomial in polynomial
             for generator, _ in monomial
@@ -775,12 +775,6 @@ def _has_single_valued_powers(monomial: Monomial, coefficient: Fraction) -> bool
     return coefficient > 0 and (
         not signed or (len(signed) == 1 and Fraction(signed[0]).numerator % 2 == 1)
     )
-
-
-def _holds(generator: Generator, kinds: tuple[str, ...]) -> bool:
-    if generator[0] == "exp":
-        return any(_holds(inner, kinds) for inner, _ in generator[1])
-    return generator[0] in kinds
 
 
 def _is_transparent(generator: Generator, exponent: int | Fraction) -> bool:

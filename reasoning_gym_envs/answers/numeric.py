@@ -65,7 +65,6 @@ Point: TypeAlias = dict[str, Fraction]
 # apart; other users of mpmath in the process have to look after themselves.
 _lock = threading.Lock()
 _ONE: Complex = (libmp.fone, libmp.fzero)
-_LOG_BASE = Fraction(271_828_183, 73_500_001)  # what `\\log` leaves unsaid: any number will do
 _FUNCTIONS: dict[str, Callable[[Complex, int], Complex]] = {
     "exp": libmp.mpc_exp,
     "sin": libmp.mpc_sin,
@@ -113,7 +112,7 @@ def are_equal(a: Expression, b: Expression, budget: Budget) -> bool:
     """
     names = sorted({part.name for side in (a, b) for part in walk(side) if type(part) is Variable})
     is_complex = any(part == Constant("i") for side in (a, b) for part in walk(side))
-    session = _Session(budget)
+    session = _Session(budget, f"{a}{b}")
     with _lock:
         if not names:
             try:
@@ -143,7 +142,7 @@ def are_equal(a: Expression, b: Expression, budget: Budget) -> bool:
 def sign_of_ratio(a: Expression, b: Expression, budget: Budget) -> int:
     """Return the sign of b / a where that is a real constant other than zero, and else 0."""
     names = sorted({part.name for side in (a, b) for part in walk(side) if type(part) is Variable})
-    session = _Session(budget)
+    session = _Session(budget, f"{a}{b}")
     first: list[Complex] | None = None
     agreed, result = 0, 0
     precision = 2 * START_PRECISION
@@ -270,7 +269,8 @@ def _compare(a: Expression, b: Expression, point: Point, session: _Session) -> _
             _with_error(side, coarse, fine) for side in (a, b)
         )
         size = max(_magnitude(a_value), _magnitude(b_value))
-        noise = max(a_error, b_error, size - precision) - precision + 24
+        # What was added and taken away leaves an error, even where nothing is left of it.
+        noise = max(a_error, b_error, size - precision, fine.largest - precision) - precision + 24
         exact_difference = libmp.mpc_sub(a_value, b_value, 2 * precision)
         difference = _magnitude(exact_difference)
         is_real = a_value[1] == b_value[1] == libmp.fzero
@@ -311,8 +311,9 @@ def _real_magnitude(value: Any) -> float:
 class _Session:
     """What one comparison shares: what it may spend, and the exponents that are rational."""
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: Budget, seed: str = "") -> None:
         self.budget = budget
+        self.log_base = 3 + Fraction(random.Random(seed).getrandbits(64), 2**62)
         self._exact: dict[int, tuple[Expression, Fraction | None]] = {}
 
     def check(self) -> None:
@@ -333,6 +334,7 @@ class _Probe:
         self.precision = precision
         self.session = session
         self.spread = 0.0  # bits between the largest and the smallest of what is added
+        self.largest = -math.inf  # the magnitude of the largest number that was added
         self.has_vanished = False  # a sum that is zero as far as can be seen
 
     def needed(self) -> float:
@@ -414,6 +416,7 @@ class _Probe:
         sizes = [size for size in map(_magnitude, terms) if size > -math.inf]
         if sizes:
             self.spread += max(sizes) - min(sizes)
+            self.largest = max(self.largest, *sizes)
             if _magnitude(total) < max(sizes) - self.precision + 32:
                 self.has_vanished = True
         return total
@@ -501,7 +504,10 @@ class _Probe:
             logarithm = self.logarithm(argument)
             if name == "ln":
                 return logarithm
-            base = self.rational(_LOG_BASE) if node.base is None else self.value(node.base)
+            if node.base is None:  # any number will do, if nobody knows it before
+                base = self.rational(self.session.log_base)
+            else:
+                base = self.value(node.base)
             return self.divide(logarithm, self.logarithm(base))
         if name == "abs":
             return libmp.mpc_abs(argument, self.precision), libmp.fzero

@@ -130,6 +130,13 @@ x_1 + x_2
 (0, \infty)
     = (0, +\infty) | (0, ∞) | (0, inf)
     ! [0, \infty) | (0, -\infty) | (0, \infty] | (0, 10) | (-\infty, \infty)
+[1, 5]
+    = [1, \sqrt2] \cup [\sqrt2, 5] | 1 \le x \le 5 | [1, 3) \cup (2, 5]
+    ! [1, \sqrt2] \cup [\sqrt2+10^{-200}, 5] | [1, \sqrt2) \cup (\sqrt2, 5] | x >= 1 or y <= 5
+0
+    = \sqrt{5+2\sqrt6}-\sqrt2-\sqrt3 | \arctan 1 - \frac{\pi}{4} | \sin \pi | 0.0 | 12/-3*2+8
+    ! \sqrt{5+2\sqrt6}+10^{-200}-\sqrt2-\sqrt3 | \arctan 1 + 10^{-300} - \frac{\pi}{4} | -\epsilon
+    ! \sqrt{5+2\sqrt6}-\sqrt2-\sqrt{3+10^{-250}} | \log\frac{271828183}{73500001}-1
 \emptyset
     = \emptyset | ∅ | \{\} | {} | \varnothing
     ! {0} | 0 | \{\emptyset\}
