@@ -269,8 +269,9 @@ def _compare(a: Expression, b: Expression, point: Point, session: _Session) -> _
             _with_error(side, coarse, fine) for side in (a, b)
         )
         size = max(_magnitude(a_value), _magnitude(b_value))
-        # What was added and taken away leaves an error, even where nothing is left of it.
-        noise = max(a_error, b_error, size - precision, fine.largest - precision) - precision + 24
+        noise = max(a_error, b_error, size - precision) - precision + 24
+        if proof is not None:  # what cancels leaves an error, even where nothing is left of it
+            noise = max(noise, fine.largest - 2 * precision + 24)
         exact_difference = libmp.mpc_sub(a_value, b_value, 2 * precision)
         difference = _magnitude(exact_difference)
         is_real = a_value[1] == b_value[1] == libmp.fzero
