@@ -32,6 +32,7 @@ import time
 import timeit
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
@@ -196,12 +197,10 @@ class _TimeOuts(logging.Handler):
 
 def _work(connection: Connection) -> None:
     """Answer (checker, pair, repeats, in another thread) with an `Outcome`, for ever."""
-    try:
+    with suppress(ImportError, ValueError, OSError):  # not everywhere; the limit on time is left
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    except (ImportError, ValueError, OSError):  # not everywhere; the limit on time is left
-        pass
     time_outs = _TimeOuts()
     for name in ("math_verify", "latex2sympy2_extended"):
         logger = logging.getLogger(name)

@@ -17,12 +17,11 @@ from .compare import (
     Answer,
     Measured,
     Named,
-    expand_signs,
     is_name,
     read,
     same_answer,
+    same_meaning,
     without_degrees,
-    without_name,
 )
 from .equality import MIN_DIGITS, Evaluated, is_constant
 from .errors import AnswerError, InvalidReference, TooLarge, Undecided, Unreadable
@@ -136,13 +135,13 @@ class Reference:
     __slots__ = (
         "_answer",
         "_bottom",
-        "_is_number",
         "_letters",
         "_own_text",
         "_own_verdict",
         "_tidy_text",
         "_top",
         "form",
+        "is_number",
         "text",
     )
 
@@ -154,7 +153,7 @@ class Reference:
         self.form: Form = form
         self._answer: Answer | None = None
         self._letters: Answer | None = None
-        self._is_number = True
+        self.is_number = True  # whether it consists of rational numbers alone
         self._own_text: str | None = text
         self._own_verdict = Verdict(True, "correct", text, _CORRECT)
         self._tidy_text = _UNTIDY.sub("", text)
@@ -189,9 +188,9 @@ class Reference:
         if isinstance(meaning, Set) and _has_duplicates(meaning.items, calculator):
             raise InvalidReference(f"the reference {text[:80]!r} has an element twice")
         # The reference's own text is a right answer, unless its form is not the one asked for.
-        self._is_number = _is_rational(meaning)
+        self.is_number = _is_rational(meaning)
         try:
-            if not self._has_form(tree, calculator):
+            if not self._has_form(self.answer, calculator):
                 self._own_text = None
         except AnswerError:  # nobody can say
             self._own_text = None
@@ -208,18 +207,14 @@ class Reference:
         if self._answer is None:
             assert self._top is not None
             value = Fraction(self._top, self._bottom)
-            self._answer = Answer(None, Evaluated(value, parse_answer(self.text)))  # type: ignore[arg-type]
+            tree = parse_answer(self.text)
+            self._answer = Answer(None, Evaluated(value, tree), tree)  # type: ignore[arg-type]
         return self._answer
 
     @property
     def has_own_form(self) -> bool:
         """Whether the reference has the form that it asks of responses."""
         return self._own_text is not None
-
-    @property
-    def is_number(self) -> bool:
-        """Whether the reference consists of rational numbers alone."""
-        return self._is_number
 
     def __repr__(self) -> str:
         return f"Reference({self.text!r}, form={self.form!r})"
@@ -283,7 +278,8 @@ class Reference:
             # 1,234 may also be two elements; only a reference with elements can ask for that.
             again = self._compare(answer, self.answer, words=False, thousands=False)
         elif isinstance(meaning, (Evaluated, Measured)) and _has_letters(answer):
-            if not is_constant(_amount(meaning).expression):
+            number = meaning.amount if isinstance(meaning, Measured) else meaning
+            if not is_constant(number.expression):
                 return verdict
             # In `5 m` the letter is a unit, where a variable can only be wrong.
             again = self._compare(answer, self.answer, words=False, eager_units=True)
@@ -291,17 +287,16 @@ class Reference:
             return verdict
         return again if again.status in ("correct", "wrong_form") else verdict
 
-    def _has_form(self, node: Node, calculator: Calculator) -> bool:
+    def _has_form(self, response: Answer, calculator: Calculator) -> bool:
         if self.form == "any":
             return True
-        body = self._body(node, calculator)
-        if body is None:
+        solution = self._solution(response.body)
+        if solution is None:
             return False
-        return has_form(body, self.form, calculator, is_number=self._is_number)
+        return has_form(solution, self.form, calculator, is_number=self.is_number)
 
-    def _body(self, node: Node, calculator: Calculator) -> Node | None:
-        """Return what must have the form: an answer without its name or degree sign, if solved."""
-        body = without_name(expand_signs(node), calculator)[1]
+    def _solution(self, body: Node) -> Node | None:
+        """Return what must have the form, without degree sign or bounds; None: unsolved."""
         if isinstance(body, Named):
             return Tuple(body.items)
         if isinstance(body, Ratio) and len(body.parts) == 2:
@@ -324,12 +319,13 @@ class Reference:
         try:
             node = parse_answer(answer, **reading)
             calculator = Calculator()
-            same = same_answer(reference, read(node, calculator), calculator)
+            response = read(node, calculator)
+            same = same_answer(reference, response, calculator)
             if same is None:
                 return Verdict(False, "wrong", answer, _WRONG_KIND, node)
             if not same:
                 return Verdict(False, "wrong", answer, _WRONG, node)
-            if not self._has_form(node, calculator):
+            if not self._has_form(response, calculator):
                 return Verdict(False, "wrong_form", answer, _WRONG_FORM[self.form], node)
             return Verdict(True, "correct", answer, _CORRECT, node)
         except TooLarge as error:
@@ -375,10 +371,6 @@ def _is_rational(meaning: Node) -> bool:
     )
 
 
-def _amount(meaning: Evaluated | Measured) -> Evaluated:
-    return meaning.amount if isinstance(meaning, Measured) else meaning
-
-
 def _letters_of(node: Node) -> str:
     """Return the letters of a product of letters, in the order in which they stand."""
     parts = node.factors if isinstance(node, Product) else (node,)
@@ -392,7 +384,7 @@ def _has_letters(text: str) -> bool:
 def _has_duplicates(items: tuple[Node, ...], calculator: Calculator) -> bool:
     try:
         return any(
-            same_answer(Answer(None, one), Answer(None, other), calculator)
+            same_meaning(one, other, calculator)
             for place, one in enumerate(items)
             for other in items[:place]
         )

@@ -32,7 +32,6 @@ from .tree import (
     BasedNumber,
     Call,
     Congruence,
-    Constant,
     Date,
     Degrees,
     Difference,
@@ -58,6 +57,7 @@ from .tree import (
     Tuple,
     Union,
     Variable,
+    is_infinite,
     rebuild,
     walk,
 )
@@ -70,10 +70,14 @@ _RADIAN = units.WORDS["rad"]
 
 
 class Answer(NamedTuple):
-    """What an answer means: a name or several, if it gives any, and what they name."""
+    """What an answer means: a name or several, if it gives any, and what they name.
+
+    `body` is what is named as it was written, `meaning` the same with values in it.
+    """
 
     name: Node | None
     meaning: Node
+    body: Node
 
 
 class Measured(Node):
@@ -125,14 +129,14 @@ def read(node: Node, calculator: Calculator) -> Answer:
     if isinstance(node, Expression):
         kinds = set(map(type, walk(node)))
         if PlusMinus not in kinds:
-            if Degrees not in kinds and not _is_infinite(node):
-                return Answer(None, evaluated(node, calculator))
-            return Answer(None, _meaning(node, calculator))
+            if Degrees not in kinds and not is_infinite(node):
+                return Answer(None, evaluated(node, calculator), node)
+            return Answer(None, _meaning(node, calculator), node)
     name, body = without_name(expand_signs(node), calculator)
     meaning = _meaning(body, calculator)
     if name is None and isinstance(meaning, Region):
         name = _bounded_name(body)
-    return Answer(name, meaning)
+    return Answer(name, meaning, body)
 
 
 def _bounded_name(node: Node) -> Node | None:
@@ -145,11 +149,6 @@ def _bounded_name(node: Node) -> Node | None:
     names = {side for side in node.sides if is_name(side)}
     names = names or {part for part in walk(node) if isinstance(part, Variable)}
     return names.pop() if len(names) == 1 else None
-
-
-def _is_infinite(node: Node) -> bool:
-    node = node.operand if isinstance(node, Negative) else node
-    return isinstance(node, Constant) and node.name == "infinity"
 
 
 def expand_signs(node: Node) -> Node:
@@ -388,7 +387,7 @@ def _folded(words: str) -> str:
 
 
 def _number(node: Expression, calculator: Calculator) -> Node:
-    if _is_infinite(node):
+    if is_infinite(node):
         return Infinity(-1 if isinstance(node, Negative) else 1)
     angle = without_degrees(node)
     if angle is not None:
@@ -467,9 +466,7 @@ def _set_operation(node: Node, parts: tuple[Node, ...], calculator: Calculator) 
         others = regions.complement(found[1], calculator)
         return regions.intersection([found[0], others], calculator)
     except Undecided:
-        return (
-            Difference((parts[0], parts[1])) if isinstance(node, Difference) else type(node)(parts)
-        )
+        return type(node)(parts)
 
 
 def _region(node: Node, calculator: Calculator) -> Region:
@@ -586,14 +583,14 @@ def same_answer(reference: Answer, response: Answer, calculator: Calculator) -> 
     if reference.name is not None and response.name is not None:
         if reference.name != response.name and not _is_function(reference.name, response.name):
             first, second = _equation(reference, calculator), _equation(response, calculator)
-            return bool(first and second and _same(first, second, calculator))
+            return bool(first and second and same_meaning(first, second, calculator))
     elif isinstance(response.meaning, Equation) and reference.name is not None:
         equation = _equation(reference, calculator)
-        return _same(equation, response.meaning, calculator) if equation else None
+        return same_meaning(equation, response.meaning, calculator) if equation else None
     elif isinstance(reference.meaning, Equation) and response.name is not None:
         equation = _equation(response, calculator)
-        return _same(reference.meaning, equation, calculator) if equation else None
-    return _same(reference.meaning, response.meaning, calculator)
+        return same_meaning(reference.meaning, equation, calculator) if equation else None
+    return same_meaning(reference.meaning, response.meaning, calculator)
 
 
 def _is_function(first: Node, second: Node) -> bool:
@@ -606,7 +603,7 @@ def _is_function(first: Node, second: Node) -> bool:
 
 def _equation(answer: Answer, calculator: Calculator) -> Equation | None:
     """Return `y = 1 - x` as an equation that may also be written `x + y = 1`; not `x = 2`."""
-    name, meaning = answer
+    name, meaning, _ = answer
     if not isinstance(name, Expression) or not isinstance(meaning, Evaluated):
         return None
     if is_constant(meaning.expression):
@@ -614,7 +611,7 @@ def _equation(answer: Answer, calculator: Calculator) -> Equation | None:
     return Equation(evaluated(Sum((name, Negative(meaning.expression))), calculator))
 
 
-def _same(reference: Node, response: Node, calculator: Calculator) -> bool | None:
+def same_meaning(reference: Node, response: Node, calculator: Calculator) -> bool | None:
     """Say whether two meanings are the same; None: they are of different kinds."""
     if isinstance(reference, (Evaluated, Measured)):
         if isinstance(response, Ratio) and len(response.parts) == 2:
@@ -645,7 +642,7 @@ def _same(reference: Node, response: Node, calculator: Calculator) -> bool | Non
         case (Named(), Named()):
             given = dict(zip(response.names, response.items, strict=True))
             return given.keys() == set(reference.names) and all(
-                _same(item, given[name], calculator)
+                same_meaning(item, given[name], calculator)
                 for name, item in zip(reference.names, reference.items, strict=True)
             )
         case ((Set(items) | BareList(items)), Named(names, others)) if _are_indexed(names):
@@ -664,7 +661,7 @@ def _same(reference: Node, response: Node, calculator: Calculator) -> bool | Non
         case (Ratio(parts), Ratio(others)):
             return _same_ratio(parts, others, calculator)
         case (Ratio(parts), Evaluated()) if len(parts) == 2:
-            return _same(_quotient(reference, calculator), response, calculator)
+            return same_meaning(_quotient(reference, calculator), response, calculator)
         case (Time(), Ratio(parts)):
             return not reference.half and _same_in_order(_parts(reference), parts, calculator)
         case (Ratio(parts), Time()):
@@ -708,8 +705,7 @@ def _same_number(
     first, first_unit = _amount(reference)
     second, second_unit = _amount(response)
     if first_unit and second_unit and first_unit != second_unit:
-        degrees = {_DEGREE: first, _RADIAN: second}
-        if {first_unit, second_unit} == degrees.keys():
+        if {first_unit, second_unit} == {_DEGREE, _RADIAN}:
             if first_unit == _DEGREE:
                 first = evaluated(Degrees(first.expression), calculator)
             else:
@@ -756,8 +752,8 @@ def _same_region(reference: Node, response: Node, calculator: Calculator) -> boo
     return len(first.pieces) == len(second.pieces) and all(
         one.low_closed == other.low_closed
         and one.high_closed == other.high_closed
-        and bool(_same(one.low, other.low, calculator))
-        and bool(_same(one.high, other.high, calculator))
+        and bool(same_meaning(one.low, other.low, calculator))
+        and bool(same_meaning(one.high, other.high, calculator))
         for one, other in zip(first.pieces, second.pieces, strict=True)
     )
 
@@ -853,7 +849,7 @@ def _same_in_order(
     first: tuple[Node, ...], second: tuple[Node, ...], calculator: Calculator
 ) -> bool:
     return len(first) == len(second) and all(
-        _same(one, other, calculator) for one, other in zip(first, second, strict=True)
+        same_meaning(one, other, calculator) for one, other in zip(first, second, strict=True)
     )
 
 
@@ -866,7 +862,7 @@ def _same_in_any_order(
     left = list(second)
     for one in first:
         for place, other in enumerate(left):
-            if _same(one, other, calculator):
+            if same_meaning(one, other, calculator):
                 del left[place]
                 break
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 
 from .errors import TooLarge, Undecided
@@ -25,8 +26,8 @@ MIN_DIGITS = 10
 FLOAT_DIGITS = 15, 17
 """A floating-point number is written with up to 17 digits, of which 15 are right."""
 
-
 _FAR = Fraction(1, 2**80)
+"""Approximations that differ by a larger part of themselves tell the order of two numbers."""
 
 
 class Evaluated(Node):
@@ -57,13 +58,11 @@ def same_value(a: Evaluated, b: Evaluated, calculator: Calculator) -> bool:
             return decided
     if a.expression == b.expression:
         return True
-    try:
+    with suppress(TooLarge, Undecided):
         values = [calculator.in_exponentials.value(side.expression) for side in (a, b)]
         decided = _decide(values[0], values[1], calculator.in_exponentials)
         if decided is not None:
             return decided
-    except (TooLarge, Undecided):
-        pass
     from . import numeric  # mpmath takes longer to import than most checks take
 
     return numeric.are_equal(a.expression, b.expression, calculator.numeric_budget)

@@ -247,7 +247,7 @@ class Calculator:
     def add(self, a: Value, b: Value) -> Value:
         """Return a + b."""
         if isinstance(a, Fraction) and isinstance(b, Fraction):
-            return self._bounded(a + b)
+            return self._paid(a + b)
         (top_a, bottom_a), (top_b, bottom_b) = _parts(a), _parts(b)
         if bottom_a == bottom_b:
             return self._quotient(self._add(top_a, top_b), bottom_a)
@@ -257,7 +257,7 @@ class Calculator:
     def multiply(self, a: Value, b: Value) -> Value:
         """Return a · b."""
         if isinstance(a, Fraction) and isinstance(b, Fraction):
-            return self._bounded(a * b)
+            return self._paid(a * b)
         for factor, other in ((a, b), (b, a)):
             if isinstance(factor, Fraction) and isinstance(other, RationalFunction):
                 return self._scaled(factor, other)
@@ -272,7 +272,7 @@ class Calculator:
             return _ZERO
         self._spend(len(value.numerator))
         numerator = {
-            monomial: self._bounded(coefficient * factor)
+            monomial: self._paid(coefficient * factor)
             for monomial, coefficient in value.numerator.items()
         }
         return RationalFunction(numerator, value.denominator)
@@ -630,7 +630,7 @@ class Calculator:
                 result[monomial] = result.get(monomial, _ZERO) + product
         return {monomial: value for monomial, value in result.items() if value}
 
-    def _bounded(self, value: Fraction) -> Fraction:
+    def _paid(self, value: Fraction) -> Fraction:
         """Pay for a number that was computed, and refuse one that is too long."""
         bits = value.numerator.bit_length() + value.denominator.bit_length()
         if bits < 2048:

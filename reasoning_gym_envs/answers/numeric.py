@@ -110,7 +110,7 @@ def are_equal(a: Expression, b: Expression, budget: Budget) -> bool:
         Undecided: neither can be shown within the bounds.
         TooLarge: the numbers are too large to compute with.
     """
-    names = sorted({part.name for side in (a, b) for part in walk(side) if type(part) is Variable})
+    names = _names(a, b)
     is_complex = any(part == Constant("i") for side in (a, b) for part in walk(side))
     session = _Session(budget, f"{a}{b}")
     with _lock:
@@ -120,7 +120,7 @@ def are_equal(a: Expression, b: Expression, budget: Budget) -> bool:
             except _Undefined:
                 raise Unreadable("an expression without a value") from None
         agreed, elsewhere = 0, []
-        for point in _points(names, a, b):
+        for point in _points(names, a, b, session.seed):
             try:
                 compared = _compare(a, b, point, session)
             except (_Undefined, TooLarge, Undecided):
@@ -141,13 +141,13 @@ def are_equal(a: Expression, b: Expression, budget: Budget) -> bool:
 
 def sign_of_ratio(a: Expression, b: Expression, budget: Budget) -> int:
     """Return the sign of b / a where that is a real constant other than zero, and else 0."""
-    names = sorted({part.name for side in (a, b) for part in walk(side) if type(part) is Variable})
+    names = _names(a, b)
     session = _Session(budget, f"{a}{b}")
     first: list[Complex] | None = None
     agreed, result = 0, 0
     precision = 2 * START_PRECISION
     with _lock:
-        for point in _points(names, a, b):
+        for point in _points(names, a, b, session.seed):
             try:
                 coarse = _Probe(point, START_PRECISION, session)
                 probe = _Probe(point, precision, session)
@@ -201,13 +201,18 @@ def sign(expression: Expression, budget: Budget) -> int:
     return compared.sign
 
 
-def _points(names: list[str], a: Expression, b: Expression) -> list[Point]:
+def _names(a: Expression, b: Expression) -> list[str]:
+    """Return the names of the variables in either of two expressions."""
+    return sorted({part.name for side in (a, b) for part in walk(side) if type(part) is Variable})
+
+
+def _points(names: list[str], a: Expression, b: Expression, seed: str) -> list[Point]:
     """Return the points: all positive first, then the first variable negative, others as may be.
 
-    They depend on what is compared, so that no answer can be made to fit them. Where a function
+    The seed is what is compared, so that no answer can be made to fit them. Where a function
     has kinks, some lie beyond the largest number written: |x - 1000| is x - 1000 only there.
     """
-    draw = random.Random(f"{a}{b}")
+    draw = random.Random(seed)
     points = []
     for place in range(len(SCALES)):
         point = {}
@@ -242,7 +247,8 @@ def _points(names: list[str], a: Expression, b: Expression) -> list[Point]:
 
 def _has_kinks(node: Node) -> bool:
     if isinstance(node, Power):
-        return _exact(node.exponent) is None or _exact(node.exponent).denominator > 1  # type: ignore[union-attr]
+        exponent = _exact(node.exponent)
+        return exponent is None or exponent.denominator > 1
     return isinstance(node, (Extremum, Root)) or (
         isinstance(node, Call)
         and node.function in ("abs", "floor", "ceil", "arcsin", "arccos", "arctan")
@@ -288,7 +294,7 @@ def _compare(a: Expression, b: Expression, point: Point, session: _Session) -> _
             ):
                 return _Comparison(True, is_real)
         precision = max(2 * precision, min(MAX_PRECISION, math.ceil(needed) // 2 + 64))
-        if 2 * precision > 2 * MAX_PRECISION or needed > 2 * MAX_PRECISION:
+        if max(2 * precision, needed) > 2 * MAX_PRECISION:
             raise Undecided("whether the answer is equal cannot be decided")
 
 
@@ -314,11 +320,15 @@ class _Session:
 
     def __init__(self, budget: Budget, seed: str = "") -> None:
         self.budget = budget
-        self.log_base = 3 + Fraction(random.Random(seed).getrandbits(64), 2**62)
+        self.seed = seed
         self._exact: dict[int, tuple[Expression, Fraction | None]] = {}
 
     def check(self) -> None:
         self.budget.spend(0)
+
+    def log_base(self) -> Fraction:
+        """Return a base for the logarithm that names none: what is compared decides on it."""
+        return 3 + Fraction(random.Random(self.seed).getrandbits(64), 2**62)
 
     def exact(self, node: Expression) -> Fraction | None:
         known = self._exact.get(id(node))  # the node is kept, so its id stays its own
@@ -506,7 +516,7 @@ class _Probe:
             if name == "ln":
                 return logarithm
             if node.base is None:  # any number will do, if nobody knows it before
-                base = self.rational(self.session.log_base)
+                base = self.rational(self.session.log_base())
             else:
                 base = self.value(node.base)
             return self.divide(logarithm, self.logarithm(base))

@@ -63,6 +63,7 @@ from .tree import (
     Tuple,
     Union,
     Variable,
+    is_infinite,
 )
 
 _RELATIONS = frozenset(("=", "<", ">", "<=", ">=", "!=", "in", "≈", "≡"))
@@ -1048,12 +1049,6 @@ def _is_angle(node: Expression) -> bool:
     return isinstance(last, (Variable, Constant))
 
 
-def _is_infinite(node: Node) -> bool:
-    if isinstance(node, Negative):
-        node = node.operand
-    return isinstance(node, Constant) and node.name == "infinity"
-
-
 def _listed(items: list[Node], separators: list[str]) -> Node:
     """Make the node of a list without brackets."""
     if not separators:
@@ -1093,7 +1088,7 @@ def _bracketed(opening: str, items: list[Node], closing: str) -> Node:
     """Decide what round and square brackets mean: a group, a tuple, an interval or a matrix."""
     if len(items) == 1 and isinstance(items[0], Matrix) and opening + closing in ("()", "[]"):
         return items[0]
-    if len(items) == 2 and (opening + closing != "()" or any(map(_is_infinite, items))):
+    if len(items) == 2 and (opening + closing != "()" or any(map(is_infinite, items))):
         if opening + closing == "[]" and (rows := _rows(items)):
             return _matrix(rows)
         return Interval(items[0], items[1], opening == "[", closing == "]")

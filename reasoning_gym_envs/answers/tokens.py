@@ -87,7 +87,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("circ", "degree"), ("degree", "")),
     **dict.fromkeys(("ldots", "dots", "cdots", "dotsc", "dotsb"), ("ellipsis", "")),
     **dict.fromkeys(("angle", "measuredangle"), ("figure", "angle")),
-    **dict.fromkeys(("triangle",), ("figure", "triangle")),
+    "triangle": ("figure", "triangle"),
     "prime": ("prime", ""),
     **dict.fromkeys(("pmod", "bmod", "mod"), ("modulus", "")),
     "equiv": ("operator", "≡"),
@@ -130,7 +130,7 @@ _CHARACTERS: dict[str, tuple[str, str]] = {
     **{character: ("operator", character) for character in "+-*/^_=<>%&:!"},
     **{character: ("open", character) for character in "([{"},
     **{character: ("close", character) for character in ")]}"},
-    **dict.fromkeys(",;", ("separator", ",")),
+    ",": ("separator", ","),
     ";": ("separator", ";"),
     "|": ("bar", ""),
     **dict.fromkeys("'’′", ("prime", "")),
@@ -188,6 +188,7 @@ _BASE_NAMES = (
 )
 _BASES = {name: base for base, name in enumerate(_BASE_NAMES.split(), 2)}
 _NOT_WORDS = frozenset(("not", "is"))
+_MATH_STYLES = ("mathrm", "mathit", "mathbf", "mathsf", "mathnormal", "boldsymbol", "bm")
 _BEFORE_UNIT = ("number", "close", "vulgar", "unit", "unit prefix", "text")
 
 _DIGIT = re.compile(r"[0-9]")
@@ -505,15 +506,7 @@ class _Tokenizer:
             self.word(content)
         elif (choice := _CHOICE.fullmatch(content)) is not None:
             self.add("variable", choice[1] or choice[2])
-        elif style in (
-            "mathrm",
-            "mathit",
-            "mathbf",
-            "mathsf",
-            "mathnormal",
-            "boldsymbol",
-            "bm",
-        ) or _FORMULA.search(content):
+        elif style in _MATH_STYLES or _FORMULA.search(content):
             self.read(content)
         else:
             self.add("text", content)

@@ -316,6 +316,12 @@ class Text(Node):
     words: str
 
 
+def is_infinite(node: Node) -> bool:
+    """Say whether a node is one of the two infinities."""
+    node = node.operand if isinstance(node, Negative) else node
+    return isinstance(node, Constant) and node.name == "infinity"
+
+
 _LEAVES = frozenset((Number, Variable, Constant, BasedNumber, Text, NumberSet, Ellipsis))
 
 
