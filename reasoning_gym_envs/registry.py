@@ -21,6 +21,16 @@ ENVIRONMENTS: dict[str, Entry] = {
         "A mathematical question from 22 topics or your own corpus, answered in `\\boxed{}`",
         {},
     ),
+    "TowerOfHanoi-v0": Entry(
+        "reasoning_gym_envs.puzzles.tower_of_hanoi:TowerOfHanoi",
+        "Disks on three pegs, from any arrangement to any other, move by move",
+        {},
+    ),
+    "TowerOfHanoiBoxed-v0": Entry(
+        "reasoning_gym_envs.puzzles.tower_of_hanoi:TowerOfHanoi",
+        "The same, with all moves in one answer",
+        {"form": "boxed"},
+    ),
 }
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from reasoning_gym_envs.errors import unknown
 
 MODES = ("sparse", "dense", "shaped")
+PRICED_EVENTS = ("format", "illegal", "collision")
+"""What may happen in a turn that a user can put a price on, with ``<event>_cost``."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class RewardScheme:
         length_cost: paid for each unit of a response beyond ``length_budget`` (term ``length``).
         length_budget: how many units are free.
         length_of: counts the units of a response: characters unless given; a tokenizer's, say.
+        illegal_cost: paid for a command that is understood and not possible now (term
+            ``illegal``), in environments that have them.
         collision_cost: paid for each collision, in environments that have them (term
             ``collision``).
 
@@ -54,6 +58,7 @@ class RewardScheme:
     length_cost: float = 0.0
     length_budget: int = 0
     length_of: Callable[[str], int] | None = None
+    illegal_cost: float = 0.0
     collision_cost: float = 0.0
 
     def __post_init__(self) -> None:
@@ -67,9 +72,10 @@ class RewardScheme:
             raise TypeError(f"length_of must count a text's units, got {self.length_of!r}")
         if not 0.0 < self.gamma <= 1.0:
             raise ValueError(f"gamma must be in (0, 1], got {self.gamma}")
-        for name in ("step_cost", "format_cost", "length_cost", "length_budget", "collision_cost"):
-            if not 0.0 <= getattr(self, name) < float("inf"):
-                raise ValueError(f"{name} must be 0 or more, got {getattr(self, name)}")
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if field.name.endswith(("_cost", "_budget")) and not 0.0 <= value < float("inf"):
+                raise ValueError(f"{field.name} must be 0 or more, got {value}")
 
     @classmethod
     def of(cls, reward: str | Mapping[str, Any] | RewardScheme) -> RewardScheme:
@@ -106,7 +112,7 @@ class RewardScheme:
             progress_before: Φ(s).
             progress_after: Φ(s′); not read by "shaped" at a terminal state, where it is 0.
             action: the response, for its length.
-            events: how often each thing that may have a price happened ("format", "collision").
+            events: how often each of ``PRICED_EVENTS`` happened.
         """
         terms = {"success": 1.0 if solved else 0.0}
         if self.mode == "dense":
@@ -117,12 +123,14 @@ class RewardScheme:
             ) - progress_before
         if self.step_cost:
             terms["step"] = -self.step_cost
-        if self.format_cost:
-            terms["format"] = -self.format_cost * events.get("format", 0)
         if self.length_cost:
             length = len(action) if self.length_of is None else self.length_of(action)
             excess = max(0, length - self.length_budget)
             terms["length"] = -self.length_cost * excess
+        if self.format_cost:
+            terms["format"] = -self.format_cost * events.get("format", 0)
+        if self.illegal_cost:
+            terms["illegal"] = -self.illegal_cost * events.get("illegal", 0)
         if self.collision_cost:
             terms["collision"] = -self.collision_cost * events.get("collision", 0)
         return terms

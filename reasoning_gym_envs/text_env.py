@@ -10,11 +10,13 @@ from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 import gymnasium as gym
+import numpy as np
 from gymnasium.error import ResetNeeded
+from numpy.typing import NDArray
 
 from reasoning_gym_envs.errors import unknown
 from reasoning_gym_envs.problems import Problem, Stream, check_split, draw, level_range
-from reasoning_gym_envs.rewards import RewardScheme
+from reasoning_gym_envs.rewards import PRICED_EVENTS, RewardScheme
 from reasoning_gym_envs.spaces import UnicodeText
 
 RESET_OPTIONS = ("level", "problem", "reveal")
@@ -31,7 +33,7 @@ class Turn(NamedTuple):
         observation: the text that the agent sees next.
         solved: the episode ends in success.
         failed: the episode ends without success (a hole in the ice, not a limit of turns).
-        events: how often each thing that may have a price happened ("format", "collision").
+        events: how often each thing that may have a price happened (see ``PRICED_EVENTS``).
         info: what the environment adds to ``info``; nothing that gives the answer away.
     """
 
@@ -48,6 +50,7 @@ class Episode:
 
     problem: Problem
     info: Mapping[str, Any]  # what is the same in every step's info
+    turn_limit: int = 1
     state: Any = None
     turn: int = 0
     progress: float = 0.0
@@ -76,16 +79,18 @@ class TextEnv(gym.Env[str, str], ABC):
     episode begins (:meth:`_begin`) and goes on (:meth:`_take_turn`), how far along it is
     (:meth:`_progress`), and how it is solved (:meth:`_solve`). Its own state lives in
     ``self._episode.state``, so that snapshots have it. Seeds, splits, levels, rewards, limits,
-    ``info``, rendering and errors are here, the same for all.
+    ``info``, rendering and errors are here, the same for all. One that is played by a finite set
+    of commands is a :class:`~reasoning_gym_envs.command_env.CommandEnv`.
 
     Args:
         reward: "sparse", "dense", "shaped", or a :class:`RewardScheme` or a mapping of its fields.
         level: difficulty from 1 to 10, or ``(low, high)`` to draw from, both included.
         split: "train", or "test" for the problems that training never sees.
         max_turns: the episode is truncated after so many steps; a limit of 1 makes it a task of a
-            single step, which terminates whatever the answer.
-        render_mode: None, "ansi" (``render()`` returns the transcript) or "human" (printed as it
-            happens).
+            single step, which terminates whatever the answer. None: the environment's own limit.
+        render_mode: None, "ansi" (``render()`` returns the transcript), "human" (shown as it
+            happens) or, where there is something to see, "rgb_array" (``render()`` returns a
+            picture).
 
     Raises:
         ValueError, TypeError: a bad argument, naming what is allowed.
@@ -101,18 +106,22 @@ class TextEnv(gym.Env[str, str], ABC):
         reward: str | Mapping[str, Any] | RewardScheme = "sparse",
         level: int | tuple[int, int] = 1,
         split: str = "train",
-        max_turns: int = 1,
+        max_turns: int | None = 1,
         render_mode: str | None = None,
     ) -> None:
         self.reward_scheme = RewardScheme.of(reward)
-        for event in ("format", "collision"):
+        for event in PRICED_EVENTS:
             if getattr(self.reward_scheme, f"{event}_cost") and event not in self.events:
                 raise ValueError(f"{event}_cost: {type(self).__name__} has no {event} events")
         self._uses_progress = self.reward_scheme.mode != "sparse"
         self.level = level_range(level)
         self.split = check_split(split)
-        if isinstance(max_turns, bool) or not isinstance(max_turns, int) or max_turns < 1:
-            raise ValueError(f"max_turns must be a whole number of 1 or more, got {max_turns!r}")
+        if max_turns is not None and (
+            isinstance(max_turns, bool) or not isinstance(max_turns, int) or max_turns < 1
+        ):
+            raise ValueError(
+                f"max_turns must be a whole number of 1 or more, or None, got {max_turns!r}"
+            )
         self.max_turns = max_turns
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
             raise ValueError(unknown("render_mode", render_mode, self.metadata["render_modes"]))
@@ -148,11 +157,15 @@ class TextEnv(gym.Env[str, str], ABC):
             self._stream = Stream(int(self.np_random.integers(2**63)))
         problem = self._choose(options) if options else self._draw(self._stream, self.level)
         fixed = {"level": problem.level, "problem_id": problem.id, **self._info(problem)}
-        self._episode = episode = Episode(problem, fixed)
+        limit = self._turn_limit(problem) if self.max_turns is None else self.max_turns
+        self._episode = episode = Episode(problem, fixed, limit)
         observation = self._begin(problem)
         if self._uses_progress:
             episode.progress = self._progress()
         info = {**fixed, "turn": 0}
+        admissible = self._admissible()
+        if admissible is not None:
+            info["admissible_commands"] = admissible
         if options and options.get("reveal"):
             info["answer"] = problem.answer
             info["solution"] = self._solve()
@@ -167,7 +180,7 @@ class TextEnv(gym.Env[str, str], ABC):
             The observation, the reward, whether the episode terminated (solved or lost), whether
             it was truncated (out of several turns), and ``info`` with ``level``, ``turn``,
             ``problem_id``, ``reward_terms`` (their sum is the reward) and, at the end,
-            ``is_success``.
+            ``is_success``; where there is a finite set of commands, ``admissible_commands``.
 
         Raises:
             TypeError: the action is not a string.
@@ -181,9 +194,9 @@ class TextEnv(gym.Env[str, str], ABC):
 
         episode.turn += 1
         turn = self._take_turn(action)
-        out_of_turns = episode.turn >= self.max_turns
+        out_of_turns = episode.turn >= episode.turn_limit
         # A single turn is the whole task, so its end is terminal; a limit on many truncates.
-        terminated = turn.solved or turn.failed or (out_of_turns and self.max_turns == 1)
+        terminated = turn.solved or turn.failed or (out_of_turns and episode.turn_limit == 1)
         truncated = out_of_turns and not terminated
         before = episode.progress
         if self._uses_progress:
@@ -193,6 +206,9 @@ class TextEnv(gym.Env[str, str], ABC):
         )
         reward = float(sum(terms.values()))
         info = {**episode.info, "turn": episode.turn, "reward_terms": terms, **turn.info}
+        admissible = self._admissible()
+        if admissible is not None:
+            info["admissible_commands"] = [] if terminated else admissible
         if terminated or truncated:
             episode.ended = True
             info["is_success"] = turn.solved
@@ -212,7 +228,9 @@ class TextEnv(gym.Env[str, str], ABC):
         return self._solve()
 
     def render(self) -> Any:
-        """The transcript so far ("ansi"); None for "human", which prints as it happens.
+        """The transcript so far ("ansi"), a picture ("rgb_array": height × width × 3 bytes).
+
+        None for "human", which shows it as it happens.
 
         Raises:
             gymnasium.error.ResetNeeded: before the first reset.
@@ -224,6 +242,8 @@ class TextEnv(gym.Env[str, str], ABC):
                 "render() without a render mode shows nothing; make the environment with "
                 f"render_mode= one of {self.metadata['render_modes']}"
             )
+        if self.render_mode == "rgb_array":
+            return self._picture()
         return "\n".join(self._episode.transcript) if self.render_mode == "ansi" else None
 
     def snapshot(self) -> Snapshot:
@@ -286,6 +306,41 @@ class TextEnv(gym.Env[str, str], ABC):
         """What is added to every ``info`` of an episode; nothing that gives the answer away."""
         return _NOTHING
 
+    def _turn_limit(self, problem: Problem) -> int:
+        """How many turns an episode has where ``max_turns`` is None."""
+        return 1
+
+    def _admissible(self) -> list[str] | None:
+        """The commands that are possible now; None where any text may be an answer."""
+        return None
+
+    def _picture(self) -> NDArray[np.uint8]:
+        """What there is to see, for environments whose render modes have "rgb_array"."""
+        raise NotImplementedError
+
+    def _show(self, text: str) -> None:
+        """Show to a person what has just happened ("human")."""
+        print(text)
+
+    # What other views of the environment need (see the wrappers).
+
+    @property
+    def command_vocabulary(self) -> tuple[str, ...]:
+        """Every command that may be admissible at the levels of this environment, in a fixed order.
+
+        Empty where any text may be an answer.
+        """
+        return ()
+
+    @property
+    def numeric_space(self) -> gym.Space[Any] | None:
+        """The space of :meth:`numeric_observation`; None where there is only the text."""
+        return None
+
+    def numeric_observation(self) -> Any:
+        """What the last observation says, in numbers; in :attr:`numeric_space`, nothing more."""
+        raise NotImplementedError(f"{type(self).__name__} has no numeric view of its own")
+
     def _given_problem(self, problem: Any, level: Any) -> Problem:
         """The problem that a reset's options give; a subclass may read mappings too."""
         if not isinstance(problem, Problem):
@@ -298,7 +353,7 @@ class TextEnv(gym.Env[str, str], ABC):
     # Shared details.
 
     def _turns_left(self) -> int:
-        return self.max_turns - self._episode.turn
+        return self._episode.turn_limit - self._episode.turn
 
     def _title(self) -> str:
         return self.spec.id if self.spec is not None else type(self).__name__
@@ -306,7 +361,7 @@ class TextEnv(gym.Env[str, str], ABC):
     def _record(self, text: str) -> None:
         self._episode.transcript += (text,)
         if self.render_mode == "human":
-            print(text)
+            self._show(text)
 
     def _choose(self, options: Mapping[str, Any]) -> Problem:
         """The problem that a reset's options ask for."""

@@ -1,11 +1,13 @@
 """The first episodes of every id and level, pinned: a generator changes on purpose or not at all.
 
-``python -m tests.golden`` writes the files anew, which is right for a new id or a new version.
+``python -m tests.golden`` writes the files anew, which is right for a new id or a new version;
+``python -m tests.golden ID`` writes the file of that id.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from hashlib import blake2b
 from pathlib import Path
 
@@ -33,7 +35,7 @@ def first_episodes(id: str, level: int) -> dict[str, object]:
 
 if __name__ == "__main__":
     GOLDEN_FOLDER.mkdir(exist_ok=True)
-    for id in ENVIRONMENTS:
+    for id in sys.argv[1:] or ENVIRONMENTS:
         levels = {str(level): first_episodes(id, level) for level in range(1, 11)}
         text = json.dumps(levels, indent=1, ensure_ascii=False) + "\n"
         (GOLDEN_FOLDER / f"{id}.json").write_text(text, encoding="utf-8")

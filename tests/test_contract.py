@@ -25,6 +25,7 @@ LEVELS = range(1, 11)
 
 each_id = pytest.mark.parametrize("id", ENVIRONMENTS)
 each_mode = pytest.mark.parametrize("mode", MODES)
+each_mode_that_progresses = pytest.mark.parametrize("mode", MODES[1:])
 each_level = pytest.mark.parametrize("level", LEVELS)
 
 
@@ -45,8 +46,16 @@ def solve(env, seed=0):
     return play(env, env.unwrapped.solution(), seed)
 
 
-def total(seen):
-    return sum(step[1] for step in seen[1:])
+def total(seen, mode):
+    """What an episode paid; for "shaped" discounted, as the promise of shaping is."""
+    gamma = RewardScheme(mode).gamma if mode == "shaped" else 1.0
+    return sum(gamma**turn * step[1] for turn, step in enumerate(seen[1:]))
+
+
+def has_commands(env):
+    return bool(env.unwrapped.command_vocabulary) and env.reset(seed=0)[1].get(
+        "admissible_commands"
+    )
 
 
 @each_id
@@ -87,22 +96,25 @@ def test_the_contract(id, mode, level):
 def test_solved_pays_more_than_unsolved(id, mode, level):
     env = gym.make(id, reward=mode, level=level)
     for seed in range(5):
-        solved = total(solve(env, seed))
+        solved = total(solve(env, seed), mode)
         assert solved >= 1 or mode == "shaped"
         for nearly in (honest_failure(env, seed), play(env, ["?"], seed)):
             assert nearly[-1][4]["is_success"] is False
-            assert total(nearly) < min(solved, 1)
+            assert total(nearly, mode) < min(solved, 1)
 
 
 def honest_failure(env, seed):
-    """The reference solution with its last action withheld."""
+    """The reference solution with its last action, or the last part of its answer, withheld."""
     env.reset(seed=seed)
-    *most, _ = env.unwrapped.solution()
+    *most, last = env.unwrapped.solution()
+    idle = ""
+    if "\\boxed{" in last and ", " in last:
+        idle = last.rpartition(", ")[0] + "}"
     observation, info = env.reset(seed=seed)
     seen = [(observation, info)]
     actions = iter(most)
     while True:
-        seen.append(env.step(next(actions, "")))
+        seen.append(env.step(next(actions, idle)))
         if seen[-1][2] or seen[-1][3]:
             return seen
 
@@ -111,11 +123,13 @@ def honest_failure(env, seed):
 @each_mode
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_attacks_do_not_pay(id, mode, attack):
-    lucky = paid = failed = 0.0
-    seeds = range(60)
-    for max_turns in (1, 3):
+    lucky = paid = failed = episodes = 0.0
+    for max_turns, seeds in ((1, 60), (3, 60), (None, 10)):
+        if max_turns is None and not has_commands(gym.make(id)):
+            continue  # its own limit is a single turn
         env = gym.make(id, reward=mode, level=(3, 10), max_turns=max_turns)
-        for seed in seeds:
+        for seed in range(seeds):
+            episodes += 1
             env.reset(seed=seed + 1000)
             other = env.unwrapped.solution()
             observation, _ = env.reset(seed=seed)
@@ -123,9 +137,9 @@ def test_attacks_do_not_pay(id, mode, attack):
             if seen[-1][4]["is_success"]:
                 lucky += 1
                 continue
-            paid += total(seen)
-            failed += total(honest_failure(env, seed))
-    assert lucky <= 0.05 * 2 * len(seeds)
+            paid += total(seen, mode)
+            failed += total(honest_failure(env, seed), mode)
+    assert lucky <= 0.05 * episodes
     assert paid <= failed + 1e-9
 
 
@@ -221,7 +235,7 @@ def test_pickles_in_the_middle_of_an_episode(id):
     env.reset(seed=3)
     env.step("not yet")
     twin = pickle.loads(pickle.dumps(env))
-    for action in env.solution():
+    for action in env.solution()[:2]:
         assert env.step(action) == twin.step(action)
     assert env.reset() == twin.reset()
 
@@ -229,7 +243,7 @@ def test_pickles_in_the_middle_of_an_episode(id):
 @each_id
 @each_mode
 def test_snapshots_branch_and_come_back(id, mode):
-    env = gym.make(id, reward=mode, level=5, max_turns=4).unwrapped
+    env = gym.make(id, reward=mode, level=5, max_turns=1000).unwrapped
     env.reset(seed=3)
     env.step("not yet")
     snapshot = pickle.loads(pickle.dumps(env.snapshot()))
@@ -243,7 +257,8 @@ def test_snapshots_branch_and_come_back(id, mode):
     solved = branch(env, solution)
     assert solved[0][-1][4]["is_success"]
     assert branch(env, ["a detour"]) == first
-    assert branch(gym.make(id, reward=mode, level=5, max_turns=4).unwrapped, solution) == solved
+    other = gym.make(id, reward=mode, level=5, max_turns=1000).unwrapped
+    assert branch(other, solution) == solved
     with pytest.raises(TypeError, match="snapshot"):
         env.restore("a string")
 
@@ -281,6 +296,7 @@ def test_calls_out_of_order_raise(id):
         ({"level": 2.5}, TypeError, "whole number"),
         ({"split": "tset"}, ValueError, "did you mean 'test'"),
         ({"max_turns": 0}, ValueError, "1 or more"),
+        ({"max_turns": 2.0}, ValueError, "whole number"),
         ({"render_mode": "ansii"}, ValueError, "'ansi'"),
     ],
 )
@@ -356,15 +372,90 @@ def test_nothing_public_gives_the_answer_away(id):
     for seed in range(20):
         observation, info = env.reset(seed=seed)
         problem = env.snapshot().episode.problem
-        secrets = {problem.answer, *problem.steps, *env.solution()}
+        solution = env.solution()
+        if "admissible_commands" in info:  # a command is no secret; which to give, and when, is
+            solution = [", ".join(solution)] if len(solution) > 1 else []
+        secrets = {problem.answer, *problem.steps, *solution} - {""}
         said, *_, step_info = env.step("something else")
-        assert not any(action in text for text in (observation, said) for action in env.solution())
-        assert problem.answer not in said
+        assert not any(action in text for text in (observation, said) for action in solution)
+        assert not problem.answer or problem.answer not in said
         public = {name: value for name, value in vars(env).items() if not name.startswith("_")}
         for part in parts([info, step_info, public]):
             assert part is not problem
             if isinstance(part, str):
                 assert part not in secrets
+
+
+@each_id
+@each_level
+def test_admissible_commands(id, level):
+    """They are in the vocabulary, understood, possible, and solve the episode."""
+    env = gym.make(id, level=level, max_turns=10_000).unwrapped
+    _, info = env.reset(seed=level)
+    assert ("admissible_commands" in info) is bool(has_commands(env))
+    if "admissible_commands" not in info:
+        return
+    vocabulary = env.command_vocabulary
+    assert len(set(vocabulary)) == len(vocabulary)
+    choose = random.Random(level)
+    _, info = env.reset(seed=level)
+    for _ in range(30):
+        admissible = info["admissible_commands"]
+        assert admissible
+        assert len(set(admissible)) == len(admissible)
+        assert set(admissible) <= set(vocabulary)
+        before = env.snapshot()
+        for command in choose.sample(admissible, min(5, len(admissible))):
+            assert "Possible: " not in env.step(command)[0]
+            env.restore(before)
+        assert env.step("dance")[0].count("Possible: ") == 1
+        env.restore(before)
+        *_, terminated, _, info = env.step(choose.choice(admissible))
+        if terminated:
+            return
+
+
+@each_id
+@each_mode_that_progresses
+@each_level
+def test_going_in_circles_pays_nothing(id, mode, level):
+    """Between two visits of a state, progress paid adds up to nothing, or with a discount less."""
+    env = gym.make(id, reward=mode, level=level, max_turns=10_000).unwrapped
+    if not has_commands(env):
+        return
+    for seed in range(3):
+        choose = random.Random(seed)
+        _, info = env.reset(seed=seed)
+        paid, visited = 0.0, {}
+        for _ in range(300):
+            action = choose.choice([*info["admissible_commands"], "dance"])
+            _, reward, terminated, _, info = env.step(action)
+            if terminated:
+                break
+            paid += reward
+            assert paid < 1
+            state = repr(env.snapshot().episode.state)
+            if state in visited:
+                assert paid <= visited[state] + 1e-9
+                assert mode == "shaped" or paid >= visited[state] - 1e-9
+            visited[state] = min(paid, visited.get(state, paid)) if mode == "shaped" else paid
+
+
+@each_id
+def test_numeric_observations(id):
+    env = gym.make(id, level=(1, 10), max_turns=1000).unwrapped
+    space = env.numeric_space
+    if space is None:
+        with pytest.raises(NotImplementedError, match="numeric"):
+            env.numeric_observation()
+        return
+    for seed in range(10):
+        env.reset(seed=seed)
+        assert env.numeric_observation() in space
+        env.step((env.solution() or [""])[0])
+        assert env.numeric_observation() in space
+        twin = gym.make(id, level=(1, 10), max_turns=1000).unwrapped
+        assert twin.numeric_space == space
 
 
 @each_id
@@ -379,6 +470,8 @@ def test_rendering(id, capsys):
     assert "reward" in text
     assert capsys.readouterr().out == ""
 
+    if "rgb_array" in env.unwrapped.metadata["render_modes"]:
+        return  # shown in a window, see its own tests
     env = gym.make(id, render_mode="human")
     env.reset(seed=1)
     assert observation in capsys.readouterr().out

@@ -1,0 +1,252 @@
+"""CommandEnv: environments that are walked by commands, or solved by a whole plan in a box."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Generic, TypeVar
+
+from reasoning_gym_envs.answers import extract_answer
+from reasoning_gym_envs.errors import unknown
+from reasoning_gym_envs.problems import Problem
+from reasoning_gym_envs.rewards import RewardScheme
+from reasoning_gym_envs.text_env import TextEnv, Turn
+
+State = TypeVar("State")
+
+LONGEST_COMMAND = 200
+LONGEST_PLAN = 20_000
+COMMANDS_SHOWN = 12
+
+MOVES_FORM, BOXED_FORM = "moves", "boxed"
+BOXED_INSTRUCTION = (
+    "Answer with the whole list of commands, in order and separated by commas, in \\boxed{}."
+)
+
+_NO_BOX = "No answer was found. Give it in \\boxed{}."
+_FORMAT: Mapping[str, int] = {"format": 1}
+_ILLEGAL: Mapping[str, int] = {"illegal": 1}
+
+
+class Refused(Exception):
+    """A command that changes nothing; the message tells the agent why.
+
+    Args:
+        message: a sentence, without a list of what is possible: that is added.
+        understood: the command has the form of one, but is not possible now.
+    """
+
+    def __init__(self, message: str, *, understood: bool = False) -> None:
+        super().__init__(message)
+        self.understood = understood
+
+
+class CommandEnv(TextEnv, Generic[State]):
+    r"""An environment with a state, commands that change it, and a goal.
+
+    A subclass says in which state an episode begins (:meth:`_start`), which commands are possible
+    (:meth:`_commands`), what one does (:meth:`_apply`), when the goal is reached
+    (:meth:`_is_goal`), what the agent sees (:meth:`_describe`), how far along a state is
+    (:meth:`_progress_of`) and how it is solved (:meth:`_solve_from`). States are immutable, and an
+    observation describes the state alone, so that a table keyed by it is a table of states.
+
+    With ``form="boxed"`` the whole plan is one answer: commands separated by commas in
+    ``\boxed{}``, played from the start; the first that is not possible ends it.
+
+    Args:
+        form: "moves", a command a turn, or "boxed".
+        instruction: what stands above the first observation; None for the environment's rules,
+            "" for nothing.
+        reward, level, split, max_turns, render_mode: as in every environment; the default of
+            ``max_turns`` is 1 for "boxed" and otherwise a limit that suits the problem.
+    """
+
+    rules: ClassVar[str]
+    """What the first observation says above the first state."""
+    events = frozenset({"format", "illegal"})
+
+    def __init__(
+        self,
+        *,
+        form: str = MOVES_FORM,
+        instruction: str | None = None,
+        reward: str | Mapping[str, Any] | RewardScheme = "sparse",
+        level: int | tuple[int, int] = 1,
+        split: str = "train",
+        max_turns: int | None = None,
+        render_mode: str | None = None,
+    ) -> None:
+        super().__init__(
+            reward=reward, level=level, split=split, max_turns=max_turns, render_mode=render_mode
+        )
+        if form not in (MOVES_FORM, BOXED_FORM):
+            raise ValueError(unknown("form", form, (MOVES_FORM, BOXED_FORM)))
+        if instruction is not None and not isinstance(instruction, str):
+            raise TypeError(f"instruction must be a str, got {type(instruction).__name__}")
+        self.form = form
+        self.instruction = instruction
+
+    # What an environment says.
+
+    @abstractmethod
+    def _start(self, problem: Problem) -> State:
+        """The state in which the problem begins."""
+
+    @abstractmethod
+    def _commands(self, state: State) -> list[str]:
+        """The commands that are possible in a state."""
+
+    @abstractmethod
+    def _apply(self, state: State, command: str) -> State:
+        """The state that a command leads to.
+
+        Args:
+            state: where the command is given.
+            command: lower case, at most 200 characters, single spaces, no full stop at its end.
+
+        Raises:
+            Refused: it is no command, or not possible now.
+        """
+
+    @abstractmethod
+    def _is_goal(self, state: State) -> bool:
+        """Whether the state solves the problem."""
+
+    @abstractmethod
+    def _describe(self, state: State) -> str:
+        """What the agent sees of a state."""
+
+    @abstractmethod
+    def _progress_of(self, state: State) -> float:
+        """Φ of a state that is not the goal, in [0, 1)."""
+
+    @abstractmethod
+    def _solve_from(self, state: State) -> list[str]:
+        """The commands that lead from a state to the goal."""
+
+    def _is_lost(self, state: State) -> bool:
+        """Whether the episode ends here without success."""
+        return False
+
+    def _rules(self, problem: Problem) -> str:
+        """What stands above the first observation."""
+        return self.rules
+
+    # A whole answer in a box: a plan, unless the environment reads and writes something else.
+
+    boxed_instruction: ClassVar[str] = BOXED_INSTRUCTION
+
+    def _read_answer(self, start: State, answer: str) -> tuple[State, str]:
+        """The state that an answer reaches, and what is wrong with it ("" for nothing)."""
+        state = start
+        for number, text in enumerate(plan_of(answer), 1):
+            try:
+                state = self._apply(state, text)
+            except Refused as refused:
+                return state, f"Command {number}: {refused}"
+            if self._is_goal(state) or self._is_lost(state):
+                break
+        return state, ""
+
+    def _write_answer(self, start: State) -> str:
+        """An answer that solves the problem."""
+        return ", ".join(self._solve_from(start))
+
+    # The episode.
+
+    def _begin(self, problem: Problem) -> str:
+        self._episode.state = state = self._start(problem)
+        instruction = self.instruction
+        if instruction is None:
+            instruction = self._rules(problem)
+            if self.form == BOXED_FORM:
+                instruction += "\n" + self.boxed_instruction
+        view = self._describe(state)
+        return f"{instruction}\n\n{view}" if instruction else view
+
+    def _take_turn(self, action: str) -> Turn:
+        if self.form == BOXED_FORM:
+            return self._take_answer(action)
+        episode = self._episode
+        try:
+            state = self._apply(episode.state, read_command(action))
+        except Refused as refused:
+            observation = f"{refused} {self._possible()}\n\n{self._describe(episode.state)}"
+            return Turn(observation, events=_ILLEGAL if refused.understood else _FORMAT)
+        episode.state = state
+        return Turn(self._describe(state), self._is_goal(state), self._is_lost(state))
+
+    def _take_answer(self, action: str) -> Turn:
+        episode = self._episode
+        start = self._start(episode.problem)
+        answer = extract_answer(action)
+        if answer is None:
+            episode.state = start
+            return Turn(_NO_BOX + self._attempts_left(), events=_FORMAT)
+        state, fault = self._read_answer(start, answer)
+        episode.state = state
+        if self._is_goal(state) and not fault:
+            return Turn("Correct.", solved=True)
+        said = fault or f"That does not solve it. It leads to:\n{self._describe(state)}\n"
+        return Turn(said + self._attempts_left(), events=_ILLEGAL if fault else {})
+
+    def _attempts_left(self) -> str:
+        left = self._turns_left()
+        return f" {left} attempt{'s' if left > 1 else ''} left." if left > 0 else ""
+
+    def _possible(self) -> str:
+        commands = self._commands(self._episode.state)
+        shown = ", ".join(commands[:COMMANDS_SHOWN])
+        more = len(commands) - COMMANDS_SHOWN
+        return f"Possible: {shown}{f' and {more} more' if more > 0 else ''}."
+
+    def _progress(self) -> float:
+        return self._progress_of(self._episode.state)
+
+    def _admissible(self) -> list[str] | None:
+        return self._commands(self._episode.state) if self.form == MOVES_FORM else None
+
+    def _solve(self) -> list[str]:
+        if self.form == MOVES_FORM:
+            return self._solve_from(self._episode.state)
+        return [f"\\boxed{{{self._write_answer(self._start(self._episode.problem))}}}"]
+
+
+def read_command(action: str) -> str:
+    r"""The command of a response: what follows ``</think>``, from its box if it has one.
+
+    >>> read_command("<think>The key is there.</think> Go  North.")
+    'go north'
+    >>> read_command(r"I will go \boxed{north}")
+    'north'
+
+    Raises:
+        Refused: the response is empty, too long, or still thinking.
+    """
+    if "\\boxed" in action:
+        action = extract_answer(action) or ""
+    elif "think>" in action:
+        close = action.rfind("</think>")
+        action = "" if action.rfind("<think>") > close else action[close + 8 :]
+    if len(action) > LONGEST_COMMAND and len(action := action.strip()) > LONGEST_COMMAND:
+        raise Refused(f"A command has at most {LONGEST_COMMAND} characters.")
+    command = " ".join(action.lower().split()).rstrip(".!")
+    if not command:
+        raise Refused("There is no command in this.")
+    return command
+
+
+def plan_of(answer: str) -> list[str]:
+    r"""The commands of a plan: separated by commas, semicolons, line ends or arrows.
+
+    >>> plan_of(r"North, go \text{east};\\ south.")
+    ['north', 'go east', 'south']
+    """
+    if len(answer) > LONGEST_PLAN:
+        return []
+    for mark in ("\\\\", "\\to", "\\rightarrow", "→", ";", "\n"):
+        answer = answer.replace(mark, ",")
+    for mark in ("\\text", "\\,", "\\ ", "{", "}", "$", "~"):
+        answer = answer.replace(mark, " " if mark in ("\\,", "\\ ", "~") else "")
+    commands = (" ".join(part.lower().split()).rstrip(".!") for part in answer.split(","))
+    return [command[: LONGEST_COMMAND + 1] for command in commands if command]

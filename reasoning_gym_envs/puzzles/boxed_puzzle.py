@@ -1,0 +1,104 @@
+"""BoxedPuzzle: puzzles that are solved by one answer in a box."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
+
+from reasoning_gym_envs.answers import extract_answer
+from reasoning_gym_envs.problems import Problem
+from reasoning_gym_envs.rewards import RewardScheme
+from reasoning_gym_envs.text_env import TextEnv, Turn
+
+LONGEST_ANSWER = 20_000
+
+_FORMAT: Mapping[str, int] = {"format": 1}
+_NO_EVENTS: Mapping[str, int] = {}
+
+
+class Judgement(NamedTuple):
+    """What a puzzle says of an answer.
+
+    Args:
+        solved: the answer is a valid solution, whichever of them.
+        progress: Φ of an answer that is not, in [0, 1).
+        message: what is wrong with it, in a sentence that does not give the solution away.
+        is_read: the answer has the form that was asked for, right or wrong.
+    """
+
+    solved: bool
+    progress: float = 0.0
+    message: str = "That is not correct."
+    is_read: bool = True
+
+
+CORRECT = Judgement(True, 1.0, "Correct.")
+NO_ANSWER = Judgement(False, 0.0, "No answer was found. Give it in \\boxed{}.", is_read=False)
+TOO_LONG = Judgement(
+    False, 0.0, f"An answer has at most {LONGEST_ANSWER:,} characters.", is_read=False
+)
+
+
+class BoxedPuzzle(TextEnv):
+    r"""A puzzle whose solution is one answer, in ``\boxed{}``.
+
+    A subclass makes problems (:meth:`_generate`) and judges answers (:meth:`_judge`): any valid
+    solution counts, not only the reference.
+
+    Args:
+        instruction: what stands below the question; None for the puzzle's own, "" for nothing.
+        reward, level, split, max_turns, render_mode: as in every environment.
+    """
+
+    answer_instruction: ClassVar[str]
+    """What an answer looks like, and that it stands in a box."""
+    events = frozenset({"format"})
+
+    def __init__(
+        self,
+        *,
+        instruction: str | None = None,
+        reward: str | Mapping[str, Any] | RewardScheme = "sparse",
+        level: int | tuple[int, int] = 1,
+        split: str = "train",
+        max_turns: int = 1,
+        render_mode: str | None = None,
+    ) -> None:
+        super().__init__(
+            reward=reward, level=level, split=split, max_turns=max_turns, render_mode=render_mode
+        )
+        if instruction is not None and not isinstance(instruction, str):
+            raise TypeError(f"instruction must be a str, got {type(instruction).__name__}")
+        self.instruction = self.answer_instruction if instruction is None else instruction
+
+    @abstractmethod
+    def _judge(self, problem: Problem, answer: str) -> Judgement:
+        """Judge the inside of a box, at most 20,000 characters; never raises."""
+
+    def _begin(self, problem: Problem) -> str:
+        self._episode.state = 0.0  # the progress of the last answer
+        question = problem.question
+        return f"{question}\n\n{self.instruction}" if self.instruction else question
+
+    def _take_turn(self, action: str) -> Turn:
+        answer = extract_answer(action)
+        if answer is None:
+            judgement = NO_ANSWER
+        elif len(answer) > LONGEST_ANSWER:
+            judgement = TOO_LONG
+        else:
+            judgement = self._judge(self._episode.problem, answer)
+        self._episode.state = judgement.progress
+        observation = judgement.message
+        if not judgement.solved and (left := self._turns_left()) > 0:
+            observation += f" {left} attempt{'s' if left > 1 else ''} left."
+        events = _NO_EVENTS if judgement.is_read else _FORMAT
+        return Turn(observation, judgement.solved, events=events)
+
+    def _progress(self) -> float:
+        progress: float = self._episode.state
+        return progress
+
+    def _solve(self) -> list[str]:
+        return [f"\\boxed{{{self._episode.problem.answer}}}"]

@@ -1,0 +1,231 @@
+r"""TowerOfHanoi: move disks between three pegs, never a larger one onto a smaller."""
+
+from __future__ import annotations
+
+import re
+
+from reasoning_gym_envs.command_env import CommandEnv, Refused
+from reasoning_gym_envs.problems import Problem, Stream
+
+PEGS = "ABC"
+DISKS = (3, 4, 4, 5, 5, 6, 6, 7, 8, 9)  # by level
+EASY_LEVELS = (2, 4, 6)
+
+_MOVE = re.compile(r"(?:move )?(?:(?:the )?(?:top )?disk )?(?:from )?([abc]) ?(?:to|->) ?([abc])")
+
+Pegs = tuple[int, ...]
+"""The peg of each disk, the smallest disk first."""
+
+
+class TowerOfHanoi(CommandEnv[Pegs]):
+    r"""Move the disks from where they stand to where they should be.
+
+    ## Description
+    Disks of different sizes stand on three pegs, A, B and C. A move takes the top disk of a peg to
+    another peg, never onto a smaller one. Start and goal are two random legal arrangements, so that
+    a level has many problems; the classic tower is one of them.
+
+    ## Observation
+    The pegs as they are and as they should be, each from its lowest disk to its top. The rules
+    stand above the first observation; what is wrong with a move that cannot be made, above the
+    next.
+
+    ## Action
+    * `TowerOfHanoi-v0`: one move, ``A to B``.
+    * `TowerOfHanoiBoxed-v0`: all moves in one answer, ``\boxed{A to B, A to C, B to C}``.
+
+    ## Rewards
+    * **sparse**: 1 when the goal is reached, else 0.
+    * **dense**: sparse plus the change of Φ = γ^d, where d is the least number of moves to the
+      goal (γ is the reward's ``gamma``); for a whole plan, of the arrangement that it leads to.
+    * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.
+
+    ``format_cost`` is charged for what is no move, ``illegal_cost`` for a move that cannot be made.
+
+    ## Episode end
+    Terminated at the goal. Truncated after ``max_turns``; by default a `Boxed` episode is one
+    answer and the other has four times the largest number of moves that a problem with so many
+    disks can need, and at least 50.
+
+    ## Information
+    ``admissible_commands`` for moves: those that are legal now.
+
+    ## Arguments
+    * ``form``: "moves" or "boxed"; set by the id.
+    * ``instruction``: what stands above the first observation instead of the rules; "" for nothing.
+    * ``reward``, ``level``, ``split``, ``max_turns``, ``render_mode``: as in every environment.
+
+    ## Levels
+    | level | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
+    | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+    | disks | 3 | 4 | 4 | 5 | 5 | 6 | 6 | 7 | 8 | 9 |
+    | moves | 3–7 | 1–7 | 7–15 | 1–15 | 15–31 | 1–31 | 31–63 | 63–127 | 127–255 | 255–511 |
+
+    The second line counts the moves of a shortest solution, which the reference is.
+
+    ## Example
+    ```text
+    Move the disks, one at a time, until they stand as they should. A disk may only be put on a
+    larger one or an empty peg. Disk 1 is the smallest. Commands: A to B, A to C, and so on.
+
+    A: 3 2
+    B: empty
+    C: 1
+    Goal: A: empty; B: empty; C: 3 2 1
+    > A to B
+    A: 3
+    B: 2
+    C: 1
+    Goal: A: empty; B: empty; C: 3 2 1
+    ```
+
+    ## Version history
+    * v0: the first version.
+    """
+
+    rules = (
+        "Move the disks, one at a time, until they stand as they should. A disk may only be put on "
+        "a larger one or an empty peg. Disk 1 is the smallest. Commands: A to B, A to C, and so on."
+    )
+
+    def _generate(self, stream: Stream, level: int) -> Problem:
+        disks = DISKS[level - 1]
+        half = (2**disks - 1) // 2
+        low, high = (1, half) if level in EASY_LEVELS else (half, 2**disks - 1)
+        while True:
+            start, goal = (tuple(stream.randrange(3) for _ in range(disks)) for _ in range(2))
+            if low <= distance(start, goal) <= high:
+                content = f"{start} {goal}"
+                return Problem(content, level, "", "", "TowerOfHanoi", data=(start, goal))
+
+    def _turn_limit(self, problem: Problem) -> int:
+        disks = len(problem.data[0])
+        return 1 if self.form == "boxed" else max(50, 4 * (2**disks - 1))
+
+    @property
+    def _goal(self) -> Pegs:
+        goal: Pegs = self._episode.problem.data[1]
+        return goal
+
+    def _start(self, problem: Problem) -> Pegs:
+        start: Pegs = problem.data[0]
+        return start
+
+    def _commands(self, state: Pegs) -> list[str]:
+        tops = [state.index(peg) if peg in state else len(state) for peg in range(3)]
+        return [
+            f"{PEGS[source]} to {PEGS[target]}"
+            for source in range(3)
+            for target in range(3)
+            if tops[source] < tops[target]
+        ]
+
+    def _apply(self, state: Pegs, command: str) -> Pegs:
+        found = _MOVE.fullmatch(command)
+        if found is None:
+            raise Refused("A move has the form: A to B.")
+        source, target = (PEGS.index(peg.upper()) for peg in found.groups())
+        if source not in state:
+            raise Refused(f"There is no disk on {PEGS[source]}.", understood=True)
+        disk = state.index(source)
+        if target in state[: disk + 1]:
+            raise Refused(
+                f"Disk {disk + 1} cannot be put on {PEGS[target]}: its top disk is not larger.",
+                understood=True,
+            )
+        return (*state[:disk], target, *state[disk + 1 :])
+
+    def _is_goal(self, state: Pegs) -> bool:
+        return state == self._goal
+
+    def _describe(self, state: Pegs) -> str:
+        lines = [f"{PEGS[peg]}: {_disks(state, peg)}" for peg in range(3)]
+        goal = "; ".join(f"{PEGS[peg]}: {_disks(self._goal, peg)}" for peg in range(3))
+        return "\n".join(lines) + f"\nGoal: {goal}"
+
+    def _progress_of(self, state: Pegs) -> float:
+        return self.reward_scheme.gamma ** distance(state, self._goal)
+
+    def _solve_from(self, state: Pegs) -> list[str]:
+        return solve(state, self._goal)
+
+    @property
+    def command_vocabulary(self) -> tuple[str, ...]:
+        """The six moves."""
+        return tuple(f"{a} to {b}" for a in PEGS for b in PEGS if a != b)
+
+
+def _disks(state: Pegs, peg: int) -> str:
+    disks = [str(disk + 1) for disk in reversed(range(len(state))) if state[disk] == peg]
+    return " ".join(disks) or "empty"
+
+
+# Shortest solutions (Hinz, Klavžar and Petr, "The Tower of Hanoi: Myths and Maths", 2nd ed. 2018,
+# chapter 2): a stack is gathered on a peg in one way, and between any two arrangements the largest
+# disk that differs moves once, or twice, over the third peg.
+
+
+def distance(start: Pegs, goal: Pegs) -> int:
+    """The least number of moves from an arrangement to another."""
+    n = _differing(start, goal)
+    return min(_once_and_twice(start[:n], goal[:n])) if n else 0
+
+
+def solve(start: Pegs, goal: Pegs) -> list[str]:
+    """The moves of a shortest solution."""
+    n = _differing(start, goal)
+    if n == 0:
+        return []
+    start, goal = start[:n], goal[:n]
+    source, target = start[-1], goal[-1]
+    third = 3 - source - target
+    once, twice = _once_and_twice(start, goal)
+    via = [third] if once <= twice else [target, source]
+    moves = _gathering(start[:-1], via[0])
+    if once <= twice:
+        moves.append((source, target))
+    else:
+        moves.append((source, third))
+        moves += _gathering((target,) * (n - 1), source)
+        moves.append((third, target))
+    moves += [(b, a) for a, b in reversed(_gathering(goal[:-1], via[-1]))]
+    return [f"{PEGS[a]} to {PEGS[b]}" for a, b in moves]
+
+
+def _differing(start: Pegs, goal: Pegs) -> int:
+    """The number of disks without the largest ones that are where they should be."""
+    n = len(start)
+    while n and start[n - 1] == goal[n - 1]:
+        n -= 1
+    return n
+
+
+def _once_and_twice(start: Pegs, goal: Pegs) -> tuple[int, int]:
+    """The moves needed where the largest disk moves once, and where it moves twice."""
+    source, target = start[-1], goal[-1]
+    third = 3 - source - target
+    small, small_goal = start[:-1], goal[:-1]
+    once = _gathering_cost(small, third) + 1 + _gathering_cost(small_goal, third)
+    twice = _gathering_cost(small, target) + 1 + _gathering_cost(small_goal, source)
+    return once, twice + 2 ** (len(start) - 1)
+
+
+def _gathering_cost(state: Pegs, peg: int) -> int:
+    cost = 0
+    for disk in reversed(range(len(state))):
+        if state[disk] != peg:
+            cost += 2**disk
+            peg = 3 - peg - state[disk]
+    return cost
+
+
+def _gathering(state: Pegs, peg: int) -> list[tuple[int, int]]:
+    """The moves, from peg to peg, that bring all disks onto one."""
+    if not state:
+        return []
+    *small, source = state
+    if source == peg:
+        return _gathering(tuple(small), peg)
+    third = 3 - source - peg
+    moves = _gathering(tuple(small), third)
+    return [*moves, (source, peg), *_gathering((third,) * len(small), peg)]
