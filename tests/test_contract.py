@@ -95,10 +95,13 @@ def test_the_contract(id, mode, level):
 @each_level
 def test_solved_pays_more_than_unsolved(id, mode, level):
     env = gym.make(id, reward=mode, level=level)
-    for seed in range(5):
-        solved = total(solve(env, seed), mode)
+    for seed in range(3):
+        way = solve(env, seed)
+        solved = total(way, mode)
         assert solved >= 1 or mode == "shaped"
-        for nearly in (honest_failure(env, seed), play(env, ["?"], seed)):
+        # in vain for no longer than need be
+        short = gym.make(id, reward=mode, level=level, max_turns=len(way) + 5)
+        for nearly in (honest_failure(short, seed), play(short, ["?"], seed)):
             assert nearly[-1][4]["is_success"] is False
             assert total(nearly, mode) < min(solved, 1)
 
@@ -124,9 +127,7 @@ def honest_failure(env, seed):
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_attacks_do_not_pay(id, mode, attack):
     lucky = paid = failed = episodes = 0.0
-    for max_turns, seeds in ((1, 60), (3, 60), (None, 10)):
-        if max_turns is None and not has_commands(gym.make(id)):
-            continue  # its own limit is a single turn
+    for max_turns, seeds in ((1, 40), (3, 20), (20, 4)):
         env = gym.make(id, reward=mode, level=(3, 10), max_turns=max_turns)
         for seed in range(seeds):
             episodes += 1
@@ -423,11 +424,11 @@ def test_going_in_circles_pays_nothing(id, mode, level):
     env = gym.make(id, reward=mode, level=level, max_turns=10_000).unwrapped
     if not has_commands(env):
         return
-    for seed in range(3):
+    for seed in range(2):
         choose = random.Random(seed)
         _, info = env.reset(seed=seed)
         paid, visited = 0.0, {}
-        for _ in range(300):
+        for _ in range(200):
             action = choose.choice([*info["admissible_commands"], "dance"])
             _, reward, terminated, _, info = env.step(action)
             if terminated:
