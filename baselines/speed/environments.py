@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from typing import Any
 
 import gymnasium as gym
 
@@ -47,32 +48,30 @@ NEAREST = {
 FASTEST = "chain_sum"
 
 
-def ours(topic: str) -> Callable[[int], None]:
-    """Plays ``n`` episodes of a topic, right answers prepared beforehand."""
-    env = gym.make("MathBoxed-v0", topics=topic, level=LEVEL)
-    prepared: list[str] = []
+def ours(id: str, prepared: int = 20_000, **arguments: Any) -> Callable[[int], None]:
+    """Plays ``n`` episodes of an environment, right answers prepared beforehand."""
+    env = gym.make(id, **arguments)
+    # The problems after a seed are a fixed sequence, so the answers can be collected once.
+    answers: list[str] = []
+    for i in range(prepared):
+        env.reset(seed=1 if i == 0 else None)
+        (box,) = env.unwrapped.solution()  # type: ignore[attr-defined]
+        answers.append(box.rpartition("</think>")[2])
 
     def play(n: int) -> None:
-        env.reset(seed=1)
         for i in range(n):
-            env.reset()
-            *_, reward, _, _, _ = env.step(prepared[i % len(prepared)])
+            env.reset(seed=1 if i % prepared == 0 else None)
+            *_, reward, _, _, _ = env.step(answers[i % prepared])
             assert reward == 1.0
 
-    # The problems after a seed are a fixed sequence, so the answers can be collected once.
-    env.reset(seed=1)
-    for _ in range(50_000):
-        env.reset()
-        box = env.unwrapped.solution()[0]  # type: ignore[attr-defined]
-        prepared.append(box.rsplit("</think>", 1)[1])
     return play
 
 
-def peer(task: str) -> Callable[[int], None]:
+def peer(task: str, **arguments: Any) -> Callable[[int], None]:
     """Makes and scores ``n`` items of a reasoning-gym task."""
     import reasoning_gym
 
-    data = reasoning_gym.create_dataset(task, size=50_000, seed=1)
+    data = reasoning_gym.create_dataset(task, size=50_000, seed=1, **arguments)
 
     def play(n: int) -> None:
         for i in range(n):
@@ -111,7 +110,7 @@ def main() -> None:
     logs: list[float] = []
     fastest_ours = fastest_peer = 0.0
     for topic in TOPICS:
-        mine = ours(topic)
+        mine = ours("MathBoxed-v0", topics=topic, level=LEVEL)
         tasks = {task: peer(task) for task in NEAREST.get(topic, ())} if has_peer else {}
         best = 0.0
         rates = dict.fromkeys(tasks, 0.0)
