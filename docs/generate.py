@@ -1,4 +1,4 @@
-"""Write what the documentation takes from the code: tables in the README, a page an environment.
+"""Write what the documentation takes from the code: tables, a page an environment, their list.
 
 python -m docs.generate          writes them
 python -m docs.generate --check  says which are out of date, and writes nothing
@@ -66,12 +66,20 @@ def environment_page(id: str) -> str:
     return page
 
 
+def navigation() -> str:
+    """A line for each environment's page in the site's menu."""
+    return "\n".join(f"      - {id}: environments/{id}.md" for id in ENVIRONMENTS)
+
+
 def with_section(text: str, name: str, content: str) -> str:
     """The text with what stands between the marks of a section replaced."""
-    pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end -->)", re.DOTALL)
+    pattern = re.compile(
+        rf"(^ *(?:<!-- {name} -->|# {name})\n).*?(^ *(?:<!-- end -->|# end)$)",
+        re.DOTALL | re.MULTILINE,
+    )
     if not pattern.search(text):
-        raise ValueError(f"there is no <!-- {name} --> … <!-- end --> to fill")
-    return pattern.sub(lambda match: f"{match[1]}{content}\n{match[2]}", text)
+        raise ValueError(f"there is no section {name} … end to fill")
+    return pattern.sub(lambda match: f"{match[1]}{content}\n{match[2]}", text, count=1)
 
 
 def generated() -> dict[Path, str]:
@@ -79,8 +87,10 @@ def generated() -> dict[Path, str]:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     readme = with_section(readme, "environments", environments_table())
     readme = with_section(readme, "agents", agents_table())
+    menu = (ROOT / "docs" / "mkdocs.yml").read_text(encoding="utf-8")
+    menu = with_section(menu, "environments", navigation())
     pages = {PAGES / "environments" / f"{id}.md": environment_page(id) for id in ENVIRONMENTS}
-    return {ROOT / "README.md": readme, **pages}
+    return {ROOT / "README.md": readme, ROOT / "docs" / "mkdocs.yml": menu, **pages}
 
 
 def out_of_date() -> list[Path]:

@@ -8,6 +8,7 @@ Importing the package registers its environments::
     env = gym.make("MathBoxed-v0", level=3, reward="dense")
 """
 
+from reasoning_gym_envs.command_env import CommandEnv, Refused
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.registry import ENVIRONMENTS, register_environments
 from reasoning_gym_envs.rewards import RewardScheme
@@ -17,7 +18,9 @@ from reasoning_gym_envs.text_env import Snapshot, TextEnv, Turn
 __version__ = "0.1.0"
 __all__ = [
     "ENVIRONMENTS",
+    "CommandEnv",
     "Problem",
+    "Refused",
     "RewardScheme",
     "Snapshot",
     "Stream",
