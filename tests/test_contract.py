@@ -1,5 +1,6 @@
 """The contract that every environment keeps, for every registered id, now and later."""
 
+import inspect
 import json
 import os
 import pickle
@@ -500,3 +501,31 @@ def test_the_docstring_is_a_card(id):
     assert id.split("-")[1] in card.rsplit("## Version history", 1)[1]
     for mode in MODES:
         assert f"**{mode}**" in card
+
+
+def examples():
+    """The transcripts on the cards: the lines that begin with `> ` are the agent's."""
+    by_class = {}
+    for id in ENVIRONMENTS:
+        by_class.setdefault(type(gym.make(id).unwrapped), []).append(id)
+    for environment, ids in by_class.items():
+        card = inspect.getdoc(environment)
+        section = card.split("## Example")[1].split("\n## ")[0]
+        for block in re.findall(r"```text\n(.*?)```", section, flags=re.DOTALL):
+            yield pytest.param(ids, block.rstrip("\n"), id=environment.__name__)
+
+
+@pytest.mark.parametrize(("ids", "block"), examples())
+def test_the_cards_example_is_true(ids, block):
+    """Some seed below 40 begins so, and the environment says what the card says, line ends apart."""
+    first, *turns = re.split(r"^> ", block, flags=re.MULTILINE)
+    for id in ids:
+        for level in LEVELS:
+            env = gym.make(id, level=level, max_turns=100)
+            for seed in range(40):
+                if env.reset(seed=seed)[0].split() == first.split():
+                    for turn in turns:
+                        action, _, said = turn.partition("\n")
+                        assert env.step(action)[0].split() == said.split()
+                    return
+    raise AssertionError("no episode begins like this")

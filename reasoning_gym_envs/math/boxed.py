@@ -99,9 +99,11 @@ class MathBoxed(TextEnv):
 
     ## Example
     ```text
-    > Compute $37 + 58$.
-    <think>7+8=15, 3+5+1=9</think>\boxed{95}
-    > Correct.
+    Compute $15 + 14$.
+
+    Reason step by step, then give the final answer in \boxed{}.
+    > <think>10+10=20, 5+4=9, 20+9=29</think>\boxed{29}
+    Correct.
     ```
 
     ## Version history

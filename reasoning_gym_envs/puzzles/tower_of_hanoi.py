@@ -68,15 +68,25 @@ class TowerOfHanoi(CommandEnv[Pegs]):
     Move the disks, one at a time, until they stand as they should. A disk may only be put on a
     larger one or an empty peg. Disk 1 is the smallest. Commands: A to B, A to C, and so on.
 
-    A: 3 2
+    A: 1
     B: empty
-    C: 1
-    Goal: A: empty; B: empty; C: 3 2 1
+    C: 3 2
+    Goal: A: 2 1; B: empty; C: 3
     > A to B
-    A: 3
-    B: 2
-    C: 1
-    Goal: A: empty; B: empty; C: 3 2 1
+    A: empty
+    B: 1
+    C: 3 2
+    Goal: A: 2 1; B: empty; C: 3
+    > C to A
+    A: 2
+    B: 1
+    C: 3
+    Goal: A: 2 1; B: empty; C: 3
+    > B to A
+    A: 2 1
+    B: empty
+    C: 3
+    Goal: A: 2 1; B: empty; C: 3
     ```
 
     ## Version history
