@@ -515,9 +515,9 @@ def examples():
             yield pytest.param(ids, block.rstrip("\n"), id=environment.__name__)
 
 
-@pytest.mark.parametrize(("ids", "block"), examples())
+@pytest.mark.parametrize(("ids", "block"), list(examples()))
 def test_the_cards_example_is_true(ids, block):
-    """Some seed below 40 begins so, and the environment says what the card says, line ends apart."""
+    """Some seed below 40 begins so, and what is said is what the card says, line ends apart."""
     first, *turns = re.split(r"^> ", block, flags=re.MULTILINE)
     for id in ids:
         for level in LEVELS:
