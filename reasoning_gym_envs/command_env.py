@@ -15,7 +15,7 @@ from reasoning_gym_envs.text_env import TextEnv, Turn
 State = TypeVar("State")
 
 LONGEST_COMMAND = 200
-LONGEST_PLAN = 20_000
+LONGEST_ANSWER = 20_000
 COMMANDS_SHOWN = 12
 
 MOVES_FORM, BOXED_FORM = "moves", "boxed"
@@ -24,6 +24,7 @@ BOXED_INSTRUCTION = (
 )
 
 _NO_BOX = "No answer was found. Give it in \\boxed{}."
+_TOO_LONG = f"An answer has at most {LONGEST_ANSWER:,} characters."
 _FORMAT: Mapping[str, int] = {"format": 1}
 _ILLEGAL: Mapping[str, int] = {"illegal": 1}
 
@@ -183,6 +184,9 @@ class CommandEnv(TextEnv, Generic[State]):
         if answer is None:
             episode.state = start
             return Turn(_NO_BOX + self._attempts_left(), events=_FORMAT)
+        if len(answer) > LONGEST_ANSWER:
+            episode.state = start
+            return Turn(_TOO_LONG + self._attempts_left(), events=_FORMAT)
         state, fault = self._read_answer(start, answer)
         episode.state = state
         if self._is_goal(state) and not fault:
@@ -217,7 +221,7 @@ def read_command(action: str) -> str:
 
     >>> read_command("<think>The key is there.</think> Go  North.")
     'go north'
-    >>> read_command(r"I will go \boxed{north}")
+    >>> read_command(r"I will go \boxed{\text{north}}")
     'north'
 
     Raises:
@@ -230,7 +234,7 @@ def read_command(action: str) -> str:
         action = "" if action.rfind("<think>") > close else action[close + 8 :]
     if len(action) > LONGEST_COMMAND and len(action := action.strip()) > LONGEST_COMMAND:
         raise Refused(f"A command has at most {LONGEST_COMMAND} characters.")
-    command = " ".join(action.lower().split()).rstrip(".!")
+    command = _tidy(without_latex(action))
     if not command:
         raise Refused("There is no command in this.")
     return command
@@ -242,11 +246,25 @@ def plan_of(answer: str) -> list[str]:
     >>> plan_of(r"North, go \text{east};\\ south.")
     ['north', 'go east', 'south']
     """
-    if len(answer) > LONGEST_PLAN:
-        return []
     for mark in ("\\\\", "\\to", "\\rightarrow", "→", ";", "\n"):
         answer = answer.replace(mark, ",")
-    for mark in ("\\text", "\\,", "\\ ", "{", "}", "$", "~"):
-        answer = answer.replace(mark, " " if mark in ("\\,", "\\ ", "~") else "")
-    commands = (" ".join(part.lower().split()).rstrip(".!") for part in answer.split(","))
+    commands = (_tidy(part) for part in without_latex(answer).split(","))
     return [command[: LONGEST_COMMAND + 1] for command in commands if command]
+
+
+def without_latex(text: str) -> str:
+    r"""A text without the LaTeX that words are wrapped in.
+
+    >>> without_latex(r"$\text{go}~\mathrm{north}$")
+    'go north'
+    """
+    if "\\" in text or "$" in text or "{" in text or "~" in text:
+        for mark in ("\\text", "\\mathrm", "{", "}", "$"):
+            text = text.replace(mark, "")
+        for mark in ("\\,", "\\;", "\\ ", "~"):
+            text = text.replace(mark, " ")
+    return text
+
+
+def _tidy(command: str) -> str:
+    return " ".join(command.lower().split()).rstrip(".!")
