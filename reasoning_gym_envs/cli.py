@@ -4,6 +4,11 @@ r"""The command `reasoning-gym-envs`, which is also `python -m reasoning_gym_env
 
 tells how the checker reads an answer and whether it is right. The exit status is 0 for a right
 answer, 1 for any other, and 2 where the command or the reference is at fault.
+
+    reasoning-gym-envs list
+    reasoning-gym-envs play TowerOfHanoi-v0 --level 3
+
+show what there is to play, and let a person play it.
 """
 
 from __future__ import annotations
@@ -13,10 +18,13 @@ import json
 import shlex
 import sys
 from collections.abc import Sequence
-from typing import get_args
+from typing import Any, get_args
 
 from reasoning_gym_envs import __version__
 from reasoning_gym_envs.answers import Form, InvalidReference, Reference, Verdict
+from reasoning_gym_envs.registry import ENVIRONMENTS
+from reasoning_gym_envs.rewards import MODES
+from reasoning_gym_envs.terminal import printable
 
 __all__ = ["main"]
 
@@ -33,6 +41,16 @@ examples (single quotes keep the shell from changing backslashes, dollars and br
   reasoning-gym-envs check 'So it is \boxed{\frac{6}{8}}.' 3/4
   reasoning-gym-envs check '\boxed{\frac{6}{8}}' 3/4 --form reduced
   reasoning-gym-envs check - '\{2, 3\}' --json < response.txt
+"""
+
+_PLAY = """
+Plays an environment in the terminal. What you type is the action, as an agent gives it; lines that
+begin with a colon, such as :help, :hint, :undo, :new or :quit, are for this program. Ctrl-D leaves.
+"""
+_PLAY_EXAMPLES = """
+examples:
+  reasoning-gym-envs play TowerOfHanoi-v0 --level 3 --reward dense
+  reasoning-gym-envs play MathBoxed-v0 --level 2-5 --max-turns 3 --arg 'topics="fractions"'
 """
 
 
@@ -76,7 +94,75 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--json", action="store_true", help="print the verdict as a JSON object")
     check.set_defaults(run=_check)
+
+    play = commands.add_parser(
+        "play",
+        help="play an environment in the terminal",
+        description=_PLAY,
+        epilog=_PLAY_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    play.add_argument("id", metavar="ID", help="environment, such as TowerOfHanoi-v0")
+    play.add_argument("--level", type=_level, help="difficulty from 1 to 10, or a range: 2-5")
+    play.add_argument("--seed", type=int, help="the same seed, the same problems")
+    play.add_argument("--reward", choices=MODES, help="how steps are paid")
+    play.add_argument("--split", choices=("train", "test"), help="which problems")
+    play.add_argument("--max-turns", type=int, metavar="N", help="turns of an episode")
+    play.add_argument(
+        "--arg",
+        action="append",
+        default=[],
+        type=_argument,
+        metavar="NAME=VALUE",
+        help="any other argument of the environment, its value as JSON or a text; may be repeated",
+    )
+    play.set_defaults(run=_play)
+
+    list_ = commands.add_parser(
+        "list", help="list the environments", description="Lists the environments."
+    )
+    list_.set_defaults(run=_list)
     return parser
+
+
+def _level(text: str) -> int | tuple[int, int]:
+    low, dash, high = text.partition("-")
+    return (int(low), int(high)) if dash else int(low)
+
+
+def _argument(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not name.isidentifier() or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _play(options: argparse.Namespace) -> int:
+    from reasoning_gym_envs.play import make, play
+
+    named = ("level", "reward", "split", "max_turns")
+    arguments = {name: getattr(options, name) for name in named}
+    arguments = {name: value for name, value in arguments.items() if value is not None}
+    try:
+        if options.seed is not None and options.seed < 0:
+            raise ValueError(f"--seed must be 0 or more, got {options.seed}")
+        env = make(options.id, {**arguments, **dict(options.arg)})
+    except ValueError as error:
+        print(f"{_PROGRAM}: error: {printable(str(error))}", file=sys.stderr)
+        return 2
+    play(env, options.seed)
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    width = max(map(len, ENVIRONMENTS))
+    for name, entry in ENVIRONMENTS.items():
+        print(f"{name:<{width}}  {entry.summary}")
+    return 0
 
 
 def _as_answer(word: str) -> str:
@@ -144,12 +230,7 @@ def _printable(text: str) -> str:
     """Shorten a text, and spell out what would control the terminal or cannot be written to it."""
     if len(text) > _LONGEST_SHOWN:
         text = f"{text[:_LONGEST_SHOWN]}… ({len(text):,} characters)"
-    text = "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in text
-    )
-    encoding = sys.stdout.encoding or "utf-8"
-    return text.encode(encoding, errors="backslashreplace").decode(encoding)
+    return printable(text)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,360 @@
+r"""A person plays an environment in the terminal: `reasoning-gym-envs play TowerOfHanoi-v0`.
+
+What is typed is the action, as an agent would give it; a line that begins with a colon is a command
+to this program (`:help` lists them). Everything is read from standard input, so that a game can be
+piped in::
+
+    printf 'A to B\n:solution\n' | reasoning-gym-envs play TowerOfHanoi-v0 --seed 1
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import gymnasium as gym
+from gymnasium.spaces import Text
+
+from reasoning_gym_envs.errors import unknown
+from reasoning_gym_envs.registry import ENVIRONMENTS
+from reasoning_gym_envs.terminal import printable
+from reasoning_gym_envs.text_env import Snapshot, TextEnv
+
+COMMANDS = {
+    "help": "this list",
+    "commands": "the commands that are possible now, where the environment has commands",
+    "hint": "the next action of a solution",
+    "solution": "all actions of a solution from here",
+    "history": "what has been done in this episode, and what it paid",
+    "undo": "take the last action back",
+    "restart": "the same problem from its beginning",
+    "new": "another problem",
+    "level": "another problem, of the level that follows: `:level 3`",
+    "paste": "an answer of several lines; a line with a single full stop ends it",
+    "quit": "leave (so do Ctrl-D and Ctrl-C)",
+}
+SHOWN = 40  # commands of the environment
+
+TERMS = {
+    "success": "for solving it",
+    "progress": "for progress",
+    "shaping": "for progress, shaped",
+    "step": "for the step",
+    "length": "for the length of the answer",
+    "format": "for an answer that could not be read",
+    "illegal": "for what is not possible",
+    "collision": "for a collision",
+}
+
+
+class Taken(NamedTuple):
+    """An action of the episode: what came of it, and how it was before."""
+
+    action: str
+    observation: str
+    reward: float
+    terms: Mapping[str, float]
+    before: Snapshot | None
+    seen_before: str
+    info_before: Mapping[str, Any]
+
+
+def make(id: str, arguments: Mapping[str, Any]) -> gym.Env[Any, Any]:
+    """Make an environment that a person can play.
+
+    Raises:
+        ValueError: there is no such environment, it does not take these arguments, or it is not
+            played by text.
+    """
+    if ":" not in id and id not in gym.registry:
+        raise ValueError(_unknown_id(id))
+    try:
+        env = gym.make(id, **arguments)
+    except (gym.error.Error, ImportError, TypeError, ValueError) as error:
+        raise ValueError(str(error)) from error
+    if not isinstance(env.action_space, Text):
+        raise ValueError(f"{id} is not played by text: its actions are {env.action_space}")
+    return env
+
+
+def _unknown_id(id: str) -> str:
+    """The message for an id that does not exist: what was probably meant, whatever its case."""
+    names = {name.lower(): name for name in ENVIRONMENTS}
+    for guess in (id.lower(), f"{id.lower()}-v0"):
+        if guess in names:
+            return f"unknown environment {id!r}; did you mean {names[guess]!r}?"
+    return unknown("environment", id, ENVIRONMENTS)
+
+
+class Game:
+    """A person at a terminal.
+
+    Args:
+        env: an environment whose actions are texts.
+        read: gives the next line, without its end; raises EOFError when there is none.
+        write: shows lines.
+        seed: of the first problem.
+    """
+
+    def __init__(
+        self,
+        env: gym.Env[Any, Any],
+        read: Callable[[str], str],
+        write: Callable[[str], None] = print,
+        seed: int | None = None,
+    ) -> None:
+        self.env = env
+        self.inner = env.unwrapped
+        self._read = read
+        self._write = write
+        self._seed = seed
+        self._taken: list[Taken] = []
+        self._first: Snapshot | None = None
+        self._observation = ""
+        self._info: Mapping[str, Any] = {}
+        self._ended = False
+
+    def play(self) -> None:
+        """Play until the person leaves."""
+        try:
+            self._begin(seed=self._seed)
+            while True:
+                line = self._read(f"{len(self._taken) + 1}> ")
+                if line.startswith(":") and not line.startswith("::"):
+                    name, _, argument = line[1:].strip().partition(" ")
+                    if name in ("quit", "q", "exit"):
+                        return
+                    self._command(name.lower(), argument.strip())
+                else:
+                    self._act(line.removeprefix(":"))
+        except (EOFError, KeyboardInterrupt):
+            self._write("")
+        finally:
+            self.env.close()
+
+    def possible(self) -> list[str]:
+        """The commands of the environment that are possible now; empty where any text is."""
+        return [] if self._ended else list(self._info.get("admissible_commands", ()))
+
+    # The episode.
+
+    def _begin(self, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
+        self._observation, self._info = self.env.reset(seed=seed, options=options)
+        self._taken.clear()
+        self._ended = False
+        self._first = self.inner.snapshot() if isinstance(self.inner, TextEnv) else None
+        self._headline()
+
+    def _headline(self) -> None:
+        spec = self.inner.spec
+        parts = [spec.id if spec is not None else type(self.inner).__name__]
+        if "level" in self._info:
+            parts.append(f"level {self._info['level']}")
+        if isinstance(self.inner, TextEnv):
+            parts.append(f"{self.inner.reward_scheme.mode} reward")
+        self._write(f"── {' · '.join(parts)} ── (:help for help)\n")
+        self._show(self._observation)
+
+    def _act(self, action: str) -> None:
+        if self._ended:
+            self._write("The episode is over. :new, :restart, :undo or :quit")
+            return
+        before = self.inner.snapshot() if isinstance(self.inner, TextEnv) else None
+        seen, info = self._observation, self._info
+        observation, reward, terminated, truncated, self._info = self.env.step(action)
+        self._observation = observation
+        terms = self._info.get("reward_terms", {})
+        self._taken.append(Taken(action, observation, float(reward), terms, before, seen, info))
+        self._show(observation)
+        self._write(f"[{paid(float(reward), terms)}]")
+        if terminated or truncated:
+            self._ended = True
+            self._end(terminated)
+
+    def _end(self, terminated: bool) -> None:
+        turns = len(self._taken)
+        counted = f"{turns} turn{'s' if turns > 1 else ''}"
+        if self._info.get("is_success"):
+            how = f"Solved in {counted}."
+        elif terminated:
+            how = f"The episode has ended after {counted}, not solved."
+        else:
+            how = f"No turns are left: {counted} taken, not solved."
+        total = sum(taken.reward for taken in self._taken)
+        self._write(f"\n{how} The episode paid {total:.4g}. :new, :restart, :undo or :quit")
+
+    # The commands of this program.
+
+    def _command(self, name: str, argument: str) -> None:
+        if name not in COMMANDS:
+            self._write(unknown("command", f":{name}", [f":{known}" for known in COMMANDS]))
+        else:
+            getattr(self, f"_on_{name}")(argument)
+
+    def _on_help(self, argument: str) -> None:
+        card = (type(self.inner).__doc__ or "").strip().partition("\n")[0]
+        self._write(f"{card}\n\nWhat you type is your action, as an agent gives it. Beside that:")
+        for name, what in COMMANDS.items():
+            self._write(f"  :{name:<10}{what}")
+        self._write("An action that begins with a colon is typed with two.")
+
+    def _on_commands(self, argument: str) -> None:
+        possible = self.possible()
+        if self._ended:
+            self._write("The episode is over.")
+        elif possible:
+            more = f"\nand {len(possible) - SHOWN} more" if len(possible) > SHOWN else ""
+            self._show("\n".join(possible[:SHOWN]) + more)
+        else:
+            self._write("Any text may be an answer here.")
+
+    def _on_hint(self, argument: str) -> None:
+        if (solution := self._solution()) is not None:
+            self._show(solution[0] if solution else "Nothing is left to be done.")
+
+    def _on_solution(self, argument: str) -> None:
+        if (solution := self._solution()) is not None:
+            self._show("\n".join(solution) or "Nothing is left to be done.")
+
+    def _solution(self) -> list[str] | None:
+        if not isinstance(self.inner, TextEnv):
+            self._write("This environment does not tell a solution.")
+        elif self._ended:
+            self._write("The episode is over: :restart or :undo it to see a solution.")
+        else:
+            try:
+                return self.inner.solution()
+            except (gym.error.Error, ValueError) as error:
+                self._write(f"There is no solution from here: {error}")
+        return None
+
+    def _on_history(self, argument: str) -> None:
+        if not self._taken:
+            self._write("Nothing has been done yet.")
+        for number, taken in enumerate(self._taken, 1):
+            self._show(f"{number}> {taken.action}")
+            self._write(f"   [{paid(taken.reward, taken.terms)}]")
+        if self._taken:
+            self._write(f"In all: {paid(*sums(self._taken))}")
+
+    def _on_undo(self, argument: str) -> None:
+        if not self._taken:
+            self._write("There is nothing to take back.")
+            return
+        if not self._restore(self._taken[-1].before):
+            return
+        last = self._taken.pop()
+        self._observation, self._info = last.seen_before, last.info_before
+        self._show(self._observation)
+
+    def _on_restart(self, argument: str) -> None:
+        if not self._restore(self._first):
+            return
+        if self._taken:
+            self._observation = self._taken[0].seen_before
+            self._info = self._taken[0].info_before
+        self._taken.clear()
+        self._headline()
+
+    def _restore(self, snapshot: Snapshot | None) -> bool:
+        """Put the environment back, if it can be."""
+        if snapshot is None or not isinstance(self.inner, TextEnv):
+            self._write("This environment cannot go back.")
+            return False
+        self.inner.restore(snapshot)
+        self._ended = False
+        return True
+
+    def _on_new(self, argument: str) -> None:
+        self._begin()
+
+    def _on_level(self, argument: str) -> None:
+        if not (argument.isascii() and argument.isdigit() and len(argument) < 4):
+            self._write("Say which level: `:level 3`.")
+            return
+        try:
+            self._begin(options={"level": int(argument)})
+        except (TypeError, ValueError) as error:
+            self._write(str(error))
+
+    def _on_paste(self, argument: str) -> None:
+        lines: list[str] = []
+        while (line := self._read("… ")) != ".":
+            lines.append(line)
+        self._act("\n".join(lines))
+
+    def _show(self, text: str) -> None:
+        self._write(printable(str(text), lines=True))
+
+
+def paid(reward: float, terms: Mapping[str, float]) -> str:
+    """What was paid, and for what, in words.
+
+    >>> paid(0.99, {"success": 1.0, "step": -0.01})
+    'reward +0.99: +1 for solving it, -0.01 for the step'
+    >>> paid(0.0, {"success": 0.0})
+    'reward 0'
+    """
+    parts = [
+        f"{value:+.4g} {TERMS.get(name, 'for ' + name)}" for name, value in terms.items() if value
+    ]
+    total = f"{reward:+.4g}" if reward else "0"
+    return f"reward {total}" + (f": {', '.join(parts)}" if parts else "")
+
+
+def sums(taken: list[Taken]) -> tuple[float, dict[str, float]]:
+    """The return of an episode, and what it is made of."""
+    terms: dict[str, float] = {}
+    for step in taken:
+        for name, value in step.terms.items():
+            terms[name] = terms.get(name, 0.0) + value
+    return sum(step.reward for step in taken), terms
+
+
+# The terminal.
+
+
+def play(env: gym.Env[Any, Any], seed: int | None = None) -> None:
+    """Let a person play an environment, until the input ends or they leave.
+
+    With a terminal, lines can be edited and recalled, and the tabulator completes commands. Without
+    one, what is read is shown after the prompt, so that the output reads like a game.
+
+    Args:
+        env: an environment whose actions are texts, see :func:`make`; closed in the end.
+        seed: of the first problem.
+    """
+    is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    game = Game(env, input if is_terminal else _read_and_show, seed=seed)
+    if is_terminal:
+        _complete(game.possible)
+    elif hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(errors="surrogateescape")  # bytes that are no text are no crash
+    game.play()
+
+
+def _read_and_show(prompt: str) -> str:
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    line = line.removesuffix("\n").removesuffix("\r")
+    print(f"{prompt}{printable(line)}")
+    return line
+
+
+def _complete(possible: Callable[[], list[str]]) -> None:
+    """Recall and completion, where Python was built with readline."""
+    try:
+        import readline
+    except ImportError:
+        return
+
+    def complete(text: str, state: int) -> str | None:
+        words = [f":{name}" for name in COMMANDS] if text.startswith(":") else possible()
+        fitting = [word for word in words if word.lower().startswith(text.lower())]
+        return fitting[state] if state < len(fitting) else None
+
+    readline.set_completer(complete)
+    readline.set_completer_delims("")  # a command may have spaces
+    readline.parse_and_bind("tab: complete")

@@ -1,0 +1,34 @@
+"""Wrappers that make the environments fit what an agent can do with them.
+
+===========================  ===================================================================
+:class:`DiscreteCommands`    commands as numbers, with a mask of those that are possible
+:class:`NumericObservation`  observations as vectors: the environment's own, or hashed text
+:class:`ChatMessages`        observations as a conversation, for language models
+:class:`Curriculum`          the level goes up and down to hold a success rate
+:class:`RewardTerms`         what each reward term paid in an episode
+:class:`StepCost`            a price for each step
+:class:`TokenBudget`         so many tokens for a whole episode
+===========================  ===================================================================
+
+They are plain Gymnasium wrappers: they stack with those of Gymnasium, are found in ``env.spec``,
+and go into ``gym.make_vec(..., wrappers=[...])``, where each environment has its own.
+"""
+
+from reasoning_gym_envs.wrappers.chat_messages import ChatMessages, Messages
+from reasoning_gym_envs.wrappers.curriculum import Curriculum
+from reasoning_gym_envs.wrappers.discrete_commands import DiscreteCommands
+from reasoning_gym_envs.wrappers.numeric_observation import NumericObservation
+from reasoning_gym_envs.wrappers.reward_terms import RewardTerms
+from reasoning_gym_envs.wrappers.step_cost import StepCost
+from reasoning_gym_envs.wrappers.token_budget import TokenBudget
+
+__all__ = [
+    "ChatMessages",
+    "Curriculum",
+    "DiscreteCommands",
+    "Messages",
+    "NumericObservation",
+    "RewardTerms",
+    "StepCost",
+    "TokenBudget",
+]
