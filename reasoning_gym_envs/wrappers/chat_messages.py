@@ -152,7 +152,7 @@ class ChatMessages(gym.Wrapper[Any, str, str, str], RecordConstructorArgs):
         self.observation_space = Messages()
         self._count = count
         self._system = None if system is None else self._said("system", system)
-        self._task = self._said("user", "")
+        self._task = _Said("user", "", 0)
         self._turns: list[tuple[_Said, _Said]] = []
         self._turns_taken = 0
 
