@@ -1,0 +1,427 @@
+r"""TextMaze: find the way to the exit, in words, on a map or by coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from numpy.typing import NDArray
+
+from reasoning_gym_envs.command_env import BOXED_FORM, MOVES_FORM, CommandEnv, Refused, read_command
+from reasoning_gym_envs.errors import unknown
+from reasoning_gym_envs.maze import mazes, views
+from reasoning_gym_envs.maze.mazes import COLOURS, DIRECTIONS, GENERATORS, LEVELS, WALL, Maze
+from reasoning_gym_envs.maze.views import VIEWS, Place
+from reasoning_gym_envs.problems import Problem, Stream
+from reasoning_gym_envs.rewards import RewardScheme
+from reasoning_gym_envs.text_env import Turn
+
+COMMANDS: Mapping[str, int] = {
+    word: direction
+    for direction, words in enumerate(
+        (("north", "n", "up"), ("east", "e", "right"), ("south", "s", "down"), ("west", "w", "left"))
+    )
+    for word in words
+}
+GOING = frozenset({"go", "walk", "move", "step", "head", "run"})
+
+NOT_UNDERSTOOD = "A command is a direction: north, east, south or west."
+WALL_THERE = "There is a wall to the {}."
+DOOR_THERE = "The {} door to the {} is locked, and you do not carry its key."
+
+_GOAL = "Find the exit of the maze. Commands: north, east, south, west."
+_KEYS = "A door opens to whoever carries the key of its colour; walk onto a key to take it."
+_ONE_WAY = "Some passages lead one way only."
+_ICE = "The floor is ice: now and then a step slides to one side instead."
+_LAMP = "The lamp lights {} cells."
+_MAP = "On the map @ is you, E the exit, # wall and . floor"
+
+
+class Collision(Refused):
+    """A step into a wall or a locked door: it takes the turn, and may have a price."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, understood=True)
+
+
+class TextMaze(CommandEnv[Place]):
+    r"""Find the way to the exit of a maze, described in words.
+
+    ## Description
+    A maze of square cells, with a start and an exit, made in one of three ways: by a depth-first
+    walk (long corridors), by Kruskal's algorithm (many short dead ends), or as rooms with single
+    gaps in their walls. Higher levels add loops, doors with keys, passages that lead one way only,
+    ice on which steps slide sideways, and a lamp that lights only so far. Doors come after their
+    keys, and one-way passages are never the only way: the exit can be reached from every state.
+
+    Keys are taken by walking onto them, and doors are opened by walking through them with the key.
+
+    ## Observation
+    Always of the state alone: where the agent is, the keys it carries, in fog what it has seen.
+
+    * ``view="local"``: for each direction how many steps the agent can see and what is there. A wall
+      or a door, open or not, ends the sight, and so does the end of the lamp's light.
+    * ``view="map"``: a map in characters; with ``fog=True`` only the cells that have been seen from
+      where the agent was, with their walls.
+    * ``view="coordinates"``: the column and row of the agent, the exit, the doors and the keys, and
+      the directions that are open.
+
+    The rules stand above the first observation; that a step is not possible, above the next.
+
+    In numbers (``numeric_observation()``, all from 0 to 1): for "local" the four lines of sight, 47
+    numbers with the keys and whether this is the exit; for "coordinates" the cell as one of
+    ``largest²`` and what else the text says; for "map" the 11 × 11 squares of the map around the
+    agent, a plane for each character, and where the agent and the exit (if seen) are.
+
+    ## Action
+    * `TextMaze-v0`: ``north``, ``east``, ``south`` or ``west``; ``go north``, ``n`` and ``up`` are
+      understood, too.
+    * `TextMazeBoxed-v0`: the whole way in one answer, ``\boxed{north, east, east}``; shown the whole
+      map, and without ice.
+
+    ## Rewards
+    * **sparse**: 1 at the exit, else 0.
+    * **dense**: sparse plus the change of Φ = γ^d, where d is the number of steps that are left to
+      the exit, by way of the keys that are still needed (γ is the reward's ``gamma``).
+    * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.
+
+    Φ depends on where the agent is and what it carries, so walking to and fro adds up to nothing.
+    ``collision_cost`` is charged for a step into a wall or a locked door (and ``illegal_cost``, if
+    given, too), ``format_cost`` for what is no direction, ``step_cost`` for every turn.
+
+    ## Episode end
+    Terminated at the exit. Truncated after ``max_turns``; by default a `Boxed` episode is one answer
+    and the other has 100 turns and 4 more for every cell.
+
+    ## Information
+    ``admissible_commands``: the directions that are open.
+
+    ## Arguments
+    * ``form``: "moves" or "boxed"; set by the id.
+    * ``view``: "local", "map" or "coordinates"; ``fog``: True to hide the map's unseen cells.
+    * ``generator``: "depth_first", "kruskal", "rooms", or None for any of them.
+    * ``slip``: the probability that a step slides to one side or the other; None for the level's.
+    * ``same_maze``: True to begin every episode in the same maze, until a reset has a seed or
+      options: what a table of values needs.
+    * ``instruction``: what stands above the first observation instead of the rules; "" for nothing.
+    * ``reward``, ``level``, ``split``, ``max_turns``, ``render_mode``: as in every environment.
+      ``render_mode="rgb_array"`` draws a picture, "human" opens a window; both need
+      ``pip install 'reasoning-gym-envs[render]'``. A film of an episode, with Gymnasium's wrapper:
+
+      ```python
+      env = RenderCollection(gym.make("TextMaze-v0", render_mode="rgb_array"))
+      ...  # play an episode
+      reasoning_gym_envs.maze.picture.save_gif(env.render(), "episode.gif")
+      ```
+
+    ``gym.make_vec("TextMaze-v0", n)`` is a batch in NumPy that plays the same episodes, millions of
+    steps per second; it takes the same arguments, and ``observation="index"`` to see the number of
+    the state instead of its text.
+
+    ## Levels
+    | level | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
+    | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+    | cells on a side | 5 | 7 | 9 | 11 | 15 | 19 | 21 | 25 | 31 | 41 |
+    | walls opened to loops | – | – | 10% | 5% | 5% | 5% | 5% | 5% | 5% | 5% |
+    | doors and keys | – | – | – | 1 | 1 | 2 | 2 | 2 | 3 | 3 |
+    | one-way passages | – | – | – | – | 4 | 6 | 6 | 8 | 10 | 12 |
+    | the lamp lights | all | all | all | all | all | 6 | all | 6 | 5 | 4 |
+    | a step slides | – | – | – | – | – | – | 10% | 10% | 15% | 20% |
+    | steps | STEPS |
+
+    The last line gives the middle half of the lengths of a shortest way, without sliding; the
+    reference is such a way and knows how the ice will behave. The size counts cells, not walls.
+
+    ## Example
+    ```text
+    EXAMPLE
+    ```
+
+    ## Version history
+    * v0: the first version.
+    """
+
+    metadata = {"render_modes": ["ansi", "human", "rgb_array"], "render_fps": 8}  # noqa: RUF012
+    rules = _GOAL
+    events = frozenset({"format", "illegal", "collision"})
+
+    def __init__(
+        self,
+        *,
+        view: str | None = None,
+        fog: bool = False,
+        generator: str | None = None,
+        slip: float | None = None,
+        same_maze: bool = False,
+        form: str = MOVES_FORM,
+        instruction: str | None = None,
+        reward: str | Mapping[str, Any] | RewardScheme = "sparse",
+        level: int | tuple[int, int] = 1,
+        split: str = "train",
+        max_turns: int | None = None,
+        render_mode: str | None = None,
+    ) -> None:
+        super().__init__(
+            form=form,
+            instruction=instruction,
+            reward=reward,
+            level=level,
+            split=split,
+            max_turns=max_turns,
+            render_mode=render_mode,
+        )
+        if view is None:
+            view = "map" if form == BOXED_FORM else "local"
+        if view not in VIEWS:
+            raise ValueError(unknown("view", view, VIEWS))
+        if generator is not None and generator not in GENERATORS:
+            raise ValueError(unknown("generator", generator, GENERATORS))
+        for name, value in (("fog", fog), ("same_maze", same_maze)):
+            if not isinstance(value, bool):
+                raise TypeError(f"{name} must be True or False, got {value!r}")
+        if fog and view != "map":
+            raise ValueError(f'fog=True needs view="map", got view={view!r}')
+        if slip is not None and (isinstance(slip, bool) or not isinstance(slip, (int, float))):
+            raise TypeError(f"slip must be a number or None, got {slip!r}")
+        if slip is not None and not 0 <= slip < 1:
+            raise ValueError(f"slip must be at least 0 and less than 1, got {slip}")
+        if form == BOXED_FORM:
+            if view != "map" or fog:
+                raise ValueError('form="boxed" needs view="map" without fog: the way is planned')
+            if slip:
+                raise ValueError('form="boxed" needs slip=0: no plan can know how the ice behaves')
+            slip = 0.0
+        self.view = view
+        self.fog = fog
+        self.generator = generator
+        self.slip = slip
+        self.same_maze = same_maze
+        self._largest = LEVELS[self.level[1] - 1].size
+        self._is_reseeded = False
+        self._trail: list[int] = []  # the cells that a picture shows as walked
+        self._window: Any = None
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[str, dict[str, Any]]:
+        """Begin an episode; with ``same_maze`` in the maze of the last one, unless seeded."""
+        self._is_reseeded = seed is not None or self._stream is None
+        return super().reset(seed=seed, options=options)
+
+    def _draw(self, stream: Stream, levels: tuple[int, int]) -> Problem:
+        if self.same_maze and not self._is_reseeded and levels == self.level:
+            return self._episode.problem
+        return super()._draw(stream, levels)
+
+    def _generate(self, stream: Stream, level: int) -> Problem:
+        return self._problem(int(stream.random() * 2**53), level)
+
+    def _problem(self, number: int, level: int) -> Problem:
+        asked = LEVELS[level - 1]
+        if self.slip is not None:
+            asked = asked._replace(slip=float(self.slip))
+        maze, content = mazes.make(number, asked, self.generator)
+        return Problem(content, level, "", "", "TextMaze", data=maze)
+
+    def _turn_limit(self, problem: Problem) -> int:
+        return 1 if self.form == BOXED_FORM else turn_limit(problem.data.size)
+
+    def _rules(self, problem: Problem) -> str:
+        return rules_of(problem.data, self.view, fog=self.fog)
+
+    @property
+    def _maze(self) -> Maze:
+        maze: Maze = self._episode.problem.data
+        return maze
+
+    def _start(self, problem: Problem) -> Place:
+        maze: Maze = problem.data
+        self._trail = [maze.start]
+        return self._place(maze, maze.start, 0, 0, 0)
+
+    def _place(self, maze: Maze, cell: int, keys: int, turn: int, seen: int) -> Place:
+        if self.fog:
+            seen |= views.seen_from(maze, cell)
+        return Place(cell, keys, turn if maze.slip else 0, seen)
+
+    def _commands(self, state: Place) -> list[str]:
+        return [DIRECTIONS[d] for d in self._maze.open_directions(state.cell, state.keys)]
+
+    def _apply(self, state: Place, command: str) -> Place:
+        direction = direction_of(command)
+        if direction is None:
+            raise Refused(NOT_UNDERSTOOD)
+        maze, (cell, keys, turn, seen) = self._maze, state
+        actual = maze.turned(direction, turn)
+        after = maze.step(cell, keys, actual)
+        if after == WALL:
+            if actual == direction:
+                raise Collision(collision_text(maze, cell, direction))
+            after = cell  # it slid into a wall: no fault of the agent's
+        elif self.render_mode is not None:
+            self._trail.append(after)
+        return self._place(maze, after, maze.pick_up(after, keys), turn + 1, seen)
+
+    def _take_turn(self, action: str) -> Turn:
+        if self.form == BOXED_FORM:
+            return self._take_answer(action)
+        episode = self._episode
+        state: Place = episode.state
+        try:
+            episode.state = state = self._apply(state, read_command(action))
+        except Refused as refused:
+            said = f"{refused} {self._possible()}"
+            if self._maze.slip:  # the ice waits for nobody
+                episode.state = state = state._replace(turn=state.turn + 1)
+            events = {"format": 1}
+            if refused.understood:
+                events = {"illegal": 1, "collision": 1}
+            return Turn(f"{said}\n\n{self._describe(state)}", events=events)
+        return Turn(self._describe(state), self._is_goal(state))
+
+    def _is_goal(self, state: Place) -> bool:
+        return state.cell == self._maze.exit
+
+    def _describe(self, state: Place) -> str:
+        return described(self._maze, state, self.view, fog=self.fog)
+
+    def _progress_of(self, state: Place) -> float:
+        return self.reward_scheme.gamma ** self._maze.distance(state.cell, state.keys)
+
+    def _solve_from(self, state: Place) -> list[str]:
+        return solve(self._maze, state)
+
+    @property
+    def command_vocabulary(self) -> tuple[str, ...]:
+        """The four directions."""
+        return DIRECTIONS
+
+    @property
+    def numeric_space(self) -> gym.Space[Any]:
+        """Numbers from 0 to 1; see the card."""
+        count = {
+            "local": views.numbers_of_local,
+            "map": views.numbers_of_map,
+            "coordinates": views.numbers_of_coordinates,
+        }[self.view](self._largest)
+        return gym.spaces.Box(0.0, 1.0, (count,), np.float32)
+
+    def numeric_observation(self) -> NDArray[np.float32]:
+        """What is seen, in numbers."""
+        maze, place = self._maze, self._episode.state
+        if self.view == "local":
+            return views.local_numbers(maze, place, self._largest)
+        if self.view == "coordinates":
+            return views.coordinate_numbers(maze, place, self._largest)
+        return views.map_numbers(maze, place, self._largest, fog=self.fog)
+
+    def _picture(self) -> NDArray[np.uint8]:
+        from reasoning_gym_envs.maze.picture import draw
+
+        return draw(self._maze, self._episode.state, self._trail, self._visible())
+
+    def _visible(self) -> int | None:
+        """The cells that a picture shows without fog; None for all."""
+        if self.view == "coordinates" or (self.view == "map" and not self.fog):
+            return None
+        seen = 0
+        for cell in self._trail:
+            seen |= views.seen_from(self._maze, cell)
+        return seen
+
+    def _show(self, text: str) -> None:
+        from reasoning_gym_envs.maze.picture import Window
+
+        if self._window is None:
+            self._window = Window(self._title(), self.metadata["render_fps"])
+        self._window.show(self._picture())
+
+    def close(self) -> None:
+        """Close the window, if one was opened."""
+        if self._window is not None:
+            self._window.close()
+            self._window = None
+
+
+def turn_limit(size: int) -> int:
+    """How many turns an episode has, unless ``max_turns`` says so."""
+    return 100 + 4 * size * size
+
+
+def direction_of(command: str) -> int | None:
+    """The direction that a command names, if it does.
+
+    >>> direction_of("go to the north"), direction_of("w"), direction_of("dance")
+    (0, 3, None)
+    """
+    direction = COMMANDS.get(command)
+    if direction is None:
+        *before, word = command.split()
+        if before and before[0] in GOING and before[1:] in ([], ["to", "the"], ["one", "step"]):
+            direction = COMMANDS.get(word)
+    return direction
+
+
+def collision_text(maze: Maze, cell: int, direction: int) -> str:
+    """What is in the way."""
+    colour = maze.doors.get(4 * cell + direction)
+    if colour is None:
+        return WALL_THERE.format(DIRECTIONS[direction])
+    return DOOR_THERE.format(COLOURS[colour], DIRECTIONS[direction])
+
+
+def described(maze: Maze, place: Place, view: str, *, fog: bool) -> str:
+    """What is seen of a state."""
+    if view == "map":
+        return views.map_text(maze, place, fog=fog)
+    text: str | None = maze.texts.get((view, place.cell, place.keys))
+    if text is None:
+        write = views.local if view == "local" else views.coordinates
+        maze.texts[view, place.cell, place.keys] = text = write(maze, place)
+    return text
+
+
+def rules_of(maze: Maze, view: str, *, fog: bool) -> str:
+    """What an agent is told of a maze before it begins."""
+    told = [_GOAL]
+    if maze.keys:
+        told.append(_KEYS)
+    if maze.one_way:
+        told.append(_ONE_WAY)
+    if maze.slip:
+        told.append(_ICE)
+    if maze.lamp and (view == "local" or fog):
+        told.append(_LAMP.format(maze.lamp))
+    if view == "map":
+        legend = _MAP
+        if maze.keys:
+            names = ", ".join(COLOURS[colour] for colour in sorted(maze.keys.values()))
+            initials = ", ".join(COLOURS[colour][0] for colour in sorted(maze.keys.values()))
+            legend += f"; {initials} a key ({names}), a capital letter its door"
+        if maze.one_way:
+            legend += "; ^ > v < a one-way passage"
+        if fog:
+            legend += "; ? has not been seen"
+        told.append(legend + ".")
+    return " ".join(told)
+
+
+def solve(maze: Maze, place: Place) -> list[str]:
+    """The commands of a shortest way, that know how the ice will behave.
+
+    At each turn the open direction that brings the agent nearest to the exit, as it will slide.
+    """
+    cell, keys, turn = place.cell, place.keys, place.turn
+    commands = []
+    while cell != maze.exit:
+        best = (len(maze.beyond) * 8, 0, cell, keys)
+        for direction in maze.open_directions(cell, keys):
+            after = maze.step(cell, keys, maze.turned(direction, turn))
+            after = cell if after == WALL else after
+            held = maze.pick_up(after, keys)
+            best = min(best, (maze.distance(after, held), direction, after, held))
+        commands.append(DIRECTIONS[best[1]])
+        cell, keys, turn = best[2], best[3], turn + 1
+    return commands

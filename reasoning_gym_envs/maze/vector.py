@@ -1,0 +1,611 @@
+"""VectorTextMaze: many mazes walked at once in NumPy, the same episodes as one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from gymnasium.error import ResetNeeded
+from gymnasium.utils import seeding
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
+
+from reasoning_gym_envs.command_env import MOVES_FORM, Refused, read_command
+from reasoning_gym_envs.errors import unknown
+from reasoning_gym_envs.maze import batch, mazes
+from reasoning_gym_envs.maze.mazes import COLOURS, DIRECTIONS, LEVELS, WALL, Maze
+from reasoning_gym_envs.maze.text_maze import (
+    NOT_UNDERSTOOD,
+    WALL_THERE,
+    TextMaze,
+    collision_text,
+    described,
+    direction_of,
+    rules_of,
+    turn_limit,
+)
+from reasoning_gym_envs.maze.views import Place, seen_from
+from reasoning_gym_envs.problems import Problem, Stream
+
+OBSERVATIONS = ("text", "index")
+LONGEST_REMEMBERED, MOST_REMEMBERED = 200, 100_000
+
+
+def _complaint(action: str) -> str:
+    try:
+        read_command(action)
+    except Refused as refused:
+        return str(refused)
+    return NOT_UNDERSTOOD
+
+
+# A command is a number: a direction, or one of the ways of not naming one.
+COMPLAINTS = (NOT_UNDERSTOOD, _complaint("x" * 201), _complaint(""))
+COMMANDS = 4 + len(COMPLAINTS)
+# What stands above a view is a number, too: nothing, 1 + the command that failed, or the rules.
+SAID_NOTHING, SAID_RULES, MESSAGES = 0, COMMANDS + 1, COMMANDS + 2
+
+EPISODES_AHEAD = 1024  # plain mazes are made about so many at a time
+
+_ADMISSIBLE = np.empty(16, dtype=object)
+for _mask in range(16):
+    _ADMISSIBLE[_mask] = tuple(name for d, name in enumerate(DIRECTIONS) if _mask >> d & 1)
+
+
+class VectorTextMaze(VectorEnv[Any, Any, Any]):
+    """``n`` mazes: ``gym.make_vec("TextMaze-v0", n)``.
+
+    Slot i plays what ``gym.make("TextMaze-v0", ...)`` plays after ``reset(seed=seed + i)`` and the
+    resets after it; observations, rewards, ends and infos are those of Gymnasium's
+    ``SyncVectorEnv`` (an episode that has ended begins anew with the next step, whatever the
+    action), step by step. Only the ``admissible_commands`` are tuples, which slots share.
+
+    Actions are a sequence of texts, or faster an array of whole numbers: 0 north, 1 east, 2 south,
+    3 west. With ``observation="index"`` an observation is the number of the state, ``cell + cells *
+    keys``, the cells counted row by row and the keys one bit each: what a table of values needs.
+
+    Args:
+        num_envs: how many.
+        observation: "text" or "index".
+        arguments: as those of TextMaze; there is no picture, and no plan in a box.
+    """
+
+    metadata: dict[str, Any] = {  # noqa: RUF012
+        "render_modes": [],
+        "autoreset_mode": AutoresetMode.NEXT_STEP,
+    }
+
+    def __init__(self, num_envs: int = 1, *, observation: str = "text", **arguments: Any) -> None:
+        if observation not in OBSERVATIONS:
+            raise ValueError(unknown("observation", observation, OBSERVATIONS))
+        one = TextMaze(**arguments)
+        for name, value, plain in (
+            ("form", one.form, MOVES_FORM),
+            ("render_mode", one.render_mode, None),
+        ):
+            if value != plain:
+                raise ValueError(
+                    f"{name}={value!r} is not for the native batch: pass "
+                    f'vectorization_mode="sync" to gym.make_vec'
+                )
+        self.num_envs = n = num_envs
+        self.render_mode = None
+        self._one = one
+        self._texts = observation == "text"
+        self._scheme = one.reward_scheme
+        self._uses_progress = self._scheme.mode != "sparse"
+        low, high = one.level
+        levels = [LEVELS[level - 1] for level in range(low, high + 1)]
+        self._cells = levels[-1].size ** 2
+        self._has_keys = any(level.keys for level in levels)
+        self._has_ice = any(level.slip for level in levels) if one.slip is None else one.slip > 0
+        # Plain mazes of one level, seen in words or not at all, are made and described in NumPy.
+        asked = levels[0] if one.slip is None else levels[0]._replace(slip=one.slip)
+        self._is_plain = (
+            low == high and asked.is_plain and (not self._texts or one.view == "local")
+        )
+        self._level = asked
+        self._ahead = max(4, min(64, EPISODES_AHEAD // n)) if self._is_plain else 1
+
+        self.single_action_space = one.action_space
+        self.single_observation_space = (
+            one.observation_space
+            if self._texts
+            else spaces.Discrete(self._cells << max(level.keys for level in levels))
+        )
+        self.action_space = batch_space(self.single_action_space, n)
+        self.observation_space = batch_space(self.single_observation_space, n)
+
+        # The episodes: row by row those that are played and, of plain mazes, those after them.
+        rows = n * self._ahead
+        self._stride = self._cells * COMMANDS
+        table = (rows, self._cells, COMMANDS)
+        self._row_base = np.arange(rows) * self._stride
+        # A position is a row of these tables and a cell; a position and a command look up the next.
+        self._next = np.zeros(table, dtype=np.int64)
+        self._open = np.zeros(table, dtype=np.uint8)  # at command 0: the open directions
+        self._phi = np.zeros(table if self._uses_progress and not self._has_keys else 0)
+        self._locked = np.zeros(table if self._has_keys else 0, dtype=np.uint8)
+        self._key_at = np.zeros(table if self._has_keys else 0, dtype=np.uint8)
+        self._said = np.zeros(table if self._is_plain and self._texts else 0, dtype=np.int64)
+        self._starts, self._exits = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
+        self._ids = np.full(rows, None, dtype=object)
+        self._words = _Words(self._level.size, one) if self._is_plain and self._texts else None
+
+        # The slots.
+        self._streams: list[Stream] = []
+        self._unread: list[list[int]] = [[] for _ in range(n)]
+        self._begun = np.zeros(n, np.int64)  # episodes of each slot, and how many are ready
+        self._ready = np.zeros(n, np.int64)
+        self._mazes: list[Maze] = []
+        self._seen = [0] * n
+        self._row = np.arange(n) * self._ahead
+        self._position = np.zeros(n, np.int64)
+        self._exit = np.zeros(n, np.int64)
+        self._keys = np.zeros(n, np.uint8)
+        self._turn = np.zeros(n, np.int64)
+        self._limit = np.zeros(n, np.int64)
+        self._of_level = np.full(n, low, np.int64)
+        self._id = np.full(n, None, dtype=object)
+        self._ice_seed = np.zeros(n, np.uint64)
+        self._ice = np.zeros(n, np.uint64)
+        self._progress = np.zeros(n)
+        self._ended = np.zeros(n, dtype=bool)
+        self._everywhere = np.ones(n, dtype=bool)
+        self._everywhere.flags.writeable = False
+        self._numbers = _Commands()
+
+    # The episode, in the order in which it happens.
+
+    def reset(
+        self,
+        *,
+        seed: int | Sequence[int | None] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> tuple[Any, dict[str, Any]]:
+        """Begin an episode in every slot; slot i has the seed ``seed + i``.
+
+        Raises:
+            ValueError: options, which the native batch does not take.
+        """
+        if options:
+            raise ValueError(
+                "the native batch takes no reset options: pass "
+                'vectorization_mode="sync" to gym.make_vec'
+            )
+        n = self.num_envs
+        seeds: list[int | None]
+        if seed is None:
+            seeds = [None] * n
+        elif isinstance(seed, (int, np.integer)):
+            seeds = [int(seed) + slot for slot in range(n)]
+        else:
+            seeds = list(seed)
+        if len(seeds) != n:
+            raise ValueError(f"{len(seeds)} seeds for {n} environments")
+        is_first = not self._streams
+        if is_first:
+            self._streams = [Stream() for _ in range(n)]
+            self._mazes = [_NO_MAZE] * n
+        for slot, number in enumerate(seeds):
+            if is_first or number is not None:
+                generator, _ = seeding.np_random(number)
+                self._streams[slot] = Stream(int(generator.integers(2**63)))
+                self._unread[slot].clear()
+                self._ready[slot] = self._begun[slot] = 0
+        slots = np.arange(n)
+        if self._one.same_maze:
+            slots = np.array([s for s in slots if is_first or seeds[s] is not None], dtype=int)
+        self._draw(slots)
+        self._begin(np.arange(n))
+        self._ended = np.zeros(n, dtype=bool)
+        infos = self._infos(self._everywhere)
+        if not self._texts:
+            return self._indexes(), infos
+        if self._words is not None:
+            return self._words.of(self._first_said(self._position)), infos
+        return tuple(self._text(slot, SAID_RULES) for slot in range(n)), infos
+
+    def step(
+        self, actions: Any
+    ) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+        """A turn in every slot; those whose episode has ended begin another instead.
+
+        Raises:
+            TypeError: an action is neither a text nor a whole number.
+            ValueError: not as many actions as slots, or numbers that are no directions.
+        """
+        if not self._streams:
+            raise ResetNeeded("call reset() before step()")
+        commands = self._read(actions)
+        before, begins = self._position, self._ended
+        some_begin = bool(begins.any())
+        slid = None
+        walked = commands
+        if self._has_ice:
+            walked, slid = self._slide(commands)
+        at = before + walked
+        position = self._next.reshape(-1).take(at)
+        if self._has_keys:
+            locked = self._locked.reshape(-1).take(at) & ~self._keys
+            position = np.where(locked, before, position)
+        solved = position == self._exit
+        self._turn = turn = self._turn + 1
+        self._position = position
+        stays = None
+        if not self._is_plain or self._scheme.collision_cost or self._scheme.illegal_cost:
+            stays = position == before if slid is None else (position == before) & ~slid
+        if self._has_keys:
+            self._keys = self._keys | self._key_at.reshape(-1).take(position)
+        slots = None
+        if some_begin:
+            slots = np.flatnonzero(begins)
+            solved[slots] = False
+            if not self._one.same_maze:
+                self._draw(slots)
+            position[slots] = self._begin(slots)
+        out = turn >= self._limit
+        terminated = solved | out if self._one.max_turns == 1 else solved
+        truncated = out & ~terminated
+        self._ended = terminated | truncated
+        stepped = ~begins if some_begin else self._everywhere
+        rewards, terms = self._pay(commands, actions, solved, terminated, stays, stepped, slots)
+        infos = self._infos(stepped, terms, terminated)
+        if self._ended.any():
+            infos["is_success"], infos["_is_success"] = solved, self._ended.copy()
+            if terminated is solved:
+                solved = solved.copy()
+        if not self._texts:
+            return self._indexes(), rewards, terminated.copy(), truncated, infos
+        observations: tuple[str, ...]
+        if self._words is not None:
+            said = self._said.reshape(-1).take(at)
+            if slots is not None:
+                said[slots] = self._first_said(position[slots])
+            observations = self._words.of(said)
+        else:
+            assert stays is not None
+            said = np.where((commands >= 4) | stays, commands + 1, SAID_NOTHING)
+            if slots is not None:
+                said[slots] = SAID_RULES
+            observations = tuple(map(self._text, range(self.num_envs), said.tolist()))
+        return observations, rewards, terminated.copy(), truncated, infos
+
+    # What a step consists of.
+
+    def _read(self, actions: Any) -> NDArray[Any]:
+        """The commands of some actions, as numbers."""
+        commands: NDArray[Any]
+        if isinstance(actions, np.ndarray) and actions.dtype.kind in "iu":
+            commands = actions
+            if commands.shape != (self.num_envs,):
+                raise ValueError(f"{self.num_envs} actions are needed, got {commands.shape}")
+            if commands.size and not (0 <= commands.min() and commands.max() < 4):
+                raise ValueError("a command's number is 0, 1, 2 or 3")
+            return commands
+        read = bytes(map(self._numbers.__getitem__, actions))
+        if len(read) != self.num_envs:
+            raise ValueError(f"{self.num_envs} actions are needed, got {len(read)}")
+        return np.frombuffer(read, dtype=np.uint8)
+
+    def _slide(self, commands: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """The directions that are really walked on the ice, and who slides: as Maze.turned."""
+        counters = self._turn.astype(np.uint64) + np.uint64((mazes.SLIP << 32) + 1)
+        numbers = mazes.mixed(self._ice_seed + counters * np.uint64(mazes.GOLDEN))
+        slid = (numbers >> np.uint64(11) < self._ice) & (commands < 4)
+        sideways = (commands + np.where(numbers & np.uint64(1), 1, 3)) % 4
+        return np.where(slid, sideways, commands), slid
+
+    def _pay(
+        self,
+        commands: NDArray[Any],
+        actions: Any,
+        solved: NDArray[np.bool_],
+        terminated: NDArray[np.bool_],
+        stays: NDArray[np.bool_] | None,
+        stepped: NDArray[np.bool_],
+        slots: NDArray[np.int64] | None,
+    ) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
+        """The rewards and their terms, as RewardScheme.terms has them."""
+        scheme = self._scheme
+        terms = {"success": solved.astype(np.float64)}
+        if self._uses_progress:
+            before, after = self._progress, self._progress_now()
+            after[solved] = 1.0
+            self._progress = after
+            if scheme.mode == "dense":
+                terms["progress"] = after - before
+            else:
+                terms["shaping"] = np.where(terminated, 0.0, scheme.gamma * after) - before
+        if scheme.step_cost:
+            terms["step"] = np.full(self.num_envs, -scheme.step_cost)
+        if scheme.length_cost:
+            terms["length"] = -scheme.length_cost * np.array(self._excess(actions))
+        if scheme.format_cost:
+            terms["format"] = -scheme.format_cost * (commands >= 4)
+        if stays is not None:
+            collides = stays & (commands < 4)
+            if scheme.illegal_cost:
+                terms["illegal"] = -scheme.illegal_cost * collides
+            if scheme.collision_cost:
+                terms["collision"] = -scheme.collision_cost * collides
+        if slots is not None:
+            for term in terms.values():
+                term[slots] = 0.0
+        if len(terms) == 1:
+            return terms["success"].copy(), terms
+        return sum(terms.values(), np.zeros(self.num_envs)), terms
+
+    def _excess(self, actions: Any) -> list[int]:
+        length_of = self._scheme.length_of or len
+        texts = actions
+        if isinstance(actions, np.ndarray) and actions.dtype.kind in "iu":
+            texts = [DIRECTIONS[command] for command in actions]
+        return [max(0, length_of(text) - self._scheme.length_budget) for text in texts]
+
+    def _progress_now(self) -> NDArray[np.float64]:
+        if not self._has_keys:
+            return self._phi.reshape(-1).take(self._position)
+        gamma, cells = self._scheme.gamma, self._cells_now().tolist()
+        return np.array(
+            [
+                gamma ** maze.distance(cell, keys)
+                for maze, cell, keys in zip(self._mazes, cells, self._keys.tolist(), strict=True)
+            ]
+        )
+
+    def _infos(
+        self,
+        stepped: NDArray[np.bool_],
+        terms: dict[str, NDArray[np.float64]] | None = None,
+        terminated: NDArray[np.bool_] | None = None,
+    ) -> dict[str, Any]:
+        masks = self._open.reshape(-1).take(self._position)
+        if self._has_keys:
+            for direction in range(4):
+                at = self._position + direction
+                locked = (self._locked.reshape(-1).take(at) & ~self._keys) != 0
+                masks &= ~(locked.astype(np.uint8) << np.uint8(direction))
+        if terminated is not None:
+            masks *= ~terminated
+        infos = {
+            "level": self._of_level.copy(),
+            "turn": self._turn.copy(),
+            "problem_id": self._id.copy(),
+            "admissible_commands": _ADMISSIBLE.take(masks),
+        }
+        for name in list(infos):
+            infos[f"_{name}"] = self._everywhere
+        if terms is not None and (stepped is self._everywhere or stepped.any()):
+            infos["reward_terms"] = {**terms, **{f"_{name}": stepped for name in terms}}
+            infos["_reward_terms"] = stepped
+        return infos
+
+    def _first_said(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rules, and what is seen from where an episode of plain mazes begins."""
+        stays = self._said.reshape(-1).take(positions + 4)
+        return stays // MESSAGES * MESSAGES + SAID_RULES
+
+    def _cells_now(self) -> NDArray[np.int64]:
+        return (self._position - self._row_base[self._row]) // COMMANDS
+
+    def _indexes(self) -> NDArray[np.int64]:
+        cells = self._cells_now()
+        return cells + self._cells * self._keys if self._has_keys else cells
+
+    def _text(self, slot: int, said: int) -> str:
+        """What a slot sees, where it is no plain maze or not in words."""
+        maze, one = self._mazes[slot], self._one
+        cell = (int(self._position[slot]) - slot * self._stride) // COMMANDS
+        keys = int(self._keys[slot])
+        seen = 0
+        if one.fog:
+            known = 0 if said == SAID_RULES else self._seen[slot]
+            seen = self._seen[slot] = known | seen_from(maze, cell)
+        view = described(maze, Place(cell, keys, 0, seen), one.view, fog=one.fog)
+        if said == SAID_NOTHING:
+            return view
+        if said == SAID_RULES:
+            rules = rules_of(maze, one.view, fog=one.fog)
+            rules = rules if one.instruction is None else one.instruction
+            return f"{rules}\n\n{view}" if rules else view
+        command = said - 1
+        why = collision_text(maze, cell, command) if command < 4 else COMPLAINTS[command - 4]
+        possible = ", ".join(DIRECTIONS[d] for d in maze.open_directions(cell, keys))
+        return f"{why} Possible: {possible}.\n\n{view}"
+
+    # How episodes begin.
+
+    def _draw(self, slots: NDArray[np.int64]) -> None:
+        """Put the next problems of some slots into their rows."""
+        if self._is_plain:
+            if (self._begun[slots] == self._ready[slots]).any():
+                self._make_plain(slots)
+            self._row[slots] = slots * self._ahead + self._begun[slots] % self._ahead
+            self._begun[slots] += 1
+            return
+        one = self._one
+        for slot in slots.tolist():
+            problem = TextMaze._draw(_fresh(one), self._streams[slot], one.level)
+            self._load(slot, problem)
+
+    def _begin(self, slots: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Begin the episodes in the rows of some slots; returns the positions."""
+        rows = self._row[slots]
+        self._position[slots] = positions = self._starts[rows]
+        self._exit[slots] = self._exits[rows]
+        self._id[slots] = self._ids[rows]
+        self._turn[slots] = 0
+        if self._one.max_turns is not None:
+            self._limit[slots] = self._one.max_turns
+        elif self._is_plain:
+            self._limit[slots] = turn_limit(self._level.size)
+        else:
+            self._limit[slots] = [turn_limit(self._mazes[slot].size) for slot in slots.tolist()]
+        if self._has_keys:
+            self._keys[slots] = 0
+        if self._uses_progress:
+            self._progress[slots] = self._progress_now()[slots]
+        return positions
+
+    def _load(self, slot: int, problem: Problem) -> None:
+        """Put a maze into the tables."""
+        maze: Maze = problem.data
+        self._mazes[slot] = maze
+        cells = maze.size**2
+        base = slot * self._stride
+        own = np.arange(cells)[:, None]
+        beyond = np.array(maze.beyond).reshape(cells, 4)
+        table = self._next[slot, :cells]
+        table[:] = base + COMMANDS * own
+        table[:, :4] = base + COMMANDS * np.where(beyond == WALL, own, beyond)
+        self._open[slot, :cells, 0] = ((beyond != WALL) << np.arange(4)).sum(axis=1)
+        if self._has_keys:
+            self._locked[slot] = self._key_at[slot] = 0
+            for side, colour in maze.doors.items():
+                self._locked[slot, side // 4, side % 4] = 1 << colour
+            for cell, colour in maze.keys.items():
+                self._key_at[slot, cell, 0] = 1 << colour
+        elif self._uses_progress:
+            gamma = self._scheme.gamma
+            self._phi[slot, :cells, 0] = [gamma ** maze.distance(cell, 0) for cell in range(cells)]
+        self._starts[slot] = base + COMMANDS * maze.start
+        self._exits[slot] = base + COMMANDS * maze.exit
+        self._ids[slot] = problem.id
+        self._of_level[slot] = problem.level
+        if self._has_ice:
+            self._ice_seed[slot] = mazes.mixed(np.array([maze.seed], dtype=np.uint64))[0]
+            self._ice[slot] = int(maze.slip * 2**53)
+
+    def _make_plain(self, needed: NDArray[np.int64]) -> None:
+        """Make plain mazes for all slots that have room, and at least one for each of some."""
+        wants = self._ahead - (self._ready - self._begun)
+        wants[self._begun > 0] -= 1  # the row that is being played
+        slots = np.flatnonzero(wants > 0)
+        is_test = self._one.split == "test"
+        while slots.size:
+            numbers: list[int] = []
+            owners: list[int] = []
+            for slot in slots.tolist():
+                unread, random = self._unread[slot], self._streams[slot].random
+                count = int(wants[slot]) * (8 if is_test else 1)
+                while len(unread) < count:
+                    unread.append(int(random() * 2**53))
+                numbers += unread
+                owners += [slot] * len(unread)
+            made = batch.make(
+                np.array(numbers, dtype=np.uint64), self._level, self._one.generator
+            )
+            level = self._one.level[0]
+            chosen, rows, taken = [], [], dict.fromkeys(slots.tolist(), 0)
+            for index, (slot, content) in enumerate(zip(owners, made.contents, strict=True)):
+                if wants[slot] == 0:
+                    continue  # drawn, and kept for later
+                taken[slot] += 1
+                id = Problem(content, level, "", "", "TextMaze").id
+                if (id[0] in "01") is is_test:
+                    row = slot * self._ahead + int(self._ready[slot]) % self._ahead
+                    self._ids[row] = id
+                    self._ready[slot] += 1
+                    wants[slot] -= 1
+                    chosen.append(index)
+                    rows.append(row)
+            for slot, count in taken.items():
+                del self._unread[slot][:count]
+            if rows:
+                self._load_plain(made, np.array(chosen), np.array(rows))
+            slots = needed[self._begun[needed] == self._ready[needed]]
+
+    def _load_plain(
+        self, made: batch.Batch, chosen: NDArray[np.int64], rows: NDArray[np.int64]
+    ) -> None:
+        """Put some of a batch's mazes into the tables."""
+        size = made.size
+        made = batch.Batch(
+            size, made.start[chosen], made.exit[chosen], made.passable[chosen], []
+        )
+        passable = made.passable.reshape(len(rows), -1, 4)
+        own = np.arange(size * size)[:, None]
+        after = np.repeat(own, COMMANDS, axis=1)
+        after = np.broadcast_to(after, (len(rows), *after.shape)).copy()
+        after[:, :, :4] += np.array([-size, 1, size, -1]) * passable
+        base = self._row_base[rows]
+        self._next[rows] = base[:, None, None] + COMMANDS * after
+        self._open[rows, :, 0] = batch.open_masks(made)
+        self._starts[rows] = base + COMMANDS * made.start
+        self._exits[rows] = base + COMMANDS * made.exit
+        if self._uses_progress:
+            gamma = self._scheme.gamma
+            powers = np.array([gamma**steps for steps in range(size * size)])
+            self._phi[rows, :, 0] = powers[batch.distances(made)]
+        if self._words is not None:
+            codes = batch.codes(made) * MESSAGES
+            flat = (np.arange(len(rows)) * size * size)[:, None, None] + after
+            said = codes.reshape(-1)[flat]
+            said[:, :, :4] += np.where(passable, SAID_NOTHING, np.arange(1, 5))
+            said[:, :, 4:] += np.arange(5, COMMANDS + 1)
+            self._said[rows] = said
+
+
+def _fresh(one: TextMaze) -> TextMaze:
+    one._is_reseeded = True  # so that same_maze does not keep the one of another slot
+    return one
+
+
+_NO_MAZE = Maze(0, 0, 0, [], {}, {}, frozenset(), 0.0, 0, 0)
+
+
+class _Commands(dict[str, int]):
+    """The number of each text that was ever given as an action."""
+
+    def __missing__(self, action: str) -> int:
+        if not isinstance(action, str):
+            raise TypeError(f"an action is a str, got {type(action).__name__}: {action!r:.80}")
+        try:
+            direction = direction_of(read_command(action))
+            number = 4 if direction is None else direction
+        except Refused as refused:
+            number = 4 + COMPLAINTS.index(str(refused))
+        if len(action) <= LONGEST_REMEMBERED and len(self) < MOST_REMEMBERED:
+            self[action] = number
+        return number
+
+
+class _Words:
+    """The observations of plain mazes, each text made once, when it is first seen."""
+
+    def __init__(self, size: int, one: TextMaze) -> None:
+        self._size = size
+        rules = one.rules if one.instruction is None else one.instruction
+        self._rules = f"{rules}\n\n" if rules else ""
+        self._place = np.full(batch.code_space(size) * MESSAGES, -1, dtype=np.int32)
+        self._texts = np.empty(1024, dtype=object)
+        self._count = 0
+
+    def of(self, said: NDArray[np.int64]) -> tuple[str, ...]:
+        """The texts of some codes."""
+        places = self._place.take(said)
+        if places.min() < 0:
+            for code in set(said[places < 0].tolist()):
+                if self._count == len(self._texts):
+                    self._texts = np.concatenate([self._texts, np.empty_like(self._texts)])
+                self._texts[self._count] = self._write(code)
+                self._place[code] = self._count
+                self._count += 1
+            places = self._place.take(said)
+        return tuple(self._texts.take(places).tolist())
+
+    def _write(self, said: int) -> str:
+        code, message = divmod(said, MESSAGES)
+        view = batch.text_of(code, self._size)
+        if message == SAID_NOTHING:
+            return view
+        if message == SAID_RULES:
+            return self._rules + view
+        command = message - 1
+        why = WALL_THERE.format(DIRECTIONS[command]) if command < 4 else COMPLAINTS[command - 4]
+        ways = ", ".join(DIRECTIONS[d] for d in batch.open_of(code, self._size))
+        return f"{why} Possible: {ways}.\n\n{view}"
