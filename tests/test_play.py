@@ -1,0 +1,327 @@
+"""A person plays in the terminal: fed through a pipe, and as a game in this process."""
+
+import io
+import os
+import pty
+import select
+import subprocess
+import sys
+
+import gymnasium as gym
+import pytest
+
+from reasoning_gym_envs import ENVIRONMENTS
+from reasoning_gym_envs.cli import main
+from reasoning_gym_envs.play import COMMANDS, Game, make
+
+HANOI, MATH = "TowerOfHanoi-v0", "MathBoxed-v0"
+
+
+@pytest.fixture
+def call(capsys, monkeypatch):
+    """Feeds lines to a game; returns the exit status, standard output and standard error."""
+
+    def call(*words, lines=()):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+        try:
+            status = main(["play", *words])
+        except SystemExit as exit:  # argparse
+            status = exit.code
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return call
+
+
+def reference(id=HANOI, seed=1, **arguments):
+    env = gym.make(id, **arguments)
+    return env, env.reset(seed=seed)[0]
+
+
+def test_a_game_that_is_solved(call):
+    env, observation = reference(level=2, reward="dense")
+    solution = env.unwrapped.solution()
+    status, output, errors = call(
+        HANOI, "--level", "2", "--reward", "dense", "--seed", "1", lines=solution
+    )
+    assert (status, errors) == (0, "")
+    assert output.startswith(f"── {HANOI} · level 2 · dense reward ──")
+    assert observation in output
+    total = 0.0
+    for turn, command in enumerate(solution, 1):
+        said, reward, _, _, info = env.step(command)
+        total += reward
+        assert f"{turn}> {command}\n{said}\n[reward {reward:+.4g}: " in output
+        assert f"{info['reward_terms']['progress']:+.4g} for progress" in output
+    assert "+1 for solving it" in output
+    turns = f"{len(solution)} turn{'s' if len(solution) > 1 else ''}"
+    assert f"Solved in {turns}. The episode paid {total:.4g}." in output
+
+
+def test_an_episode_that_is_not_solved(call):
+    output = call(HANOI, "--max-turns", "2", "--seed", "1", lines=["?", "?", "A to B"])[1]
+    assert "No turns are left: 2 turns taken, not solved." in output
+    assert "The episode is over." in output
+    output = call(MATH, "--seed", "1", lines=["\\boxed{x}"])[1]
+    assert "The episode has ended after 1 turn, not solved." in output
+
+
+def test_arguments_of_the_environment(call):
+    output = call(MATH, "--level=2-4", "--split", "test", "--arg", "topics=fractions", "--seed=3")[
+        1
+    ]
+    _, observation = reference(MATH, 3, level=(2, 4), split="test", topics="fractions")
+    assert observation in output
+    output = call(MATH, "--arg", 'topics=["gcd_lcm"]', "--arg", "instruction=", "--seed", "3")[1]
+    assert reference(MATH, 3, topics=["gcd_lcm"], instruction="")[1] in output
+
+
+def test_undo_takes_back_and_goes_on(call):
+    env, observation = reference()
+    one, two = env.unwrapped.solution()[:2]
+    output = call(HANOI, "--seed", "1", lines=[one, "?", ":undo", ":undo", ":undo", one, two])[1]
+    assert output.count(observation) == 2
+    assert "There is nothing to take back." in output
+    assert [f"{turn}>" for turn in (1, 2, 3, 2, 1, 1, 2)] == prompts(output)[:-1]
+    said = env.step(one)[0]
+    assert output.count(said) >= 3  # done, undone to, done again
+    assert env.step(two)[0] in output
+
+
+def test_the_end_can_be_undone(call):
+    env, _ = reference(MATH)
+    solution = env.unwrapped.solution()[0]
+    output = call(MATH, "--seed", "1", lines=["\\boxed{q}", ":undo", solution])[1]
+    assert "not solved" in output
+    assert "Solved in 1 turn." in output
+
+
+def test_hints_and_solutions(call):
+    solution = reference(level=3)[0].unwrapped.solution()
+    options = (HANOI, "--level", "3", "--seed", "1")
+    hint = call(*options, lines=[":hint"])[1].splitlines()
+    assert hint[hint.index("1> :hint") + 1] == solution[0]
+    assert "\n".join(solution) in call(*options, lines=[":solution"])[1]
+    output = call(*options, lines=[*solution, ":hint"])[1]
+    assert "The episode is over" in output
+
+
+def test_possible_commands(call):
+    env, _ = reference()
+    admissible = env.reset(seed=1)[1]["admissible_commands"]
+    output = call(HANOI, "--seed", "1", lines=[":commands"])[1]
+    assert "1> :commands\n" + "\n".join(admissible) in output
+    assert "Any text" in call(MATH, lines=[":commands"])[1]
+    solution = env.unwrapped.solution()
+    assert (
+        "over"
+        in call(HANOI, "--seed", "1", lines=[*solution, ":commands"])[1].split(":commands")[1]
+    )
+
+
+def test_history(call):
+    arguments = ("--arg", 'reward={"step_cost": 0.5}')
+    output = call(HANOI, *arguments, lines=[":history", "?", "so what", ":history"])[1]
+    assert "Nothing has been done yet." in output
+    history = output.rsplit(":history", 1)[1]
+    assert "1> ?\n   [reward -0.5: -0.5 for the step]\n2> so what\n" in history
+    assert "In all: reward -1: -1 for the step" in history
+
+
+def test_new_restart_and_level(call):
+    env, first = reference()
+    second = env.reset()[0]
+    assert first != second
+    output = call(HANOI, "--seed", "1", lines=["?", ":restart", ":new", ":level 4", ":level x"])[1]
+    assert output.count(first) == 2
+    assert output.count(second) == 1
+    assert "· level 4 ·" in output
+    assert "Say which level" in output
+    assert "from 1 to 10" in call(HANOI, lines=[":level 11", "A to B"])[1]
+    assert prompts(output)[:-1] == ["1>", "2>", "1>", "1>", "1>"]
+    # what was undone or begun again does not change the problems that follow
+    again = call(HANOI, "--seed", "1", lines=["?", ":undo", ":restart", ":new"])[1]
+    assert second in again
+
+
+def test_an_answer_of_several_lines(call):
+    solution = reference(MATH, seed=5)[0].unwrapped.solution()[0]
+    lines = [":paste", "Let me see.", "", solution, "."]
+    assert "Solved in 1 turn" in call(MATH, "--seed", "5", lines=lines)[1]
+
+
+def test_a_colon_as_text():
+    taken = []
+
+    class Recorded(gym.Wrapper):
+        def step(self, action):
+            taken.append(action)
+            return self.env.step(action)
+
+    lines = iter(["::help", ":: x", ":nonsense", ""])
+    shown = []
+    Game(
+        Recorded(make(MATH, {"max_turns": 9})), lambda prompt: next_line(lines), shown.append
+    ).play()
+    assert taken == [":help", ": x", ""]
+    assert any("unknown command ':nonsense'" in line for line in shown)
+
+
+def next_line(lines):
+    for line in lines:
+        return line
+    raise EOFError
+
+
+def prompts(output):
+    return [
+        line.split()[0] for line in output.splitlines() if line[:1].isdigit() and "> " in line
+    ] + [""]
+
+
+@pytest.mark.parametrize("word", ["help", "HELP"])
+def test_help_lists_every_command(call, word):
+    output = call(HANOI, lines=[f":{word}"])[1]
+    for name, what in COMMANDS.items():
+        assert f":{name}" in output
+        assert what in output
+    assert all(hasattr(Game, f"_on_{name}") for name in COMMANDS if name != "quit")
+
+
+def test_a_mistyped_command_is_no_action(call):
+    output = call(HANOI, lines=[":hlep"])[1]
+    assert "did you mean ':help'" in output
+    assert prompts(output)[:-1] == ["1>"]
+
+
+@pytest.mark.parametrize(
+    "lines", [[":quit"], [":q"], [], ["A to B", ":quit"], [":paste", "no end"]]
+)
+def test_leaving(call, lines):
+    assert call(HANOI, lines=lines)[0] == 0
+
+
+def test_interrupting():
+    def interrupt(prompt):
+        raise KeyboardInterrupt
+
+    Game(make(HANOI, {}), interrupt, lambda line: None).play()
+
+
+def test_control_characters_are_spelled_out(call):
+    problem = '{"question": "\\u001b[31mred\\u0007 line\\nnext", "answer": "1"}'
+    output = call(MATH, "--arg", f"problems=[{problem}]", lines=["\x1b[2J\\boxed{2}", ":history"])[
+        1
+    ]
+    assert "\x1b" not in output
+    assert "\\x1b[31mred\\x07 line\nnext" in output
+    assert output.count("\\x1b[2J") == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["TowrOfHanoi-v0"], "did you mean 'TowerOfHanoi-v0'"),
+        (["towerofhanoi"], "did you mean 'TowerOfHanoi-v0'"),
+        (["nothing like it"], "Allowed: "),
+        (["no_such_module:Env-v0"], "no_such_module"),
+        (["CartPole-v1"], "not played by text"),
+        ([HANOI, "--level", "11"], "level must be from 1 to 10"),
+        ([HANOI, "--level", "x"], "--level"),
+        ([HANOI, "--reward", "densse"], "choose from"),
+        ([HANOI, "--seed", "-3"], "--seed must be 0 or more"),
+        ([HANOI, "--max-turns", "0"], "max_turns"),
+        ([HANOI, "--arg", "colour=1"], "colour"),
+        ([HANOI, "--arg", "level"], "NAME=VALUE"),
+        ([], "ID"),
+    ],
+)
+def test_wrong_usage(call, words, message):
+    status, output, errors = call(*words)
+    assert (status, output) == (2, "")
+    assert message in errors
+
+
+def test_the_list(capsys):
+    assert main(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(ENVIRONMENTS)
+    assert all(
+        entry.summary in line for entry, line in zip(ENVIRONMENTS.values(), lines, strict=True)
+    )
+
+
+@pytest.mark.parametrize("id", ENVIRONMENTS)
+def test_every_environment_can_be_played(id):
+    env = make(id, {})
+    lines = iter([":commands", ":hint", "?!", ":undo", ":history", ":restart", ":new"])
+    shown = []
+    Game(env, lambda prompt: next_line(lines), shown.append, seed=2).play()
+    assert sum("(:help for help)" in line for line in shown) == 3
+
+
+def test_an_environment_of_someone_else():
+    class Echo(gym.Env):
+        """Says what it hears."""
+
+        observation_space = action_space = gym.spaces.Text(100)
+
+        def reset(self, *, seed=None, options=None):
+            return "Say something.", {}
+
+        def step(self, action):
+            return action, 0.0, action == "bye", False, {}
+
+    lines = iter(["hello", ":undo", ":hint", ":restart", ":help", "bye", ":new"])
+    shown = []
+    Game(Echo(), lambda prompt: next_line(lines), shown.append).play()
+    text = "\n".join(shown)
+    assert text.count("Say something.") == 2
+    assert "hello" in text
+    assert "cannot go back" in text
+    assert "does not tell a solution" in text
+    assert "ended after 2 turns" in text
+
+
+# As people run it.
+
+PLAY = [sys.executable, "-m", "reasoning_gym_envs", "play", HANOI, "--seed", "1"]
+
+
+def test_through_a_pipe():
+    solution = reference()[0].unwrapped.solution()
+    typed = b"\xff\xfe not text\r\n" + "\r\n".join(solution).encode()
+    run = subprocess.run(PLAY, input=typed, capture_output=True, timeout=60)
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert b"Solved in" in run.stdout
+
+
+def test_in_a_terminal():
+    """Lines are read with a prompt, the tabulator completes them, and Ctrl-D leaves."""
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(PLAY, stdin=terminal, stdout=terminal, stderr=terminal)
+    os.close(terminal)
+    seen, position = b"", 0
+
+    def read_until(mark):
+        nonlocal seen, position
+        while mark not in seen[position:]:
+            assert select.select([controller], [], [], 30)[0], seen
+            seen += os.read(controller, 4096)
+        position = seen.index(mark, position) + len(mark)
+
+    try:
+        read_until(b"1> ")
+        os.write(controller, b":hel\t\n")
+        read_until(b"leave (so do Ctrl-D and Ctrl-C)")
+        read_until(b"1> ")
+        os.write(controller, b"A to B\n")
+        read_until(b"2> ")
+        os.write(controller, b"\x04")
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(controller)
+    assert b"[reward 0]" in seen
+    assert b"Traceback" not in seen
