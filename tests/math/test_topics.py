@@ -23,12 +23,11 @@ def problems(topic, level, n=SAMPLES, seed=0):
     return [TOPICS[topic](stream, level) for _ in range(n)]
 
 
-@pytest.mark.parametrize("samples", [SAMPLES, pytest.param(80, marks=pytest.mark.slow)])
 @each_topic
 @each_level
-def test_an_independent_computation_agrees(topic, level, samples):
+def test_an_independent_computation_agrees(topic, level):
     solve = importlib.import_module(f"tests.math.independent.{topic}").solve
-    for problem in problems(topic, level, samples, seed=samples):
+    for problem in problems(topic, level, seed=1):
         second = solve(problem.question)
         assert is_correct(f"\\boxed{{{second}}}", Reference(problem.answer)), (problem, second)
 
