@@ -3,6 +3,11 @@ r"""TowerOfHanoi: move disks between three pegs, never a larger one onto a small
 from __future__ import annotations
 
 import re
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from numpy.typing import NDArray
 
 from reasoning_gym_envs.command_env import CommandEnv, Refused
 from reasoning_gym_envs.problems import Problem, Stream
@@ -12,6 +17,7 @@ DISKS = (3, 4, 4, 5, 5, 6, 6, 7, 8, 9)  # by level
 EASY_LEVELS = (2, 4, 6)
 
 _MOVE = re.compile(r"(?:move )?(?:(?:the )?(?:top )?disk )?(?:from )?([abc]) ?(?:to|->) ?([abc])")
+_MOVES = {f"{a} to {b}": (i, j) for i, a in enumerate("abc") for j, b in enumerate("abc")}
 
 Pegs = tuple[int, ...]
 """The peg of each disk, the smallest disk first."""
@@ -29,6 +35,9 @@ class TowerOfHanoi(CommandEnv[Pegs]):
     The pegs as they are and as they should be, each from its lowest disk to its top. The rules
     stand above the first observation; what is wrong with a move that cannot be made, above the
     next.
+
+    ``numeric_observation()``: for every disk, the smallest first, a one for its peg among three
+    numbers; then the same for the goal. Disks that the problem does not have are zeros.
 
     ## Action
     * `TowerOfHanoi-v0`: one move, ``A to B``.
@@ -131,10 +140,13 @@ class TowerOfHanoi(CommandEnv[Pegs]):
         ]
 
     def _apply(self, state: Pegs, command: str) -> Pegs:
-        found = _MOVE.fullmatch(command)
-        if found is None:
-            raise Refused("A move has the form: A to B.")
-        source, target = (PEGS.index(peg.upper()) for peg in found.groups())
+        move = _MOVES.get(command)
+        if move is None:
+            found = _MOVE.fullmatch(command)
+            if found is None:
+                raise Refused("A move has the form: A to B.")
+            move = _MOVES["{} to {}".format(*found.groups())]
+        source, target = move
         if source not in state:
             raise Refused(f"There is no disk on {PEGS[source]}.", understood=True)
         disk = state.index(source)
@@ -163,6 +175,25 @@ class TowerOfHanoi(CommandEnv[Pegs]):
     def command_vocabulary(self) -> tuple[str, ...]:
         """The six moves."""
         return tuple(f"{a} to {b}" for a in PEGS for b in PEGS if a != b)
+
+    @property
+    def numeric_space(self) -> gym.Space[Any]:
+        """Zeros and ones: arrangement and goal, a disk of the environment's levels, a peg."""
+        return gym.spaces.Box(0.0, 1.0, (2, DISKS[self.level[1] - 1], 3), np.float32)
+
+    def numeric_observation(self) -> NDArray[np.float32]:
+        """The peg of every disk, now and in the goal.
+
+        Raises:
+            ValueError: the problem has more disks than those of the environment's levels.
+        """
+        disks, most = len(self._goal), DISKS[self.level[1] - 1]
+        if disks > most:
+            raise ValueError(f"{disks} disks do not fit levels {self.level}, of at most {most}")
+        numbers = np.zeros((2, most, 3), np.float32)
+        for view, pegs in zip(numbers, (self._episode.state, self._goal), strict=True):
+            view[range(disks), pegs] = 1
+        return numbers
 
 
 def _disks(state: Pegs, peg: int) -> str:
