@@ -31,6 +31,41 @@ ENVIRONMENTS: dict[str, Entry] = {
         "The same, with all moves in one answer",
         {"form": "boxed"},
     ),
+    "KnightsAndKnavesBoxed-v0": Entry(
+        "reasoning_gym_envs.puzzles.knights_and_knaves:KnightsAndKnaves",
+        "Who always tells the truth, and who always lies",
+        {},
+    ),
+    "ZebraBoxed-v0": Entry(
+        "reasoning_gym_envs.puzzles.zebra:Zebra",
+        "Who lives in which house and with what: logic grids that need no trial and error",
+        {},
+    ),
+    "Mastermind-v0": Entry(
+        "reasoning_gym_envs.puzzles.mastermind:Mastermind",
+        "A hidden code, found from what each guess is told",
+        {},
+    ),
+    "WaterJugs-v0": Entry(
+        "reasoning_gym_envs.puzzles.water_jugs:WaterJugs",
+        "An amount of water, measured out with jugs that have no marks",
+        {},
+    ),
+    "WaterJugsBoxed-v0": Entry(
+        "reasoning_gym_envs.puzzles.water_jugs:WaterJugs",
+        "The same, with all commands in one answer",
+        {"form": "boxed"},
+    ),
+    "RiverCrossing-v0": Entry(
+        "reasoning_gym_envs.puzzles.river_crossing:RiverCrossing",
+        "A small boat, and passengers some of whom must not be left alone together",
+        {},
+    ),
+    "RiverCrossingBoxed-v0": Entry(
+        "reasoning_gym_envs.puzzles.river_crossing:RiverCrossing",
+        "The same, with all crossings in one answer",
+        {"form": "boxed"},
+    ),
 }
 
 

@@ -1,0 +1,362 @@
+r"""RiverCrossing: bring everybody to the right bank, and leave no enemies alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import combinations
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from numpy.typing import NDArray
+
+from reasoning_gym_envs.command_env import CommandEnv, Refused
+from reasoning_gym_envs.problems import Problem, Stream
+from reasoning_gym_envs.puzzles.canonical_form import Fact, canonical_form
+
+PASSENGERS = (
+    *("bear", "cabbage", "cat", "dog", "fish", "fox", "goat"),
+    *("goose", "lion", "mouse", "owl", "snake", "wolf", "worm"),
+)
+# By level: passengers, and the least and most crossings of a shortest solution.
+SIZES = (
+    (4, 3, 4),
+    (5, 3, 4),
+    (4, 5, 6),
+    (5, 5, 6),
+    (5, 7, 8),
+    (6, 7, 8),
+    (7, 7, 8),
+    (6, 9, 11),
+    (7, 9, 10),
+    (8, 10, 14),
+)
+PLACES = 2  # in the boat, beside the one who rows
+# Between these, for each problem: the chances of two to be enemies, of one to need two places.
+HOSTILITY = (0.15, 0.4)
+WEIGHT = (0.3, 0.8)
+SIDES = ("left", "right")
+NEVER = -1
+
+State = tuple[int, int]
+"""Who is on the right bank, a bit for each passenger, and where the boat is: 0 left, 1 right."""
+
+_COMMAND = re.compile(r"(?:cross|row|go)(?: over| across)?(?: the river)?(?: (alone)| with (.+))?")
+_AND = re.compile(r" and | & ")
+
+
+class RiverCrossing(CommandEnv[State]):
+    r"""Row everybody to the bank where they should be, and leave no enemies alone.
+
+    ## Description
+    You have a boat with two places beside yours, and some passengers need both. Some must not be
+    left together on a bank without you. Who starts where, who should be where at the end, who needs
+    two places and who is whose enemy are random; the wolf, the goat and the cabbage
+    (Alcuin, "Propositiones ad acuendos juvenes", about 800) are one problem of many.
+
+    ## Observation
+    Who is on which bank and where the boat is; the goal; who must not be left together; who needs
+    two places. The rules stand above the first observation; why a crossing is refused, above
+    the next.
+
+    ## Action
+    * `RiverCrossing-v0`: one crossing, ``cross alone``, ``cross with the wolf`` or ``cross with the
+      goat and the wolf``.
+    * `RiverCrossingBoxed-v0`: all crossings in one answer, separated by commas, in a box.
+
+    ## Rewards
+    * **sparse**: 1 when everybody is where they should be, else 0.
+    * **dense**: sparse plus the change of Φ = γ^d, where d is the least number of crossings to the
+      goal (γ is the reward's ``gamma``); for a whole plan, of the state that it leads to.
+    * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.
+
+    Φ pays for being nearer alone. A crossing can be taken back by rowing back, so that nothing is
+    ever lost, and there and back pays nothing.
+
+    ``format_cost`` is charged for what is no command, ``illegal_cost`` for a crossing that cannot
+    be made: a passenger who is not there, too many, or enemies left alone.
+
+    ## Episode end
+    Terminated at the goal. Truncated after ``max_turns``; by default a `Boxed` episode is one
+    answer and the other has 60 turns.
+
+    ## Information
+    ``admissible_commands`` for moves: the crossings that are possible now.
+
+    ## Arguments
+    * ``form``: "moves" or "boxed"; set by the id.
+    * ``instruction``: what stands above the first observation instead of the rules; "" for nothing.
+    * ``reward``, ``level``, ``split``, ``max_turns``, ``render_mode``: as in every environment.
+
+    ## Levels
+    | level | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
+    | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+    | passengers | 4 | 5 | 4 | 5 | 5 | 6 | 7 | 6 | 7 | 8 |
+    | crossings | 3–4 | 3–4 | 5–6 | 5–6 | 7–8 | 7–8 | 7–8 | 9–11 | 9–10 | 10–14 |
+
+    The last line counts the crossings of a shortest solution, which the reference is.
+
+    ## Example
+    ```text
+    Bring everybody to the bank where they should be. Only you can row the boat, which has two
+    places beside yours. Some must not be left together on a bank without you. Commands: cross
+    alone, cross with the wolf, cross with the goat and the wolf, and so on.
+
+    Left bank: fox, goat, snake, the boat
+    Right bank: cabbage
+    Goal: snake on the left; cabbage, fox, goat on the right
+    Not to be left together: cabbage and goat, fox and goat
+    In need of two places: cabbage, fox, goat, snake
+    > cross with the fox
+    Left bank: goat, snake
+    Right bank: cabbage, fox, the boat
+    Goal: snake on the left; cabbage, fox, goat on the right
+    Not to be left together: cabbage and goat, fox and goat
+    In need of two places: cabbage, fox, goat, snake
+    > cross alone
+    Left bank: goat, snake, the boat
+    Right bank: cabbage, fox
+    Goal: snake on the left; cabbage, fox, goat on the right
+    Not to be left together: cabbage and goat, fox and goat
+    In need of two places: cabbage, fox, goat, snake
+    ```
+
+    ## Version history
+    * v0: the first version.
+    """
+
+    rules = (
+        "Bring everybody to the bank where they should be. Only you can row the boat, which has "
+        "two places beside yours. Some must not be left together on a bank without you. Commands: "
+        "cross alone, cross with the wolf, cross with the goat and the wolf, and so on."
+    )
+
+    def _generate(self, stream: Stream, level: int) -> Problem:
+        passengers, least, most = SIZES[level - 1]
+        while True:
+            hostility, weight = (
+                low + (high - low) * stream.random() for low, high in (HOSTILITY, WEIGHT)
+            )
+            enemies = [0] * passengers
+            for one, other in combinations(range(passengers), 2):
+                if stream.random() < hostility:
+                    enemies[one] |= 1 << other
+                    enemies[other] |= 1 << one
+            large = sum(1 << p for p in range(passengers) if stream.random() < weight)
+            goal = stream.randrange(1 << passengers)
+            left = distances(tuple(enemies), large, goal)
+            fitting = [number for number, moves in enumerate(left) if least <= moves <= most]
+            if fitting:
+                break
+        start = stream.choice(fitting)
+        chosen = sorted(stream.sample(range(len(PASSENGERS)), passengers))
+        facts: list[Fact] = [
+            (4 * (start >> 1 + p & 1) + 2 * (goal >> p & 1) + (large >> p & 1), ((0, p),))
+            for p in range(passengers)
+        ]
+        facts += [(8, ((0, one), (0, other))) for one, other in conflicts(enemies)]
+        content = f"{start & 1} {canonical_form(passengers, facts)}"
+        data = (tuple(chosen), large, tuple(enemies), goal, (start >> 1, start & 1))
+        return Problem(content, level, "", "", "RiverCrossing", data=data)
+
+    def _turn_limit(self, problem: Problem) -> int:
+        return 1 if self.form == "boxed" else 60
+
+    def _start(self, problem: Problem) -> State:
+        start: State = problem.data[4]
+        return start
+
+    @property
+    def _names(self) -> list[str]:
+        return [PASSENGERS[passenger] for passenger in self._episode.problem.data[0]]
+
+    def _commands(self, state: State) -> list[str]:
+        _, large, enemies, *_ = self._episode.problem.data
+        names = self._names
+        return [command(load, names) for load in crossings(state, enemies, large)]
+
+    def _apply(self, state: State, command: str) -> State:
+        _, large, enemies, *_ = self._episode.problem.data
+        names = self._names
+        found = _COMMAND.fullmatch(command)
+        if found is None:
+            raise Refused("A command has the form: cross alone, cross with the wolf.")
+        load = 0
+        for said in _AND.split(found[2]) if found[2] else ():
+            name = said.strip().removeprefix("the ")
+            if name not in names:
+                raise Refused(f'There is no passenger "{name[:30]}".')
+            load |= 1 << names.index(name)
+        right, side = state
+        here = right if side else ~right & (1 << len(names)) - 1
+        if absent := load & ~here:
+            name = names[absent.bit_length() - 1]
+            raise Refused(f"The {name} is not on the bank of the boat.", understood=True)
+        if places(load, large) > PLACES:
+            raise Refused(f"The boat has {PLACES} places beside yours.", understood=True)
+        for one, other in conflicts(enemies):
+            if here & ~load & 1 << one and here & ~load & 1 << other:
+                raise Refused(
+                    f"The {names[one]} and the {names[other]} would be left without you.",
+                    understood=True,
+                )
+        return right ^ load, 1 - side
+
+    def _is_goal(self, state: State) -> bool:
+        return bool(state[0] == self._episode.problem.data[3])
+
+    def _describe(self, state: State) -> str:
+        _, large, enemies, goal, _ = self._episode.problem.data
+        names = self._names
+        lines = []
+        for side, bank in enumerate(banks(state[0], names)):
+            boat = ["the boat"] if side == state[1] else []
+            lines.append(f"{SIDES[side].capitalize()} bank: {', '.join(bank + boat) or 'nobody'}")
+        aims = [
+            f"{', '.join(bank) or 'nobody'} on the {SIDES[side]}"
+            for side, bank in enumerate(banks(goal, names))
+        ]
+        pairs = [f"{names[one]} and {names[other]}" for one, other in conflicts(enemies)]
+        return "\n".join(
+            [
+                *lines,
+                f"Goal: {'; '.join(aims)}",
+                f"Not to be left together: {', '.join(pairs) or 'no two'}",
+                f"In need of two places: {', '.join(banks(large, names)[1]) or 'nobody'}",
+            ]
+        )
+
+    def _progress_of(self, state: State) -> float:
+        _, large, enemies, goal, _ = self._episode.problem.data
+        left = distances(enemies, large, goal)[state[0] << 1 | state[1]]
+        return self.reward_scheme.gamma**left
+
+    def _solve_from(self, state: State) -> list[str]:
+        _, large, enemies, goal, _ = self._episode.problem.data
+        left = distances(enemies, large, goal)
+        names = self._names
+        commands = []
+        right, side = state
+        while right != goal:
+            load = min(
+                crossings((right, side), enemies, large),
+                key=lambda load: left[(right ^ load) << 1 | 1 - side],
+            )
+            commands.append(command(load, names))
+            right, side = right ^ load, 1 - side
+        return commands
+
+    @property
+    def command_vocabulary(self) -> tuple[str, ...]:
+        """The crossings with all passengers that there are, two at most."""
+        return tuple(
+            command(sum(1 << passenger for passenger in load), PASSENGERS)
+            for number in range(PLACES + 1)
+            for load in combinations(range(len(PASSENGERS)), number)
+        )
+
+    @property
+    def numeric_space(self) -> gym.Space[Any]:
+        """For each passenger: on the left, on the right, should be there, needs two places.
+
+        Then the enemies, pair by pair, and the boat on the right.
+        """
+        size = len(PASSENGERS)
+        return gym.spaces.Box(0.0, 1.0, (4 * size + size * (size - 1) // 2 + 1,), np.float32)
+
+    def numeric_observation(self) -> NDArray[np.float32]:
+        """What the observation says; passengers who are not in the problem are 0."""
+        chosen, large, enemies, goal, _ = self._episode.problem.data
+        right, side = self._episode.state
+        size = len(PASSENGERS)
+        view = np.zeros(self.numeric_space.shape or (), np.float32)
+        for number, passenger in enumerate(chosen):
+            view[(right >> number & 1) * size + passenger] = 1
+            view[2 * size + passenger] = goal >> number & 1
+            view[3 * size + passenger] = large >> number & 1
+        pairs = list(combinations(range(size), 2))
+        for one, other in conflicts(enemies):
+            view[4 * size + pairs.index((chosen[one], chosen[other]))] = 1
+        view[-1] = side
+        return view
+
+
+def command(load: int, names: Sequence[str]) -> str:
+    """The command that takes a load, a bit for each passenger, across."""
+    taken = [f"the {name}" for number, name in enumerate(names) if load >> number & 1]
+    return f"cross with {' and '.join(taken)}" if taken else "cross alone"
+
+
+def banks(right: int, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Who is on the left bank, and who on the right."""
+    sides: tuple[list[str], list[str]] = ([], [])
+    for number, name in enumerate(names):
+        sides[right >> number & 1].append(name)
+    return sides
+
+
+def conflicts(enemies: tuple[int, ...] | list[int]) -> list[tuple[int, int]]:
+    """The pairs that must not be left together."""
+    pairs = combinations(range(len(enemies)), 2)
+    return [(one, other) for one, other in pairs if enemies[one] >> other & 1]
+
+
+def crossings(state: State, enemies: tuple[int, ...], large: int) -> list[int]:
+    """The loads, a bit for each passenger, with which the boat can leave."""
+    right, side = state
+    here = right if side else ~right & (1 << len(enemies)) - 1
+    peaceful = peace(enemies)
+    return [load for load in loads(here, large) if peaceful[here ^ load]]
+
+
+def places(load: int, large: int) -> int:
+    """The places that a load takes in the boat."""
+    return bin(load).count("1") + bin(load & large).count("1")
+
+
+@lru_cache(maxsize=4096)
+def loads(bank: int, large: int) -> tuple[int, ...]:
+    """The loads that may be taken from a bank, the smallest first."""
+    bits = [1 << number for number in range(bank.bit_length()) if bank >> number & 1]
+    together = (sum(load) for number in range(PLACES + 1) for load in combinations(bits, number))
+    return tuple(load for load in together if places(load, large) <= PLACES)
+
+
+@lru_cache(maxsize=1024)
+def peace(enemies: tuple[int, ...]) -> list[bool]:
+    """For each set of passengers, whether no two are enemies."""
+    peaceful = [True]
+    for number, hostile in enumerate(enemies):
+        peaceful += [peaceful[those] and not hostile & those for those in range(1 << number)]
+    return peaceful
+
+
+@lru_cache(maxsize=1024)
+def distances(enemies: tuple[int, ...], large: int, goal: int) -> list[int]:
+    """The least number of crossings to the goal, or NEVER, of state (right, side) at 2right + side.
+
+    Breadth-first from the goal: a crossing between two states in which nobody is left with an enemy
+    can be made in both directions.
+    """
+    everybody = (1 << len(enemies)) - 1
+    peaceful = peace(enemies)
+    left = [NEVER] * (2 << len(enemies))
+    layer = [goal << 1 | side for side in range(2) if peaceful[everybody ^ goal if side else goal]]
+    moves = 0
+    while layer:
+        for state in layer:
+            left[state] = moves
+        moves += 1
+        after = []
+        for state in layer:
+            right, side = state >> 1, state & 1
+            here = right if side else right ^ everybody
+            for load in loads(here, large):
+                reached = (right ^ load) << 1 | 1 - side
+                if peaceful[here ^ load] and left[reached] == NEVER:
+                    left[reached] = moves
+                    after.append(reached)
+        layer = after
+    return left
