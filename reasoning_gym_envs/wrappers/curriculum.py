@@ -11,6 +11,7 @@ from gymnasium.utils import RecordConstructorArgs
 
 from reasoning_gym_envs.errors import unknown
 from reasoning_gym_envs.problems import level_range
+from reasoning_gym_envs.text_env import TextEnv
 from reasoning_gym_envs.wrappers.checks import title, whole_number
 
 ObsType = TypeVar("ObsType")
@@ -199,18 +200,22 @@ class Curriculum(gym.Wrapper[ObsType, ActType, ObsType, ActType], RecordConstruc
 
 
 def _levels(env: gym.Env[Any, Any], levels: tuple[int, int] | None) -> tuple[int, int]:
-    made_for: tuple[int, int] | None = getattr(env.unwrapped, "level", None)
+    made_for = env.unwrapped.level if isinstance(env.unwrapped, TextEnv) else None
     if levels is None:
-        is_range = made_for is not None and made_for[0] < made_for[1]
-        lowest, highest = made_for if made_for is not None and is_range else (1, 10)
+        lowest, highest = made_for if made_for and made_for[0] < made_for[1] else (1, 10)
     else:
         lowest, highest = level_range(levels)
-    sized = bool(getattr(env.unwrapped, "command_vocabulary", ())) or (
-        getattr(env.unwrapped, "numeric_space", None) is not None
-    )
-    if sized and made_for is not None and not made_for[0] <= lowest <= highest <= made_for[1]:
+    if made_for and _is_sized(env) and not made_for[0] <= lowest <= highest <= made_for[1]:
         raise ValueError(
             f"the commands and the numeric view of this {title(env)} are made for the levels "
             f"{made_for[0]} to {made_for[1]}: make it with level=({lowest}, {highest})"
         )
     return lowest, highest
+
+
+def _is_sized(env: gym.Env[Any, Any]) -> bool:
+    """Whether something of the environment has a fixed size for its levels."""
+    inner = env.unwrapped
+    return isinstance(inner, TextEnv) and (
+        bool(inner.command_vocabulary) or inner.numeric_space is not None
+    )

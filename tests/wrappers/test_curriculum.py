@@ -243,6 +243,28 @@ def test_bad_arguments(arguments, error, message):
         make(**arguments)
 
 
+def test_an_environment_of_someone_else():
+    class Ladder(gym.Env):
+        """Solved by saying the level, whose attribute is nothing like a range."""
+
+        observation_space = action_space = gym.spaces.Text(10)
+        level = "easy"
+
+        def reset(self, *, seed=None, options=None):
+            self.now = options["level"]
+            return "?", {}
+
+        def step(self, action):
+            return "", 0.0, True, False, {"is_success": action == str(self.now)}
+
+    env = Curriculum(Ladder(), window=1, levels=(1, 3))
+    for level in (1, 2, 3, 3):
+        env.reset()
+        *_, info = env.step(str(level))
+        assert info["is_success"]
+    assert env.level == 3
+
+
 def test_an_environment_that_does_not_tell_success():
     class Silent(gym.Wrapper):
         def step(self, action):

@@ -1,6 +1,7 @@
 """Stable-Baselines3 as it is, on a text environment: PPO learns the way out of a maze."""
 
 import gymnasium as gym
+import numpy as np
 import pytest
 
 from reasoning_gym_envs.wrappers import DiscreteCommands, NumericObservation
@@ -69,6 +70,22 @@ def test_ppo_solves_a_maze():
     steps = greedy_steps(model)
     assert steps is not None
     assert steps <= SHORTEST + 2
+
+
+def test_masks_as_maskable_ppo_asks_for_them():
+    envs = DummyVecEnv([make_maze] * 3)
+    observations = envs.reset()
+    assert observations.shape == (3, *envs.observation_space.shape)
+    assert envs.has_attr("action_masks")
+    for step in range(20):
+        masks = np.stack(envs.env_method("action_masks"))
+        assert masks.shape == (3, 4)
+        assert masks.dtype == bool
+        _, _, _, infos = envs.step(
+            np.array([np.flatnonzero(mask)[step % mask.sum()] for mask in masks])
+        )
+        for info in infos:
+            assert "success" in info["reward_terms"]
 
 
 @pytest.mark.parametrize("kind", ["own", "hashed"])
