@@ -66,6 +66,16 @@ ENVIRONMENTS: dict[str, Entry] = {
         "The same, with all crossings in one answer",
         {"form": "boxed"},
     ),
+    "EquationSteps-v0": Entry(
+        "reasoning_gym_envs.algebra.equation_steps:EquationSteps",
+        "Solve an equation by writing the next one: linear, quadratic, systems, rational",
+        {},
+    ),
+    "EquationStepsCommands-v0": Entry(
+        "reasoning_gym_envs.algebra.equation_steps:EquationSteps",
+        "The same by commands such as: subtract 3 from both sides",
+        {"actions": "commands"},
+    ),
 }
 
 

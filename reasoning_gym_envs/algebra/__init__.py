@@ -1,0 +1,1 @@
+"""Algebra, step by step."""
