@@ -30,8 +30,8 @@ class Batch(NamedTuple):
 def make(numbers: Noise, level: Level, generator: str | None) -> Batch:
     """The mazes of many numbers."""
     size = level.size
-    head = noise = mazes.noise(numbers, mazes.HEAD, 8)
-    which = (noise[:, 0] % np.uint64(3)).astype(np.int64)
+    head = mazes.noise(numbers, mazes.HEAD, 8)
+    which = (head[:, 0] % np.uint64(3)).astype(np.int64)
     if generator is not None:
         which[:] = GENERATORS.index(generator)
     start = (head[:, 1] % np.uint64(size * size)).astype(np.int64)
@@ -71,8 +71,8 @@ def _depth_first(numbers: Noise, size: int) -> Flags:
     """All walks at once; a walk that is back where it began waits for the others."""
     grid = mazes.grid_of(size)
     count, width = len(numbers), size + 2
-    orders = (mazes.noise(numbers, mazes.ORDERS, size * size) % np.uint64(24)).astype(np.int64)
-    free = np.zeros((count, width, width), dtype=np.int64)
+    orders = (mazes.noise(numbers, mazes.ORDERS, size * size) % np.uint64(24)).astype(np.uint16)
+    free = np.zeros((count, width, width), dtype=np.uint16)
     free[:, 1:-1, 1:-1] = 1
     free[:, 1, 1] = 0
     flat = free.ravel()
@@ -81,7 +81,7 @@ def _depth_first(numbers: Noise, size: int) -> Flags:
         padded = (cell // size + 1) * width + cell % size + 1
         sides = grid.edge_of[4 * cell : 4 * cell + 4]
         edge_of[padded, :4] = [edge if edge >= 0 else len(grid.first) for edge in sides]
-    padded_orders = np.zeros((count, width, width), dtype=np.int64)
+    padded_orders = np.zeros((count, width, width), dtype=np.uint16)
     padded_orders[:, 1:-1, 1:-1] = orders.reshape(count, size, size)
     padded_orders *= 16
     flat_orders, first_free, flat_edges = padded_orders.ravel(), _FIRST_FREE.ravel(), edge_of.ravel()
@@ -101,12 +101,10 @@ def _depth_first(numbers: Noise, size: int) -> Flags:
         around += flat_orders.take(cell)
         direction = first_free.take(around)
         flat_open[open_base + flat_edges.take((cell - base) * 5 + direction)] = True
-        turns_back = direction == 4
-        after = cell + offsets.take(direction)
-        after[turns_back] = came_from.take(cell[turns_back])
-        onwards = after[~turns_back]
-        came_from[onwards] = cell[~turns_back]
-        flat[onwards] = 0
+        goes_on = direction < 4
+        after = np.where(goes_on, cell + offsets.take(direction), came_from.take(cell))
+        came_from[after * goes_on] = cell  # the first place belongs to no cell
+        flat[after] = 0
         cell = after
     return is_open[:, :-1]
 
@@ -117,24 +115,31 @@ def _kruskal(numbers: Noise, size: int) -> Flags:
 
 
 def _rooms(numbers: Noise, size: int) -> Flags:
-    head = mazes.noise(numbers, mazes.HEAD, 8)
-    regions = [mazes.room_of(size, *mazes.room_numbers(row)) for row in head.tolist()]
-    return _joined(numbers, size, np.array(regions, dtype=np.uint8).T.copy())
+    head = mazes.noise(numbers, mazes.HEAD, 8).T
+    height, width = (2 + row % np.uint64(3) for row in head[3:5])
+    rows = (np.arange(size, dtype=np.uint64)[:, None] + head[5] % height) // height
+    columns = (np.arange(size, dtype=np.uint64)[:, None] + head[6] % width) // width
+    regions = rows[:, None] * np.uint64(size) + columns[None]
+    return _joined(numbers, size, regions.reshape(size * size, -1).astype(np.uint8))
 
 
 def _joined(numbers: Noise, size: int, labels: NDArray[np.uint8]) -> Flags:
     """Kruskal's algorithm; the joined regions of a maze (a column) have one label."""
-    grid = mazes.grid_of(size)
+    grid, count = mazes.grid_of(size), len(numbers)
     first, second = np.array(grid.first), np.array(grid.second)
-    is_open: Flags = (labels[first] == labels[second]).T.copy()
-    columns = np.arange(len(numbers))
-    order = mazes.edge_order(mazes.noise(numbers, mazes.WEIGHTS, len(first)))
-    for edge in order.T:
-        a, b = labels[first[edge], columns], labels[second[edge], columns]
-        parted = a != b
-        is_open[columns, edge] |= parted
-        np.copyto(labels, a, where=labels == b)
-    return is_open
+    is_open = labels[first] == labels[second]
+    columns, flat, flat_open = np.arange(count), labels.reshape(-1), is_open.reshape(-1)
+    order = mazes.edge_order(mazes.noise(numbers, mazes.WEIGHTS, len(first))).T * count + columns
+    first, second = (np.repeat(cells * count, count) for cells in (first, second))
+    first += np.tile(columns, len(grid.first))
+    second += np.tile(columns, len(grid.first))
+    for edges in order:
+        a, b = flat.take(first.take(edges)), flat.take(second.take(edges))
+        differ = a ^ b
+        flat_open[edges[differ != 0]] = True
+        labels ^= (labels == b).view(np.uint8) * differ  # every b becomes an a
+    opened: Flags = is_open.T.copy()
+    return opened
 
 
 def _passable(is_open: Flags, size: int) -> Flags:
@@ -182,10 +187,10 @@ def _exit_codes(size: int) -> int:
     return 2 + 4 * (size - 1)  # not seen, here, or in a direction at a step
 
 
-def codes(batch: Batch) -> Cells:
+def codes(batch: Batch) -> NDArray[np.int32]:
     """The code of what is seen from each cell of each maze."""
     count, size = len(batch.start), batch.size
-    runs = np.zeros((4, count, size, size), dtype=np.int64)
+    runs = np.zeros((4, count, size, size), dtype=np.int32)
     north, east, south, west = np.moveaxis(batch.passable, 3, 0)
     for at in range(1, size):
         runs[0, :, at] = (runs[0, :, at - 1] + 1) * north[:, at]
@@ -194,7 +199,7 @@ def codes(batch: Batch) -> Cells:
         runs[1, :, :, back] = (runs[1, :, :, back + 1] + 1) * east[:, :, back]
         runs[2, :, back] = (runs[2, :, back + 1] + 1) * south[:, back]
     runs = runs.reshape(4, count, size * size)
-    code = ((runs[0] * size + runs[1]) * size + runs[2]) * size + runs[3]
+    code: NDArray[np.int32] = ((runs[0] * size + runs[1]) * size + runs[2]) * size + runs[3]
     code *= _exit_codes(size)
     rows = np.arange(count)
     code[rows, batch.exit] += 1

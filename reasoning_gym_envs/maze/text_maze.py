@@ -129,14 +129,36 @@ class TextMaze(CommandEnv[Place]):
     | one-way passages | – | – | – | – | 4 | 6 | 6 | 8 | 10 | 12 |
     | the lamp lights | all | all | all | all | all | 6 | all | 6 | 5 | 4 |
     | a step slides | – | – | – | – | – | – | 10% | 10% | 15% | 20% |
-    | steps | STEPS |
+    | steps | 5–10 | 8–14 | 10–16 | 22–40 | 29–60 | 56–106 | 68–114 | 84–148 | 110–278 | 167–349 |
 
     The last line gives the middle half of the lengths of a shortest way, without sliding; the
     reference is such a way and knows how the ice will behave. The size counts cells, not walls.
 
     ## Example
     ```text
-    EXAMPLE
+    Find the exit of the maze. Commands: north, east, south, west.
+
+    North: 1 step, then a wall.
+    East: a wall.
+    South: a wall.
+    West: 3 steps, then a wall.
+    > east
+    There is a wall to the east. Possible: north, west.
+
+    North: 1 step, then a wall.
+    East: a wall.
+    South: a wall.
+    West: 3 steps, then a wall.
+    > west
+    North: a wall.
+    East: 1 step, then a wall.
+    South: a wall.
+    West: 2 steps, then a wall.
+    > west
+    North: a wall.
+    East: 2 steps, then a wall.
+    South: a wall.
+    West: 1 step, then a wall.
     ```
 
     ## Version history

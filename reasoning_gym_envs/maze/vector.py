@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import blake2b
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -47,6 +49,7 @@ COMPLAINTS = (NOT_UNDERSTOOD, _complaint("x" * 201), _complaint(""))
 COMMANDS = 4 + len(COMPLAINTS)
 # What stands above a view is a number, too: nothing, 1 + the command that failed, or the rules.
 SAID_NOTHING, SAID_RULES, MESSAGES = 0, COMMANDS + 1, COMMANDS + 2
+_ONE = np.uint8(1)
 
 EPISODES_AHEAD = 1024  # plain mazes are made about so many at a time
 
@@ -119,21 +122,18 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         self.action_space = batch_space(self.single_action_space, n)
         self.observation_space = batch_space(self.single_observation_space, n)
 
-        # The episodes: row by row those that are played and, of plain mazes, those after them.
-        rows = n * self._ahead
-        self._stride = self._cells * COMMANDS
-        table = (rows, self._cells, COMMANDS)
-        self._row_base = np.arange(rows) * self._stride
-        # A position is a row of these tables and a cell; a position and a command look up the next.
-        self._next = np.zeros(table, dtype=np.int64)
-        self._open = np.zeros(table, dtype=np.uint8)  # at command 0: the open directions
-        self._phi = np.zeros(table if self._uses_progress and not self._has_keys else 0)
-        self._locked = np.zeros(table if self._has_keys else 0, dtype=np.uint8)
-        self._key_at = np.zeros(table if self._has_keys else 0, dtype=np.uint8)
-        self._said = np.zeros(table if self._is_plain and self._texts else 0, dtype=np.int64)
+        # The episodes: row by row those that are played and, of plain mazes, those after them. A
+        # position is a row and a cell, one number that looks up what there is in these tables.
+        rows, cells = n * self._ahead, self._cells
+        self._row_base = np.arange(rows) * cells
+        self._open = np.zeros((rows, cells), dtype=np.uint8)  # a bit for each direction
+        self._phi = np.zeros((rows, cells) if self._uses_progress and not self._has_keys else 0)
+        self._doors = [np.zeros((rows, cells), np.uint8) for _ in COLOURS if self._has_keys]
+        self._key_at = np.zeros((rows, cells) if self._has_keys else 0, dtype=np.uint8)
+        self._words = _Words(asked.size, one) if self._is_plain and self._texts else None
+        self._said = np.zeros((rows, cells) if self._words else 0, dtype=np.int32)
         self._starts, self._exits = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
         self._ids = np.full(rows, None, dtype=object)
-        self._words = _Words(self._level.size, one) if self._is_plain and self._texts else None
 
         # The slots.
         self._streams: list[Stream] = []
@@ -144,6 +144,9 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         self._seen = [0] * n
         self._row = np.arange(n) * self._ahead
         self._position = np.zeros(n, np.int64)
+        self._ways = np.zeros(n, np.uint8)  # the directions in which a step is possible
+        self._offsets = np.zeros((n, 8), np.int64)  # what a direction adds to a position
+        self._offset_base = np.arange(n) * 8
         self._exit = np.zeros(n, np.int64)
         self._keys = np.zeros(n, np.uint8)
         self._turn = np.zeros(n, np.int64)
@@ -157,6 +160,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         self._everywhere = np.ones(n, dtype=bool)
         self._everywhere.flags.writeable = False
         self._numbers = _Commands()
+        self._offsets[:, :4] = -asked.size, 1, asked.size, -1
 
     # The episode, in the order in which it happens.
 
@@ -202,11 +206,12 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         self._draw(slots)
         self._begin(np.arange(n))
         self._ended = np.zeros(n, dtype=bool)
+        self._look()
         infos = self._infos(self._everywhere)
         if not self._texts:
             return self._indexes(), infos
         if self._words is not None:
-            return self._words.of(self._first_said(self._position)), infos
+            return self._words.of(self._said.reshape(-1)[self._position] + SAID_RULES), infos
         return tuple(self._text(slot, SAID_RULES) for slot in range(n)), infos
 
     def step(
@@ -220,59 +225,51 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         """
         if not self._streams:
             raise ResetNeeded("call reset() before step()")
+        scheme = self._scheme
         commands = self._read(actions)
-        before, begins = self._position, self._ended
-        some_begin = bool(begins.any())
-        slid = None
-        walked = commands
-        if self._has_ice:
-            walked, slid = self._slide(commands)
-        at = before + walked
-        position = self._next.reshape(-1).take(at)
-        if self._has_keys:
-            locked = self._locked.reshape(-1).take(at) & ~self._keys
-            position = np.where(locked, before, position)
-        solved = position == self._exit
+        begins = self._ended
+        walked, slid = self._slide(commands) if self._has_ice else (commands, None)
+        moves = self._ways >> walked & _ONE
+        offsets = self._offsets.reshape(-1).take(self._offset_base + walked)
+        self._position = position = self._position + offsets * moves
         self._turn = turn = self._turn + 1
-        self._position = position
-        stays = None
-        if not self._is_plain or self._scheme.collision_cost or self._scheme.illegal_cost:
-            stays = position == before if slid is None else (position == before) & ~slid
-        if self._has_keys:
-            self._keys = self._keys | self._key_at.reshape(-1).take(position)
+        solved = position == self._exit
         slots = None
-        if some_begin:
+        if begins.any():
             slots = np.flatnonzero(begins)
             solved[slots] = False
             if not self._one.same_maze:
                 self._draw(slots)
-            position[slots] = self._begin(slots)
+            self._begin(slots)
+        self._look()
         out = turn >= self._limit
         terminated = solved | out if self._one.max_turns == 1 else solved
         truncated = out & ~terminated
         self._ended = terminated | truncated
-        stepped = ~begins if some_begin else self._everywhere
-        rewards, terms = self._pay(commands, actions, solved, terminated, stays, stepped, slots)
+        stepped = self._everywhere if slots is None else ~begins
+        fails = None  # the commands that were no step, as messages
+        if self._texts or scheme.collision_cost or scheme.illegal_cost:
+            fails = (commands + _ONE) * (moves ^ _ONE)
+            if slid is not None:
+                fails[slid] = SAID_NOTHING
+        rewards, terms = self._pay(commands, actions, solved, terminated, fails, slots)
         infos = self._infos(stepped, terms, terminated)
         if self._ended.any():
-            infos["is_success"], infos["_is_success"] = solved, self._ended.copy()
-            if terminated is solved:
-                solved = solved.copy()
+            infos["is_success"], infos["_is_success"] = solved.copy(), self._ended.copy()
         if not self._texts:
-            return self._indexes(), rewards, terminated.copy(), truncated, infos
+            return self._indexes(), rewards, terminated, truncated, infos
+        assert fails is not None
         observations: tuple[str, ...]
         if self._words is not None:
-            said = self._said.reshape(-1).take(at)
+            said = self._said.reshape(-1).take(position) + fails
             if slots is not None:
-                said[slots] = self._first_said(position[slots])
+                said[slots] = self._said.reshape(-1)[position[slots]] + SAID_RULES
             observations = self._words.of(said)
         else:
-            assert stays is not None
-            said = np.where((commands >= 4) | stays, commands + 1, SAID_NOTHING)
             if slots is not None:
-                said[slots] = SAID_RULES
-            observations = tuple(map(self._text, range(self.num_envs), said.tolist()))
-        return observations, rewards, terminated.copy(), truncated, infos
+                fails[slots] = SAID_RULES
+            observations = tuple(map(self._text, range(self.num_envs), fails.tolist()))
+        return observations, rewards, terminated, truncated, infos
 
     # What a step consists of.
 
@@ -285,19 +282,31 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
                 raise ValueError(f"{self.num_envs} actions are needed, got {commands.shape}")
             if commands.size and not (0 <= commands.min() and commands.max() < 4):
                 raise ValueError("a command's number is 0, 1, 2 or 3")
-            return commands
-        read = bytes(map(self._numbers.__getitem__, actions))
-        if len(read) != self.num_envs:
-            raise ValueError(f"{self.num_envs} actions are needed, got {len(read)}")
-        return np.frombuffer(read, dtype=np.uint8)
+            return commands.astype(np.uint8)
+        if len(actions) != self.num_envs:
+            raise ValueError(f"{self.num_envs} actions are needed, got {len(actions)}")
+        if self.num_envs == 1:
+            return np.array([self._numbers[actions[0]]], dtype=np.uint8)
+        # the quickest way to look many keys up
+        return np.frombuffer(bytes(itemgetter(*actions)(self._numbers)), dtype=np.uint8)
 
     def _slide(self, commands: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """The directions that are really walked on the ice, and who slides: as Maze.turned."""
         counters = self._turn.astype(np.uint64) + np.uint64((mazes.SLIP << 32) + 1)
         numbers = mazes.mixed(self._ice_seed + counters * np.uint64(mazes.GOLDEN))
         slid = (numbers >> np.uint64(11) < self._ice) & (commands < 4)
-        sideways = (commands + np.where(numbers & np.uint64(1), 1, 3)) % 4
-        return np.where(slid, sideways, commands), slid
+        to_the_side = np.where(numbers & np.uint64(1), np.uint8(1), np.uint8(3))
+        return np.where(slid, (commands + to_the_side) % np.uint8(4), commands), slid
+
+    def _look(self) -> None:
+        """Take the keys where the agents are, and see in which directions they can go."""
+        position = self._position
+        self._ways = self._open.reshape(-1).take(position)
+        if self._has_keys:
+            self._keys = self._keys | self._key_at.reshape(-1).take(position)
+            for colour, doors in enumerate(self._doors):
+                held = self._keys >> np.uint8(colour) & _ONE
+                self._ways &= ~(doors.reshape(-1).take(position) * (held ^ _ONE))
 
     def _pay(
         self,
@@ -305,8 +314,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         actions: Any,
         solved: NDArray[np.bool_],
         terminated: NDArray[np.bool_],
-        stays: NDArray[np.bool_] | None,
-        stepped: NDArray[np.bool_],
+        fails: NDArray[np.uint8] | None,
         slots: NDArray[np.int64] | None,
     ) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
         """The rewards and their terms, as RewardScheme.terms has them."""
@@ -326,8 +334,8 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
             terms["length"] = -scheme.length_cost * np.array(self._excess(actions))
         if scheme.format_cost:
             terms["format"] = -scheme.format_cost * (commands >= 4)
-        if stays is not None:
-            collides = stays & (commands < 4)
+        if fails is not None and (scheme.illegal_cost or scheme.collision_cost):
+            collides = (fails > 0) & (fails <= 4)
             if scheme.illegal_cost:
                 terms["illegal"] = -scheme.illegal_cost * collides
             if scheme.collision_cost:
@@ -363,19 +371,12 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         terms: dict[str, NDArray[np.float64]] | None = None,
         terminated: NDArray[np.bool_] | None = None,
     ) -> dict[str, Any]:
-        masks = self._open.reshape(-1).take(self._position)
-        if self._has_keys:
-            for direction in range(4):
-                at = self._position + direction
-                locked = (self._locked.reshape(-1).take(at) & ~self._keys) != 0
-                masks &= ~(locked.astype(np.uint8) << np.uint8(direction))
-        if terminated is not None:
-            masks *= ~terminated
+        ways = self._ways if terminated is None else self._ways * ~terminated
         infos = {
             "level": self._of_level.copy(),
             "turn": self._turn.copy(),
             "problem_id": self._id.copy(),
-            "admissible_commands": _ADMISSIBLE.take(masks),
+            "admissible_commands": _ADMISSIBLE.take(ways),
         }
         for name in list(infos):
             infos[f"_{name}"] = self._everywhere
@@ -384,13 +385,8 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
             infos["_reward_terms"] = stepped
         return infos
 
-    def _first_said(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The rules, and what is seen from where an episode of plain mazes begins."""
-        stays = self._said.reshape(-1).take(positions + 4)
-        return stays // MESSAGES * MESSAGES + SAID_RULES
-
     def _cells_now(self) -> NDArray[np.int64]:
-        return (self._position - self._row_base[self._row]) // COMMANDS
+        return self._position - self._row * self._cells
 
     def _indexes(self) -> NDArray[np.int64]:
         cells = self._cells_now()
@@ -399,7 +395,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
     def _text(self, slot: int, said: int) -> str:
         """What a slot sees, where it is no plain maze or not in words."""
         maze, one = self._mazes[slot], self._one
-        cell = (int(self._position[slot]) - slot * self._stride) // COMMANDS
+        cell = int(self._position[slot]) - slot * self._cells
         keys = int(self._keys[slot])
         seen = 0
         if one.fog:
@@ -432,10 +428,10 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
             problem = TextMaze._draw(_fresh(one), self._streams[slot], one.level)
             self._load(slot, problem)
 
-    def _begin(self, slots: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Begin the episodes in the rows of some slots; returns the positions."""
+    def _begin(self, slots: NDArray[np.int64]) -> None:
+        """Begin the episodes in the rows of some slots."""
         rows = self._row[slots]
-        self._position[slots] = positions = self._starts[rows]
+        self._position[slots] = self._starts[rows]
         self._exit[slots] = self._exits[rows]
         self._id[slots] = self._ids[rows]
         self._turn[slots] = 0
@@ -449,31 +445,29 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
             self._keys[slots] = 0
         if self._uses_progress:
             self._progress[slots] = self._progress_now()[slots]
-        return positions
 
     def _load(self, slot: int, problem: Problem) -> None:
         """Put a maze into the tables."""
         maze: Maze = problem.data
         self._mazes[slot] = maze
         cells = maze.size**2
-        base = slot * self._stride
-        own = np.arange(cells)[:, None]
-        beyond = np.array(maze.beyond).reshape(cells, 4)
-        table = self._next[slot, :cells]
-        table[:] = base + COMMANDS * own
-        table[:, :4] = base + COMMANDS * np.where(beyond == WALL, own, beyond)
-        self._open[slot, :cells, 0] = ((beyond != WALL) << np.arange(4)).sum(axis=1)
+        base = slot * self._cells
+        sides = np.array(maze.beyond).reshape(cells, 4)
+        self._open[slot, :cells] = ((sides != WALL) << np.arange(4)).sum(axis=1)
+        self._offsets[slot, :4] = -maze.size, 1, maze.size, -1
         if self._has_keys:
-            self._locked[slot] = self._key_at[slot] = 0
+            for doors in self._doors:
+                doors[slot] = 0
             for side, colour in maze.doors.items():
-                self._locked[slot, side // 4, side % 4] = 1 << colour
+                self._doors[colour][slot, side // 4] |= 1 << side % 4
+            self._key_at[slot] = 0
             for cell, colour in maze.keys.items():
-                self._key_at[slot, cell, 0] = 1 << colour
+                self._key_at[slot, cell] = 1 << colour
         elif self._uses_progress:
             gamma = self._scheme.gamma
-            self._phi[slot, :cells, 0] = [gamma ** maze.distance(cell, 0) for cell in range(cells)]
-        self._starts[slot] = base + COMMANDS * maze.start
-        self._exits[slot] = base + COMMANDS * maze.exit
+            self._phi[slot, :cells] = [gamma ** maze.distance(cell, 0) for cell in range(cells)]
+        self._starts[slot] = base + maze.start
+        self._exits[slot] = base + maze.exit
         self._ids[slot] = problem.id
         self._of_level[slot] = problem.level
         if self._has_ice:
@@ -488,34 +482,31 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         is_test = self._one.split == "test"
         while slots.size:
             numbers: list[int] = []
-            owners: list[int] = []
             for slot in slots.tolist():
                 unread, random = self._unread[slot], self._streams[slot].random
                 count = int(wants[slot]) * (8 if is_test else 1)
                 while len(unread) < count:
                     unread.append(int(random() * 2**53))
                 numbers += unread
-                owners += [slot] * len(unread)
-            made = batch.make(
-                np.array(numbers, dtype=np.uint64), self._level, self._one.generator
-            )
-            level = self._one.level[0]
-            chosen, rows, taken = [], [], dict.fromkeys(slots.tolist(), 0)
-            for index, (slot, content) in enumerate(zip(owners, made.contents, strict=True)):
-                if wants[slot] == 0:
-                    continue  # drawn, and kept for later
-                taken[slot] += 1
-                id = Problem(content, level, "", "", "TextMaze").id
-                if (id[0] in "01") is is_test:
-                    row = slot * self._ahead + int(self._ready[slot]) % self._ahead
-                    self._ids[row] = id
-                    self._ready[slot] += 1
-                    wants[slot] -= 1
-                    chosen.append(index)
-                    rows.append(row)
-            for slot, count in taken.items():
-                del self._unread[slot][:count]
+            made = batch.make(np.array(numbers, dtype=np.uint64), self._level, self._one.generator)
+            ids = [
+                blake2b(f"TextMaze\n{content}".encode(), digest_size=8).hexdigest()  # as Problem.id
+                for content in made.contents
+            ]
+            chosen, rows, index = [], [], 0
+            for slot in slots.tolist():
+                unread, want, ready = self._unread[slot], int(wants[slot]), int(self._ready[slot])
+                own = range(index, index + len(unread))
+                index = own.stop
+                good = [k for k in own if (ids[k][0] in "01") is is_test][:want]
+                del unread[: good[-1] + 1 - own.start if len(good) == want else len(unread)]
+                chosen += good
+                for number in range(ready, ready + len(good)):
+                    rows.append(slot * self._ahead + number % self._ahead)
+                self._ready[slot] += len(good)
+                wants[slot] -= len(good)
             if rows:
+                self._ids[rows] = [ids[k] for k in chosen]
                 self._load_plain(made, np.array(chosen), np.array(rows))
             slots = needed[self._begun[needed] == self._ready[needed]]
 
@@ -523,31 +514,18 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         self, made: batch.Batch, chosen: NDArray[np.int64], rows: NDArray[np.int64]
     ) -> None:
         """Put some of a batch's mazes into the tables."""
-        size = made.size
-        made = batch.Batch(
-            size, made.start[chosen], made.exit[chosen], made.passable[chosen], []
-        )
-        passable = made.passable.reshape(len(rows), -1, 4)
-        own = np.arange(size * size)[:, None]
-        after = np.repeat(own, COMMANDS, axis=1)
-        after = np.broadcast_to(after, (len(rows), *after.shape)).copy()
-        after[:, :, :4] += np.array([-size, 1, size, -1]) * passable
+        passable = made.passable[chosen]
+        made = batch.Batch(made.size, made.start[chosen], made.exit[chosen], passable, [])
         base = self._row_base[rows]
-        self._next[rows] = base[:, None, None] + COMMANDS * after
-        self._open[rows, :, 0] = batch.open_masks(made)
-        self._starts[rows] = base + COMMANDS * made.start
-        self._exits[rows] = base + COMMANDS * made.exit
+        self._open[rows] = batch.open_masks(made)
+        self._starts[rows] = base + made.start
+        self._exits[rows] = base + made.exit
+        if self._words is not None:
+            self._said[rows] = batch.codes(made) * MESSAGES
         if self._uses_progress:
             gamma = self._scheme.gamma
-            powers = np.array([gamma**steps for steps in range(size * size)])
-            self._phi[rows, :, 0] = powers[batch.distances(made)]
-        if self._words is not None:
-            codes = batch.codes(made) * MESSAGES
-            flat = (np.arange(len(rows)) * size * size)[:, None, None] + after
-            said = codes.reshape(-1)[flat]
-            said[:, :, :4] += np.where(passable, SAID_NOTHING, np.arange(1, 5))
-            said[:, :, 4:] += np.arange(5, COMMANDS + 1)
-            self._said[rows] = said
+            powers = np.array([gamma**steps for steps in range(self._cells)])
+            self._phi[rows] = powers[batch.distances(made)]
 
 
 def _fresh(one: TextMaze) -> TextMaze:
