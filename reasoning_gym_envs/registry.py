@@ -31,6 +31,36 @@ ENVIRONMENTS: dict[str, Entry] = {
         "The same, with all moves in one answer",
         {"form": "boxed"},
     ),
+    "LightsOut-v0": Entry(
+        "reasoning_gym_envs.puzzles.lights_out:LightsOut",
+        "Lamps that switch with their neighbours, press by press, in as few as can be",
+        {},
+    ),
+    "LightsOutBoxed-v0": Entry(
+        "reasoning_gym_envs.puzzles.lights_out:LightsOut",
+        "The same, with all presses in one answer",
+        {"form": "boxed"},
+    ),
+    "SlidingTiles-v0": Entry(
+        "reasoning_gym_envs.puzzles.sliding_tiles:SlidingTiles",
+        "Numbered tiles that slide into a gap, the 8-puzzle and the 15-puzzle among them",
+        {},
+    ),
+    "SlidingTilesBoxed-v0": Entry(
+        "reasoning_gym_envs.puzzles.sliding_tiles:SlidingTiles",
+        "The same, with all slides in one answer",
+        {"form": "boxed"},
+    ),
+    "Sokoban-v0": Entry(
+        "reasoning_gym_envs.puzzles.sokoban:Sokoban",
+        "Boxes to be pushed onto goals, step by step, in rooms that can all be solved",
+        {},
+    ),
+    "SokobanBoxed-v0": Entry(
+        "reasoning_gym_envs.puzzles.sokoban:Sokoban",
+        "The same, with all steps in one answer",
+        {"form": "boxed"},
+    ),
     "KnightsAndKnavesBoxed-v0": Entry(
         "reasoning_gym_envs.puzzles.knights_and_knaves:KnightsAndKnaves",
         "Who always tells the truth, and who always lies",
