@@ -13,6 +13,7 @@ class Entry(NamedTuple):
     entry_point: str
     summary: str
     kwargs: dict[str, Any]
+    vector_entry_point: str | None = None
 
 
 ENVIRONMENTS: dict[str, Entry] = {
@@ -29,6 +30,16 @@ ENVIRONMENTS: dict[str, Entry] = {
     "TowerOfHanoiBoxed-v0": Entry(
         "reasoning_gym_envs.puzzles.tower_of_hanoi:TowerOfHanoi",
         "The same, with all moves in one answer",
+        {"form": "boxed"},
+    ),
+    "Countdown-v0": Entry(
+        "reasoning_gym_envs.puzzles.countdown:Countdown",
+        "Make a target from numbers, two of them at a time",
+        {},
+    ),
+    "CountdownBoxed-v0": Entry(
+        "reasoning_gym_envs.puzzles.countdown:Countdown",
+        "The same, with one expression as the answer",
         {"form": "boxed"},
     ),
     "LightsOut-v0": Entry(
@@ -60,6 +71,21 @@ ENVIRONMENTS: dict[str, Entry] = {
         "reasoning_gym_envs.puzzles.sokoban:Sokoban",
         "The same, with all steps in one answer",
         {"form": "boxed"},
+    ),
+    "Game24Boxed-v0": Entry(
+        "reasoning_gym_envs.puzzles.game_24:Game24",
+        "Make 24 from four numbers, each used exactly once",
+        {},
+    ),
+    "SatisfiabilityBoxed-v0": Entry(
+        "reasoning_gym_envs.puzzles.satisfiability:Satisfiability",
+        "Truth values that make every statement true",
+        {},
+    ),
+    "EntailmentBoxed-v0": Entry(
+        "reasoning_gym_envs.puzzles.entailment:Entailment",
+        "Which statements follow from the premises",
+        {},
     ),
     "KnightsAndKnavesBoxed-v0": Entry(
         "reasoning_gym_envs.puzzles.knights_and_knaves:KnightsAndKnaves",
@@ -96,6 +122,17 @@ ENVIRONMENTS: dict[str, Entry] = {
         "The same, with all crossings in one answer",
         {"form": "boxed"},
     ),
+    "TextMaze-v0": Entry(
+        "reasoning_gym_envs.maze.text_maze:TextMaze",
+        "The way to the exit of a maze, in words, on a map or by coordinates; with a NumPy batch",
+        {},
+        "reasoning_gym_envs.maze.vector:VectorTextMaze",
+    ),
+    "TextMazeBoxed-v0": Entry(
+        "reasoning_gym_envs.maze.text_maze:TextMaze",
+        "The same with the whole map in sight and the whole way in one answer",
+        {"form": "boxed"},
+    ),
     "EquationSteps-v0": Entry(
         "reasoning_gym_envs.algebra.equation_steps:EquationSteps",
         "Solve an equation by writing the next one: linear, quadratic, systems, rational",
@@ -106,6 +143,11 @@ ENVIRONMENTS: dict[str, Entry] = {
         "The same by commands such as: subtract 3 from both sides",
         {"actions": "commands"},
     ),
+    "CryptarithmBoxed-v0": Entry(
+        "reasoning_gym_envs.puzzles.cryptarithm:Cryptarithm",
+        "Letters for digits, such that a sum of words is right",
+        {},
+    ),
 }
 
 
@@ -113,4 +155,9 @@ def register_environments() -> None:
     """Register every id with Gymnasium, once."""
     for name, entry in ENVIRONMENTS.items():
         if name not in gym.registry:
-            gym.register(name, entry_point=entry.entry_point, kwargs=dict(entry.kwargs))
+            gym.register(
+                name,
+                entry_point=entry.entry_point,
+                kwargs=dict(entry.kwargs),
+                vector_entry_point=entry.vector_entry_point,
+            )
