@@ -37,8 +37,7 @@ Statement = tuple[str, tuple[tuple[int, int], ...], int]
 """A kind, the people it is about as (person, 1 where said to be a knight), and a number."""
 
 _WORD = re.compile(r"[a-z]+|[^\sa-z]")
-_FILLERS = frozenset({"is", "a", "an", "and", "the", "text", "are", ":", "=", ",", ";", "\\", "{"})
-_SKIPPED = _FILLERS | frozenset("}.$&-→*()~")
+_SKIPPED = frozenset({"is", "a", "and", "the", "text", *":=,;.&-→*()~$\\{}"})
 _KINDS = {"knight": 1, "knave": 0}
 
 

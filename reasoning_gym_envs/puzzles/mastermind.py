@@ -67,8 +67,8 @@ class Mastermind(CommandEnv[Board]):
     by default twice the rows of the board.
 
     ## Information
-    ``admissible_commands``: all codes. ``reset`` with another code for the same board: the
-    ``problem_id`` is that of the board, since the code is not known from it.
+    ``admissible_commands``: all codes. ``problem_id`` is that of the board at the beginning: the
+    same board may hide another code another time, so that no code can be known by heart.
 
     ## Arguments
     * ``instruction``: what stands above the first observation instead of the rules; "" for nothing.

@@ -339,22 +339,21 @@ def propagate(domains: list[int], clues: list[Clue], new: list[Clue], houses: in
     solution. Nothing follows any more from the domains and the clues that are not new.
     """
     after = domains[:]
+    every_house = (1 << houses) - 1
     due = new
     while due:
-        before = after[:]
-        for clue in due:
-            revise(after, clue, houses)
-        if after == before:
-            break
         changed = 0
+        for clue in due:
+            changed |= revise(after, clue, houses)
         for first in range(0, len(after), houses):
-            of_it = after[first : first + houses]
-            was = before[first : first + houses]
-            if of_it != was:
-                after[first : first + houses] = left = spread(tuple(of_it))
-                for i in range(houses):
-                    if left[i] != was[i]:
-                        changed |= 1 << first + i
+            if changed >> first & every_house:
+                of_it = tuple(after[first : first + houses])
+                left = spread(of_it)
+                if left != of_it:
+                    after[first : first + houses] = left
+                    for i in range(houses):
+                        if left[i] != of_it[i]:
+                            changed |= 1 << first + i
         due = [clue for clue in clues if clue[4] & changed]
     return after
 
@@ -378,43 +377,38 @@ def spread(domains: tuple[int, ...]) -> tuple[int, ...]:
     return after if after == domains else spread(after)
 
 
-def revise(domains: list[int], clue: Clue, houses: int) -> bool:
-    """Strike out, in place, the houses that a clue rules out; whether there were any."""
-    kind, one, two, three, _ = clue
-    a = domains[one]
-    if kind == "at":
-        domains[one] = a & 1 << two
-        return domains[one] != a
-    if kind == "not_at":
-        domains[one] = a & ~(1 << two)
-        return domains[one] != a
-    if kind == "ends":
-        domains[one] = a & (1 | 1 << houses - 1)
-        return domains[one] != a
-    b = domains[two]
+def revise(domains: list[int], clue: Clue, houses: int) -> int:
+    """Strike out, in place, the houses that a clue rules out; its items if there were any, or 0."""
+    kind, one, two, three, items = clue
+    a, b = domains[one], domains[two]
     if kind == "same":
         new_a = new_b = a & b
     elif kind == "next":
         new_a, new_b = a & (b << 1 | b >> 1), b & (a << 1 | a >> 1)
     elif kind == "left":
         new_a, new_b = a & b >> 1, b & a << 1
-    elif kind == "gap":
-        new_a, new_b = a & (b << 2 | b >> 2), b & (a << 2 | a >> 2)
     elif kind == "before":
         new_a, new_b = a & below(b), b & above(a)
+    elif kind == "gap":
+        new_a, new_b = a & (b << 2 | b >> 2), b & (a << 2 | a >> 2)
     elif kind == "not_same":
         new_a = a & ~b if b & (b - 1) == 0 else a
         new_b = b & ~a if a & (a - 1) == 0 else b
-    else:
+    elif kind == "between":
         c = domains[three]
         b_first, c_first = in_order(b, a, c), in_order(c, a, b)
-        new_a = b_first[1] | c_first[1]
-        new_b = b_first[0] | c_first[2]
+        new_a, new_b = b_first[1] | c_first[1], b_first[0] | c_first[2]
         new_c = b_first[2] | c_first[0]
         domains[one], domains[two], domains[three] = new_a, new_b, new_c
-        return (a, b, c) != (new_a, new_b, new_c)
+        return items if (a, b, c) != (new_a, new_b, new_c) else 0
+    else:
+        houses_left = {"at": 1 << two, "not_at": ~(1 << two), "ends": 1 | 1 << houses - 1}
+        domains[one] = new_a = a & houses_left[kind]
+        return items if a != new_a else 0
+    if a == new_a and b == new_b:
+        return 0
     domains[one], domains[two] = new_a, new_b
-    return a != new_a or b != new_b
+    return items
 
 
 def above(domain: int) -> int:
