@@ -77,14 +77,18 @@ def _depth_first(numbers: Noise, size: int) -> Flags:
     free[:, 1, 1] = 0
     flat = free.ravel()
     edge_of = np.full((width * width, 5), len(grid.first))  # the last edge is none
-    for cell in range(size * size):
-        padded = (cell // size + 1) * width + cell % size + 1
-        sides = grid.edge_of[4 * cell : 4 * cell + 4]
+    for number in range(size * size):
+        padded = (number // size + 1) * width + number % size + 1
+        sides = grid.edge_of[4 * number : 4 * number + 4]
         edge_of[padded, :4] = [edge if edge >= 0 else len(grid.first) for edge in sides]
     padded_orders = np.zeros((count, width, width), dtype=np.uint16)
     padded_orders[:, 1:-1, 1:-1] = orders.reshape(count, size, size)
     padded_orders *= 16
-    flat_orders, first_free, flat_edges = padded_orders.ravel(), _FIRST_FREE.ravel(), edge_of.ravel()
+    flat_orders, first_free, flat_edges = (
+        padded_orders.ravel(),
+        _FIRST_FREE.ravel(),
+        edge_of.ravel(),
+    )
     offsets = np.array([-width, 1, width, -1, 0])
     rows = np.arange(count)
     base = rows * width * width
@@ -190,7 +194,7 @@ def _exit_codes(size: int) -> int:
 def codes(batch: Batch) -> NDArray[np.int32]:
     """The code of what is seen from each cell of each maze."""
     count, size = len(batch.start), batch.size
-    runs = np.zeros((4, count, size, size), dtype=np.int32)
+    runs: NDArray[np.int32] = np.zeros((4, count, size, size), dtype=np.int32)
     north, east, south, west = np.moveaxis(batch.passable, 3, 0)
     for at in range(1, size):
         runs[0, :, at] = (runs[0, :, at - 1] + 1) * north[:, at]

@@ -132,7 +132,8 @@ def mixed(numbers: Noise) -> Noise:
     """Each number hashed to 64 bits."""
     numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(_MIX_1)
     numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(_MIX_2)
-    return numbers ^ (numbers >> np.uint64(31))
+    hashed: Noise = numbers ^ (numbers >> np.uint64(31))
+    return hashed
 
 
 def noise(seeds: Noise, purpose: int, count: int) -> Noise:
@@ -147,8 +148,9 @@ def noise_at(seed: int, purpose: int, counter: int) -> int:
 
 @lru_cache(maxsize=64)
 def _counters(purpose: int, count: int) -> Noise:
-    counters = np.arange(1, count + 1, dtype=np.uint64) + np.uint64(purpose << 32)
-    return counters * np.uint64(GOLDEN)
+    counters: Noise = np.arange(1, count + 1, dtype=np.uint64) + np.uint64(purpose << 32)
+    counters *= np.uint64(GOLDEN)
+    return counters
 
 
 def _mixed_one(number: int) -> int:
@@ -359,7 +361,7 @@ def _beyond(grid: Grid, is_open: Sequence[bool] | NDArray[np.bool_]) -> list[int
 def _place_doors(
     beyond: Sequence[int], regions: Sequence[int], start: int, exit: int, count: int
 ) -> tuple[dict[int, int], NDArray[np.int64]]:
-    """Doors evenly along the way to the exit, and how many of them part each cell from the start."""
+    """Doors evenly along the way to the exit; how many of them part each cell from the start."""
     came_from = [-2] * len(regions)  # the side by which a search from the start comes to each cell
     came_from[start] = -1
     cells = [start]
@@ -405,7 +407,8 @@ def _distances(maze: Maze, keys: int) -> list[int]:
     locked = {side for side, colour in maze.doors.items() if not keys >> colour & 1}
     special = bool(locked or maze.one_way)
     not_held = {cell for cell, colour in maze.keys.items() if not keys >> colour & 1}
-    distance, layer = 0, []
+    distance = 0
+    layer: list[int] = []
     while waiting or layer:
         layer += waiting.pop(distance, [])
         following = []

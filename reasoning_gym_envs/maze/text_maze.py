@@ -21,7 +21,12 @@ from reasoning_gym_envs.text_env import Turn
 COMMANDS: Mapping[str, int] = {
     word: direction
     for direction, words in enumerate(
-        (("north", "n", "up"), ("east", "e", "right"), ("south", "s", "down"), ("west", "w", "left"))
+        (
+            ("north", "n", "up"),
+            ("east", "e", "right"),
+            ("south", "s", "down"),
+            ("west", "w", "left"),
+        )
     )
     for word in words
 }
@@ -61,8 +66,8 @@ class TextMaze(CommandEnv[Place]):
     ## Observation
     Always of the state alone: where the agent is, the keys it carries, in fog what it has seen.
 
-    * ``view="local"``: for each direction how many steps the agent can see and what is there. A wall
-      or a door, open or not, ends the sight, and so does the end of the lamp's light.
+    * ``view="local"``: for each direction how many steps the agent can see and what is there. A
+      wall or a door, open or not, ends the sight, and so does the end of the lamp's light.
     * ``view="map"``: a map in characters; with ``fog=True`` only the cells that have been seen from
       where the agent was, with their walls.
     * ``view="coordinates"``: the column and row of the agent, the exit, the doors and the keys, and
@@ -78,8 +83,8 @@ class TextMaze(CommandEnv[Place]):
     ## Action
     * `TextMaze-v0`: ``north``, ``east``, ``south`` or ``west``; ``go north``, ``n`` and ``up`` are
       understood, too.
-    * `TextMazeBoxed-v0`: the whole way in one answer, ``\boxed{north, east, east}``; shown the whole
-      map, and without ice.
+    * `TextMazeBoxed-v0`: the whole way in one answer, ``\boxed{north, east, east}``; shown the
+      whole map, and without ice.
 
     ## Rewards
     * **sparse**: 1 at the exit, else 0.
@@ -92,8 +97,8 @@ class TextMaze(CommandEnv[Place]):
     given, too), ``format_cost`` for what is no direction, ``step_cost`` for every turn.
 
     ## Episode end
-    Terminated at the exit. Truncated after ``max_turns``; by default a `Boxed` episode is one answer
-    and the other has 100 turns and 4 more for every cell.
+    Terminated at the exit. Truncated after ``max_turns``; by default a `Boxed` episode is one
+    answer and the other has 100 turns and 4 more for every cell.
 
     ## Information
     ``admissible_commands``: the directions that are open.

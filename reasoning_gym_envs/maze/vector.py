@@ -107,9 +107,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         self._has_ice = any(level.slip for level in levels) if one.slip is None else one.slip > 0
         # Plain mazes of one level, seen in words or not at all, are made and described in NumPy.
         asked = levels[0] if one.slip is None else levels[0]._replace(slip=one.slip)
-        self._is_plain = (
-            low == high and asked.is_plain and (not self._texts or one.view == "local")
-        )
+        self._is_plain = low == high and asked.is_plain and (not self._texts or one.view == "local")
         self._level = asked
         self._ahead = max(4, min(64, EPISODES_AHEAD // n)) if self._is_plain else 1
 
@@ -280,7 +278,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
             commands = actions
             if commands.shape != (self.num_envs,):
                 raise ValueError(f"{self.num_envs} actions are needed, got {commands.shape}")
-            if commands.size and not (0 <= commands.min() and commands.max() < 4):
+            if commands.size and (commands.min() < 0 or commands.max() > 3):
                 raise ValueError("a command's number is 0, 1, 2 or 3")
             return commands.astype(np.uint8)
         if len(actions) != self.num_envs:
@@ -319,7 +317,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
     ) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
         """The rewards and their terms, as RewardScheme.terms has them."""
         scheme = self._scheme
-        terms = {"success": solved.astype(np.float64)}
+        terms: dict[str, NDArray[Any]] = {"success": solved.astype(np.float64)}
         if self._uses_progress:
             before, after = self._progress, self._progress_now()
             after[solved] = 1.0
@@ -390,7 +388,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
 
     def _indexes(self) -> NDArray[np.int64]:
         cells = self._cells_now()
-        return cells + self._cells * self._keys if self._has_keys else cells
+        return cells + self._cells * self._keys.astype(np.int64) if self._has_keys else cells
 
     def _text(self, slot: int, said: int) -> str:
         """What a slot sees, where it is no plain maze or not in words."""
@@ -563,7 +561,7 @@ class _Words:
         self._texts = np.empty(1024, dtype=object)
         self._count = 0
 
-    def of(self, said: NDArray[np.int64]) -> tuple[str, ...]:
+    def of(self, said: NDArray[np.int32]) -> tuple[str, ...]:
         """The texts of some codes."""
         places = self._place.take(said)
         if places.min() < 0:

@@ -189,7 +189,7 @@ def coordinates(maze: Maze, place: Place) -> str:
             there = f"{DIRECTIONS[side % 4]} of {at(side // 4)}"
             lines.append(f"The {COLOURS[colour]} door is {there}.")
     carried = carried_text(maze, place.keys)
-    return "\n".join(lines + [carried] if carried else lines)
+    return "\n".join([*lines, carried] if carried else lines)
 
 
 # The same in numbers, between 0 and 1.

@@ -1,0 +1,92 @@
+"""Text steps per second of mazes: the native batch, one by one, and peers where installed.
+
+python -m baselines.speed.maze
+
+Commands are uniformly random, drawn beforehand; automatic resets, each into a new maze, are
+included. The time is that of the processor: one core.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+
+import reasoning_gym_envs  # noqa: F401
+
+SECONDS = 2.0
+WORDS = ("north", "east", "south", "west")
+DRAWN = 64  # steps' worth of commands, used again and again
+PLAIN_LEVELS = (1, 2, 3)
+
+
+def rate(n: int, mode: str, actions: str = "text", **arguments: Any) -> float:
+    """Steps of single environments per second."""
+    envs = gym.make_vec("TextMaze-v0", n, vectorization_mode=mode, **arguments)
+    numbers = np.random.default_rng(0).integers(len(WORDS), size=(DRAWN, n))
+    commands: list[Any] = list(numbers)
+    if actions == "text":
+        commands = [[WORDS[number] for number in row] for row in numbers.tolist()]
+    envs.reset(seed=0)
+    for step in range(DRAWN * 5):
+        envs.step(commands[step % DRAWN])
+    steps, start = 0, time.process_time()
+    while (spent := time.process_time() - start) < SECONDS:
+        for command in commands:
+            envs.step(command)
+        steps += DRAWN * n
+    envs.close()
+    return steps / spent
+
+
+def peer(id: str, **arguments: Any) -> float | None:
+    """Steps of a single peer environment per second; None where it is not installed."""
+    try:
+        if id.startswith("MiniGrid"):
+            import minigrid  # type: ignore[import-not-found,unused-ignore]  # noqa: F401
+        env = gym.make(id, **arguments).unwrapped
+    except (ImportError, gym.error.Error):
+        return None
+    env.action_space.seed(0)
+    actions = [env.action_space.sample() for _ in range(1000)]
+    env.reset(seed=0)
+    steps, start = 0, time.process_time()
+    while (spent := time.process_time() - start) < SECONDS:
+        for action in actions:
+            *_, terminated, truncated, _ = env.step(action)
+            if terminated or truncated:
+                env.reset()
+        steps += len(actions)
+    return steps / spent
+
+
+def main() -> None:
+    """Print rates and ratios."""
+    print("steps per second of processor time, automatic resets into new mazes included")
+    print(f"{'level':>5}{'n':>6}  {'observation/action':20}{'steps/s':>14}")
+    one = 0.0
+    for level in PLAIN_LEVELS:
+        for n in (1, 64, 1024):
+            for observation in ("text", "index"):
+                for actions in ("text", "index"):
+                    found = rate(
+                        n, "vector_entry_point", actions, level=level, observation=observation
+                    )
+                    print(f"{level:>5}{n:>6}  {f'{observation}/{actions}':20}{found:>14,.0f}")
+                    if (level, n, observation, actions) == (1, 1024, "text", "text"):
+                        one = found
+    print("\nlevel 1 against others (the batch: n = 1024, text/text)")
+    others: dict[str, float | None] = {f"sync, n = {n}": rate(n, "sync", level=1) for n in (1, 64)}
+    others["FrozenLake-v1, single"] = peer("FrozenLake-v1", is_slippery=False)
+    others["MiniGrid-Empty-5x5-v0, single"] = peer("MiniGrid-Empty-5x5-v0")
+    for name, found_other in others.items():
+        if found_other is None:
+            print(f"{name:32} not installed")
+        else:
+            print(f"{name:32}{found_other:>14,.0f}   the batch is {one / found_other:,.1f} times")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Pictures of mazes, a window, and films by Gymnasium's own wrapper."""
+
+import os
+
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium.error import DependencyNotInstalled
+from gymnasium.wrappers import RenderCollection
+from PIL import Image
+
+from reasoning_gym_envs.maze import picture
+from reasoning_gym_envs.maze.text_maze import TextMaze
+
+
+def pixels(image, colour):
+    return int((np.abs(image.astype(int) - colour).sum(axis=2) < 12).sum())
+
+
+@pytest.mark.parametrize("level", [1, 5, 10])
+def test_a_picture(level):
+    env = gym.make("TextMaze-v0", level=level, render_mode="rgb_array", view="map")
+    env.reset(seed=1)
+    before = env.render()
+    assert before.dtype == np.uint8
+    assert before.shape[0] == before.shape[1] <= 1000
+    assert before.shape[2] == 3
+    assert pixels(before, picture.AGENT)
+    assert pixels(before, picture.EXIT)
+    assert pixels(before, picture.FOG) < 200  # smooth edges have many colours
+    assert not pixels(before, picture.TRAIL)
+    for command in env.unwrapped.solution()[:3]:
+        env.step(command)
+    after = env.render()
+    assert pixels(after, picture.TRAIL)
+    assert (before != after).any()
+
+
+def test_keys_and_doors_ice_and_arrows():
+    env = TextMaze(level=5, render_mode="rgb_array", view="map")
+    env.reset(seed=1)
+    image = env.render()
+    assert pixels(image, picture.COLOURS[0])
+    assert not pixels(image, picture.COLOURS[1])
+    assert pixels(image, picture.ONE_WAY)
+    assert pixels(image, picture.FLOOR) > pixels(image, picture.ICE)
+    env = TextMaze(level=7, render_mode="rgb_array", view="map")
+    env.reset(seed=1)
+    assert pixels(env.render(), picture.ICE) > pixels(env.render(), picture.FLOOR)
+
+
+@pytest.mark.parametrize("arguments", [{"view": "local"}, {"view": "map", "fog": True}])
+def test_fog_lifts_on_the_way(arguments):
+    env = TextMaze(level=6, render_mode="rgb_array", **arguments)
+    env.reset(seed=1)
+    fog = [pixels(env.render(), picture.FOG)]
+    for command in env.solution()[:25]:
+        env.step(command)
+    fog.append(pixels(env.render(), picture.FOG))
+    assert fog[0] > fog[1] > 0
+
+
+def test_a_film_of_an_episode(tmp_path):
+    env = RenderCollection(gym.make("TextMaze-v0", level=2, render_mode="rgb_array"))
+    env.reset(seed=1)
+    way = env.unwrapped.solution()
+    for command in way:
+        env.step(command)
+    picture.save_gif(env.render(), tmp_path / "episode.gif")
+    with Image.open(tmp_path / "episode.gif") as film:
+        assert film.is_animated
+        assert film.n_frames == len(way) + 1
+        frames = set()
+        for number in range(film.n_frames):
+            film.seek(number)
+            frames.add(film.convert("RGB").tobytes())
+    assert len(frames) == len(way) + 1
+    with pytest.raises(ValueError, match="no frames"):
+        picture.save_gif([], tmp_path / "nothing.gif")
+
+
+def test_a_window(capsys):
+    env = gym.make("TextMaze-v0", render_mode="human")
+    env.reset(seed=1)
+    window = env.unwrapped._window
+    first = window._screen.copy()
+    env.step(env.unwrapped.solution()[0])
+    assert env.render() is None
+    assert window._screen.get_size() == first.get_size()
+    import pygame
+
+    shown, before = (pygame.surfarray.array3d(surface) for surface in (window._screen, first))
+    assert (shown != before).any()
+    env.close()
+    env.close()
+    assert env.unwrapped._window is None
+    assert "exit of the maze" not in capsys.readouterr().out
+
+
+def test_what_is_missing_is_named(monkeypatch):
+    env = TextMaze(render_mode="rgb_array")
+    env.reset(seed=1)
+    monkeypatch.setitem(__import__("sys").modules, "PIL", None)
+    with pytest.raises(DependencyNotInstalled, match=r"Pillow.*reasoning-gym-envs\[render\]"):
+        env.render()
+    monkeypatch.setitem(__import__("sys").modules, "pygame", None)
+    with pytest.raises(DependencyNotInstalled, match=r"pygame.*reasoning-gym-envs\[render\]"):
+        picture.Window("a maze", 4)
