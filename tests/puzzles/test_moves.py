@@ -24,7 +24,7 @@ def is_walked(id):
 
 IDS = [id for id in ENVIRONMENTS if is_walked(id)]
 each_id = pytest.mark.parametrize("id", IDS)
-each_level = pytest.mark.parametrize("level", [1, 4, 7])
+each_level = pytest.mark.parametrize("level", [1, 3, 5])
 
 
 def key(env):
@@ -143,7 +143,11 @@ def test_the_reference_solves_from_wherever_random_play_leads(id, level):
         if ended:  # solved by luck, or lost
             continue
         assert total < 1
-        for command in env.solution():
+        solution = env.solution()
+        if not solution:  # nothing leads to the goal any more, and nothing is paid for it
+            assert env.snapshot().episode.progress == 0
+            continue
+        for command in solution:
             assert command in env.command_vocabulary
             assert command in info["admissible_commands"]
             _, reward, ended, _, info = env.step(command)
