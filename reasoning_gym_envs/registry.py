@@ -148,6 +148,51 @@ ENVIRONMENTS: dict[str, Entry] = {
         "Letters for digits, such that a sum of words is right",
         {},
     ),
+    "Sudoku-v0": Entry(
+        "reasoning_gym_envs.puzzles.sudoku:Sudoku",
+        "Every digit once in each row, column and box, cell by cell, from 4×4 to 9×9",
+        {},
+    ),
+    "SudokuBoxed-v0": Entry(
+        "reasoning_gym_envs.puzzles.sudoku:Sudoku",
+        "The same, with the whole grid as the answer",
+        {"form": "boxed"},
+    ),
+    "Nonogram-v0": Entry(
+        "reasoning_gym_envs.puzzles.nonogram:Nonogram",
+        "Cells to be filled as the numbers of rows and columns say",
+        {},
+    ),
+    "NonogramBoxed-v0": Entry(
+        "reasoning_gym_envs.puzzles.nonogram:Nonogram",
+        "The same, with the whole grid as the answer",
+        {"form": "boxed"},
+    ),
+    "NQueens-v0": Entry(
+        "reasoning_gym_envs.puzzles.n_queens:NQueens",
+        "A board with some queens, to be completed so that none attacks another",
+        {},
+    ),
+    "NQueensBoxed-v0": Entry(
+        "reasoning_gym_envs.puzzles.n_queens:NQueens",
+        "The same, with all queens in one answer",
+        {"form": "boxed"},
+    ),
+    "GraphColoring-v0": Entry(
+        "reasoning_gym_envs.puzzles.graph_coloring:GraphColoring",
+        "A few colours for the vertices of a graph, never the same for neighbours",
+        {},
+    ),
+    "GraphColoringBoxed-v0": Entry(
+        "reasoning_gym_envs.puzzles.graph_coloring:GraphColoring",
+        "The same, with all colours in one answer",
+        {"form": "boxed"},
+    ),
+    "Minesweeper-v0": Entry(
+        "reasoning_gym_envs.puzzles.minesweeper:Minesweeper",
+        "Hidden mines, and numbers from which every safe cell can be deduced",
+        {},
+    ),
 }
 
 

@@ -1,0 +1,188 @@
+"""AssignmentPuzzle: puzzles whose open places get their values one at a time, or all in a box."""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Sequence
+
+from reasoning_gym_envs.command_env import BOXED_FORM, CommandEnv, Refused, without_latex
+from reasoning_gym_envs.problems import Problem
+
+Entries = tuple[int, ...]
+"""The value of each place, 0 where it is open."""
+
+_ROW_MARKS = ("\\\\", ";", "/", "\r")
+_LABEL = re.compile(r"\s*r(?:ow ?)?\d{1,2}\s*[:=]?\s*", re.ASCII)
+_HEADING = re.compile(r"[\sc0-9|]*c[\sc0-9|]*", re.ASCII)
+CELL = r"\(?(?:r(?:ow)? ?([0-9]{1,3})(?: and)? ?c(?:ol(?:umn)?)? ?([0-9]{1,3}))\)?"
+"""What names a cell: r1c2, row 1 column 2."""
+
+
+class AssignmentPuzzle(CommandEnv[Entries]):
+    """Places, some of them given, and values for the open ones.
+
+    An entry may be made anywhere but on what is given, replaced and taken back: a wrong one breaks
+    no rule of the episode, it only does not lead to the goal. The progress Φ is the share of the
+    open places that have a value as long as all entries can be completed to a solution, and 0 from
+    the first that cannot.
+    ``problem.data`` is a tuple whose first two are the given entries and a solution.
+    """
+
+    @abstractmethod
+    def _fault(self, state: Entries) -> str:
+        """The rule that the entries break, as a sentence; "" for none."""
+
+    @abstractmethod
+    def _completion(self, state: Entries) -> Entries | None:
+        """A solution with these entries, if there is one."""
+
+    @abstractmethod
+    def _command(self, place: int, value: int) -> str:
+        """The command that gives a place a value, 0 to open it."""
+
+    @abstractmethod
+    def _read(self, command: str) -> tuple[int, int]:
+        """The place and the value that a command means; raises Refused where it means none."""
+
+    @abstractmethod
+    def _read_entries(self, answer: str) -> tuple[Entries, str]:
+        """The entries of a whole answer, and why it cannot be read ("" where it can)."""
+
+    @abstractmethod
+    def _place_name(self, place: int) -> str:
+        """What the agent calls a place."""
+
+    def _values(self) -> int:
+        """How many values there are: 1 to this number."""
+        return max(self._solution)
+
+    def _is_goal(self, state: Entries) -> bool:
+        return 0 not in state and not self._fault(state)
+
+    @property
+    def _given(self) -> Entries:
+        given: Entries = self._episode.problem.data[0]
+        return given
+
+    @property
+    def _solution(self) -> Entries:
+        solution: Entries = self._episode.problem.data[1]
+        return solution
+
+    def _start(self, problem: Problem) -> Entries:
+        given: Entries = problem.data[0]
+        return given
+
+    def _turn_limit(self, problem: Problem) -> int:
+        return 1 if self.form == BOXED_FORM else 20 + 3 * problem.data[0].count(0)
+
+    def _commands(self, state: Entries) -> list[str]:
+        values = self._values()
+        return [
+            self._command(place, value)
+            for place, (given, now) in enumerate(zip(self._given, state, strict=True))
+            if not given
+            for value in range(values + 1)
+            if value != now
+        ]
+
+    def _apply(self, state: Entries, command: str) -> Entries:
+        if not command.isascii():
+            raise Refused("A command has plain letters and digits.")
+        place, value = self._read(command)
+        if self._given[place]:
+            raise Refused(f"{self._place_name(place)} is given.", understood=True)
+        if state[place] == value:
+            raise Refused("That changes nothing.", understood=True)
+        return (*state[:place], value, *state[place + 1 :])
+
+    def _progress_of(self, state: Entries) -> float:
+        entries = self._given.count(0) - self._open(state)
+        if entries <= 0 or self._completion(state) is None:
+            return 0.0
+        return entries / (self._given.count(0) + 1)
+
+    def _open(self, state: Entries) -> int:
+        return state.count(0)
+
+    def _solve_from(self, state: Entries) -> list[str]:
+        goal = self._completion(state) or self._solution
+        return [
+            self._command(place, value)
+            for place, (now, value) in enumerate(zip(state, goal, strict=True))
+            if now != value
+        ]
+
+    def _read_answer(self, start: Entries, answer: str) -> tuple[Entries, str]:
+        entries, fault = self._read_entries(without_latex(answer))
+        if fault:
+            return start, fault
+        for place, (given, value) in enumerate(zip(start, entries, strict=True)):
+            if given and given != value:
+                return start, f"{self._place_name(place)} is given, and not as in the answer."
+        return entries, self._fault(entries)
+
+
+def read_rows(answer: str, rows: int, columns: int, symbols: str) -> tuple[Entries, str]:
+    """The cells of a grid that is written row by row, and why it cannot be read ("" if it can).
+
+    Rows stand on lines or are separated by semicolons, slashes, backslashes or commas. Spaces and
+    bars between cells, lines of dashes and the names of rows and columns do not matter.
+
+    Args:
+        answer: what was written.
+        rows, columns: the size of the grid.
+        symbols: the sign of each value, from that of 0; several signs may mean a value: see
+            ``SAME``.
+
+    >>> read_rows("1 2 / .1", 2, 2, ".12")
+    ((1, 2, 0, 1), '')
+    """
+    answer = answer.lower()
+    for mark in _ROW_MARKS:
+        answer = answer.replace(mark, "\n")
+    lines = []
+    for line in answer.replace("\\", "\n").split("\n"):
+        label = _LABEL.match(line)
+        if _HEADING.fullmatch(line) and "c" in line:
+            continue
+        line = line[label.end() :] if label else line
+        for mark in " \t|,&*[]()\"'`":
+            line = line.replace(mark, "")
+        if line.strip("-+="):
+            lines.append(line)
+    if len(lines) == 1 and len(lines[0]) == rows * columns:
+        lines = [lines[0][i : i + columns] for i in range(0, rows * columns, columns)]
+    if len(lines) != rows:
+        return (), f"The answer has {len(lines)} rows instead of {rows}."
+    for number, line in enumerate(lines, 1):
+        if len(line) != columns:
+            return (), f"Row {number} has {len(line)} cells instead of {columns}."
+    cells = tuple(symbols.find(SAME.get(sign, sign)) for line in lines for sign in line)
+    if -1 in cells:
+        return (), f"Row {cells.index(-1) // columns + 1} has a sign that means nothing here."
+    return cells, ""
+
+
+SAME = {"_": ".", "?": ".", "0": "."}
+"""Other signs of an open cell."""
+
+
+def read_cell(row: str, column: str, rows: int, columns: int) -> tuple[int, int]:
+    """The cell with these numbers, counted from 0; Refused where there is none."""
+    r, c = int(row), int(column)
+    if not (1 <= r <= rows and 1 <= c <= columns):
+        raise Refused(
+            f"There is no r{r}c{c} in {rows} rows and {columns} columns.", understood=True
+        )
+    return r - 1, c - 1
+
+
+def drawing(signs: Sequence[str], columns: int) -> str:
+    """A grid with the numbers of its rows and columns."""
+    lines = ["   " + " ".join(f"{f'c{column}':>3}" for column in range(1, columns + 1))]
+    for row in range(len(signs) // columns):
+        cells = signs[row * columns : (row + 1) * columns]
+        lines.append(f"{f'r{row + 1}':<3}" + " ".join(f"{sign:>3}" for sign in cells))
+    return "\n".join(lines)
