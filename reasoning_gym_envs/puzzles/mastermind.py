@@ -67,8 +67,8 @@ class Mastermind(CommandEnv[Board]):
     by default twice the rows of the board.
 
     ## Information
-    ``admissible_commands``: all codes. ``problem_id`` is that of the board at the beginning: the
-    same board may hide another code another time, so that no code can be known by heart.
+    ``admissible_commands``: all codes. A problem is the code and the board at the beginning; the
+    same board may hide another code another time.
 
     ## Arguments
     * ``instruction``: what stands above the first observation instead of the rules; "" for nothing.
@@ -153,7 +153,7 @@ class Mastermind(CommandEnv[Board]):
             guess = stream.randrange(size)
             if guess != code and all(guess != row[0] for row in board):
                 board += ((guess, *told(guess, code, pegs, colours)),)
-        content = f"{pegs} {colours} {sorted(board)}"
+        content = f"{pegs} {colours} {code} {sorted(board)}"
         data = (pegs, colours, code, board)
         return Problem(content, level, "", "", "Mastermind", data=data)
 
