@@ -51,7 +51,7 @@ COMMANDS = 4 + len(COMPLAINTS)
 SAID_NOTHING, SAID_RULES, MESSAGES = 0, COMMANDS + 1, COMMANDS + 2
 _ONE = np.uint8(1)
 
-EPISODES_AHEAD = 1024  # plain mazes are made about so many at a time
+EPISODES_AHEAD = 4096  # plain mazes are made about so many at a time
 
 _ADMISSIBLE = np.empty(16, dtype=object)
 for _mask in range(16):
