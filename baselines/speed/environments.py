@@ -67,16 +67,24 @@ def ours(id: str, prepared: int = 20_000, **arguments: Any) -> Callable[[int], N
     return play
 
 
-def peer(task: str, **arguments: Any) -> Callable[[int], None]:
+def given_answer(item: dict[str, Any]) -> str:
+    """The answer that an item of reasoning-gym comes with."""
+    answer: str = item["answer"]
+    return answer
+
+
+def peer(
+    task: str, answer: Callable[[dict[str, Any]], str] = given_answer
+) -> Callable[[int], None]:
     """Makes and scores ``n`` items of a reasoning-gym task."""
     import reasoning_gym
 
-    data = reasoning_gym.create_dataset(task, size=50_000, seed=1, **arguments)
+    data = reasoning_gym.create_dataset(task, size=50_000, seed=1)
 
     def play(n: int) -> None:
         for i in range(n):
             item = data[i]
-            data.score_answer(answer=item["answer"], entry=item)
+            data.score_answer(answer=answer(item), entry=item)
 
     return play
 
