@@ -11,12 +11,12 @@ import pytest
 
 from reasoning_gym_envs import ENVIRONMENTS, RewardScheme
 
-FAMILY = "reasoning_gym_envs.puzzles."
+FAMILY = "puzzles."
 STATES = 40
 
 
 def is_walked(id):
-    if not ENVIRONMENTS[id].entry_point.startswith(FAMILY):
+    if not ENVIRONMENTS[id].place.startswith(FAMILY):
         return False
     _, info = gym.make(id).unwrapped.reset(seed=0)
     return "admissible_commands" in info
