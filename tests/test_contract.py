@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import warnings
+from functools import cache
 from itertools import cycle, pairwise
 
 import gymnasium as gym
@@ -22,7 +23,11 @@ from tests.attacks import ATTACKS
 from tests.golden import GOLDEN_FOLDER, first_episodes
 
 MODES = ("sparse", "dense", "shaped")
-SEEN_IN_PART = {"TextMaze-v0", "Mastermind-v0"}  # what is seen first does not tell which problem it is
+# Where what is seen first does not tell which problem it is.
+SEEN_IN_PART = {"TextMaze-v0", "Mastermind-v0"}
+    "TextMaze-v0",
+    "Mastermind-v0",
+}  # what is seen first does not tell which problem it is
 LEVELS = range(1, 11)
 
 each_id = pytest.mark.parametrize("id", ENVIRONMENTS)
@@ -124,25 +129,37 @@ def honest_failure(env, seed):
             return seen
 
 
+@cache
+def without_attack(id, mode, max_turns, seed):
+    """What an attack is measured by: the solution of another problem, and an honest failure."""
+    env = attacked(id, mode, max_turns)
+    env.reset(seed=seed + 1000)
+    other = env.unwrapped.solution()
+    return other, total(honest_failure(env, seed), mode)
+
+
+@cache
+def attacked(id, mode, max_turns):
+    return gym.make(id, reward=mode, level=(2, 7), max_turns=max_turns)
+
+
 @each_id
 @each_mode
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_attacks_do_not_pay(id, mode, attack):
-    lucky = paid = failed = episodes = 0.0
-    for max_turns, seeds in ((1, 40), (3, 20), (20, 4)):
-        env = gym.make(id, reward=mode, level=(3, 10), max_turns=max_turns)
+    lucky = paid = failed = 0.0
+    for max_turns, seeds in ((1, 20), (3, 10), (20, 2)):
+        env = attacked(id, mode, max_turns)
         for seed in range(seeds):
-            episodes += 1
-            env.reset(seed=seed + 1000)
-            other = env.unwrapped.solution()
+            other, honest = without_attack(id, mode, max_turns, seed)
             observation, _ = env.reset(seed=seed)
             seen = play(env, ATTACKS[attack](observation, other), seed)
             if seen[-1][4]["is_success"]:
                 lucky += 1
                 continue
             paid += total(seen, mode)
-            failed += total(honest_failure(env, seed), mode)
-    assert lucky <= 0.05 * episodes
+            failed += honest
+    assert lucky <= 2
     assert paid <= failed + 1e-9
 
 
@@ -221,7 +238,7 @@ def test_train_and_test_never_meet(id):
     def drawn(split, level):
         env = gym.make(id, split=split, level=level)
         env.reset(seed=0)
-        return [(info["problem_id"], text) for text, info in (env.reset() for _ in range(1500))]
+        return [(info["problem_id"], text) for text, info in (env.reset() for _ in range(400))]
 
     for level in (1, 3, (1, 10)):
         train, test = (drawn(split, level) for split in ("train", "test"))
