@@ -25,9 +25,6 @@ from tests.golden import GOLDEN_FOLDER, first_episodes
 MODES = ("sparse", "dense", "shaped")
 # Where what is seen first does not tell which problem it is.
 SEEN_IN_PART = {"TextMaze-v0", "Mastermind-v0"}
-    "TextMaze-v0",
-    "Mastermind-v0",
-}  # what is seen first does not tell which problem it is
 LEVELS = range(1, 11)
 
 each_id = pytest.mark.parametrize("id", ENVIRONMENTS)
