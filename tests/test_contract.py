@@ -24,7 +24,7 @@ from tests.golden import GOLDEN_FOLDER, first_episodes
 
 MODES = ("sparse", "dense", "shaped")
 # Where what is seen first does not tell which problem it is.
-SEEN_IN_PART = {"TextMaze-v0", "Mastermind-v0"}
+SEEN_IN_PART = {"TextMaze-v0", "Mastermind-v0", "Minesweeper-v0"}
 LEVELS = range(1, 11)
 
 each_id = pytest.mark.parametrize("id", ENVIRONMENTS)
