@@ -1,11 +1,12 @@
 """Cryptarithm: one solution, found by another solver; partial answers pay what the card says."""
 
+from itertools import permutations
 from random import Random
 
 import gymnasium as gym
 import pytest
 
-from reasoning_gym_envs.puzzles.cryptarithm import LEVELS, is_unique
+from reasoning_gym_envs.puzzles.cryptarithm import LEVELS, PATTERNS, pattern_of, unique_ways
 
 
 def solutions(words, limit=2):
@@ -69,22 +70,43 @@ def test_one_solution_and_it_is_the_reference(level):
         assert env.step("\\boxed{" + answer.replace(", ", "; ").replace("=", ": ") + "}")[2]
 
 
-def test_uniqueness_is_what_the_other_solver_finds():
-    choose = Random(7)
-    seen = set()
-    for _ in range(150):
-        digits = choose.sample("0123456789", choose.randint(3, 6))
-        numbers = [
-            "".join(choose.choice(digits) for _ in range(choose.randint(2, 5))) for _ in range(2)
-        ]
+@pytest.mark.parametrize(
+    ("pattern", "letters"),
+    [
+        (((0, 1, 2), (1, 2, 1)), 4),
+        (((0, 1, 2), (1, 2, 1)), 5),
+        (((0, 1, 0, 2), (2, 1, 0)), 5),
+        (((0, 1), (1, 2), (2, 2)), 4),
+    ],
+)
+def test_the_unique_ways_are_those_that_the_other_solver_finds(pattern, letters):
+    ways = {tuple(way) for way in unique_ways(pattern, letters).tolist()}
+    expected, problems = set(), 0
+    for digits in permutations(range(10), 3):
+        numbers = ["".join(str(digits[letter]) for letter in word) for word in pattern]
         if any(number[0] == "0" for number in numbers):
             continue
-        result = str(sum(map(int, numbers)))
-        unique = len(solutions([*numbers, result])) == 1
-        assert is_unique(numbers, result) is unique
-        seen.add(unique)
-    assert seen == {True, False}
-    assert is_unique(["9567", "1085"], "10652")  # SEND + MORE = MONEY
+        words = [*numbers, str(sum(map(int, numbers)))]
+        if len(set("".join(words))) == letters:
+            problems += 1
+            if len(solutions(words)) == 1:
+                expected.add(digits)
+    assert ways == expected
+    assert 0 < len(expected) < problems
+
+
+@pytest.mark.parametrize("level", range(1, 11))
+def test_every_level_has_patterns_with_thousands_of_problems(level):
+    _, longest, letters, added = LEVELS[level - 1]
+    for number in range(4):
+        pattern = pattern_of(level, number)
+        assert {letter for word in pattern for letter in word} == set(range(added))
+        assert all(longest - 1 <= len(word) <= longest for word in pattern)
+    patterns = {pattern_of(level, number) for number in range(PATTERNS[added])}
+    assert len(patterns) >= PATTERNS[added] - 3
+    some = unique_ways(pattern_of(level, 0), letters)
+    assert len(some) > (3_000 if level > 3 else 300 if level > 1 else 3)
+    assert len(set(map(tuple, some.tolist()))) == len(some)
 
 
 @pytest.mark.parametrize("level", [1, 6, 10])
@@ -157,3 +179,21 @@ def test_columns_may_be_exchanged_and_letters_renamed_without_a_new_problem():
 
     assert _columns(["9567", "1085"]) == _columns(["1085", "9567"]) == _columns(["9085", "1567"])
     assert _columns(["9567", "1085"]) != _columns(["9567", "1084"])
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda pairs: "{" + ", ".join(f'"{a}": {d}' for a, d in pairs) + "}",
+        lambda pairs: "\n".join(f"**{a}** = {d}" for a, d in pairs),
+        lambda pairs: " and ".join(f"\\text{{{a}}} is {d}" for a, d in pairs) + ".",
+        lambda pairs: ",\\; ".join(f"{a} \\to {d}" for a, d in pairs),
+        lambda pairs: "; ".join(f"{a.lower()}->{d}" for a, d in reversed(pairs)),
+        lambda pairs: " ".join(f"{a}={d}" for a, d in pairs),
+    ],
+)
+def test_right_digits_are_read_in_many_spellings(write):
+    env = gym.make("CryptarithmBoxed-v0", level=4).unwrapped
+    env.reset(seed=3)
+    pairs = [tuple(part.split("=")) for part in env.solution()[0][7:-1].split(", ")]
+    assert env.step(f"\\boxed{{{write(pairs)}}}")[4]["is_success"]
