@@ -16,8 +16,8 @@ from reasoning_gym_envs.puzzles.assignment import CELL, drawing, read_cell
 
 # By level: rows, columns, mines.
 FIELDS = (
-    (4, 4, 3),
     (4, 5, 4),
+    (5, 5, 4),
     (5, 5, 5),
     (5, 6, 6),
     (6, 6, 7),
@@ -93,8 +93,8 @@ class Minesweeper(CommandEnv[State]):
     ## Levels
     | level | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
     | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-    | field | 4×4 | 4×5 | 5×5 | 5×6 | 6×6 | 6×7 | 7×7 | 8×8 | 9×9 | 10×10 |
-    | mines | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 12 | 15 | 18 |
+    | field | 4×5 | 5×5 | 5×5 | 5×6 | 6×6 | 6×7 | 7×7 | 8×8 | 9×9 | 10×10 |
+    | mines | 4 | 4 | 5 | 6 | 7 | 8 | 9 | 12 | 15 | 18 |
 
     The reference opens every cell when it can be deduced, and none that opens by itself.
 
@@ -104,26 +104,26 @@ class Minesweeper(CommandEnv[State]):
     cells around it have a mine; ? is a closed cell. No guessing is needed, and opening a mine
     ends the game. Commands: open r1c2 (row 1, column 2), and so on.
 
-    Mines: 3
-        c1  c2  c3  c4
-    r1   ?   ?   ?   ?
-    r2   ?   ?   2   1
-    r3   1   1   1   0
-    r4   0   0   0   0
+    Mines: 4
+        c1  c2  c3  c4  c5
+    r1   ?   ?   1   0   0
+    r2   ?   ?   1   0   0
+    r3   ?   ?   2   1   0
+    r4   ?   ?   ?   1   0
+    > open r3c2
+    Mines: 4
+        c1  c2  c3  c4  c5
+    r1   ?   ?   1   0   0
+    r2   ?   ?   1   0   0
+    r3   ?   2   2   1   0
+    r4   ?   ?   ?   1   0
     > open r2c1
-    Mines: 3
-        c1  c2  c3  c4
-    r1   ?   ?   ?   ?
-    r2   2   ?   2   1
-    r3   1   1   1   0
-    r4   0   0   0   0
-    > open r1c2
-    Mines: 3
-        c1  c2  c3  c4
-    r1   ?   2   ?   ?
-    r2   2   ?   2   1
-    r3   1   1   1   0
-    r4   0   0   0   0
+    Mines: 4
+        c1  c2  c3  c4  c5
+    r1   ?   ?   1   0   0
+    r2   2   ?   1   0   0
+    r3   ?   2   2   1   0
+    r4   ?   ?   ?   1   0
     ```
 
     ## Version history
