@@ -328,8 +328,8 @@ def make(number: int, level: Level, generator: str | None = None) -> tuple[Maze,
         sides = np.where(numbers[drawn] & np.uint64(1), grid.back[drawn], grid.forth[drawn])
         one_way = sorted(sides.tolist())
     content = f"{size} {start} {exit} {np.packbits(is_open).tobytes().hex()}"
-    if not level.is_plain:
-        content += f" {sorted(doors)} {sorted(keys.items())} {one_way} {level.slip} {level.lamp}"
+    if keys or one_way:  # not how it is walked: on ice or not, it is the same maze
+        content += f" {sorted(doors)} {sorted(keys.items())} {one_way}"
     beyond = _beyond(grid, is_open)
     for side in one_way:
         beyond[side] = side // 4 + (-size, 1, size, -1)[side % 4]

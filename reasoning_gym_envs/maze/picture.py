@@ -38,15 +38,12 @@ def _missing(package: str) -> DependencyNotInstalled:
     )
 
 
-def draw(
-    maze: Maze, place: Place, trail: Sequence[int] = (), visible: int | None = None
-) -> NDArray[np.uint8]:
+def draw(maze: Maze, place: Place, visible: int | None = None) -> NDArray[np.uint8]:
     """The picture, height × width × 3.
 
     Args:
         maze: what is drawn.
-        place: where the agent is, and the keys that it holds.
-        trail: the cells that it walked through.
+        place: where the agent is, the keys that it holds, and the cells that it walked through.
         visible: the cells that are not in the fog, one bit each; None for all.
     """
     try:
@@ -83,10 +80,10 @@ def draw(
     if is_seen(maze.exit):
         pen.rounded_rectangle(box(maze.exit, 0.78), unit * 0.16, fill=EXIT)
         pen.rounded_rectangle(box(maze.exit, 0.46), unit * 0.1, outline=PAPER, width=unit // 12)
-    points = [middle(cell) for cell in trail]
+    points = [middle(cell) for cell in place.trail]
     if len(points) > 1:
         pen.line(points, fill=TRAIL, width=int(unit * 0.2), joint="curve")
-    for cell in trail:
+    for cell in set(place.trail):
         disk(cell, 0.2, TRAIL)
     _draw_walls(pen, maze, is_seen, unit, margin)
     for cell, colour in maze.keys.items():
@@ -134,7 +131,9 @@ def _draw_walls(pen: Any, maze: Maze, is_seen: Any, unit: int, margin: int) -> N
             back = 4 * (cell + offsets[direction]) + (direction ^ 2)
             if at_border or maze.beyond[back] == WALL:
                 _stroke(pen, ends, thick, INK)
-                continue
+            else:  # where a one-way passage ends
+                _draw_arrow(pen, ends, direction ^ 2, unit)
+            continue
         colour = maze.doors.get(side)
         if colour is not None:
             _stroke(pen, ends, thick * 2, COLOURS[colour])

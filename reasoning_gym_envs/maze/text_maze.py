@@ -41,7 +41,12 @@ _KEYS = "A door opens to whoever carries the key of its colour; walk onto a key 
 _ONE_WAY = "Some passages lead one way only."
 _ICE = "The floor is ice: now and then a step slides to one side instead."
 _LAMP = "The lamp lights {} cells."
+_NO_ICE_IN_A_BOX = 'form="boxed" needs slip=0: no plan can know how the ice behaves'
 _MAP = "On the map @ is you, E the exit, # wall and . floor"
+
+MOST_SLIP = 0.9
+TURNS_APART = 2**20
+"""Where a maze is played again, the ice goes on so many turns later: it slides anew."""
 
 
 class Collision(Refused):
@@ -75,7 +80,7 @@ class TextMaze(CommandEnv[Place]):
 
     The rules stand above the first observation; that a step is not possible, above the next.
 
-    In numbers (``numeric_observation()``, all from 0 to 1): for "local" the four lines of sight, 47
+    In numbers (``numeric_observation()``, all from 0 to 1): for "local" the four lines of sight, 44
     numbers with the keys and whether this is the exit; for "coordinates" the cell as one of
     ``largest²`` and what else the text says; for "map" the 11 × 11 squares of the map around the
     agent, a plane for each character, and where the agent and the exit (if seen) are.
@@ -94,7 +99,8 @@ class TextMaze(CommandEnv[Place]):
 
     Φ depends on where the agent is and what it carries, so walking to and fro adds up to nothing.
     ``collision_cost`` is charged for a step into a wall or a locked door (and ``illegal_cost``, if
-    given, too), ``format_cost`` for what is no direction, ``step_cost`` for every turn.
+    given, too), ``format_cost`` for what is no direction, ``step_cost`` for every turn. A way in a
+    box ends at the first wall, which is what its ``illegal_cost`` is for; it has no collisions.
 
     ## Episode end
     Terminated at the exit. Truncated after ``max_turns``; by default a `Boxed` episode is one
@@ -107,9 +113,11 @@ class TextMaze(CommandEnv[Place]):
     * ``form``: "moves" or "boxed"; set by the id.
     * ``view``: "local", "map" or "coordinates"; ``fog``: True to hide the map's unseen cells.
     * ``generator``: "depth_first", "kruskal", "rooms", or None for any of them.
-    * ``slip``: the probability that a step slides to one side or the other; None for the level's.
-    * ``same_maze``: True to begin every episode in the same maze, until a reset has a seed or
-      options: what a table of values needs.
+    * ``slip``: the probability that a step slides to one side or the other, at most 0.9; None for
+      the level's.
+    * ``same_maze``: True to begin every episode in the same maze, until a reset gives a seed, a
+      level or a problem: what a table of values needs. Where there is ice, each episode slides
+      anew.
     * ``instruction``: what stands above the first observation instead of the rules; "" for nothing.
     * ``reward``, ``level``, ``split``, ``max_turns``, ``render_mode``: as in every environment.
       ``render_mode="rgb_array"`` draws a picture, "human" opens a window; both need
@@ -210,15 +218,21 @@ class TextMaze(CommandEnv[Place]):
                 raise TypeError(f"{name} must be True or False, got {value!r}")
         if fog and view != "map":
             raise ValueError(f'fog=True needs view="map", got view={view!r}')
-        if slip is not None and (isinstance(slip, bool) or not isinstance(slip, (int, float))):
-            raise TypeError(f"slip must be a number or None, got {slip!r}")
-        if slip is not None and not 0 <= slip < 1:
-            raise ValueError(f"slip must be at least 0 and less than 1, got {slip}")
+        if slip is not None:
+            if isinstance(slip, bool) or not isinstance(slip, (int, float, np.floating)):
+                raise TypeError(f"slip must be a number or None, got {slip!r}")
+            if not 0 <= slip <= MOST_SLIP:
+                raise ValueError(f"slip must be from 0 to {MOST_SLIP}, got {slip}")
+            slip = float(slip)
         if form == BOXED_FORM:
             if view != "map" or fog:
                 raise ValueError('form="boxed" needs view="map" without fog: the way is planned')
             if slip:
-                raise ValueError('form="boxed" needs slip=0: no plan can know how the ice behaves')
+                raise ValueError(_NO_ICE_IN_A_BOX)
+            if self.reward_scheme.collision_cost:
+                raise ValueError(
+                    'collision_cost: form="boxed" has no collisions; take illegal_cost'
+                )
             slip = 0.0
         self.view = view
         self.fog = fog
@@ -226,21 +240,37 @@ class TextMaze(CommandEnv[Place]):
         self.slip = slip
         self.same_maze = same_maze
         self._largest = LEVELS[self.level[1] - 1].size
-        self._is_reseeded = False
-        self._trail: list[int] = []  # the cells that a picture shows as walked
+        self._is_drawn = render_mode in ("human", "rgb_array")
+        self._again = False  # this episode has the maze of the last one
+        self._first_turn = 0
         self._window: Any = None
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[str, dict[str, Any]]:
-        """Begin an episode; with ``same_maze`` in the maze of the last one, unless seeded."""
-        self._is_reseeded = seed is not None or self._stream is None
+        """Begin an episode; with ``same_maze`` in the maze of the last one, if there is one."""
+        last: Place | None = self._episode.state
+        self._again = (
+            self.same_maze
+            and last is not None
+            and seed is None
+            and {"level", "problem"}.isdisjoint(options or ())
+        )
+        self._first_turn = 0
+        if self._again and last is not None:
+            self._first_turn = (last.turn // TURNS_APART + 1) * TURNS_APART
         return super().reset(seed=seed, options=options)
 
     def _draw(self, stream: Stream, levels: tuple[int, int]) -> Problem:
-        if self.same_maze and not self._is_reseeded and levels == self.level:
-            return self._episode.problem
-        return super()._draw(stream, levels)
+        return self._episode.problem if self._again else super()._draw(stream, levels)
+
+    def _given_problem(self, problem: Any, level: Any) -> Problem:
+        given = super()._given_problem(problem, level)
+        if not isinstance(given.data, Maze):
+            raise ValueError(f"options['problem'] must be one of a TextMaze, got {given.topic!r}")
+        if self.form == BOXED_FORM and given.data.slip:
+            raise ValueError(_NO_ICE_IN_A_BOX)
+        return given
 
     def _generate(self, stream: Stream, level: int) -> Problem:
         return self._problem(int(stream.random() * 2**53), level)
@@ -248,7 +278,7 @@ class TextMaze(CommandEnv[Place]):
     def _problem(self, number: int, level: int) -> Problem:
         asked = LEVELS[level - 1]
         if self.slip is not None:
-            asked = asked._replace(slip=float(self.slip))
+            asked = asked._replace(slip=self.slip)
         maze, content = mazes.make(number, asked, self.generator)
         return Problem(content, level, "", "", "TextMaze", data=maze)
 
@@ -265,13 +295,16 @@ class TextMaze(CommandEnv[Place]):
 
     def _start(self, problem: Problem) -> Place:
         maze: Maze = problem.data
-        self._trail = [maze.start]
-        return self._place(maze, maze.start, 0, 0, 0)
+        return self._place(maze, maze.start, 0, self._first_turn, 0, ())
 
-    def _place(self, maze: Maze, cell: int, keys: int, turn: int, seen: int) -> Place:
+    def _place(
+        self, maze: Maze, cell: int, keys: int, turn: int, seen: int, trail: tuple[int, ...]
+    ) -> Place:
         if self.fog:
             seen |= views.seen_from(maze, cell)
-        return Place(cell, keys, turn if maze.slip else 0, seen)
+        if self._is_drawn and trail[-1:] != (cell,):
+            trail = (*trail, cell)
+        return Place(cell, keys, turn if maze.slip else 0, seen, trail)
 
     def _commands(self, state: Place) -> list[str]:
         return [DIRECTIONS[d] for d in self._maze.open_directions(state.cell, state.keys)]
@@ -280,16 +313,14 @@ class TextMaze(CommandEnv[Place]):
         direction = direction_of(command)
         if direction is None:
             raise Refused(NOT_UNDERSTOOD)
-        maze, (cell, keys, turn, seen) = self._maze, state
+        maze, (cell, keys, turn, seen, trail) = self._maze, state
         actual = maze.turned(direction, turn)
         after = maze.step(cell, keys, actual)
         if after == WALL:
             if actual == direction:
                 raise Collision(collision_text(maze, cell, direction))
             after = cell  # it slid into a wall: no fault of the agent's
-        elif self.render_mode is not None:
-            self._trail.append(after)
-        return self._place(maze, after, maze.pick_up(after, keys), turn + 1, seen)
+        return self._place(maze, after, maze.pick_up(after, keys), turn + 1, seen, trail)
 
     def _take_turn(self, action: str) -> Turn:
         if self.form == BOXED_FORM:
@@ -347,14 +378,15 @@ class TextMaze(CommandEnv[Place]):
     def _picture(self) -> NDArray[np.uint8]:
         from reasoning_gym_envs.maze.picture import draw
 
-        return draw(self._maze, self._episode.state, self._trail, self._visible())
+        return draw(self._maze, self._episode.state, self._visible())
 
     def _visible(self) -> int | None:
         """The cells that a picture shows without fog; None for all."""
-        if self.view == "coordinates" or (self.view == "map" and not self.fog):
-            return None
+        place: Place = self._episode.state
+        if self.view != "local":
+            return place.seen if self.fog else None
         seen = 0
-        for cell in self._trail:
+        for cell in {place.cell, *place.trail}:
             seen |= views.seen_from(self._maze, cell)
         return seen
 

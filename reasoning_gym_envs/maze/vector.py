@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from operator import itemgetter
+from operator import index, itemgetter
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from reasoning_gym_envs.maze import batch, mazes
 from reasoning_gym_envs.maze.mazes import COLOURS, DIRECTIONS, LEVELS, WALL, Maze
 from reasoning_gym_envs.maze.text_maze import (
     NOT_UNDERSTOOD,
+    TURNS_APART,
     WALL_THERE,
     TextMaze,
     collision_text,
@@ -82,6 +83,8 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
     }
 
     def __init__(self, num_envs: int = 1, *, observation: str = "text", **arguments: Any) -> None:
+        if isinstance(num_envs, bool) or not isinstance(num_envs, int) or num_envs < 1:
+            raise ValueError(f"num_envs must be a whole number of 1 or more, got {num_envs!r}")
         if observation not in OBSERVATIONS:
             raise ValueError(unknown("observation", observation, OBSERVATIONS))
         one = TextMaze(**arguments)
@@ -153,6 +156,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         self._id = np.full(n, None, dtype=object)
         self._ice_seed = np.zeros(n, np.uint64)
         self._ice = np.zeros(n, np.uint64)
+        self._first_turn = np.zeros(n, np.int64)  # where the ice goes on in the same maze
         self._progress = np.zeros(n)
         self._ended = np.zeros(n, dtype=bool)
         self._everywhere = np.ones(n, dtype=bool)
@@ -171,7 +175,8 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         """Begin an episode in every slot; slot i has the seed ``seed + i``.
 
         Raises:
-            ValueError: options, which the native batch does not take.
+            ValueError: options, which the native batch does not take; not as many seeds as slots.
+            TypeError, gymnasium.error.Error: what is no seed. Nothing is reset then.
         """
         if options:
             raise ValueError(
@@ -184,24 +189,28 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
             seeds = [None] * n
         elif isinstance(seed, (int, np.integer)):
             seeds = [int(seed) + slot for slot in range(n)]
+        elif isinstance(seed, (Sequence, np.ndarray)):
+            seeds = [number if number is None else index(number) for number in seed]
         else:
-            seeds = list(seed)
+            raise TypeError(f"a seed is a whole number, or one for each slot, got {seed!r:.80}")
         if len(seeds) != n:
             raise ValueError(f"{len(seeds)} seeds for {n} environments")
         is_first = not self._streams
+        seeded = [s for s in range(n) if is_first or seeds[s] is not None]
+        streams = {slot: _stream(seeds[slot]) for slot in seeded}
         if is_first:
-            self._streams = [Stream() for _ in range(n)]
+            self._streams = list(streams.values())
             self._mazes = [_NO_MAZE] * n
-        for slot, number in enumerate(seeds):
-            if is_first or number is not None:
-                generator, _ = seeding.np_random(number)
-                self._streams[slot] = Stream(int(generator.integers(2**63)))
-                self._unread[slot].clear()
-                self._ready[slot] = self._begun[slot] = 0
-        slots = np.arange(n)
+        for slot, stream in streams.items():
+            self._streams[slot] = stream
+            self._unread[slot].clear()
+            self._ready[slot] = self._begun[slot] = 0
         if self._one.same_maze:
-            slots = np.array([s for s in slots if is_first or seeds[s] is not None], dtype=int)
-        self._draw(slots)
+            self._first_turn += TURNS_APART
+            self._first_turn[seeded] = 0
+            self._draw(np.array(seeded, dtype=int))
+        else:
+            self._draw(np.arange(n))
         self._begin(np.arange(n))
         self._ended = np.zeros(n, dtype=bool)
         self._look()
@@ -236,7 +245,9 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         if begins.any():
             slots = np.flatnonzero(begins)
             solved[slots] = False
-            if not self._one.same_maze:
+            if self._one.same_maze:
+                self._first_turn[slots] += TURNS_APART
+            else:
                 self._draw(slots)
             self._begin(slots)
         self._look()
@@ -281,6 +292,10 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
             if commands.size and (commands.min() < 0 or commands.max() > 3):
                 raise ValueError("a command's number is 0, 1, 2 or 3")
             return commands.astype(np.uint8)
+        if isinstance(actions, str) or not isinstance(actions, (Sequence, np.ndarray)):
+            raise TypeError(
+                f"the actions are a list of texts, one for each slot, got {actions!r:.80}"
+            )
         if len(actions) != self.num_envs:
             raise ValueError(f"{self.num_envs} actions are needed, got {len(actions)}")
         if self.num_envs == 1:
@@ -290,7 +305,8 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
 
     def _slide(self, commands: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """The directions that are really walked on the ice, and who slides: as Maze.turned."""
-        counters = self._turn.astype(np.uint64) + np.uint64((mazes.SLIP << 32) + 1)
+        turns = (self._first_turn + self._turn).astype(np.uint64)
+        counters = turns + np.uint64((mazes.SLIP << 32) + 1)
         numbers = mazes.mixed(self._ice_seed + counters * np.uint64(mazes.GOLDEN))
         slid = (numbers >> np.uint64(11) < self._ice) & (commands < 4)
         to_the_side = np.where(numbers & np.uint64(1), np.uint8(1), np.uint8(3))
@@ -423,8 +439,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
             return
         one = self._one
         for slot in slots.tolist():
-            problem = TextMaze._draw(_fresh(one), self._streams[slot], one.level)
-            self._load(slot, problem)
+            self._load(slot, one._draw(self._streams[slot], one.level))
 
     def _begin(self, slots: NDArray[np.int64]) -> None:
         """Begin the episodes in the rows of some slots."""
@@ -491,11 +506,11 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
                 blake2b(f"TextMaze\n{content}".encode(), digest_size=8).hexdigest()  # as Problem.id
                 for content in made.contents
             ]
-            chosen, rows, index = [], [], 0
+            chosen, rows, first = [], [], 0
             for slot in slots.tolist():
                 unread, want, ready = self._unread[slot], int(wants[slot]), int(self._ready[slot])
-                own = range(index, index + len(unread))
-                index = own.stop
+                own = range(first, first + len(unread))
+                first = own.stop
                 good = [k for k in own if (ids[k][0] in "01") is is_test][:want]
                 del unread[: good[-1] + 1 - own.start if len(good) == want else len(unread)]
                 chosen += good
@@ -526,9 +541,9 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
             self._phi[rows] = powers[batch.distances(made)]
 
 
-def _fresh(one: TextMaze) -> TextMaze:
-    one._is_reseeded = True  # so that same_maze does not keep the one of another slot
-    return one
+def _stream(seed: int | None) -> Stream:
+    generator, _ = seeding.np_random(seed)
+    return Stream(int(generator.integers(2**63)))
 
 
 _NO_MAZE = Maze(0, 0, 0, [], {}, {}, frozenset(), 0.0, 0, 0)

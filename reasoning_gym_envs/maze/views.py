@@ -33,12 +33,14 @@ class Place(NamedTuple):
         keys: the colours of the keys that it holds, one bit each.
         turn: how many commands were given, which the ice depends on; 0 where there is none.
         seen: the cells that it has seen, one bit each; 0 unless there is fog.
+        trail: the cells that it walked through, for a picture; empty where none is drawn.
     """
 
     cell: int
     keys: int = 0
     turn: int = 0
     seen: int = 0
+    trail: tuple[int, ...] = ()
 
 
 def sight(maze: Maze, cell: int, keys: int, direction: int) -> Line:
@@ -159,6 +161,13 @@ def drawn_map(maze: Maze, place: Place, *, fog: bool) -> str:
                 corner = 2 * (cell // size) * width + 2 * (cell % size)
                 for at in (corner, corner + width, corner + 2 * width):
                     shown[at : at + 3] = text[at : at + 3]
+        for row in range(2, 2 * size, 2):  # a post is what the squares around it say that it is
+            for post in range(row * width + 2, row * width + 2 * size, 2):
+                if shown[post] != UNSEEN:
+                    around = (post - width, post - 1, post + 1, post + width)
+                    marks = [shown[at] for at in around]
+                    if UNSEEN in marks and WALL_MARK not in marks:
+                        shown[post] = UNSEEN
         text = "".join(shown)
     at = (2 * (place.cell // size) + 1) * width + 2 * (place.cell % size) + 1
     return f"{text[:at]}{AGENT}{text[at + 1 :]}"

@@ -62,6 +62,28 @@ def test_fog_lifts_on_the_way(arguments):
     assert fog[0] > fog[1] > 0
 
 
+def test_a_snapshot_has_what_the_picture_shows():
+    """Also in an environment that showed a larger maze."""
+    env, other = (TextMaze(level=level, render_mode="rgb_array") for level in (2, 8))
+    env.reset(seed=1), other.reset(seed=1)
+    for each in (env, other):
+        for command in each.solution()[:5]:
+            each.step(command)
+    env.solution(), env._apply(env._episode.state, "north")  # looking ahead leaves no trail
+    other.restore(env.snapshot())
+    assert (env.render() == other.render()).all()
+
+
+def test_a_one_way_passage_is_seen_from_its_end():
+    """Where the cell that it begins in is still in the fog."""
+    env = TextMaze(level=5, render_mode="rgb_array", view="map")
+    env.reset(seed=1)
+    maze, place = env._maze, env._episode.state
+    ends = {maze.beyond[side] for side in maze.one_way}
+    image = picture.draw(maze, place, visible=sum(1 << cell for cell in ends))
+    assert pixels(image, picture.ONE_WAY)
+
+
 def test_a_film_of_an_episode(tmp_path):
     env = RenderCollection(gym.make("TextMaze-v0", level=2, render_mode="rgb_array"))
     env.reset(seed=1)

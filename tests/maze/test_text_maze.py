@@ -3,12 +3,15 @@
 import pickle
 import random
 from collections import Counter, deque
+from dataclasses import replace
 
 import gymnasium as gym
 import pytest
 
+from reasoning_gym_envs.maze import views
 from reasoning_gym_envs.maze.mazes import GENERATORS, LEVELS, SLIP, WALL, noise, noise_at
 from reasoning_gym_envs.maze.text_maze import TextMaze, direction_of
+from reasoning_gym_envs.puzzles.tower_of_hanoi import TowerOfHanoi
 
 LEVEL_NUMBERS = range(1, 11)
 WORDS = ("north", "east", "south", "west")
@@ -423,8 +426,8 @@ def test_parking_and_wandering_pay_no_more_than_where_they_end():
         ({"fog": True}, ValueError, 'needs view="map"'),
         ({"view": "map", "fog": 1}, TypeError, "fog must be True or False"),
         ({"same_maze": "yes"}, TypeError, "same_maze must be True or False"),
-        ({"slip": 1.0}, ValueError, "less than 1"),
-        ({"slip": -0.1}, ValueError, "at least 0"),
+        ({"slip": 1.0}, ValueError, "from 0 to 0.9"),
+        ({"slip": -0.1}, ValueError, "from 0 to 0.9"),
         ({"slip": "0.1"}, TypeError, "slip must be a number"),
         ({"form": "boxed", "view": "local"}, ValueError, "needs view"),
         ({"form": "boxed", "slip": 0.1}, ValueError, "needs slip=0"),
@@ -440,3 +443,102 @@ def test_what_is_no_direction():
     assert [direction_of(text) for text in ("go", "go north east", "x", "to the north")] == [
         None
     ] * 4
+
+
+# What users came across.
+
+
+def test_the_same_maze_begins_anew_with_a_level_or_a_problem():
+    env = TextMaze(level=2, same_maze=True)
+    with pytest.raises(ValueError, match="from 1 to 10"):
+        env.reset(options={"level": 99})
+    first = env.reset()[1]["problem_id"]  # a reset that failed left no maze to keep
+    assert env.reset(options={"reveal": True})[1]["problem_id"] == first
+    second = env.reset(options={"level": 2})[1]["problem_id"]
+    assert env.reset()[1]["problem_id"] == second != first
+    other, _ = maze_of(9, level=3)
+    third = env.reset(options={"problem": other._episode.problem})[1]["problem_id"]
+    assert env.reset()[1]["problem_id"] == third == other._episode.problem.id
+
+
+def test_ice_slides_anew_in_the_same_maze():
+    """Or a table of values would learn when it slides at the start, and not how often."""
+    env = TextMaze(level=3, same_maze=True, slip=0.5)
+    env.reset(seed=1)
+    places, snapshot = Counter(), None
+    for episode in range(300):
+        env.step("north" if "north" in env.reset()[1]["admissible_commands"] else "south")
+        places[env._episode.state.cell] += 1
+        if episode == 150:
+            snapshot = env.snapshot()
+            after = [env.reset()[0], *(env.step("east")[0] for _ in range(20))]
+            env.restore(snapshot)
+            assert after == [env.reset()[0], *(env.step("east")[0] for _ in range(20))]
+    assert places.most_common(1)[0][1] == pytest.approx(150, abs=40)
+
+
+def test_problems_of_others_are_refused():
+    hanoi, icy = TowerOfHanoi(), TextMaze(level=7)
+    hanoi.reset(seed=0), icy.reset(seed=0)
+    with pytest.raises(ValueError, match="must be one of a TextMaze"):
+        TextMaze().reset(options={"problem": hanoi._episode.problem})
+    with pytest.raises(ValueError, match="needs slip=0"):
+        TextMaze(form="boxed").reset(options={"problem": icy._episode.problem})
+
+
+@pytest.mark.parametrize("level", [1, 7])
+def test_a_maze_is_in_the_same_split_with_ice_and_without(level):
+    """So that training without ice, or on plans in a box, sees no maze of the tests on ice."""
+    ids = set()
+    for arguments in ({}, {"slip": 0}, {"slip": 0.4}, {"form": "boxed"}):
+        env = TextMaze(level=level, **arguments)
+        ids.add(env._problem(12345, level).id)
+    assert len(ids) == 1
+
+
+def test_the_reference_is_within_the_limit_on_the_worst_ice():
+    for level in (1, 4, 7, 10):
+        for seed in range(4):
+            env = TextMaze(level=level, slip=0.9)
+            env.reset(seed=seed)
+            assert len(env.solution()) <= env._episode.turn_limit
+
+
+def squares(text):
+    return {(r, c): mark for r, row in enumerate(text.splitlines()) for c, mark in enumerate(row)}
+
+
+@pytest.mark.parametrize("generator", ["kruskal", "rooms"])
+def test_the_fog_shows_nothing_of_cells_that_were_not_seen(generator):
+    """Of two mazes that agree in all that was seen, the maps are the same."""
+    changed = 0
+    for seed in range(6):
+        env, maze = maze_of(seed, level=3, generator=generator, view="map", fog=True)
+        for command in env.solution()[:4]:
+            place = env._episode.state
+            shown = views.drawn_map(maze, place, fog=True)
+            beyond = list(maze.beyond)
+            for cell in range(maze.size**2):
+                for direction, offset in ((1, 1), (2, maze.size)):
+                    at_border = cell % 9 == 8 if direction == 1 else cell >= 72
+                    there = cell + offset
+                    if at_border or place.seen >> cell & 1 or place.seen >> there & 1:
+                        continue
+                    is_open = maze.beyond[4 * cell + direction] != WALL
+                    beyond[4 * cell + direction] = WALL if is_open else there
+                    beyond[4 * there + (direction ^ 2)] = WALL if is_open else cell
+                    changed += 1
+            other = replace(maze, beyond=beyond, texts={}, distances={})
+            assert views.drawn_map(other, place, fog=True) == shown
+            env.step(command)
+    assert changed > 500
+
+
+def test_a_box_has_no_collisions_to_be_paid():
+    with pytest.raises(ValueError, match="take illegal_cost"):
+        TextMaze(form="boxed", reward={"collision_cost": 0.1})
+    env = TextMaze(form="boxed", reward={"illegal_cost": 0.25})
+    env.reset(seed=1)
+    assert env.step("\\boxed{" + ", ".join(["north"] * 30) + "}")[1] == -0.25
+    env.reset()
+    assert env.step("\\boxed{" + env.solution()[0][7:-1] + "}")[1] == 1

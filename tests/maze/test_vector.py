@@ -52,6 +52,7 @@ def make(mode, n=3, **arguments):
         {"level": 7, "max_turns": 40, "reward": {"mode": "dense", **ALL_COSTS}, "split": "test"},
         {"level": 1, "view": "coordinates", "slip": 0.3, "reward": {"collision_cost": 1}},
         {"level": (1, 8), "reward": "dense", "max_turns": 15},
+        {"level": 2, "same_maze": True, "slip": 0.4, "max_turns": 12},
     ],
     ids=str,
 )
@@ -183,6 +184,12 @@ def test_bad_arguments(arguments, message):
         VectorTextMaze(2, **arguments)
 
 
+@pytest.mark.parametrize("num_envs", [0, -1, 2.0, True, "2"])
+def test_bad_numbers_of_environments(num_envs):
+    with pytest.raises(ValueError, match="whole number of 1 or more"):
+        VectorTextMaze(num_envs)
+
+
 def test_bad_calls():
     native = VectorTextMaze(2)
     with pytest.raises(ResetNeeded, match="reset"):
@@ -191,10 +198,18 @@ def test_bad_calls():
         native.reset(options={"level": 3})
     with pytest.raises(ValueError, match="3 seeds for 2"):
         native.reset(seed=[1, 2, 3])
+    for seed in ("ab", 1.5, [1, 2.5], {1, 2}):
+        with pytest.raises(TypeError):
+            native.reset(seed=seed)
+    for seed in (-1, [3, -1]):
+        with pytest.raises(gym.error.Error, match="greater or equal to zero"):
+            native.reset(seed=seed)
+    with pytest.raises(ResetNeeded):  # a reset that fails resets nothing
+        native.step(["north"] * 2)
     native.reset(seed=0)
     for actions in (["north"], np.zeros(3, dtype=int), np.array([0, 4]), np.array([-1, 0])):
         with pytest.raises(ValueError, match=r"needed|0, 1, 2 or 3"):
             native.step(actions)
-    for actions in ([None, "north"], [0, 1], np.zeros(2)):
-        with pytest.raises(TypeError, match="str"):
+    for actions in ([None, "north"], [0, 1], np.zeros(2), "ne", None, 3, {"north": 1, "east": 2}):
+        with pytest.raises(TypeError, match=r"str|texts"):
             native.step(actions)
