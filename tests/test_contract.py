@@ -394,6 +394,7 @@ def test_nothing_public_gives_the_answer_away(id):
             solution = [", ".join(solution)] if len(solution) > 1 else []
         secrets = {problem.answer, *problem.steps, *solution} - {""}
         said, *_, step_info = env.step("something else")
+        said = re.sub(r"\d+ attempts? left\.", "", said)
         assert not any(action in text for text in (observation, said) for action in solution)
         assert not problem.answer or problem.answer not in said
         public = {name: value for name, value in vars(env).items() if not name.startswith("_")}

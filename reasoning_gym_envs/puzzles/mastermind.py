@@ -90,22 +90,25 @@ class Mastermind(CommandEnv[Board]):
 
     ## Example
     ```text
-    A code of 4 pegs is hidden. Each is red, green, blue or yellow, and a colour may occur more
+    A code of 3 pegs is hidden. Each is red, green, blue or yellow, and a colour may occur more
     than once. Guess it before the board of 7 rows is full. A guess is told how many of its pegs
     are right (colour and place), and how many more have a right colour in a wrong place.
-    Commands: the 4 colours from left to right, as in red green blue yellow.
+    Commands: the 3 colours from left to right, as in red green blue.
 
-    1. green green blue green: 0 right, 0 misplaced
-    6 rows left.
-    > red red yellow yellow
-    1. green green blue green: 0 right, 0 misplaced
-    2. red red yellow yellow: 2 right, 0 misplaced
+    1. red red red: 0 right, 0 misplaced
+    2. green red blue: 0 right, 2 misplaced
     5 rows left.
-    > red red red red
-    1. green green blue green: 0 right, 0 misplaced
-    2. red red yellow yellow: 2 right, 0 misplaced
-    3. red red red red: 4 right, 0 misplaced
+    > blue green yellow
+    1. red red red: 0 right, 0 misplaced
+    2. green red blue: 0 right, 2 misplaced
+    3. blue green yellow: 0 right, 3 misplaced
     4 rows left.
+    > yellow blue green
+    1. red red red: 0 right, 0 misplaced
+    2. green red blue: 0 right, 2 misplaced
+    3. blue green yellow: 0 right, 3 misplaced
+    4. yellow blue green: 3 right, 0 misplaced
+    3 rows left.
     ```
 
     ## Version history
