@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from reasoning_gym_envs import __version__
 from reasoning_gym_envs.answers import Form, InvalidReference, Reference, Verdict
 from reasoning_gym_envs.registry import ENVIRONMENTS
 from reasoning_gym_envs.rewards import MODES
-from reasoning_gym_envs.terminal import printable
+from reasoning_gym_envs.terminal import accept_any_text, printable
 
 __all__ = ["main"]
 
@@ -59,8 +60,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["check"]:
         words = [_as_answer(word) for word in words]
+    accept_any_text()
     options = _parser().parse_args(words)
-    status: int = options.run(options)
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output has stopped, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return status
 
 
@@ -128,7 +135,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _level(text: str) -> int | tuple[int, int]:
     low, dash, high = text.partition("-")
-    return (int(low), int(high)) if dash else int(low)
+    try:
+        return (int(low), int(high)) if dash else int(low)
+    except ValueError:
+        message = f"{text!r} is neither a level nor a range such as 2-5"
+        raise argparse.ArgumentTypeError(message) from None
 
 
 def _argument(text: str) -> tuple[str, Any]:

@@ -18,7 +18,7 @@ from gymnasium.spaces import Text
 
 from reasoning_gym_envs.errors import unknown
 from reasoning_gym_envs.registry import ENVIRONMENTS
-from reasoning_gym_envs.terminal import printable
+from reasoning_gym_envs.terminal import accept_any_text, printable
 from reasoning_gym_envs.text_env import Snapshot, TextEnv
 
 COMMANDS = {
@@ -122,10 +122,10 @@ class Game:
             while True:
                 line = self._read(f"{len(self._taken) + 1}> ")
                 if line.startswith(":") and not line.startswith("::"):
-                    name, _, argument = line[1:].strip().partition(" ")
+                    name, _, argument = line[1:].strip().lower().partition(" ")
                     if name in ("quit", "q", "exit"):
                         return
-                    self._command(name.lower(), argument.strip())
+                    self._command(name, argument.strip())
                 else:
                     self._act(line.removeprefix(":"))
         except (EOFError, KeyboardInterrupt):
@@ -329,8 +329,7 @@ def play(env: gym.Env[Any, Any], seed: int | None = None) -> None:
     game = Game(env, input if is_terminal else _read_and_show, seed=seed)
     if is_terminal:
         _complete(game.possible)
-    elif hasattr(sys.stdin, "reconfigure"):
-        sys.stdin.reconfigure(errors="surrogateescape")  # bytes that are no text are no crash
+    accept_any_text()
     game.play()
 
 

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from typing import TextIO
+
+
+def accept_any_text() -> None:
+    """Let no byte that is read, and no character that is written, be an error.
+
+    What is no text in the encoding of standard input is read as lone surrogates; what standard
+    output cannot write (lines and dots, where its encoding is an old one) is spelled out.
+    """
+    for stream, errors in ((sys.stdin, "surrogateescape"), (sys.stdout, "backslashreplace")):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=errors)
 
 
 def printable(text: str, *, lines: bool = False, stream: TextIO | None = None) -> str:

@@ -195,7 +195,7 @@ def test_a_mistyped_command_is_no_action(call):
 
 
 @pytest.mark.parametrize(
-    "lines", [[":quit"], [":q"], [], ["A to B", ":quit"], [":paste", "no end"]]
+    "lines", [[":quit"], [":q"], [":QUIT"], [": Exit"], [], ["A to B", ":q"], [":paste", "no end"]]
 )
 def test_leaving(call, lines):
     assert call(HANOI, lines=lines)[0] == 0
@@ -227,7 +227,7 @@ def test_control_characters_are_spelled_out(call):
         (["no_such_module:Env-v0"], "no_such_module"),
         (["CartPole-v1"], "not played by text"),
         ([HANOI, "--level", "11"], "level must be from 1 to 10"),
-        ([HANOI, "--level", "x"], "--level"),
+        ([HANOI, "--level", "x"], "'x' is neither a level nor a range such as 2-5"),
         ([HANOI, "--reward", "densse"], "choose from"),
         ([HANOI, "--seed", "-3"], "--seed must be 0 or more"),
         ([HANOI, "--max-turns", "0"], "max_turns"),
@@ -296,6 +296,29 @@ def test_through_a_pipe():
     assert b"Solved in" in run.stdout
 
 
+@pytest.mark.parametrize("command", ["list", f"play {HANOI} --seed 1"])
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_where_not_every_character_can_be_written(command, encoding):
+    words = [sys.executable, "-m", "reasoning_gym_envs", *command.split()]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    typed = "é ─ A to B\n:help\n:paste\nA to B\n.\n".encode()
+    run = subprocess.run(words, input=typed, env=environment, capture_output=True, timeout=60)
+    assert (run.returncode, run.stderr) == (0, b"")
+    assert HANOI.encode() in run.stdout
+
+
+@pytest.mark.parametrize("command", ["list", f"play {HANOI} --seed 1"])
+def test_output_that_nobody_reads_any_more(command):
+    """As in `reasoning-gym-envs list | head -1`."""
+    words = [sys.executable, "-m", "reasoning_gym_envs", *command.split()]
+    reader, writer = os.pipe()
+    os.close(reader)
+    typed = b"A to B\n" * 1000
+    run = subprocess.run(words, input=typed, stdout=writer, stderr=subprocess.PIPE, timeout=60)
+    os.close(writer)
+    assert (run.returncode, run.stderr) == (1, b"")
+
+
 def test_in_a_terminal():
     """Lines are read with a prompt, the tabulator completes them, and Ctrl-D leaves."""
     controller, terminal = pty.openpty()
@@ -317,6 +340,8 @@ def test_in_a_terminal():
         read_until(b"1> ")
         os.write(controller, b"A to B\n")
         read_until(b"2> ")
+        os.write(controller, b"A to \xff\n")  # typed in another encoding
+        read_until(b"3> ")
         os.write(controller, b"\x04")
         assert process.wait(timeout=30) == 0
     finally:
