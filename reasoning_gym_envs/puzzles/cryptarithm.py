@@ -245,7 +245,8 @@ def unique_ways(pattern: Pattern, letters: int) -> Digits:
     codes = _sums_in_letters(digits[:, kept], totals[kept])
     order = np.argsort(codes)
     differs = np.diff(codes[order], prepend=-1, append=-1) != 0
-    return digits[:, kept[order[differs[:-1] & differs[1:]]]].T.copy()
+    unique = kept[order[differs[:-1] & differs[1:]]]
+    return np.ascontiguousarray(digits[:, unique].T)
 
 
 @cache
