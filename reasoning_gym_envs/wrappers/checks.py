@@ -9,6 +9,8 @@ from typing import Any
 import gymnasium as gym
 from gymnasium.spaces import Text
 
+from reasoning_gym_envs.text_env import TextEnv
+
 
 def title(env: gym.Env[Any, Any]) -> str:
     """The id of an environment, or the name of its class where it was made without one."""
@@ -61,6 +63,23 @@ def needs_text(
         raise ValueError(
             f"{wrapper} takes texts as actions, but those of {env} are {env.action_space}: "
             "put it inside of the wrapper that changes them"
+        )
+
+
+def needs_level(what: str, env: gym.Env[Any, Any], info: Mapping[str, Any]) -> None:
+    """Check that an episode is of a level that the environment was made with.
+
+    Raises:
+        ValueError: it is not; the message says how to make the environment.
+    """
+    inner = env.unwrapped
+    if not isinstance(inner, TextEnv):
+        return
+    (low, high), level = inner.level, info["level"]
+    if not low <= level <= high:
+        raise ValueError(
+            f"the {what} of this {title(env)} is made for the levels {low} to {high}, and this "
+            f"episode has level {level}: make it with level=({min(level, low)}, {max(level, high)})"
         )
 
 

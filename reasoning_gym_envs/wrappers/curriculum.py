@@ -28,8 +28,9 @@ class Curriculum(gym.Wrapper[ObsType, ActType, ObsType, ActType], RecordConstruc
     one, within ``levels``; the count then begins anew. In between, the level stays and the window
     slides. It is a rule without chance: the same successes give the same levels.
 
-    An episode counts at its end, by ``info["is_success"]``; one that a reset breaks off does not,
-    and neither does one whose reset gave a ``level`` or a ``problem`` (which is played as asked).
+    An episode counts at its end, by ``info["is_success"]``, as a failure where a ``TimeLimit`` cut
+    it off; one that a reset breaks off does not count, and neither does one whose reset gave a
+    ``level`` or a ``problem`` (which is played as asked).
 
     Each ``info`` has ``curriculum``, a dict: the ``level`` of the next episode that the curriculum
     begins, the ``success_rate`` so far at this level (0.0 before there is one) and the ``episodes``
@@ -159,22 +160,14 @@ class Curriculum(gym.Wrapper[ObsType, ActType, ObsType, ActType], RecordConstruc
         observation, reward, terminated, truncated, info = self.env.step(action)
         if (terminated or truncated) and self._counts:
             self._counts = False
-            if "is_success" not in info:
+            if terminated and "is_success" not in info:
                 raise ValueError(
                     f"Curriculum needs info['is_success'] at the end of an episode, and "
                     f"{title(self)} does not give it"
                 )
-            self._count(bool(info["is_success"]))
-        return (
-            observation,
-            float(reward),
-            terminated,
-            truncated,
-            {
-                **info,
-                "curriculum": self._info(),
-            },
-        )
+            self._count(bool(info.get("is_success", False)))
+        info = {**info, "curriculum": self._info()}
+        return observation, float(reward), terminated, truncated, info
 
     def _count(self, success: bool) -> None:
         self._successes.append(success)

@@ -12,7 +12,7 @@ from gymnasium.utils import RecordConstructorArgs
 from numpy.typing import NDArray
 
 from reasoning_gym_envs.command_env import BOXED_FORM
-from reasoning_gym_envs.wrappers.checks import needs_text, title
+from reasoning_gym_envs.wrappers.checks import needs_level, needs_text, title
 
 ObsType = TypeVar("ObsType")
 
@@ -62,6 +62,7 @@ class DiscreteCommands(gym.Wrapper[ObsType, Any, ObsType, str], RecordConstructo
         needs_text("DiscreteCommands", env, actions=True)
         self.vocabulary: tuple[str, ...] = _commands_of(env) if texts is None else texts
         """The text of each action."""
+        self._is_given = texts is not None
         self.action_space = Discrete(len(self.vocabulary))
         self._number = {text: number for number, text in enumerate(self.vocabulary)}
         self._mask = np.ones(len(self.vocabulary), np.int8)
@@ -69,8 +70,16 @@ class DiscreteCommands(gym.Wrapper[ObsType, Any, ObsType, str], RecordConstructo
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[ObsType, dict[str, Any]]:
-        """Begin an episode; ``info`` has ``action_mask``."""
+        """Begin an episode; ``info`` has ``action_mask``.
+
+        Raises:
+            ValueError: the options ask for a level whose commands the environment's list lacks.
+        """
         observation, info = self.env.reset(seed=seed, options=options)
+        if not self._is_given and not self._number.keys() >= set(
+            info.get("admissible_commands", ())
+        ):
+            needs_level("list of commands", self.env, info)
         return observation, self._masked(info)
 
     def step(self, action: Any) -> tuple[ObsType, float, bool, bool, dict[str, Any]]:

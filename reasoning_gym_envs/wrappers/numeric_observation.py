@@ -14,7 +14,7 @@ from gymnasium.utils import RecordConstructorArgs
 from numpy.typing import NDArray
 
 from reasoning_gym_envs.errors import unknown
-from reasoning_gym_envs.wrappers.checks import needs_text, title, whole_number
+from reasoning_gym_envs.wrappers.checks import needs_level, needs_text, title, whole_number
 
 ActType = TypeVar("ActType")
 
@@ -87,8 +87,14 @@ class NumericObservation(gym.Wrapper[Any, ActType, Any, ActType], RecordConstruc
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Any, dict[str, Any]]:
-        """Begin an episode; its first observation in numbers."""
+        """Begin an episode; its first observation in numbers.
+
+        Raises:
+            ValueError: the options ask for a level that the environment's own view is not made for.
+        """
         observation, info = self.env.reset(seed=seed, options=options)
+        if self.kind == "own":
+            needs_level("numeric view", self.env, info)
         return self._numbers(observation), info
 
     def step(self, action: ActType) -> tuple[Any, float, bool, bool, dict[str, Any]]:

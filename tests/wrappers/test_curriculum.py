@@ -276,3 +276,13 @@ def test_an_environment_that_does_not_tell_success():
     env.reset(seed=0)
     with pytest.raises(ValueError, match="is_success"):
         env.step("?")
+
+
+def test_an_episode_that_a_time_limit_cuts_off_is_a_failure():
+    env = Curriculum(gym.make("TextMaze-v0", level=(1, 3), max_episode_steps=2), window=2, start=2)
+    for _ in range(2):
+        env.reset(seed=0)
+        env.step("dance")
+        *_, truncated, info = env.step("dance")
+    assert truncated
+    assert info["curriculum"]["level"] == 1

@@ -147,3 +147,11 @@ def test_actions_that_are_no_texts():
     # changed by a wrapper that keeps the space is fine
     env = gym.make(HANOI)
     DiscreteCommands(TransformAction(env, str.lower, env.action_space))
+
+
+def test_a_level_that_the_list_is_not_made_for():
+    env = DiscreteCommands(gym.make("Countdown-v0"))
+    with pytest.raises(ValueError, match=r"list of commands.*make it with level=\(1, 10\)"):
+        env.reset(seed=0, options={"level": 10})
+    env = DiscreteCommands(gym.make("TextMaze-v0"))  # where all levels have the same commands
+    assert env.reset(seed=0, options={"level": 3})[1]["level"] == 3

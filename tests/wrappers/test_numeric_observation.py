@@ -24,6 +24,16 @@ def digest():
     return hashlib.sha256(b"".join(hashed(text, 100).tobytes() for text in TEXTS)).hexdigest()
 
 
+@pytest.mark.parametrize("id", [HANOI, "TextMaze-v0"])
+def test_a_level_that_the_view_is_not_made_for(id):
+    env = NumericObservation(gym.make(id, level=2))
+    with pytest.raises(ValueError, match=r"levels 2 to 2.*level 5: make it with level=\(2, 5\)"):
+        env.reset(options={"level": 5})
+    assert NumericObservation(gym.make(id), kind="hashed").reset(options={"level": 5})
+    env = NumericObservation(gym.make(id, level=(1, 5)))
+    assert env.reset(options={"level": 5})[0] in env.observation_space
+
+
 def with_view():
     return [id for id in ENVIRONMENTS if gym.make(id).unwrapped.numeric_space is not None]
 
