@@ -52,6 +52,7 @@ def draw(maze: Maze, place: Place, visible: int | None = None) -> NDArray[np.uin
         raise _missing("Pillow") from error
     size = maze.size
     cell_size = max(SMALLEST_CELL, min(LARGEST_CELL, LARGEST // size))
+    cell_size -= cell_size % 2  # films want an even number of pixels
     unit, margin = cell_size * FINER, cell_size * FINER // 2
     side = size * unit + 2 * margin
     image = Image.new("RGB", (side, side), PAPER)
@@ -213,14 +214,25 @@ class Window:
 def save_gif(
     frames: Sequence[NDArray[np.uint8]], path: str | Path, frames_per_second: float = 8
 ) -> None:
-    """Write pictures, as ``RenderCollection`` of Gymnasium collects them, into an animated GIF."""
+    """Write pictures, as ``RenderCollection`` of Gymnasium collects them, into an animated GIF.
+
+    Smaller pictures, of smaller mazes, stand in the middle of the film.
+    """
     try:
         from PIL import Image
     except ImportError as error:
         raise _missing("Pillow") from error
     if not len(frames):
         raise ValueError("there are no frames to be saved")
-    images = [Image.fromarray(frame).quantize(64) for frame in frames]
+    if any(np.ndim(frame) != 3 for frame in frames):
+        raise ValueError("the frames are a list of pictures, each height × width × 3")
+    height, width = (max(frame.shape[axis] for frame in frames) for axis in (0, 1))
+    images = []
+    for frame in frames:
+        image = Image.new("RGB", (width, height), PAPER)
+        corner = (width - frame.shape[1]) // 2, (height - frame.shape[0]) // 2
+        image.paste(Image.fromarray(frame), corner)
+        images.append(image.quantize(64))
     images[0].save(
         path,
         save_all=True,

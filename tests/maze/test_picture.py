@@ -103,6 +103,25 @@ def test_a_film_of_an_episode(tmp_path):
         picture.save_gif([], tmp_path / "nothing.gif")
 
 
+def test_a_film_of_mazes_of_different_sizes(tmp_path):
+    env = TextMaze(level=(1, 10), render_mode="rgb_array", view="map")
+    frames = []
+    for level in (2, 1, 6):
+        env.reset(seed=1, options={"level": level})
+        frames.append(env.render())
+        assert all(side % 2 == 0 for side in frames[-1].shape[:2])  # as encoders of films ask for
+    picture.save_gif(frames, tmp_path / "film.gif")
+    with Image.open(tmp_path / "film.gif") as film:
+        film.seek(1)
+        shown = np.array(film.convert("RGB"))
+    assert shown.shape == frames[2].shape
+    edge = (shown.shape[0] - frames[1].shape[0]) // 2
+    assert np.abs(shown[edge:-edge, edge:-edge].astype(int) - frames[1]).mean() < 4
+    assert np.abs(shown[:edge].astype(int) - picture.PAPER).max() < 12
+    with pytest.raises(ValueError, match="list of pictures"):
+        picture.save_gif(frames[0], tmp_path / "nothing.gif")
+
+
 def test_a_window(capsys):
     env = gym.make("TextMaze-v0", render_mode="human")
     env.reset(seed=1)
