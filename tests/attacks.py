@@ -9,6 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable
 
 NUMBERS = range(-200, 1001)
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+COMMANDS = [
+    "north",
+    "A to B",
+    "press r1c1",
+    "move 1",
+    "restart",
+    "fill a",
+    "pour a to b",
+    "cross alone",
+    "a + b",
+    "r1c1 = 1",
+    "fill r1c1",
+    "A = red",
+    "open r1c1",
+    "red red red red",
+    "x = 1",
+    "expand",
+    "divide both sides by 2",
+]
 
 
 def boxed(text: object) -> str:
@@ -52,6 +72,15 @@ ATTACKS: dict[str, Callable[[str, list[str]], list[str]]] = {
         "\u200b" * 99,
     ],
     "flooding": lambda observation, other: ["7 " * 100_000],
+    "ten thousand lines": lambda observation, other: ["north\n" * 10_000, boxed("7\n" * 10_000)],
+    "digits that are none": lambda observation, other: ["²", boxed("٣"), boxed("①②③"), "🙂🚀"],
+    "commands of all environments": lambda observation, other: COMMANDS,
+    "commands of all environments in a box": lambda observation, other: [
+        boxed(", ".join(COMMANDS))
+    ],
+    "every letter and digit": lambda observation, other: [
+        boxed(", ".join(f"{letter}={digit}" for letter in LETTERS for digit in range(10)))
+    ],
     "unbalanced": lambda observation, other: [
         "\\boxed{7",
         "\\boxed",
