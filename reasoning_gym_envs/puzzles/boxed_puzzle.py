@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
@@ -12,6 +13,14 @@ from reasoning_gym_envs.rewards import RewardScheme
 from reasoning_gym_envs.text_env import TextEnv, Turn
 
 LONGEST_ANSWER = 20_000
+
+_MARKUP = re.compile(
+    r"\\(?:begin|end)\{[a-z]{1,9}\*?\}(?:\{[lcr| ]*\})?"  # an array, aligned lines
+    r"|\\(?:text|mathrm)(?:bf|it|tt)?\b|\\math(?:bf|it|tt)\b|\\(?:q?quad|hline|to|mapsto|rightarrow)\b"
+    r"|\\\\|\\[,;:! ]|\\?[{}]|[$()\[\]\"'`“”&|]|\*\*"
+)
+MEANS = r"(?: ?(?::?={1,2}|:|is|->|→) ?| )"
+"""What stands between a thing and its value in an answer, as a regular expression."""
 
 _FORMAT: Mapping[str, int] = {"format": 1}
 _NO_EVENTS: Mapping[str, int] = {}
@@ -102,3 +111,12 @@ class BoxedPuzzle(TextEnv):
 
     def _solve(self) -> list[str]:
         return [f"\\boxed{{{self._episode.problem.answer}}}"]
+
+
+def without_markup(answer: str) -> str:
+    r"""An answer in lower case and on one line, without LaTeX, Markdown, brackets and quotes.
+
+    >>> without_markup(r"\text{Ada}: **knight**\\ {'Ben':~'knave'}")
+    'ada : knight ben :~ knave'
+    """
+    return " ".join(_MARKUP.sub(" ", answer).lower().split())

@@ -12,7 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reasoning_gym_envs.problems import Problem, Stream
-from reasoning_gym_envs.puzzles.boxed_puzzle import CORRECT, BoxedPuzzle, Judgement
+from reasoning_gym_envs.puzzles.boxed_puzzle import (
+    CORRECT,
+    MEANS,
+    BoxedPuzzle,
+    Judgement,
+    without_markup,
+)
 
 
 class Level(NamedTuple):
@@ -40,10 +46,7 @@ PATTERNS = {4: 64, 5: 32, 6: 16, 7: 8}
 """How many patterns of words a level has, by the letters in the words that are added."""
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-_DECORATION = re.compile(
-    r"\\(?:text|mathrm|mathbf|textbf|mathit)\b|\\[,;:! ]|[{}$()\[\]\"'`*]|\\\\"
-)
-_PART = re.compile(r"([A-Z]) ?(?:=|:|IS|->|→|\\TO|\\RIGHTARROW) ?([0-9]+)")
+_PART = re.compile(rf"(?<![a-z])([a-z]){MEANS}([0-9]+)")
 
 
 class Cryptarithm(BoxedPuzzle):
@@ -165,12 +168,12 @@ def read_digits(answer: str, letters: dict[str, int]) -> tuple[dict[str, int], s
     >>> read_digits("A = 12", {"A": 0})
     ({}, 'A digit is one of 0 to 9.')
     """
-    answer = " ".join(_DECORATION.sub(" ", answer).upper().split())
+    answer = without_markup(answer)
     given: dict[str, int] = {}
     end = 0
     for found in _PART.finditer(answer):
-        letter, digit = found.groups()
-        if answer[end : found.start()].strip(" ,;&.") not in ("", "AND"):
+        letter, digit = found[1].upper(), found[2]
+        if answer[end : found.start()].strip(" ,;.") not in ("", "and"):
             return {}, "A digit is given like this: A=1."
         if letter not in letters:
             return {}, f"There is no letter {letter}."
@@ -180,7 +183,7 @@ def read_digits(answer: str, letters: dict[str, int]) -> tuple[dict[str, int], s
             return {}, f"There are two digits for {letter}."
         given[letter] = int(digit)
         end = found.end()
-    if not given or answer[end:].strip(" ,;&."):
+    if not given or answer[end:].strip(" ,;."):
         return {}, "A digit is given like this: A=1."
     return given, ""
 

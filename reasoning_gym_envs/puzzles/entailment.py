@@ -8,7 +8,12 @@ from itertools import combinations, permutations, product
 from typing import NamedTuple
 
 from reasoning_gym_envs.problems import Problem, Stream
-from reasoning_gym_envs.puzzles.boxed_puzzle import CORRECT, BoxedPuzzle, Judgement
+from reasoning_gym_envs.puzzles.boxed_puzzle import (
+    CORRECT,
+    BoxedPuzzle,
+    Judgement,
+    without_markup,
+)
 from reasoning_gym_envs.puzzles.canonical_form import canonical_form
 from reasoning_gym_envs.puzzles.satisfiability import truth_tables
 
@@ -76,8 +81,10 @@ CONCLUSIONS = (FACT, FACT, OR, OR, IF, IF, IF, IF_AND_ONLY_IF, NOT_BOTH, NOT_BOT
 DRAWS = 30  # of a conclusion, before other premises are tried
 TRIES = 500  # of premises, for what was drawn before them: which conclusions follow, their kinds
 
+NONE = ("none", "none of them", "none of the statements", "\\emptyset", "\\varnothing", "∅")
+
 _NUMBERS = re.compile(r"[0-9]{1,3}(?:[,; ]+[0-9]{1,3})*")
-_DECORATION = re.compile(r"\\(?:text|mathrm|mathbf|textbf)\b|\\[,;:! {}]|[{}$()\[\].]")
+_SKIPPED = re.compile(r"\.(?= |$)|\band\b|#(?=[0-9])|\bstatements?\b(?= #?[0-9])")
 
 Statement = tuple[int, tuple[tuple[int, bool], ...]]
 """A kind, and its parts: a fact, and whether it is so."""
@@ -201,9 +208,8 @@ def read_choice(answer: str, statements: int) -> tuple[set[int], str]:
     >>> read_choice("1, 7", 6)
     (set(), 'There is no statement 7.')
     """
-    answer = " ".join(_DECORATION.sub(" ", answer.lower()).replace(" and ", ", ").split())
-    answer = answer.removeprefix("statements ").removeprefix("statement ")
-    if answer in ("none", "none of them", "\\emptyset", "\\varnothing", "∅"):
+    answer = _SKIPPED.sub("", without_markup(answer)).strip()
+    if answer in NONE:
         return set(), ""
     if len(answer) > 200 or not _NUMBERS.fullmatch(answer):
         return set(), "The answer is a list of numbers, like 2, 3, or none."

@@ -6,7 +6,12 @@ import re
 from functools import lru_cache
 
 from reasoning_gym_envs.problems import Problem, Stream
-from reasoning_gym_envs.puzzles.boxed_puzzle import CORRECT, BoxedPuzzle, Judgement
+from reasoning_gym_envs.puzzles.boxed_puzzle import (
+    CORRECT,
+    BoxedPuzzle,
+    Judgement,
+    without_markup,
+)
 from reasoning_gym_envs.puzzles.canonical_form import Fact, canonical_form
 
 # By level: how many people, and the kinds of statements they make.
@@ -37,7 +42,7 @@ Statement = tuple[str, tuple[tuple[int, int], ...], int]
 """A kind, the people it is about as (person, 1 where said to be a knight), and a number."""
 
 _WORD = re.compile(r"[a-z]+|[^\sa-z]")
-_SKIPPED = frozenset({"is", "a", "and", "the", "text", *":=,;.&-→*()~$\\{}"})
+_SKIPPED = frozenset({"is", "a", "and", "the", *":=,;.-–—→*"})
 _KINDS = {"knight": 1, "knave": 0}
 
 
@@ -148,7 +153,7 @@ def read_kinds(answer: str, names: tuple[str, ...]) -> tuple[dict[str, int], str
     """The kinds that an answer gives by name, and what is wrong with its form ("" for nothing)."""
     said: dict[str, int] = {}
     name = ""
-    for word in _WORD.findall(answer.lower()):
+    for word in _WORD.findall(without_markup(answer)):
         if word in _KINDS:
             if not name:
                 return said, "A kind stands without a name before it."

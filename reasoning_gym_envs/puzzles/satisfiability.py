@@ -6,7 +6,13 @@ import re
 from typing import NamedTuple
 
 from reasoning_gym_envs.problems import Problem, Stream
-from reasoning_gym_envs.puzzles.boxed_puzzle import CORRECT, BoxedPuzzle, Judgement
+from reasoning_gym_envs.puzzles.boxed_puzzle import (
+    CORRECT,
+    MEANS,
+    BoxedPuzzle,
+    Judgement,
+    without_markup,
+)
 from reasoning_gym_envs.puzzles.canonical_form import canonical_form
 
 
@@ -43,8 +49,7 @@ _VALUES = {"true": True, "t": True, "1": True, "yes": True} | {
     "0": False,
     "no": False,
 }
-_DECORATION = re.compile(r"\\(?:text|mathrm|mathbf|textbf|mathit)\b|\\[,;:! ]|[{}$()\[\]]|\\\\")
-_PART = re.compile(r"([a-z]) ?(?:=|:|is|->|→|\\to) ?([a-z01]+)")
+_PART = re.compile(rf"(?<![a-z])([a-z]){MEANS}([a-z01]+)")
 
 Clause = tuple[int, ...]
 """The parts of a statement: v + 1 for variable v, −(v + 1) for its negation."""
@@ -162,13 +167,12 @@ def read_values(answer: str, variables: int) -> tuple[list[bool], str]:
     >>> read_values("a = true, a = false", 2)
     ([], 'There are two values for a.')
     """
-    answer = _DECORATION.sub(" ", answer).lower()
+    answer = without_markup(answer)
     given: dict[str, bool] = {}
     end = 0
-    answer = " ".join(answer.split())
     for found in _PART.finditer(answer):
         name, value = found.groups()
-        between = answer[end : found.start()].strip(" ,;&.")
+        between = answer[end : found.start()].strip(" ,;.")
         if between not in ("", "and", "∧", "\\land", "\\wedge") or value not in _VALUES:
             return [], "A value is written like this: a=true."
         if name not in NAMES[:variables]:
@@ -176,7 +180,7 @@ def read_values(answer: str, variables: int) -> tuple[list[bool], str]:
         if given.setdefault(name, _VALUES[value]) is not _VALUES[value]:
             return [], f"There are two values for {name}."
         end = found.end()
-    if answer[end:].strip(" ,;&."):
+    if answer[end:].strip(" ,;."):
         return [], "A value is written like this: a=true."
     for name in NAMES[:variables]:
         if name not in given:

@@ -6,7 +6,12 @@ import re
 from functools import lru_cache
 
 from reasoning_gym_envs.problems import Problem, Stream
-from reasoning_gym_envs.puzzles.boxed_puzzle import CORRECT, BoxedPuzzle, Judgement
+from reasoning_gym_envs.puzzles.boxed_puzzle import (
+    CORRECT,
+    BoxedPuzzle,
+    Judgement,
+    without_markup,
+)
 from reasoning_gym_envs.puzzles.canonical_form import Fact, canonical_form
 
 # By level: houses, attributes, and how often each kind of clue is tried.
@@ -53,6 +58,10 @@ CATEGORIES = (
     ("vehicle", "bicycle car van truck scooter tram boat tractor", "the one with the {}"),
 )
 VALUES = tuple(tuple(values.split()) for _, values, _ in CATEGORIES)
+LABEL_OF = {  # the last word of what the category of a value is called
+    value.lower(): name.split()[-1] for name, values, _ in CATEGORIES for value in values.split()
+}
+LABELS = frozenset(LABEL_OF.values())
 MOST_HOUSES = 6
 
 Clue = tuple[str, int, int, int, int]
@@ -78,7 +87,7 @@ KINDS = tuple(SENTENCES)
 SYMMETRIC = frozenset({"same", "not_same", "next", "gap"})
 
 _WORD = re.compile(r"[a-z]+|[0-9]+|[^\sa-z0-9]")
-_SKIPPED = frozenset({*":;,.=|&()[]{}\\$-→*~", "house", "text", "and", "is", "hline"})
+_SKIPPED = frozenset({*":;,.=-–—→*/#", "house", "and", "is"})
 
 
 class Zebra(BoxedPuzzle):
@@ -217,16 +226,22 @@ def read_table(answer: str, table: tuple[tuple[str, ...], ...]) -> tuple[dict[st
     filled: set[tuple[int, int]] = set()
     named: set[int] = set()
     house = -1
-    for word in _WORD.findall(answer.lower()):
+    label = ""
+    for word in _WORD.findall(without_markup(answer)):
         if word in attribute_of:
             if house < 0:
                 return placed, "A value stands before the number of its house."
+            if label not in ("", LABEL_OF[word]):
+                return placed, f'"{word}" is no {label}.'
             if word in placed:
                 return placed, f'"{word}" is given twice.'
             if (house, attribute_of[word]) in filled:
                 return placed, f"House {house + 1} is given two values of an attribute."
             filled.add((house, attribute_of[word]))
             placed[word] = house
+            label = ""
+        elif word in LABELS:
+            label = word
         elif word[0] in "0123456789":
             house = int(word) - 1 if len(word) == 1 else -1
             if not 0 <= house < houses:
@@ -234,6 +249,7 @@ def read_table(answer: str, table: tuple[tuple[str, ...], ...]) -> tuple[dict[st
             if house in named:
                 return placed, f"House {house + 1} is given twice."
             named.add(house)
+            label = ""
         elif word not in _SKIPPED:
             return placed, f'"{word[:30]}" is no value of this puzzle.'
     if len(placed) < len(attribute_of):
