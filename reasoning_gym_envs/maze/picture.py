@@ -232,7 +232,8 @@ def save_gif(
         image = Image.new("RGB", (width, height), PAPER)
         corner = (width - frame.shape[1]) // 2, (height - frame.shape[0]) // 2
         image.paste(Image.fromarray(frame), corner)
-        images.append(image.quantize(64))
+        # an octree keeps the colours of small things; a median cut would mix them
+        images.append(image.quantize(128, Image.Quantize.FASTOCTREE))
     images[0].save(
         path,
         save_all=True,

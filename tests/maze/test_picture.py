@@ -95,10 +95,12 @@ def test_a_film_of_an_episode(tmp_path):
         assert film.is_animated
         assert film.n_frames == len(way) + 1
         frames = set()
+        first = np.array(film.convert("RGB"))
         for number in range(film.n_frames):
             film.seek(number)
             frames.add(film.convert("RGB").tobytes())
     assert len(frames) == len(way) + 1
+    assert pixels(first, picture.AGENT)
     with pytest.raises(ValueError, match="no frames"):
         picture.save_gif([], tmp_path / "nothing.gif")
 
@@ -117,6 +119,11 @@ def test_a_film_of_mazes_of_different_sizes(tmp_path):
     assert shown.shape == frames[2].shape
     edge = (shown.shape[0] - frames[1].shape[0]) // 2
     assert np.abs(shown[edge:-edge, edge:-edge].astype(int) - frames[1]).mean() < 4
+    with Image.open(tmp_path / "film.gif") as film:
+        film.seek(2)
+        shown_last = np.array(film.convert("RGB"))
+    for colour in (picture.AGENT, picture.EXIT, picture.ONE_WAY, *picture.COLOURS[:2]):
+        assert pixels(shown_last, colour)  # however small it is
     assert np.abs(shown[:edge].astype(int) - picture.PAPER).max() < 12
     with pytest.raises(ValueError, match="list of pictures"):
         picture.save_gif(frames[0], tmp_path / "nothing.gif")
