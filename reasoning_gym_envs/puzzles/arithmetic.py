@@ -22,8 +22,10 @@ _SPELLINGS = (
     *((sign, "-") for sign in ("−", "–")),
     *((sign, "(") for sign in ("\\left(", "\\left[", "\\left\\{", "\\{", "[", "{")),
     *((sign, ")") for sign in ("\\right)", "\\right]", "\\right\\}", "\\}", "]", "}")),
-    *((sign, " ") for sign in ("\\,", "\\;", "\\!", "\\:", "\\ ", "~", "$", "\\(", "\\)")),
+    *((sign, " ") for sign in ("\\,", "\\;", "\\!", "\\:", "\\ ", "~", "$", "\\quad")),
+    *((sign, " ") for sign in ("\\(", "\\)", "\\[", "\\]", "\\displaystyle", "`")),
     *((sign, "f") for sign in ("\\frac", "\\dfrac", "\\tfrac")),
+    ("f", "?"),  # no fraction: only LaTeX's is read as one
 )
 _PLAIN = dict(_SPELLINGS)
 _SPELLING = re.compile(
@@ -114,6 +116,8 @@ class _Parser:
     def product(self) -> Value:
         value = self.factor()
         while (token := self.tokens[self.place]) in ("*", "/", "(", "f"):
+            if token == "f" and self.tokens[self.place - 1].isdigit():
+                raise Unreadable(_TWO_VALUES)  # a mixed number, or a product?
             if token in "*/":
                 self.place += 1
             other = self.factor()
@@ -142,18 +146,25 @@ class _Parser:
         if token == "(":
             return self.bracket()
         if token == "f":
-            parts = []
-            for _ in range(2):
-                if self.tokens[self.place] != "(":
-                    raise Unreadable("A fraction is written \\frac{…}{…}.")
-                self.place += 1
-                parts.append(self.bracket())
-            return self.divide(*parts)
+            return self.divide(self.part_of_fraction(), self.part_of_fraction())
         if token == "-" and self.tokens[self.place] != "-":
             return -self.factor()
         raise Unreadable(
             f"There is no number before {token!r}." if token else "There is no number at the end."
         )
+
+    def part_of_fraction(self) -> Value:
+        """A bracket, or a single digit: LaTeX reads \\frac83 as 8/3."""
+        token = self.tokens[self.place]
+        if token.isdigit():
+            self.tokens[self.place] = token[0]
+            if len(token) > 1:
+                self.tokens.insert(self.place + 1, token[1:])
+            return self.factor()
+        if token != "(":
+            raise Unreadable("A fraction is written \\frac{…}{…}.")
+        self.place += 1
+        return self.bracket()
 
     def bracket(self) -> Value:
         self.depth += 1

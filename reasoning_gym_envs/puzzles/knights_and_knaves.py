@@ -68,7 +68,7 @@ class KnightsAndKnaves(BoxedPuzzle):
     * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.
 
     Guessing is right about half of the people, for which Φ is 0. The fourth power keeps lucky
-    guesses small: on average a random answer has a Φ of less than 0.02, an answer with one mistake
+    guesses small: on average a random answer has a Φ of 0.022 at most, an answer with one mistake
     among ten people one of 0.41. Knights and knaves are equally many in the long run, so that no
     fixed answer is worth more than a random one.
 

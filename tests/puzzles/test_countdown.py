@@ -131,7 +131,7 @@ def test_expressions_are_judged_by_their_value_and_numbers(answer):
         ("(" * 400, "50 deep"),
         ("8+" * 400, "at most"),
         ("8+" * 4000, "1,000 characters"),
-        ("\\frac 84", "\\frac{…}{…}"),
+        ("\\frac{8} + 4", "\\frac{…}{…}"),
         ("\x00\ud800", "nothing else"),
     ],
 )

@@ -1,9 +1,11 @@
 """What stands in a box is read in the many ways in which it is written, and in no other."""
 
 import time
+from fractions import Fraction
 
 import pytest
 
+from reasoning_gym_envs.puzzles.arithmetic import Unreadable, read_expression
 from reasoning_gym_envs.puzzles.cryptarithm import read_digits
 from reasoning_gym_envs.puzzles.entailment import read_choice
 from reasoning_gym_envs.puzzles.knights_and_knaves import read_kinds
@@ -153,3 +155,63 @@ def test_no_text_takes_long(read, text):
     begin = time.process_time()
     assert read((text * 20_000)[:20_000])[1]
     assert time.process_time() - begin < 0.2
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "numbers"),
+    [
+        (r"\frac83", Fraction(8, 3), (8, 3)),
+        (r"\frac 8{3 + 1} = 24", 2, (8, 3, 1)),
+        (r"\frac{8}3", Fraction(8, 3), (8, 3)),
+        (r"\[\displaystyle 8 \times 3 = 24\]", 24, (8, 3)),
+        (r"\left[8 - 2\right]\left(4\right)", 24, (8, 2, 4)),
+        ("`24 = 8 × 3`", 24, (8, 3)),
+        ("8 − −16", 24, (8, 16)),
+        ("-(8 - 32)", 24, (8, 32)),
+    ],
+)
+def test_expressions_in_many_spellings(text, value, numbers):
+    assert read_expression(text, 24)[:2] == (value, numbers)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"2\frac{1}{2}",  # 5/2 to some, 1 to others
+        r"\frac123",
+        r"\frac8",
+        r"\frac{8}",
+        "f(8)(3)",
+        "8 3",
+        "8**3",
+        "2**(3) × 1",
+        "8^3",
+        "8!",
+        "8.0 * 3",
+        "8e1",
+        "8,000",
+        "8 // 3",
+        "8 % 3",
+        "++8",
+        "--8",
+        "24 = 24 = 24",
+        "8 * 3 = 25",
+        "8 * 3 or 4 * 6",
+        "8 * 3, 4 * 6",
+        "8 * 3\n4 * 6",
+        r"\sqrt{64} * 3",
+        "abs(8) * 3",
+        "٨ * 3",
+        "2² * 6",
+        "½ * 48",
+        "9^9^9",
+        "9" * 400,
+        "(" * 400,
+        "-" * 400,
+        r"\frac" * 190,
+        "",
+    ],
+)
+def test_what_is_no_expression_is_refused(text):
+    with pytest.raises(Unreadable):
+        read_expression(text, 24)
