@@ -137,17 +137,18 @@ class CommandEnv(TextEnv, Generic[State]):
 
     boxed_instruction: ClassVar[str] = BOXED_INSTRUCTION
 
-    def _read_answer(self, start: State, answer: str) -> tuple[State, str]:
-        """The state that an answer reaches, and what is wrong with it ("" for nothing)."""
+    def _read_answer(self, start: State, answer: str) -> tuple[State, Refused | None]:
+        """The state that an answer reaches, and what is wrong with it."""
         state = start
         for number, text in enumerate(plan_of(answer), 1):
             try:
                 state = self._apply(state, text)
             except Refused as refused:
-                return state, f"Command {number}: {refused}"
+                said = f"Command {number}: {refused}"
+                return state, Refused(said, understood=refused.understood)
             if self._is_goal(state) or self._is_lost(state):
                 break
-        return state, ""
+        return state, None
 
     def _write_answer(self, start: State) -> str:
         """An answer that solves the problem."""
@@ -173,7 +174,7 @@ class CommandEnv(TextEnv, Generic[State]):
             state = self._apply(episode.state, read_command(action))
         except Refused as refused:
             observation = f"{refused} {self._possible()}\n\n{self._describe(episode.state)}"
-            return Turn(observation, events=_ILLEGAL if refused.understood else _FORMAT)
+            return Turn(observation, events=_event_of(refused))
         episode.state = state
         return Turn(self._describe(state), self._is_goal(state), self._is_lost(state))
 
@@ -189,10 +190,12 @@ class CommandEnv(TextEnv, Generic[State]):
             return Turn(_TOO_LONG + self._attempts_left(), events=_FORMAT)
         state, fault = self._read_answer(start, answer)
         episode.state = state
-        if self._is_goal(state) and not fault:
+        if fault is not None:
+            return Turn(f"{fault}{self._attempts_left()}", events=_event_of(fault))
+        if self._is_goal(state):
             return Turn("Correct.", solved=True)
-        said = fault or f"That does not solve it. It leads to:\n{self._describe(state)}\n"
-        return Turn(said + self._attempts_left(), events=_ILLEGAL if fault else {})
+        said = f"That does not solve it. It leads to:\n{self._describe(state)}\n"
+        return Turn(said + self._attempts_left())
 
     def _attempts_left(self) -> str:
         left = self._turns_left()
@@ -214,6 +217,10 @@ class CommandEnv(TextEnv, Generic[State]):
         if self.form == MOVES_FORM:
             return self._solve_from(self._episode.state)
         return [f"\\boxed{{{self._write_answer(self._start(self._episode.problem))}}}"]
+
+
+def _event_of(refused: Refused) -> Mapping[str, int]:
+    return _ILLEGAL if refused.understood else _FORMAT
 
 
 def read_command(action: str) -> str:

@@ -28,20 +28,21 @@ ANSWERS = {
 }
 
 # The same puzzle of reasoning-gym, with its own configuration: our id, the level that is nearest.
+# Graphs: ten vertices with 4.6 edges on average are as easy as the five with seven of level 1.
 PEERS = {
-    "countdown": ("CountdownBoxed-v0", 6),
-    "puzzle24": ("Game24Boxed-v0", 3),
-    "cryptarithm": ("CryptarithmBoxed-v0", 4),
-    "propositional_logic": ("EntailmentBoxed-v0", 3),
+    "countdown": ("CountdownBoxed-v0", 7),
+    "puzzle24": ("Game24Boxed-v0", 4),
+    "cryptarithm": ("CryptarithmBoxed-v0", 3),
+    "propositional_logic": ("EntailmentBoxed-v0", 2),
     "sudoku": ("SudokuBoxed-v0", 6),
-    "mini_sudoku": ("SudokuBoxed-v0", 1),
-    "n_queens": ("NQueensBoxed-v0", 4),
-    "graph_color": ("GraphColoringBoxed-v0", 4),
+    "mini_sudoku": ("SudokuBoxed-v0", 2),
+    "n_queens": ("NQueensBoxed-v0", 3),
+    "graph_color": ("GraphColoringBoxed-v0", 1),
     "knights_knaves": ("KnightsAndKnavesBoxed-v0", 1),
     "zebra_puzzles": ("ZebraBoxed-v0", 5),
-    "jugs": ("WaterJugsBoxed-v0", 5),
+    "jugs": ("WaterJugsBoxed-v0", 10),
     "tower_of_hanoi": ("TowerOfHanoiBoxed-v0", 5),
-    "sokoban": ("SokobanBoxed-v0", 8),
+    "sokoban": ("SokobanBoxed-v0", 9),
 }
 
 

@@ -110,7 +110,8 @@ def _alternatives(node: Node, unknowns: Sequence[str]) -> Statement:
             values = right.items
         else:
             values = (right,)
-            _need_one_equals_sign(item)
+            if item.operators != ("in",):  # braces around one number are none to the reader
+                _need_one_equals_sign(item)
         cases += [(equation,) for value in values for equation in _equations(left, value, unknowns)]
     if len(cases) > MAX_CASES:
         raise Refused("These are too many cases.")

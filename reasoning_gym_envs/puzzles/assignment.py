@@ -46,8 +46,8 @@ class AssignmentPuzzle(CommandEnv[Entries]):
         """The place and the value that a command means; raises Refused where it means none."""
 
     @abstractmethod
-    def _read_entries(self, answer: str) -> tuple[Entries, str]:
-        """The entries of a whole answer, and why it cannot be read ("" where it can)."""
+    def _read_entries(self, answer: str) -> Entries:
+        """The entries of a whole answer; raises Refused where it cannot be read."""
 
     @abstractmethod
     def _place_name(self, place: int) -> str:
@@ -114,18 +114,21 @@ class AssignmentPuzzle(CommandEnv[Entries]):
             if now != value
         ]
 
-    def _read_answer(self, start: Entries, answer: str) -> tuple[Entries, str]:
-        entries, fault = self._read_entries(without_latex(answer))
-        if fault:
-            return start, fault
+    def _read_answer(self, start: Entries, answer: str) -> tuple[Entries, Refused | None]:
+        try:
+            entries = self._read_entries(without_latex(answer))
+        except Refused as refused:
+            return start, refused
         for place, (given, value) in enumerate(zip(start, entries, strict=True)):
             if given and given != value:
-                return start, f"{self._place_name(place)} is given, and not as in the answer."
-        return entries, self._fault(entries)
+                said = f"{self._place_name(place)} is given, and not as in the answer."
+                return start, Refused(said, understood=True)
+        fault = self._fault(entries)
+        return entries, Refused(fault, understood=True) if fault else None
 
 
-def read_rows(answer: str, rows: int, columns: int, symbols: str) -> tuple[Entries, str]:
-    """The cells of a grid that is written row by row, and why it cannot be read ("" if it can).
+def read_rows(answer: str, rows: int, columns: int, symbols: str) -> Entries:
+    """The cells of a grid that is written row by row; Refused where it cannot be read.
 
     Rows stand on lines or are separated by semicolons, slashes, backslashes or commas. Spaces and
     bars between cells, lines of dashes and the names of rows and columns do not matter.
@@ -137,7 +140,7 @@ def read_rows(answer: str, rows: int, columns: int, symbols: str) -> tuple[Entri
             ``SAME``.
 
     >>> read_rows("1 2 / .1", 2, 2, ".12")
-    ((1, 2, 0, 1), '')
+    (1, 2, 0, 1)
     """
     answer = answer.lower()
     for mark in _ROW_MARKS:
@@ -155,14 +158,14 @@ def read_rows(answer: str, rows: int, columns: int, symbols: str) -> tuple[Entri
     if len(lines) == 1 and len(lines[0]) == rows * columns:
         lines = [lines[0][i : i + columns] for i in range(0, rows * columns, columns)]
     if len(lines) != rows:
-        return (), f"The answer has {len(lines)} rows instead of {rows}."
+        raise Refused(f"The answer has {len(lines)} rows instead of {rows}.")
     for number, line in enumerate(lines, 1):
         if len(line) != columns:
-            return (), f"Row {number} has {len(line)} cells instead of {columns}."
+            raise Refused(f"Row {number} has {len(line)} cells instead of {columns}.")
     cells = tuple(symbols.find(SAME.get(sign, sign)) for line in lines for sign in line)
     if -1 in cells:
-        return (), f"Row {cells.index(-1) // columns + 1} has a sign that means nothing here."
-    return cells, ""
+        raise Refused(f"Row {cells.index(-1) // columns + 1} has a sign that means nothing here.")
+    return cells
 
 
 SAME = {"_": ".", "?": ".", "0": "."}

@@ -241,15 +241,15 @@ class Countdown(CommandEnv[Numbers]):
             state = after(state, i, j, result(left, operator, right))
         return commands
 
-    def _read_answer(self, start: Numbers, answer: str) -> tuple[Numbers, str]:
+    def _read_answer(self, start: Numbers, answer: str) -> tuple[Numbers, Refused | None]:
         try:
             value, numbers, uneven = read_expression(answer, self._target)
         except Unreadable as unreadable:
-            return start, str(unreadable)
+            return start, Refused(str(unreadable))
         fault = misused(numbers, start, all_of_them=False)
         if not fault and uneven:
             fault = f"{uneven} is not whole."
-        return (start, fault) if fault else ((int(value),), "")
+        return (start, Refused(fault, understood=True)) if fault else ((int(value),), None)
 
     def _write_answer(self, start: Numbers) -> str:
         return expression(start, self._episode.problem.data[2])

@@ -31,8 +31,15 @@ GRAPHS = (
     (20, 74, 4, 0),
 )
 
-_COLOR = re.compile(r"(?:colou?r |paint |set )?(?:vertex )?([a-z]) ?(?:=|:|is|to|->|in)? ?([a-z]+)")
+_COLOR = re.compile(
+    r"(?:colou?r |paint |set )?(?:vertex )?([a-z])(?: ?(?:=|:|->) ?| (?:is |to |in )?)([a-z]+)"
+)
 _CLEAR = re.compile(r"(?:clear|erase|uncolou?r)(?: vertex)? ([a-z])")
+_MEANINGS = {  # of what is usually written, so that most commands are only looked up
+    f"{vertex.lower()} = {name}": (place, color)
+    for place, vertex in enumerate(VERTICES)
+    for color, name in enumerate(COLORS, 1)
+}
 
 
 class GraphColoring(AssignmentPuzzle):
@@ -97,24 +104,24 @@ class GraphColoring(AssignmentPuzzle):
     Commands: A = red, clear A, and so on.
 
     Colours: red, green, blue
-    A: open, next to B C
-    B: open, next to A C D E
+    A: open, next to C D
+    B: open, next to C D E
     C: red (given), next to A B E
-    D: open, next to B E
+    D: open, next to A B E
     E: open, next to B C D
     > A = green
     Colours: red, green, blue
-    A: green, next to B C
-    B: open, next to A C D E
+    A: green, next to C D
+    B: open, next to C D E
     C: red (given), next to A B E
-    D: open, next to B E
+    D: open, next to A B E
     E: open, next to B C D
-    > B = blue
+    > B = green
     Colours: red, green, blue
-    A: green, next to B C
-    B: blue, next to A C D E
+    A: green, next to C D
+    B: green, next to C D E
     C: red (given), next to A B E
-    D: open, next to B E
+    D: open, next to A B E
     E: open, next to B C D
     ```
 
@@ -136,14 +143,14 @@ class GraphColoring(AssignmentPuzzle):
         stream.shuffle(planted)
         pairs = [(a, b) for a, b in combinations(range(size), 2) if planted[a] != planted[b]]
         while True:
-            chosen = sorted(stream.sample(pairs, edges))
-            neighbours = neighbours_of(size, chosen)
+            left_out = stream.sample(pairs, len(pairs) - edges)
+            neighbours = neighbours_of(planted, left_out)
             if all(neighbours):
                 break
         kept = set(stream.sample(range(size), count))
         given = tuple(color if v in kept else 0 for v, color in enumerate(planted))
         data = (given, tuple(planted), neighbours, colors)
-        content = f"{colors} {given} {chosen}"
+        content = f"{colors} {given} {neighbours}"
         return Problem(content, level, "", "", "GraphColoring", data=data)
 
     def _values(self) -> int:
@@ -156,9 +163,12 @@ class GraphColoring(AssignmentPuzzle):
         return neighbours
 
     def _fault(self, state: Entries) -> str:
-        for a, b in combinations(range(len(state)), 2):
-            if state[a] and state[a] == state[b] and self._neighbours[a] >> b & 1:
-                return f"The neighbours {VERTICES[a]} and {VERTICES[b]} have the same colour."
+        having = [0] * (len(COLORS) + 1)  # by colour, the vertices that have it
+        for b, (color, near) in enumerate(zip(state, self._neighbours, strict=True)):
+            if color and (same := having[color] & near):
+                a = VERTICES[(same & -same).bit_length() - 1]
+                return f"The neighbours {a} and {VERTICES[b]} have the same colour."
+            having[color] |= 1 << b
         return ""
 
     def _completion(self, state: Entries) -> Entries | None:
@@ -172,6 +182,9 @@ class GraphColoring(AssignmentPuzzle):
         return f"The colour of {VERTICES[place]}"
 
     def _read(self, command: str) -> tuple[int, int]:
+        known = _MEANINGS.get(command)
+        if known is not None and known[0] < len(self._given) and known[1] <= self._values():
+            return known
         if found := _CLEAR.fullmatch(command):
             return self._vertex(found[1]), 0
         found = _COLOR.fullmatch(command)
@@ -189,33 +202,33 @@ class GraphColoring(AssignmentPuzzle):
             raise Refused(f"There is no vertex {letter.upper()}.", understood=True)
         return place
 
-    def _read_entries(self, answer: str) -> tuple[Entries, str]:
+    def _read_entries(self, answer: str) -> Entries:
         entries = list(self._given)
         named = set()
         for number, part in enumerate(plan_of(answer), 1):
             if number > len(entries):
-                return (), "The answer names more vertices than there are."
+                raise Refused("The answer names more vertices than there are.")
             try:
                 place, value = self._read(part)
             except Refused as refused:
-                return (), f"Part {number} of the answer: {refused}"
+                said = f"Part {number} of the answer: {refused}"
+                raise Refused(said, understood=refused.understood) from None
             if place in named:
-                return (), f"The answer names {VERTICES[place]} twice."
+                raise Refused(f"The answer names {VERTICES[place]} twice.", understood=True)
             named.add(place)
             entries[place] = value
-        return tuple(entries), ""
+        return tuple(entries)
 
     def _write_answer(self, start: Entries) -> str:
         return ", ".join(self._solve_from(start))
 
     def _describe(self, state: Entries) -> str:
         lines = [f"Colours: {', '.join(COLORS[: self._values()])}"]
-        for place, value in enumerate(state):
-            near = self._neighbours[place]
-            names = " ".join(VERTICES[v] for v in range(len(state)) if near >> v & 1)
+        places = zip(VERTICES, state, self._given, self._neighbours, strict=False)
+        for vertex, value, is_given, near in places:
             color = COLORS[value - 1] if value else "open"
-            given = " (given)" if self._given[place] else ""
-            lines.append(f"{VERTICES[place]}: {color}{given}, next to {names}")
+            given = " (given)" if is_given else ""
+            lines.append(f"{vertex}: {color}{given}, next to {names_of(near)}")
         return "\n".join(lines)
 
     @property
@@ -257,12 +270,23 @@ class GraphColoring(AssignmentPuzzle):
         return view
 
 
-def neighbours_of(size: int, edges: list[tuple[int, int]]) -> tuple[int, ...]:
-    """For each vertex its neighbours, a bit each."""
-    neighbours = [0] * size
-    for a, b in edges:
-        neighbours[a] |= 1 << b
-        neighbours[b] |= 1 << a
+@lru_cache(maxsize=4096)
+def names_of(vertices: int) -> str:
+    """The names of some vertices, a bit each."""
+    bits = zip(VERTICES, reversed(f"{vertices:b}"), strict=False)
+    return " ".join([name for name, bit in bits if bit == "1"])
+
+
+def neighbours_of(planted: list[int], left_out: list[tuple[int, int]]) -> tuple[int, ...]:
+    """For each vertex its neighbours, a bit each: those of other colours, but for some pairs."""
+    having = [0] * (max(planted) + 1)
+    for vertex, color in enumerate(planted):
+        having[color] |= 1 << vertex
+    everything = (1 << len(planted)) - 1
+    neighbours = [everything ^ having[color] for color in planted]
+    for a, b in left_out:
+        neighbours[a] ^= 1 << b
+        neighbours[b] ^= 1 << a
     return tuple(neighbours)
 
 

@@ -3,6 +3,7 @@ r"""NQueens: complete a board of queens that do not attack each other."""
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -139,8 +140,7 @@ class NQueens(AssignmentPuzzle):
             seeds = [0] * size
             for row in stream.sample(range(size), 3):
                 seeds[row] = stream.choice(order)
-            solution = complete(tuple(seeds), tuple(order))
-            if solution is not None:
+            if not attackers(seeds) and (solution := complete(tuple(seeds), tuple(order))):
                 break
         kept = set(stream.sample(range(size), queens))
         given = tuple(column if row in kept else 0 for row, column in enumerate(solution))
@@ -154,12 +154,11 @@ class NQueens(AssignmentPuzzle):
         return self._size
 
     def _fault(self, state: Entries) -> str:
-        queens = [(row, column) for row, column in enumerate(state) if column]
-        for number, (row, column) in enumerate(queens):
-            for below, other in queens[number + 1 :]:
-                if column == other or below - row == abs(column - other):
-                    return f"The queens r{row + 1}c{column} and r{below + 1}c{other} attack."
-        return ""
+        pair = attackers(state)
+        if not pair:
+            return ""
+        first, second = (f"r{row + 1}c{state[row]}" for row in pair)
+        return f"The queens {first} and {second} attack."
 
     def _completion(self, state: Entries) -> Entries | None:
         return complete(state)
@@ -195,7 +194,7 @@ class NQueens(AssignmentPuzzle):
         row, column = read_cell(found[1], found[2], size, size)
         return row, column + 1
 
-    def _read_entries(self, answer: str) -> tuple[Entries, str]:
+    def _read_entries(self, answer: str) -> Entries:
         size = self._size
         parts = plan_of(answer)
         if len(parts) == 1 and _NUMBERS.fullmatch(parts[0]):
@@ -205,25 +204,22 @@ class NQueens(AssignmentPuzzle):
             entries = [0] * size
             for part in parts:
                 found = _PLACE.fullmatch(part)
-                try:
-                    assert found is not None
-                    row, column = read_cell(found[1], found[2], size, size)
-                except Refused as refused:
-                    return (), str(refused)
+                assert found is not None
+                row, column = read_cell(found[1], found[2], size, size)
                 if entries[row]:
-                    return (), f"Row {row + 1} has two queens."
+                    raise Refused(f"Row {row + 1} has two queens.", understood=True)
                 entries[row] = column + 1
-            return tuple(entries), ""
+            return tuple(entries)
         if len(parts) != size:
-            return (), f"The answer has {len(parts)} parts instead of {size}."
+            raise Refused(f"The answer has {len(parts)} parts instead of {size}.")
         columns = []
         for row, part in enumerate(parts, 1):
             if part in (".", "?", "_"):
                 part = "0"
             if not (part.isascii() and part.isdigit() and len(part) < 4 and int(part) <= size):
-                return (), f"Part {row} of the answer is no column from 1 to {size}."
+                raise Refused(f"Part {row} of the answer is no column from 1 to {size}.")
             columns.append(int(part))
-        return tuple(columns), ""
+        return tuple(columns)
 
     def _write_answer(self, start: Entries) -> str:
         return ", ".join(map(str, self._solution))
@@ -268,6 +264,21 @@ class NQueens(AssignmentPuzzle):
                 if column:
                     plane[row, column - 1] = 1
         return planes
+
+
+def attackers(state: Sequence[int]) -> tuple[int, int] | None:
+    """The rows of two queens that attack each other, if there are such queens."""
+    columns: dict[int, int] = {}
+    falling: dict[int, int] = {}
+    rising: dict[int, int] = {}
+    for row, column in enumerate(state):
+        if column:
+            lines = ((columns, column), (falling, column + row), (rising, column - row))
+            for taken, line in lines:
+                if line in taken:
+                    return taken[line], row
+                taken[line] = row
+    return None
 
 
 @lru_cache(maxsize=1024)

@@ -199,11 +199,11 @@ class Nonogram(AssignmentPuzzle):
         row, column = read_cell(found[1] or found[3], found[2] or found[4], rows, columns)
         return row * columns + column, value
 
-    def _read_entries(self, answer: str) -> tuple[Entries, str]:
+    def _read_entries(self, answer: str) -> Entries:
         rows, columns = map(len, self._clues)
         return read_rows(answer.replace("\\#", "#").replace("1", "#"), rows, columns, ".#")
 
-    def _read_answer(self, start: Entries, answer: str) -> tuple[Entries, str]:
+    def _read_answer(self, start: Entries, answer: str) -> tuple[Entries, Refused | None]:
         entries, fault = super()._read_answer(start, answer)
         return (start if fault else entries), fault  # no cell is left open in a whole grid
 

@@ -283,7 +283,7 @@ class Sokoban(CommandEnv[State]):
     def _solve_from(self, state: State) -> list[str]:
         return solve(self._room, state)
 
-    def _read_answer(self, start: State, answer: str) -> tuple[State, str]:
+    def _read_answer(self, start: State, answer: str) -> tuple[State, Refused | None]:
         """As every plan, and strings of letters."""
         if len(answer) <= _LONGEST_LETTERS:
             parts = re.split(r"([^A-Za-z ]+)", answer)

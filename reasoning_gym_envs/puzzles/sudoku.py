@@ -203,7 +203,7 @@ class Sudoku(AssignmentPuzzle):
             raise Refused(f"The digits are 1 to {size}.", understood=True)
         return row * size + column, int(found[3])
 
-    def _read_entries(self, answer: str) -> tuple[Entries, str]:
+    def _read_entries(self, answer: str) -> Entries:
         size = self._shape.size
         return read_rows(answer, size, size, ".123456789"[: size + 1])
 

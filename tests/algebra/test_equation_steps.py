@@ -191,6 +191,7 @@ def test_what_changes_the_solutions_is_wrong(text):
         ("x = 2 or -3", (2, -3), True),
         (r"x \in \{2, -3\}", (2, -3), True),
         ("x ∈ {-3, 2}", (2, -3), True),
+        ("x ∈ {3}", (3,), True),
         ("x = 2\nx = -3", (2, -3), True),
         ("x = 2 or x = -6/2", (2, -3), False),
         ("x = ±3", (3, -3), True),

@@ -6,6 +6,7 @@ import gymnasium as gym
 import pytest
 
 import reasoning_gym_envs  # noqa: F401
+from reasoning_gym_envs.command_env import Refused
 from reasoning_gym_envs.puzzles.assignment import read_rows
 
 MOVES = ("Sudoku-v0", "Nonogram-v0", "NQueens-v0", "GraphColoring-v0")
@@ -302,7 +303,41 @@ def test_what_is_no_command_changes_nothing(id, text):
     assert env._episode.state == before
 
 
-def test_rows_that_cannot_be_read():
-    assert read_rows("12/3", 2, 2, ".1234")[1] == "Row 2 has 1 cells instead of 2."
-    assert read_rows("12", 2, 2, ".1234")[1] == "The answer has 1 rows instead of 2."
-    assert "means nothing" in read_rows("1²/34", 2, 2, ".1234")[1]
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("12/3", "Row 2 has 1 cells instead of 2."),
+        ("12", "The answer has 1 rows instead of 2."),
+        ("1²/34", "Row 1 has a sign that means nothing here."),
+    ],
+)
+def test_rows_that_cannot_be_read(answer, said):
+    with pytest.raises(Refused, match=said):
+        read_rows(answer, 2, 2, ".1234")
+
+
+@pytest.mark.parametrize(
+    ("id", "answer", "paid"),
+    [
+        ("SudokuBoxed-v0", "no idea", "format"),
+        ("SudokuBoxed-v0", "1111/1111/1111/1111", "illegal"),
+        ("NonogramBoxed-v0", "##", "format"),
+        ("NQueensBoxed-v0", "1, 2", "format"),
+        ("NQueensBoxed-v0", "1, 1, 1, 1, 1, 1, 1", "illegal"),
+        ("GraphColoringBoxed-v0", "colour it", "format"),
+        ("GraphColoringBoxed-v0", "A = red, A = red", "illegal"),
+        ("TowerOfHanoiBoxed-v0", "please solve it", "format"),
+        ("TowerOfHanoiBoxed-v0", "move disk 1 to 9", "format"),
+        ("WaterJugsBoxed-v0", "fill Z", "format"),
+        ("SokobanBoxed-v0", "left please", "format"),
+        ("SokobanBoxed-v0", "L" * 9, "illegal"),
+        ("CountdownBoxed-v0", "1 +", "format"),
+        ("CountdownBoxed-v0", "1 + 1 + 1 + 1 + 1 + 1 + 1", "illegal"),
+    ],
+)
+def test_a_boxed_answer_that_cannot_be_read_is_not_an_illegal_one(id, answer, paid):
+    env = gym.make(id, reward={"format_cost": 0.25, "illegal_cost": 0.5})
+    env.reset(seed=3)
+    *_, info = env.step(f"\\boxed{{{answer}}}")
+    terms = {name: value for name, value in info["reward_terms"].items() if value}
+    assert terms == {paid: {"format": -0.25, "illegal": -0.5}[paid]}
