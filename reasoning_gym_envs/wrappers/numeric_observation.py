@@ -21,7 +21,8 @@ ActType = TypeVar("ActType")
 KINDS = ("auto", "own", "hashed")
 
 _CHARACTERS = 3  # of the pieces that words are cut into
-_LONGEST_KEPT = 4096  # characters of a text whose vector is kept
+_LONGEST_KEPT, _LARGEST_KEPT = 4096, 8192  # characters and numbers of a vector that is kept
+_LONGEST_PIECE_KEPT = 100  # characters of a piece whose hash is kept
 
 
 class NumericObservation(gym.Wrapper[Any, ActType, Any, ActType], RecordConstructorArgs):
@@ -116,7 +117,7 @@ def hashed(text: str, size: int) -> NDArray[np.float32]:
     >>> bool(hashed("A: 3 2 1", 64) @ hashed("B: 1", 64) < 0.9)
     True
     """
-    if len(text) > _LONGEST_KEPT:
+    if len(text) > _LONGEST_KEPT or size > _LARGEST_KEPT:
         return _vector(text, size)
     return np.array(_kept_vector(text, size), np.float32)
 
@@ -124,7 +125,7 @@ def hashed(text: str, size: int) -> NDArray[np.float32]:
 def _vector(text: str, size: int) -> NDArray[np.float32]:
     places, signs = [], []
     for piece in _pieces(text):
-        number = _hash(piece)
+        number = _kept_hash(piece) if len(piece) <= _LONGEST_PIECE_KEPT else _hash(piece)
         places.append((number >> 1) % size)
         signs.append(1.0 if number & 1 else -1.0)
     vector = np.bincount(np.asarray(places, np.int64), np.asarray(signs), size)
@@ -155,7 +156,9 @@ def _pieces(text: str) -> list[str]:
     return pieces
 
 
-@lru_cache(maxsize=65_536)
 def _hash(piece: str) -> int:
     digest = hashlib.blake2b(piece.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little")
+
+
+_kept_hash = lru_cache(maxsize=65_536)(_hash)

@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tracemalloc
 
 import gymnasium as gym
 import numpy as np
@@ -22,6 +23,17 @@ HANOI = "TowerOfHanoi-v0"
 
 def digest():
     return hashlib.sha256(b"".join(hashed(text, 100).tobytes() for text in TEXTS)).hexdigest()
+
+
+def test_what_is_kept_is_small():
+    """Large vectors are not kept: thousands of them would fill the memory."""
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    for number in range(10):
+        hashed(f"a text {number}", 200_000)
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert after - before < 2_000_000
 
 
 @pytest.mark.parametrize("id", [HANOI, "TextMaze-v0"])
