@@ -44,16 +44,12 @@ _LAMP = "The lamp lights {} cells."
 _NO_ICE_IN_A_BOX = 'form="boxed" needs slip=0: no plan can know how the ice behaves'
 _MAP = "On the map @ is you, E the exit, # wall and . floor"
 
+_COLLISION = {"illegal": 1, "collision": 1}
+_NO_COMMAND = {"format": 1}
+
 MOST_SLIP = 0.9
 TURNS_APART = 2**20
 """Where a maze is played again, the ice goes on so many turns later: it slides anew."""
-
-
-class Collision(Refused):
-    """A step into a wall or a locked door: it takes the turn, and may have a price."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, understood=True)
 
 
 class TextMaze(CommandEnv[Place]):
@@ -318,7 +314,7 @@ class TextMaze(CommandEnv[Place]):
         after = maze.step(cell, keys, actual)
         if after == WALL:
             if actual == direction:
-                raise Collision(collision_text(maze, cell, direction))
+                raise Refused(collision_text(maze, cell, direction), understood=True)
             after = cell  # it slid into a wall: no fault of the agent's
         return self._place(maze, after, maze.pick_up(after, keys), turn + 1, seen, trail)
 
@@ -330,13 +326,10 @@ class TextMaze(CommandEnv[Place]):
         try:
             episode.state = state = self._apply(state, read_command(action))
         except Refused as refused:
-            said = f"{refused} {self._possible()}"
             if self._maze.slip:  # the ice waits for nobody
                 episode.state = state = state._replace(turn=state.turn + 1)
-            events = {"format": 1}
-            if refused.understood:
-                events = {"illegal": 1, "collision": 1}
-            return Turn(f"{said}\n\n{self._describe(state)}", events=events)
+            said = f"{refused} {self._possible()}\n\n{self._describe(state)}"
+            return Turn(said, events=_COLLISION if refused.understood else _NO_COMMAND)
         return Turn(self._describe(state), self._is_goal(state))
 
     def _is_goal(self, state: Place) -> bool:

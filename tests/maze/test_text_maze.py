@@ -542,3 +542,29 @@ def test_a_box_has_no_collisions_to_be_paid():
     assert env.step("\\boxed{" + ", ".join(["north"] * 30) + "}")[1] == -0.25
     env.reset()
     assert env.step("\\boxed{" + env.solution()[0][7:-1] + "}")[1] == 1
+
+
+@pytest.mark.parametrize(("level", "slip"), [(1, 0), (3, 0), (3, 0.2)])
+def test_a_table_of_values_learns_the_way(level, slip):
+    """Q-learning in a few lines, its table keyed by what it reads."""
+    env = gym.make(
+        "TextMaze-v0", level=level, slip=slip, view="coordinates", instruction="", same_maze=True
+    )
+    seen, info = env.reset(seed=1)
+    shortest = env.unwrapped._maze.distance(env.unwrapped._maze.start, 0)
+    choose, values, lengths = random.Random(0), Counter(), []
+    for _ in range(200):
+        ended = False
+        while not ended:
+            ways = info["admissible_commands"]
+            best = max(ways, key=lambda way: (values[seen, way], choose.random()))
+            command = best if choose.random() > 0.1 else choose.choice(ways)
+            after, reward, terminated, truncated, info = env.step(command)
+            if not terminated:
+                reward += 0.99 * max(values[after, way] for way in info["admissible_commands"])
+            values[seen, command] += 0.5 * (reward - values[seen, command])
+            seen, ended = after, terminated or truncated
+        lengths.append(info["turn"])
+        seen, info = env.reset()
+    assert sum(lengths[-50:]) / 50 < (2 if slip else 1.5) * shortest
+    assert sum(lengths[:5]) / 5 > 3 * shortest
