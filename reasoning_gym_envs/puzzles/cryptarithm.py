@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -124,33 +123,34 @@ class Cryptarithm(BoxedPuzzle):
     def _generate(self, stream: Stream, level: int) -> Problem:
         addends = make(stream, level)
         result = str(sum(map(int, addends)))
-        digits = sorted(set("".join(addends) + result))
+        digits = sorted({*result, *"".join(addends)})
         letters = stream.sample(ALPHABET, len(digits))
-        letter_of = str.maketrans(dict(zip(digits, letters, strict=True)))
-        words = tuple([number.translate(letter_of) for number in (*addends, result)])
+        names = str.maketrans("".join(digits), "".join(letters))
+        words = tuple([number.translate(names) for number in (*addends, result)])
         question = (
             f"Each letter stands for a digit, different letters for different digits, and no "
             f"number begins with 0. Find the digits that make this sum right:\n\n"
             f"{' + '.join(words[:-1])} = {words[-1]}"
         )
-        key = dict(sorted(zip(letters, map(int, digits), strict=True)))
-        answer = ", ".join(f"{letter}={digit}" for letter, digit in key.items())
+        key = tuple(sorted(zip(letters, map(int, digits), strict=True)))
+        answer = ", ".join([f"{letter}={digit}" for letter, digit in key])
         content = f"{_columns(addends)}={result}"
-        data = (words, tuple(key.items()))
+        data = (words, key)
         return Problem(content, level, question, answer, "Cryptarithm", data=data)
 
     def _judge(self, problem: Problem, answer: str) -> Judgement:
         words, key = problem.data
-        given, fault = read_digits(answer, dict(key))
+        digits = dict(key)
+        given, fault = read_digits(answer, digits)
+        if given == digits:
+            return CORRECT
         if fault:
             return Judgement(False, 0.0, fault, is_read=False)
         if len(set(given.values())) < len(given):
             return Judgement(False, 0.0, "Two letters have the same digit.")
         if 0 in [given.get(word[0]) for word in words]:
             return Judgement(False, 0.0, "A number begins with 0.")
-        right = sum([given.get(letter) == digit for letter, digit in key])
-        if right == len(key):
-            return CORRECT
+        right = sum(given.get(letter) == digit for letter, digit in key)
         progress = max(0.0, 2 * right / len(key) - 1)
         for letter, _ in key:
             if letter not in given:
@@ -173,7 +173,8 @@ def read_digits(answer: str, letters: dict[str, int]) -> tuple[dict[str, int], s
     end = 0
     for found in _PART.finditer(answer):
         letter, digit = found[1].upper(), found[2]
-        if answer[end : found.start()].strip(" ,;.") not in ("", "and"):
+        between = answer[end : found.start()]
+        if between != ", " and between.strip(" ,;.") not in ("", "and"):
             return {}, "A digit is given like this: A=1."
         if letter not in letters:
             return {}, f"There is no letter {letter}."
@@ -190,19 +191,19 @@ def read_digits(answer: str, letters: dict[str, int]) -> tuple[dict[str, int], s
 
 def _columns(addends: Sequence[str]) -> str:
     """The digits of each column in order: exchanging them makes no other problem."""
-    backwards = [number[::-1] for number in addends]
-    return " ".join(["".join(sorted(column)) for column in zip_longest(*backwards, fillvalue="")])
+    longest = max(map(len, addends))
+    columns = zip(*[number.rjust(longest) for number in addends], strict=True)
+    return "|".join(map("".join, map(sorted, columns)))
 
 
 def make(stream: Stream, level: int) -> list[str]:
     """Numbers whose sum, written in letters, has a single solution."""
-    letters, added = LEVELS[level - 1][2:]
+    patterns = PATTERNS[LEVELS[level - 1].added]
     while True:
-        pattern = pattern_of(level, stream.randrange(PATTERNS[added]))
-        ways = unique_ways(pattern, letters)
+        pattern, ways = sums_of(level, stream.randrange(patterns))
         if len(ways):
-            digits = ways[stream.randrange(len(ways))].tolist()
-            return ["".join([str(digits[letter]) for letter in word]) for word in pattern]
+            digits = ways[stream.randrange(len(ways))].tobytes().decode()
+            return ["".join([digits[letter] for letter in word]) for word in pattern]
 
 
 # All sums of words with the same pattern are made at once. Each way to choose digits for the
@@ -216,6 +217,12 @@ Digits = NDArray[np.int8]
 
 
 @cache
+def sums_of(level: int, number: int) -> tuple[Pattern, Digits]:
+    """One of the patterns of a level, and its unique ways."""
+    pattern = pattern_of(level, number)
+    return pattern, unique_ways(pattern, LEVELS[level - 1].letters)
+
+
 def pattern_of(level: int, number: int) -> Pattern:
     """One of the patterns of a level."""
     addends, longest, _, added = LEVELS[level - 1]
@@ -229,11 +236,10 @@ def pattern_of(level: int, number: int) -> Pattern:
             return tuple(words)
 
 
-@cache
 def unique_ways(pattern: Pattern, letters: int) -> Digits:
     """The ways to choose digits that are a problem's only solution, with so many letters in all.
 
-    A row a way, with the digit of each letter of the words that are added.
+    A row a way, with the digit of each letter of the words that are added, as ASCII.
     """
     digits = ways_to_choose(len(set().union(*pattern)))
     digits = digits[:, np.all(digits[[word[0] for word in pattern]] > 0, axis=0)]
@@ -249,7 +255,7 @@ def unique_ways(pattern: Pattern, letters: int) -> Digits:
     order = np.argsort(codes)
     differs = np.diff(codes[order], prepend=-1, append=-1) != 0
     unique = kept[order[differs[:-1] & differs[1:]]]
-    return np.ascontiguousarray(digits[:, unique].T)
+    return np.ascontiguousarray(digits[:, unique].T + np.int8(ord("0")))
 
 
 @cache
