@@ -137,7 +137,7 @@ def without_attack(id, mode, max_turns, seed):
 
 @cache
 def attacked(id, mode, max_turns):
-    return gym.make(id, reward=mode, level=(2, 7), max_turns=max_turns)
+    return gym.make(id, reward=mode, level=(2, 5), max_turns=max_turns)
 
 
 @each_id
@@ -194,19 +194,20 @@ def test_consecutive_seeds_share_nothing(id):
 
 @each_id
 def test_another_process_plays_the_same_episodes(id):
+    """With other hashes of strings, and without what other environments leave behind."""
     program = (
         "import json, sys, tests.golden as golden;"
-        "print(json.dumps([golden.first_episodes(sys.argv[1], level) for level in (1, 5, 10)]))"
+        "print(json.dumps([golden.first_episodes(sys.argv[1], level) for level in (1, 6)]))"
     )
-    for hash_seed in ("1", "2"):
-        output = subprocess.run(
-            [sys.executable, "-c", program, id],
-            env={**os.environ, "PYTHONHASHSEED": hash_seed},
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-        assert json.loads(output) == [first_episodes(id, level) for level in (1, 5, 10)]
+    output = subprocess.run(
+        [sys.executable, "-c", program, id],
+        env={**os.environ, "PYTHONHASHSEED": "1"},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    golden = json.loads((GOLDEN_FOLDER / f"{id}.json").read_text(encoding="utf-8"))
+    assert json.loads(output) == [golden["1"], golden["6"]]
 
 
 @each_id
@@ -235,9 +236,9 @@ def test_train_and_test_never_meet(id):
     def drawn(split, level):
         env = gym.make(id, split=split, level=level)
         env.reset(seed=0)
-        return [(info["problem_id"], text) for text, info in (env.reset() for _ in range(400))]
+        return [(info["problem_id"], text) for text, info in (env.reset() for _ in range(300))]
 
-    for level in (1, 3, (1, 10)):
+    for level in (1, 3, (2, 6)):
         train, test = (drawn(split, level) for split in ("train", "test"))
         for which in range(1 if id in SEEN_IN_PART else 2):
             ours, theirs = ({episode[which] for episode in split} for split in (train, test))
