@@ -246,7 +246,7 @@ def unique_ways(pattern: Pattern, letters: int) -> Digits:
     totals = np.zeros(digits.shape[1], np.int32)
     for word in pattern:
         for place, letter in enumerate(reversed(word)):
-            totals += np.int32(10**place) * digits[letter]
+            totals += 10**place * digits[letter].astype(np.int32)
     used = _digits_of(totals)
     for row in digits:
         used |= _BITS[row]
