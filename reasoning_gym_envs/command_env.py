@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
@@ -22,6 +23,13 @@ MOVES_FORM, BOXED_FORM = "moves", "boxed"
 BOXED_INSTRUCTION = (
     "Answer with the whole list of commands, in order and separated by commas, in \\boxed{}."
 )
+
+_SEPARATORS = ("\\\\", "\\item", ";", "\n")
+_ARROWS = ("\\to", "\\rightarrow", "→", "⟶", "=>")
+_LEAD = re.compile(  # 1. and then
+    r"\A(?:(?:step )?[0-9]{1,3}(?:[.):] |[.)](?=[a-z]))|[-*•] )?(?:and |then |finally )*"
+)
+_LATEX_ENVIRONMENT = re.compile(r"\\(?:begin|end)\{[a-z]{1,20}\*?\}(?:\{[lcr| ]{0,60}\})?")
 
 _NO_BOX = "No answer was found. Give it in \\boxed{}."
 _TOO_LONG = f"An answer has at most {LONGEST_ANSWER:,} characters."
@@ -241,22 +249,32 @@ def read_command(action: str) -> str:
         action = "" if action.rfind("<think>") > close else action[close + 8 :]
     if len(action) > LONGEST_COMMAND and len(action := action.strip()) > LONGEST_COMMAND:
         raise Refused(f"A command has at most {LONGEST_COMMAND} characters.")
-    command = _tidy(without_latex(action))
+    command = _tidy(without_latex(_with_plain_arrows(action)))
     if not command:
         raise Refused("There is no command in this.")
     return command
 
 
 def plan_of(answer: str) -> list[str]:
-    r"""The commands of a plan: separated by commas, semicolons, line ends or arrows.
+    r"""The commands of a plan: separated by commas, semicolons or line ends, else by arrows.
 
-    >>> plan_of(r"North, go \text{east};\\ south.")
+    Numbers of a list, quotation marks, brackets around the whole and words such as "then" do not
+    matter. Where something else separates commands, an arrow is a part of one.
+
+    >>> plan_of(r"North, go \text{east};\\ then south.")
     ['north', 'go east', 'south']
+    >>> plan_of("1. A → C\n2. B → C"), plan_of("north → east")
+    (['a -> c', 'b -> c'], ['north', 'east'])
     """
-    for mark in ("\\\\", "\\to", "\\rightarrow", "→", ";", "\n"):
+    for mark in _SEPARATORS:
         answer = answer.replace(mark, ",")
-    commands = (_tidy(part) for part in without_latex(answer).split(","))
-    return [command[: LONGEST_COMMAND + 1] for command in commands if command]
+    answer = without_latex(_with_plain_arrows(answer))
+    for mark in "\"'`[]":
+        answer = answer.replace(mark, "")
+    commands = [command for part in answer.split(",") if (command := _tidy(part))]
+    if len(commands) == 1:
+        commands = [command for part in answer.split("->") if (command := _tidy(part))]
+    return [_LEAD.sub("", command[: LONGEST_COMMAND + 1]) for command in commands]
 
 
 def without_latex(text: str) -> str:
@@ -266,10 +284,17 @@ def without_latex(text: str) -> str:
     'go north'
     """
     if "\\" in text or "$" in text or "{" in text or "~" in text:
-        for mark in ("\\text", "\\mathrm", "{", "}", "$"):
+        text = _LATEX_ENVIRONMENT.sub("", text)
+        for mark in ("\\texttt", "\\text", "\\mathrm", "\\hline", "\\{", "\\}", "{", "}", "$"):
             text = text.replace(mark, "")
-        for mark in ("\\,", "\\;", "\\ ", "~"):
+        for mark in ("\\,", "\\;", "\\ ", "\\quad", "~"):
             text = text.replace(mark, " ")
+    return text
+
+
+def _with_plain_arrows(text: str) -> str:
+    for mark in _ARROWS:
+        text = text.replace(mark, "->")
     return text
 
 

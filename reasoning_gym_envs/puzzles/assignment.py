@@ -108,11 +108,15 @@ class AssignmentPuzzle(CommandEnv[Entries]):
 
     def _solve_from(self, state: Entries) -> list[str]:
         goal = self._completion(state) or self._solution
-        return [
-            self._command(place, value)
-            for place, (now, value) in enumerate(zip(state, goal, strict=True))
-            if now != value
-        ]
+        commands = []
+        entries = list(state)
+        for place, value in enumerate(goal):
+            if entries[place] != value:
+                commands.append(self._command(place, value))
+                entries[place] = value
+                if self._is_goal(tuple(entries)):  # of several solutions another may be nearer
+                    break
+        return commands
 
     def _read_answer(self, start: Entries, answer: str) -> tuple[Entries, Refused | None]:
         try:
@@ -162,14 +166,16 @@ def read_rows(answer: str, rows: int, columns: int, symbols: str) -> Entries:
     for number, line in enumerate(lines, 1):
         if len(line) != columns:
             raise Refused(f"Row {number} has {len(line)} cells instead of {columns}.")
-    cells = tuple(symbols.find(SAME.get(sign, sign)) for line in lines for sign in line)
+    values = {other: symbols.find(sign) for other, sign in SAME.items()}
+    values.update((sign, value) for value, sign in enumerate(symbols))
+    cells = tuple([values.get(sign, -1) for line in lines for sign in line])
     if -1 in cells:
         raise Refused(f"Row {cells.index(-1) // columns + 1} has a sign that means nothing here.")
     return cells
 
 
-SAME = {"_": ".", "?": ".", "0": "."}
-"""Other signs of an open cell."""
+SAME = {"_": ".", "?": ".", "0": ".", "□": ".", "1": "#", "x": "#", "■": "#", "█": "#"}
+"""Other signs, where they are not signs themselves."""
 
 
 def read_cell(row: str, column: str, rows: int, columns: int) -> tuple[int, int]:

@@ -19,6 +19,7 @@ from reasoning_gym_envs.puzzles.assignment import (
     Entries,
     drawing,
     read_cell,
+    read_rows,
 )
 
 # By level: the size of the board, and the queens that are given.
@@ -26,7 +27,7 @@ BOARDS = ((7, 3), (7, 2), (8, 3), (8, 2), (9, 2), (10, 2), (11, 2), (12, 3), (13
 
 _PLACE = re.compile(rf"(?:place |put |queen )?(?:a )?(?:queen )?(?:at |on )?{CELL}")
 _REMOVE = re.compile(rf"(?:remove|clear|take)(?: the)?(?: queen)?(?: from| at)? {CELL}")
-_NUMBERS = re.compile(r"\[?[0-9.?_ ]+\]?")
+_NUMBERS = re.compile(r"[0-9.?_ ]+")
 
 
 class NQueens(AssignmentPuzzle):
@@ -49,7 +50,8 @@ class NQueens(AssignmentPuzzle):
     * `NQueens-v0`: one queen, ``place r1c2`` (row 1, column 2); it replaces the one in that row.
       ``remove r1c2`` takes it away.
     * `NQueensBoxed-v0`: the column of the queen in each row, from row 1:
-      ``\boxed{2, 4, 6, 1, 3, 5}``; or the cells, ``\boxed{r1c2, r2c4, …}``.
+      ``\boxed{2, 4, 6, 1, 3, 5}``; or the cells, ``\boxed{r1c2, r2c4, …}``; or the board, row by
+      row, with ``Q`` and ``.``.
 
     ## Rewards
     * **sparse**: 1 when every row has a queen and none attacks another, else 0.
@@ -196,18 +198,21 @@ class NQueens(AssignmentPuzzle):
 
     def _read_entries(self, answer: str) -> Entries:
         size = self._size
+        if "q" in (drawn := answer.lower()) and "queen" not in drawn:
+            return self._read_board(drawn)
         parts = plan_of(answer)
         if len(parts) == 1 and _NUMBERS.fullmatch(parts[0]):
-            parts = parts[0].strip("[]").split()
-        parts = [part.strip("[]() ") for part in parts]
+            parts = parts[0].split()
+        parts = [part.strip("() ") for part in parts]
         if len(parts) <= size and all(_PLACE.fullmatch(part) for part in parts):
-            entries = [0] * size
+            entries, named = list(self._given), set()
             for part in parts:
                 found = _PLACE.fullmatch(part)
                 assert found is not None
                 row, column = read_cell(found[1], found[2], size, size)
-                if entries[row]:
+                if row in named:
                     raise Refused(f"Row {row + 1} has two queens.", understood=True)
+                named.add(row)
                 entries[row] = column + 1
             return tuple(entries)
         if len(parts) != size:
@@ -220,6 +225,15 @@ class NQueens(AssignmentPuzzle):
                 raise Refused(f"Part {row} of the answer is no column from 1 to {size}.")
             columns.append(int(part))
         return tuple(columns)
+
+    def _read_board(self, answer: str) -> Entries:
+        size = self._size
+        cells = read_rows(answer, size, size, ".q")
+        rows = [cells[i : i + size] for i in range(0, size * size, size)]
+        for number, row in enumerate(rows, 1):
+            if sum(row) > 1:
+                raise Refused(f"Row {number} has two queens.", understood=True)
+        return tuple(row.index(1) + 1 if 1 in row else 0 for row in rows)
 
     def _write_answer(self, start: Entries) -> str:
         return ", ".join(map(str, self._solution))

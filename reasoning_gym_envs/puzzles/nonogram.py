@@ -201,7 +201,7 @@ class Nonogram(AssignmentPuzzle):
 
     def _read_entries(self, answer: str) -> Entries:
         rows, columns = map(len, self._clues)
-        return read_rows(answer.replace("\\#", "#").replace("1", "#"), rows, columns, ".#")
+        return read_rows(answer.replace("\\#", "#"), rows, columns, ".#")
 
     def _read_answer(self, start: Entries, answer: str) -> tuple[Entries, Refused | None]:
         entries, fault = super()._read_answer(start, answer)

@@ -341,3 +341,78 @@ def test_a_boxed_answer_that_cannot_be_read_is_not_an_illegal_one(id, answer, pa
     *_, info = env.step(f"\\boxed{{{answer}}}")
     terms = {name: value for name, value in info["reward_terms"].items() if value}
     assert terms == {paid: {"format": -0.25, "illegal": -0.5}[paid]}
+
+
+def rows_of(env):
+    solution = env._solution
+    wide = len(env._clues[1]) if hasattr(env, "_clues") else env._shape.size
+    return [solution[i : i + wide] for i in range(0, len(solution), wide)]
+
+
+@pytest.mark.parametrize("id", ["SudokuBoxed-v0", "NonogramBoxed-v0"])
+@pytest.mark.parametrize("level", [1, 6])
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda rows: str([list(row) for row in rows]),
+        lambda rows: "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows),
+        lambda rows: (
+            "\\begin{bmatrix}"
+            + " \\\\ ".join(" & ".join(map(str, row)) for row in rows)
+            + "\\end{bmatrix}"
+        ),
+        lambda rows: (
+            "\\begin{array}{|cc|cc|} \\hline "
+            + " \\\\ \\hline ".join(" & ".join(map(str, row)) for row in rows)
+            + "\\end{array}"
+        ),
+        lambda rows: "\\texttt{" + " / ".join("".join(map(str, row)) for row in rows) + "}",
+    ],
+)
+def test_a_grid_of_numbers_in_markdown_latex_and_json(id, level, write):
+    env = gym.make(id, level=level).unwrapped
+    for seed in range(3):
+        env.reset(seed=seed)
+        said, reward, *_ = env.step(f"\\boxed{{{write(rows_of(env))}}}")
+        assert reward == 1, said
+
+
+def test_queens_as_a_board_and_as_the_placed_ones_alone():
+    env = gym.make("NQueensBoxed-v0", level=3).unwrapped
+    for seed in range(3):
+        env.reset(seed=seed)
+        queens = list(enumerate(env._solution, 1))
+        board = env._describe(env._solution)
+        mine = ", ".join(f"r{r}c{c}" for r, c in queens if not env._given[r - 1])
+        for answer in (board, mine):
+            env.reset(seed=seed)
+            assert env.step(f"\\boxed{{{answer}}}")[1] == 1
+        for answer in (
+            mine.partition(", ")[2],
+            mine + ", " + mine,
+            board.replace(".", "Q"),
+            board.replace("Q", "."),
+            mine + f", r{env._given.index(max(env._given)) + 1}c1",
+        ):
+            env.reset(seed=seed)
+            assert env.step(f"\\boxed{{{answer}}}")[1] == 0
+
+
+def test_a_solution_ends_where_the_puzzle_is_solved():
+    """A late vertex has another right colour than in the reference, an early one a wrong one."""
+    env = gym.make("GraphColoring-v0", level=10).unwrapped
+    tried = 0
+    for seed in range(40):
+        env.reset(seed=seed)
+        right = env._solution
+        for place, color in product(range(10, 20), range(1, 5)):
+            other = (*right[:place], color, *right[place + 1 :])
+            neighbour = next((v for v in range(10) if env._neighbours[0] >> v & 1), None)
+            if color == right[place] or not env._is_goal(other) or neighbour is None:
+                continue
+            env._episode.state = (other[neighbour], *other[1:])
+            tried += 1
+            *_, terminated, _, _ = [env.step(command) for command in env.solution()][-1]
+            assert terminated
+            break
+    assert tried > 5

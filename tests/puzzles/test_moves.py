@@ -164,3 +164,42 @@ def test_the_default_limit_leaves_room_for_the_reference(id):
         env.reset(seed=seed)
         limit = env.snapshot().episode.turn_limit
         assert len(env.solution()) <= limit
+
+
+PLANS = (
+    lambda plan: "\n".join(f"{number}. {command}" for number, command in enumerate(plan, 1)),
+    lambda plan: ", ".join(f"{number}) {command}" for number, command in enumerate(plan, 1)),
+    lambda plan: "\n".join(f"- {command}" for command in plan),
+    lambda plan: str(plan),
+    lambda plan: ", then ".join(plan[:-1]) + f", and then {plan[-1]}.",
+    lambda plan: " -> ".join(plan),
+    lambda plan: " \\to ".join(plan),
+    lambda plan: (
+        "\\begin{array}{l}"
+        + " \\\\ ".join(f"\\text{{{command}}}" for command in plan)
+        + "\\end{array}"
+    ),
+)
+PLANNED = ("Sokoban", "SlidingTiles", "LightsOut", "TowerOfHanoi", "WaterJugs", "RiverCrossing")
+
+
+@pytest.mark.parametrize("name", PLANNED)
+@pytest.mark.parametrize("write", PLANS)
+def test_a_plan_in_the_ways_in_which_lists_are_written(name, write):
+    env = gym.make(f"{name}Boxed-v0", level=3).unwrapped
+    for seed in range(3):
+        env.reset(seed=seed)
+        plan = env._solve_from(env._episode.state)
+        said, reward, *_ = env.step(f"\\boxed{{{write(plan)}}}")
+        assert reward == 1, said
+
+
+def test_arrows_between_pegs_separate_nothing():
+    for id in ("TowerOfHanoiBoxed-v0", "TowerOfHanoi-v0"):
+        env = gym.make(id, level=3).unwrapped
+        env.reset(seed=1)
+        plan = [move.replace("to", "→") for move in env._solve_from(env._episode.state)]
+        for action in [f"\\boxed{{{', '.join(plan)}}}"] if "Boxed" in id else plan:
+            *_, terminated, _, info = env.step(action)
+        assert terminated
+        assert info["is_success"]
