@@ -19,7 +19,7 @@ def maze() -> None:
     way = env.unwrapped.solution()  # type: ignore[attr-defined]
     for command in way[: len(way) * 7 // 10]:
         env.step(command)
-    image = Image.fromarray(env.render()).quantize(64)  # type: ignore[arg-type]
+    image = Image.fromarray(env.render()).quantize(128, Image.Quantize.FASTOCTREE)  # type: ignore[arg-type]
     image.save(IMAGES / "maze.png", optimize=True)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from reasoning_gym_envs.errors import unknown
 
 MODES = ("sparse", "dense", "shaped")
+LARGEST_PROGRESS_GAMMA = 0.99
 PRICED_EVENTS = ("format", "illegal", "collision")
 """What may happen in a turn that a user can put a price on, with ``<event>_cost``."""
 
@@ -76,6 +77,11 @@ class RewardScheme:
             value = getattr(self, field.name)
             if field.name.endswith(("_cost", "_budget")) and not 0.0 <= value < float("inf"):
                 raise ValueError(f"{field.name} must be 0 or more, got {value}")
+
+    @property
+    def progress_gamma(self) -> float:
+        """The γ of environments with Φ = γ^d: ``gamma``, at most 0.99, so that Φ tells d apart."""
+        return min(self.gamma, LARGEST_PROGRESS_GAMMA)
 
     @classmethod
     def of(cls, reward: str | Mapping[str, Any] | RewardScheme) -> RewardScheme:

@@ -99,6 +99,8 @@ class TextEnv(gym.Env[str, str], ABC):
     metadata: dict[str, Any] = {"render_modes": ["ansi", "human"], "render_fps": 4}  # noqa: RUF012
     events: ClassVar[frozenset[str]] = frozenset()
     """The events of :class:`Turn` that this environment has, and that may have a price."""
+    mixes_topics: ClassVar[bool] = False
+    """Its problems have topics of their own; otherwise theirs is the name of the class."""
 
     def __init__(
         self,
@@ -348,6 +350,9 @@ class TextEnv(gym.Env[str, str], ABC):
                 f"options['problem'] must be a Problem, got {type(problem).__name__}: "
                 f"{problem!r:.80}"
             )
+        own = type(self).__name__
+        if not self.mixes_topics and problem.topic not in ("", own):
+            raise ValueError(f"options['problem'] is a problem of {problem.topic}, not of {own}")
         return problem
 
     # Shared details.

@@ -18,7 +18,7 @@ import pytest
 from gymnasium.error import ResetNeeded
 from gymnasium.utils.env_checker import check_env
 
-from reasoning_gym_envs import ENVIRONMENTS, RewardScheme
+from reasoning_gym_envs import ENVIRONMENTS, Problem, RewardScheme
 from tests.attacks import ATTACKS
 from tests.golden import GOLDEN_FOLDER, first_episodes
 
@@ -334,6 +334,10 @@ def test_bad_calls_raise_at_once(id):
         env.reset(options=["level"])
     with pytest.raises(TypeError, match="Problem"):
         env.reset(options={"problem": 5})
+    if not env.mixes_topics:
+        foreign = Problem("1", 1, "?", "1", "Chess")
+        with pytest.raises(ValueError, match=f"of Chess, not of {type(env).__name__}"):
+            env.reset(options={"problem": foreign})
     env.reset(seed=0)
     for action in (None, 5, b"text", ["text"]):
         with pytest.raises(TypeError, match="str"):
@@ -352,6 +356,24 @@ def test_reset_options(id):
     env.reset(seed=6)
     again, again_info = env.reset(options={"problem": problem})
     assert (again, again_info["problem_id"]) == (observation, info["problem_id"])
+
+
+@each_id
+@pytest.mark.parametrize("mode", MODES[1:])
+@pytest.mark.parametrize("gamma", [1.0, 0.5])
+def test_success_pays_most_with_any_discount(id, mode, gamma):
+    scheme = RewardScheme(mode, gamma=gamma)
+    env = gym.make(id, reward=scheme, level=3)
+    for seed in range(3):
+        way = solve(env, seed)
+        short = gym.make(id, reward=scheme, level=3, max_turns=len(way) + 5)
+        for nearly in (honest_failure(short, seed), play(short, ["?"], seed)):
+            discount = gamma if mode == "shaped" else 1.0
+            solved, failed = (
+                sum(discount**t * step[1] for t, step in enumerate(seen[1:]))
+                for seen in (way, nearly)
+            )
+            assert failed < solved
 
 
 @each_id

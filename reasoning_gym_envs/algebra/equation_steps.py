@@ -267,7 +267,7 @@ class EquationSteps(CommandEnv[State]):
     def _progress_of(self, state: State) -> float:
         if self._is_lost(state):
             return 0.0
-        return self.reward_scheme.gamma ** distance(state.statement, self._facts)
+        return self.reward_scheme.progress_gamma ** distance(state.statement, self._facts)
 
     def _describe(self, state: State) -> str:
         text = f"Now: {write_statement(state.statement)}"

@@ -111,6 +111,7 @@ class MathBoxed(TextEnv):
     """
 
     events = frozenset({"format"})
+    mixes_topics = True
 
     def __init__(
         self,

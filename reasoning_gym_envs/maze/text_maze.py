@@ -339,7 +339,7 @@ class TextMaze(CommandEnv[Place]):
         return described(self._maze, state, self.view, fog=self.fog)
 
     def _progress_of(self, state: Place) -> float:
-        return self.reward_scheme.gamma ** self._maze.distance(state.cell, state.keys)
+        return self.reward_scheme.progress_gamma ** self._maze.distance(state.cell, state.keys)
 
     def _solve_from(self, state: Place) -> list[str]:
         return solve(self._maze, state)

@@ -371,7 +371,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
     def _progress_now(self) -> NDArray[np.float64]:
         if not self._has_keys:
             return self._phi.reshape(-1).take(self._position)
-        gamma, cells = self._scheme.gamma, self._cells_now().tolist()
+        gamma, cells = self._scheme.progress_gamma, self._cells_now().tolist()
         return np.array(
             [
                 gamma ** maze.distance(cell, keys)
@@ -477,7 +477,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
             for cell, colour in maze.keys.items():
                 self._key_at[slot, cell] = 1 << colour
         elif self._uses_progress:
-            gamma = self._scheme.gamma
+            gamma = self._scheme.progress_gamma
             self._phi[slot, :cells] = [gamma ** maze.distance(cell, 0) for cell in range(cells)]
         self._starts[slot] = base + maze.start
         self._exits[slot] = base + maze.exit
@@ -536,7 +536,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         if self._words is not None:
             self._said[rows] = batch.codes(made) * MESSAGES
         if self._uses_progress:
-            gamma = self._scheme.gamma
+            gamma = self._scheme.progress_gamma
             powers = np.array([gamma**steps for steps in range(self._cells)])
             self._phi[rows] = powers[batch.distances(made)]
 

@@ -227,7 +227,7 @@ class Countdown(CommandEnv[Numbers]):
             return 0.0
         start, target, known = self._episode.problem.data
         moves = shortest(state, target, known if state == start else None)
-        return 0.0 if moves is None else float(self.reward_scheme.gamma ** len(moves))
+        return 0.0 if moves is None else float(self.reward_scheme.progress_gamma ** len(moves))
 
     def _solve_from(self, state: Numbers) -> list[str]:
         start, target, moves = self._episode.problem.data

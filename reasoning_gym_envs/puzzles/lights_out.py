@@ -184,7 +184,7 @@ class LightsOut(CommandEnv[int]):
         return f"{_drawing(board, state)}\nGoal:{goal}"
 
     def _progress_of(self, state: int) -> float:
-        return self.reward_scheme.gamma ** self._presses_needed(state).bit_count()
+        return self.reward_scheme.progress_gamma ** self._presses_needed(state).bit_count()
 
     def _solve_from(self, state: int) -> list[str]:
         presses = self._presses_needed(state)

@@ -231,7 +231,7 @@ class RiverCrossing(CommandEnv[State]):
     def _progress_of(self, state: State) -> float:
         _, large, enemies, goal, _ = self._episode.problem.data
         left = distances(enemies, large, goal)[state[0] << 1 | state[1]]
-        return self.reward_scheme.gamma**left
+        return self.reward_scheme.progress_gamma**left
 
     def _solve_from(self, state: State) -> list[str]:
         _, large, enemies, goal, _ = self._episode.problem.data

@@ -207,7 +207,7 @@ class SlidingTiles(CommandEnv[Tiles]):
         return "\n".join(lines) + f"\nGoal: {goal}"
 
     def _progress_of(self, state: Tiles) -> float:
-        return self.reward_scheme.gamma ** distance(self._shape, state)
+        return self.reward_scheme.progress_gamma ** distance(self._shape, state)
 
     def _solve_from(self, state: Tiles) -> list[str]:
         return solve(self._shape, state)

@@ -278,7 +278,7 @@ class Sokoban(CommandEnv[State]):
         pushes = pushes_needed(distances_of(room), state.boxes)
         if pushes is None or is_frozen(room, state.boxes):
             return 0.0
-        return self.reward_scheme.gamma**pushes
+        return self.reward_scheme.progress_gamma**pushes
 
     def _solve_from(self, state: State) -> list[str]:
         return solve(self._room, state)

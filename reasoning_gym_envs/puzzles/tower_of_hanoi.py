@@ -166,7 +166,7 @@ class TowerOfHanoi(CommandEnv[Pegs]):
         return "\n".join(lines) + f"\nGoal: {goal}"
 
     def _progress_of(self, state: Pegs) -> float:
-        return self.reward_scheme.gamma ** distance(state, self._goal)
+        return self.reward_scheme.progress_gamma ** distance(state, self._goal)
 
     def _solve_from(self, state: Pegs) -> list[str]:
         return solve(state, self._goal)

@@ -203,7 +203,7 @@ class WaterJugs(CommandEnv[Amounts]):
 
     def _progress_of(self, state: Amounts) -> float:
         capacities, _, goal = self._episode.problem.data
-        return self.reward_scheme.gamma ** int(distances(capacities, goal)[state])
+        return self.reward_scheme.progress_gamma ** int(distances(capacities, goal)[state])
 
     def _solve_from(self, state: Amounts) -> list[str]:
         capacities, _, goal = self._episode.problem.data
