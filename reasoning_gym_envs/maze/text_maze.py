@@ -262,8 +262,6 @@ class TextMaze(CommandEnv[Place]):
 
     def _given_problem(self, problem: Any, level: Any) -> Problem:
         given = super()._given_problem(problem, level)
-        if not isinstance(given.data, Maze):
-            raise ValueError(f"options['problem'] must be one of a TextMaze, got {given.topic!r}")
         if self.form == BOXED_FORM and given.data.slip:
             raise ValueError(_NO_ICE_IN_A_BOX)
         return given

@@ -480,7 +480,7 @@ def test_ice_slides_anew_in_the_same_maze():
 def test_problems_of_others_are_refused():
     hanoi, icy = TowerOfHanoi(), TextMaze(level=7)
     hanoi.reset(seed=0), icy.reset(seed=0)
-    with pytest.raises(ValueError, match="must be one of a TextMaze"):
+    with pytest.raises(ValueError, match="of TowerOfHanoi, not of TextMaze"):
         TextMaze().reset(options={"problem": hanoi._episode.problem})
     with pytest.raises(ValueError, match="needs slip=0"):
         TextMaze(form="boxed").reset(options={"problem": icy._episode.problem})
