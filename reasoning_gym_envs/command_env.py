@@ -26,6 +26,10 @@ BOXED_INSTRUCTION = (
 
 _SEPARATORS = ("\\\\", "\\item", ";", "\n")
 _ARROWS = ("\\to", "\\rightarrow", "→", "⟶", "=>")
+_PLAIN_PLAN = re.compile(
+    r"(?!then\b|and\b)[a-z][a-z0-9=]*(?: [a-z0-9=]+)*"
+    r"(?:, (?!then\b|and\b)[a-z][a-z0-9=]*(?: [a-z0-9=]+)*)*"
+)
 _LEAD = re.compile(  # 1. and then
     r"\A(?:(?:step )?[0-9]{1,3}(?:[.):] |[.)](?=[a-z]))|[-*•] )?(?:and |then |finally )*"
 )
@@ -266,6 +270,9 @@ def plan_of(answer: str) -> list[str]:
     >>> plan_of("1. A → C\n2. B → C"), plan_of("north → east")
     (['a -> c', 'b -> c'], ['north', 'east'])
     """
+    plain = answer.lower()
+    if _PLAIN_PLAN.fullmatch(plain):  # nothing to take off
+        return [command[: LONGEST_COMMAND + 1] for command in plain.split(", ")]
     for mark in _SEPARATORS:
         answer = answer.replace(mark, ",")
     answer = without_latex(_with_plain_arrows(answer))
