@@ -77,6 +77,9 @@ class AssignmentPuzzle(CommandEnv[Entries]):
     def _turn_limit(self, problem: Problem) -> int:
         return 1 if self.form == BOXED_FORM else 20 + 3 * problem.data[0].count(0)
 
+    def _rules(self, problem: Problem) -> str:
+        return self.rules.partition(" Commands:")[0] if self.form == BOXED_FORM else self.rules
+
     def _commands(self, state: Entries) -> list[str]:
         values = self._values()
         return [
