@@ -34,7 +34,7 @@ test: $(VENV)/installed  ## Lint, format check, type check, tests (SLOW=1: the l
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto $(PYTEST_MARKERS) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_MARKERS) $(PYTEST_ARGS)
 
 .PHONY: format
 format: $(VENV)/installed  ## Format the code and fix what lint can fix
