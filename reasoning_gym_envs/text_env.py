@@ -206,7 +206,9 @@ class TextEnv(gym.Env[str, str], ABC):
         terms = self.reward_scheme.terms(
             turn.solved, terminated, before, episode.progress, action, turn.events
         )
-        reward = float(sum(terms.values()))
+        reward = 0.0
+        for value in terms.values():  # sum() rounds in another way from Python 3.12 on
+            reward += value
         info = {**episode.info, "turn": episode.turn, "reward_terms": terms, **turn.info}
         admissible = self._admissible()
         if admissible is not None:

@@ -145,7 +145,7 @@ def attacked(id, mode, max_turns):
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_attacks_do_not_pay(id, mode, attack):
     lucky = paid = failed = 0.0
-    for max_turns, seeds in ((1, 20), (3, 10), (20, 2)):
+    for max_turns, seeds in ((1, 12), (3, 8), (20, 2)):
         env = attacked(id, mode, max_turns)
         for seed in range(seeds):
             other, honest = without_attack(id, mode, max_turns, seed)

@@ -12,7 +12,7 @@ from reasoning_gym_envs.math.topics import TOPICS
 from reasoning_gym_envs.problems import Stream
 
 LEVELS = range(1, 11)
-SAMPLES = 50
+SAMPLES = 25
 
 each_topic = pytest.mark.parametrize("topic", TOPICS)
 each_level = pytest.mark.parametrize("level", LEVELS)
