@@ -35,8 +35,6 @@ _LEAD = re.compile(  # 1. and then
 )
 _LATEX_ENVIRONMENT = re.compile(r"\\(?:begin|end)\{[a-z]{1,20}\*?\}(?:\{[lcr| ]{0,60}\})?")
 
-_NO_BOX = "No answer was found. Give it in \\boxed{}."
-_TOO_LONG = f"An answer has at most {LONGEST_ANSWER:,} characters."
 _FORMAT: Mapping[str, int] = {"format": 1}
 _ILLEGAL: Mapping[str, int] = {"illegal": 1}
 
@@ -193,14 +191,11 @@ class CommandEnv(TextEnv, Generic[State]):
     def _take_answer(self, action: str) -> Turn:
         episode = self._episode
         start = self._start(episode.problem)
-        answer = extract_answer(action)
-        if answer is None:
-            episode.state = start
-            return Turn(_NO_BOX + self._attempts_left(), events=_FORMAT)
-        if len(answer) > LONGEST_ANSWER:
-            episode.state = start
-            return Turn(_TOO_LONG + self._attempts_left(), events=_FORMAT)
-        state, fault = self._read_answer(start, answer)
+        fault: Refused | None
+        try:
+            state, fault = self._read_answer(start, read_box(action))
+        except Refused as refused:
+            state, fault = start, refused
         episode.state = state
         if fault is not None:
             return Turn(f"{fault}{self._attempts_left()}", events=_event_of(fault))
@@ -208,10 +203,6 @@ class CommandEnv(TextEnv, Generic[State]):
             return Turn("Correct.", solved=True)
         said = f"That does not solve it. It leads to:\n{self._describe(state)}\n"
         return Turn(said + self._attempts_left())
-
-    def _attempts_left(self) -> str:
-        left = self._turns_left()
-        return f" {left} attempt{'s' if left > 1 else ''} left." if left > 0 else ""
 
     def _possible(self) -> str:
         commands = self._commands(self._episode.state)
@@ -257,6 +248,20 @@ def read_command(action: str) -> str:
     if not command:
         raise Refused("There is no command in this.")
     return command
+
+
+def read_box(action: str) -> str:
+    r"""The whole answer of a response: what stands in its last box.
+
+    Raises:
+        Refused: there is none, or it is too long.
+    """
+    answer = extract_answer(action)
+    if answer is None:
+        raise Refused("No answer was found. Give it in \\boxed{}.")
+    if len(answer) > LONGEST_ANSWER:
+        raise Refused(f"An answer has at most {LONGEST_ANSWER:,} characters.")
+    return answer
 
 
 def plan_of(answer: str) -> list[str]:

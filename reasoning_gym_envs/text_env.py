@@ -362,6 +362,11 @@ class TextEnv(gym.Env[str, str], ABC):
     def _turns_left(self) -> int:
         return self._episode.turn_limit - self._episode.turn
 
+    def _attempts_left(self) -> str:
+        """What is added to the answer to a wrong attempt, where there may be another."""
+        left = self._turns_left()
+        return f" {left} attempt{'s' if left > 1 else ''} left." if left > 0 else ""
+
     def _title(self) -> str:
         return self.spec.id if self.spec is not None else type(self).__name__
 

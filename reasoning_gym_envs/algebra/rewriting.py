@@ -8,6 +8,7 @@ may add a number for which the equation given has no meaning: "drop extraneous s
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
 from math import gcd, lcm
@@ -60,7 +61,6 @@ ADD = "add the equations"
 SUBTRACT = "subtract the equations"
 
 PLAIN_COMMANDS = (EXPAND, COLLECT, CLEAR, SWAP, FACTOR, SPLIT, ROOT, DROP)
-SYSTEM_COMMANDS = (SUBSTITUTE, ADD, SUBTRACT)
 
 FAR = 25
 """What a statement counts that no textbook way leads on from: more than any that has one."""
@@ -375,16 +375,12 @@ def _moves_with_brackets(equation: Equation) -> dict[str, Callable[[], Equations
     if factors is not None:
         found[SPLIT] = lambda: [Equation(factor, number(0)) for factor in factors]
     if any(isinstance(node, Quotient) for side in equation for node in walk(side)):
-        try:
+        with suppress(TooComplex):
             cleared = _clear_fractions(equation)
             found[CLEAR] = lambda: [cleared]
-        except TooComplex:
-            pass
-    try:
+    with suppress(TooComplex, ZeroDivisionError):
         expanded = Equation(*(total(expand(side)) for side in equation))
         found[EXPAND] = lambda: [expanded]
-    except (TooComplex, ZeroDivisionError):
-        pass
     if _is_zero(equation.left):
         found[SWAP] = lambda: [Equation(equation.right, equation.left)]
     return found

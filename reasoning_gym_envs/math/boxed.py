@@ -173,8 +173,8 @@ class MathBoxed(TextEnv):
             observation = _WRONG_FORM[problem.form]
         else:
             observation = _FEEDBACK.get(status, _WRONG)
-        if not correct and (left := self._turns_left()) > 0:
-            observation += f" {left} attempt{'s' if left > 1 else ''} left."
+        if not correct:
+            observation += self._attempts_left()
         events = _NO_EVENTS
         if self.reward_scheme.format_cost and not _is_formatted(action, answer):
             events = _BAD_FORMAT

@@ -117,13 +117,20 @@ class TextMaze(CommandEnv[Place]):
     * ``instruction``: what stands above the first observation instead of the rules; "" for nothing.
     * ``reward``, ``level``, ``split``, ``max_turns``, ``render_mode``: as in every environment.
       ``render_mode="rgb_array"`` draws a picture, "human" opens a window; both need
-      ``pip install 'reasoning-gym-envs[render]'``. A film of an episode, with Gymnasium's wrapper:
+      ``pip install 'reasoning-gym-envs[render]'``.
 
-      ```python
-      env = RenderCollection(gym.make("TextMaze-v0", render_mode="rgb_array"))
-      ...  # play an episode
-      reasoning_gym_envs.maze.picture.save_gif(env.render(), "episode.gif")
-      ```
+    A film of an episode, with Gymnasium's wrapper:
+
+    ```python
+    from gymnasium.wrappers import RenderCollection
+    from reasoning_gym_envs.maze.picture import save_gif
+
+    env = RenderCollection(gym.make("TextMaze-v0", render_mode="rgb_array"))
+    env.reset(seed=1)
+    for command in env.unwrapped.solution():
+        env.step(command)
+    save_gif(env.render(), "episode.gif")
+    ```
 
     ``gym.make_vec("TextMaze-v0", n)`` is a batch in NumPy that plays the same episodes, millions of
     steps per second; it takes the same arguments, and ``observation="index"`` to see the number of

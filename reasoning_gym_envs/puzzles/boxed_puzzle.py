@@ -7,12 +7,10 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
-from reasoning_gym_envs.answers import extract_answer
+from reasoning_gym_envs.command_env import Refused, read_box
 from reasoning_gym_envs.problems import Problem
 from reasoning_gym_envs.rewards import RewardScheme
 from reasoning_gym_envs.text_env import TextEnv, Turn
-
-LONGEST_ANSWER = 20_000
 
 _MARKUP = re.compile(
     r"\\(?:begin|end)\{[a-z]{1,9}\*?\}(?:\{[lcr| ]*\})?"  # an array, aligned lines
@@ -43,10 +41,6 @@ class Judgement(NamedTuple):
 
 
 CORRECT = Judgement(True, 1.0, "Correct.")
-NO_ANSWER = Judgement(False, 0.0, "No answer was found. Give it in \\boxed{}.", is_read=False)
-TOO_LONG = Judgement(
-    False, 0.0, f"An answer has at most {LONGEST_ANSWER:,} characters.", is_read=False
-)
 
 
 class BoxedPuzzle(TextEnv):
@@ -91,17 +85,14 @@ class BoxedPuzzle(TextEnv):
         return f"{question}\n\n{self.instruction}" if self.instruction else question
 
     def _take_turn(self, action: str) -> Turn:
-        answer = extract_answer(action)
-        if answer is None:
-            judgement = NO_ANSWER
-        elif len(answer) > LONGEST_ANSWER:
-            judgement = TOO_LONG
-        else:
-            judgement = self._judge(self._episode.problem, answer)
+        try:
+            judgement = self._judge(self._episode.problem, read_box(action))
+        except Refused as refused:
+            judgement = Judgement(False, 0.0, str(refused), is_read=False)
         self._episode.state = judgement.progress
         observation = judgement.message
-        if not judgement.solved and (left := self._turns_left()) > 0:
-            observation += f" {left} attempt{'s' if left > 1 else ''} left."
+        if not judgement.solved:
+            observation += self._attempts_left()
         events = _NO_EVENTS if judgement.is_read else _FORMAT
         return Turn(observation, judgement.solved, events=events)
 

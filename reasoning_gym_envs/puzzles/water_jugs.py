@@ -28,7 +28,6 @@ SIZES = (
     (3, 18, 9, 15),
 )
 SMALLEST = 2
-MOST_WATER = 15
 ANY, TOTAL = -1, -2  # goals that are not about one jug
 NEVER = -1
 

@@ -115,8 +115,7 @@ def test_hashed_observations_are_those_of_the_text():
 
 def test_the_environments_own_view():
     views = with_view()
-    if not views:
-        pytest.skip("no environment has a numeric view yet")
+    assert len(views) > 10
     for id in views:
         env = NumericObservation(gym.make(id, level=(1, 3)))
         assert env.kind == "own"
