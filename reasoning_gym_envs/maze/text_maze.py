@@ -112,8 +112,8 @@ class TextMaze(CommandEnv[Place]):
     * ``slip``: the probability that a step slides to one side or the other, at most 0.9; None for
       the level's.
     * ``same_maze``: True to begin every episode in the same maze, until a reset gives a seed, a
-      level or a problem: what a table of values needs. Where there is ice, each episode slides
-      anew.
+      level or another problem: what a table of values needs. Where there is ice, each episode
+      slides anew.
     * ``instruction``: what stands above the first observation instead of the rules; "" for nothing.
     * ``reward``, ``level``, ``split``, ``max_turns``, ``render_mode``: as in every environment.
       ``render_mode="rgb_array"`` draws a picture, "human" opens a window; both need
@@ -257,12 +257,16 @@ class TextMaze(CommandEnv[Place]):
             self.same_maze
             and last is not None
             and seed is None
-            and {"level", "problem"}.isdisjoint(options or ())
+            and not self._asks_for_another(options or {})
         )
         self._first_turn = 0
         if self._again and last is not None:
             self._first_turn = (last.turn // TURNS_APART + 1) * TURNS_APART
         return super().reset(seed=seed, options=options)
+
+    def _asks_for_another(self, options: Mapping[str, Any]) -> bool:
+        problem = self._episode.problem
+        return "level" in options or ("problem" in options and options["problem"] is not problem)
 
     def _draw(self, stream: Stream, levels: tuple[int, int]) -> Problem:
         return self._episode.problem if self._again else super()._draw(stream, levels)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import gymnasium as gym
@@ -44,6 +44,24 @@ def cost(name: str, value: Any) -> float:
     if not 0.0 <= value < math.inf:
         raise ValueError(f"{name} must be 0 or more, got {value}")
     return float(value)
+
+
+def distinct_texts(name: str, value: Iterable[str]) -> tuple[str, ...]:
+    """An argument that lists one or more texts, each once.
+
+    Raises:
+        TypeError: it is something else.
+        ValueError: it is empty, or says a text twice.
+    """
+    texts = (value,) if isinstance(value, str) else tuple(value)
+    if isinstance(value, str) or not all(isinstance(text, str) for text in texts):
+        raise TypeError(f"{name} must be a list of texts, got {value!r:.80}")
+    if not texts:
+        raise ValueError(f"{name} must have at least one text")
+    if len(set(texts)) < len(texts):
+        twice = next(text for text in texts if texts.count(text) > 1)
+        raise ValueError(f"{name} must not say a text twice, as it does {twice!r}")
+    return texts
 
 
 def needs_text(

@@ -12,7 +12,7 @@ from gymnasium.utils import RecordConstructorArgs
 from numpy.typing import NDArray
 
 from reasoning_gym_envs.command_env import BOXED_FORM
-from reasoning_gym_envs.wrappers.checks import needs_level, needs_text, title
+from reasoning_gym_envs.wrappers.checks import distinct_texts, needs_level, needs_text, title
 
 ObsType = TypeVar("ObsType")
 
@@ -56,7 +56,7 @@ class DiscreteCommands(gym.Wrapper[ObsType, Any, ObsType, str], RecordConstructo
     """
 
     def __init__(self, env: gym.Env[ObsType, str], vocabulary: Iterable[str] | None = None) -> None:
-        texts = None if vocabulary is None else _as_texts(vocabulary)
+        texts = None if vocabulary is None else distinct_texts("vocabulary", vocabulary)
         RecordConstructorArgs.__init__(self, vocabulary=texts)
         gym.Wrapper.__init__(self, env)
         needs_text("DiscreteCommands", env, actions=True)
@@ -129,20 +129,10 @@ class DiscreteCommands(gym.Wrapper[ObsType, Any, ObsType, str], RecordConstructo
         return {**info, "action_mask": mask.copy()}
 
 
-def _as_texts(vocabulary: Iterable[str]) -> tuple[str, ...]:
-    texts = (vocabulary,) if isinstance(vocabulary, str) else tuple(vocabulary)
-    if isinstance(vocabulary, str) or not all(isinstance(text, str) for text in texts):
-        raise TypeError(f"vocabulary must be a list of texts, got {vocabulary!r:.80}")
-    if not texts:
-        raise ValueError("vocabulary must have at least one text")
-    if len(set(texts)) < len(texts):
-        twice = next(text for text in texts if texts.count(text) > 1)
-        raise ValueError(f"vocabulary must not say a text twice, as it does {twice!r}")
-    return texts
-
-
 def _commands_of(env: gym.Env[Any, Any]) -> tuple[str, ...]:
-    commands: tuple[str, ...] = tuple(getattr(env.unwrapped, "command_vocabulary", ()))
+    commands: tuple[str, ...] = ()
+    if env.has_wrapper_attr("command_vocabulary"):  # a wrapper may be what gives commands
+        commands = tuple(env.get_wrapper_attr("command_vocabulary"))
     way_out = "give the texts that the numbers stand for: DiscreteCommands(env, vocabulary=[...])"
     if getattr(env.unwrapped, "form", None) == BOXED_FORM:
         raise ValueError(
