@@ -129,8 +129,8 @@ class InWords(gym.Wrapper[str, str, Any, Any], RecordConstructorArgs):
         text, info = self._in_words(state, info, terminated=terminated)
         if terminated or truncated:
             self._is_running = False
-            solved = paid > 0 if self._success is None else self._success(state, paid)
-            info["is_success"] = terminated and bool(solved)
+            is_solved = self._success or _is_paid
+            info["is_success"] = bool(terminated and is_solved(state, paid))
         return text, paid, terminated, truncated, info
 
     def _in_words(
@@ -155,3 +155,7 @@ def _read(command: str) -> str:
         return read_command(command)
     except Refused as refused:
         raise ValueError(f"{command!r:.80} cannot be a command: {refused}") from refused
+
+
+def _is_paid(state: int, reward: float) -> bool:
+    return reward > 0

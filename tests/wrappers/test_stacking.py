@@ -14,7 +14,9 @@ from reasoning_gym_envs.wrappers import (
     Curriculum,
     DiscreteCommands,
     NumericObservation,
+    RememberCommands,
     RewardTerms,
+    SameProblem,
     StepCost,
     TokenBudget,
 )
@@ -42,12 +44,19 @@ def hashed(env):
     return NumericObservation(DiscreteCommands(paid(env), vocabulary), "hashed", 64)
 
 
+def repeated(env):
+    """One problem again and again, for a table or a network with the last commands."""
+    vocabulary = ANSWERS if env.unwrapped.spec.id == "MathBoxed-v0" else None
+    env = RememberCommands(SameProblem(paid(env)), 2)
+    return NumericObservation(DiscreteCommands(env, vocabulary), "hashed", 64)
+
+
 def chat(env):
     """For language models."""
     return ChatMessages(paid(env), system="Solve it.", history=2, budget=100_000)
 
 
-STACKS = [classic, hashed, chat]
+STACKS = [classic, hashed, repeated, chat]
 each_stack = pytest.mark.parametrize("stack", STACKS)
 each_id = pytest.mark.parametrize("id", IDS)
 
