@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import abstractmethod
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, ClassVar, Generic, TypeVar
 
 from reasoning_gym_envs.answers import extract_answer
@@ -18,6 +19,7 @@ State = TypeVar("State")
 LONGEST_COMMAND = 200
 LONGEST_ANSWER = 20_000
 COMMANDS_SHOWN = 12
+_LONGEST_KEPT = 40  # characters of an action that is read once and remembered
 
 MOVES_FORM, BOXED_FORM = "moves", "boxed"
 BOXED_INSTRUCTION = (
@@ -237,6 +239,10 @@ def read_command(action: str) -> str:
     Raises:
         Refused: the response is empty, too long, or still thinking.
     """
+    return _kept_command(action) if len(action) <= _LONGEST_KEPT else _command_of(action)
+
+
+def _command_of(action: str) -> str:
     if "\\boxed" in action:
         action = extract_answer(action) or ""
     elif "think>" in action:
@@ -248,6 +254,9 @@ def read_command(action: str) -> str:
     if not command:
         raise Refused("There is no command in this.")
     return command
+
+
+_kept_command = lru_cache(maxsize=4096)(_command_of)
 
 
 def read_box(action: str) -> str:

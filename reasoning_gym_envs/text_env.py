@@ -209,7 +209,9 @@ class TextEnv(gym.Env[str, str], ABC):
         reward = 0.0
         for value in terms.values():  # sum() rounds in another way from Python 3.12 on
             reward += value
-        info = {**episode.info, "turn": episode.turn, "reward_terms": terms, **turn.info}
+        info = {**episode.info, "turn": episode.turn, "reward_terms": terms}
+        if turn.info:
+            info.update(turn.info)
         admissible = self._admissible()
         if admissible is not None:
             info["admissible_commands"] = [] if terminated else admissible

@@ -86,6 +86,8 @@ class Maze:
     seed: int
     distances: dict[int, list[int]] = field(default_factory=dict)  # filled when asked for
     texts: dict[Any, Any] = field(default_factory=dict)
+    ways: dict[tuple[int, int], tuple[int, ...]] = field(default_factory=dict)
+    turns: dict[Any, Any] = field(default_factory=dict)
 
     def step(self, cell: int, keys: int, direction: int) -> int:
         """The cell that a step leads to, or ``WALL`` where it is a wall or a locked door."""
@@ -100,9 +102,13 @@ class Maze:
         colour = self.keys.get(cell)
         return keys if colour is None else keys | 1 << colour
 
-    def open_directions(self, cell: int, keys: int) -> list[int]:
+    def open_directions(self, cell: int, keys: int) -> tuple[int, ...]:
         """The directions in which a step is possible."""
-        return [d for d in range(4) if self.step(cell, keys, d) != WALL]
+        ways = self.ways.get((cell, keys))
+        if ways is None:
+            ways = tuple(d for d in range(4) if self.step(cell, keys, d) != WALL)
+            self.ways[cell, keys] = ways
+        return ways
 
     def turned(self, direction: int, turn: int) -> int:
         """Where a step in a direction really goes at a turn: sideways, where it slips."""

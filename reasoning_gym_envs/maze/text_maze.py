@@ -244,6 +244,7 @@ class TextMaze(CommandEnv[Place]):
         self.same_maze = same_maze
         self._largest = LEVELS[self.level[1] - 1].size
         self._is_drawn = render_mode in ("human", "rgb_array")
+        self._turns_are_kept = view != "map" and not self._is_drawn
         self._again = False  # this episode has the maze of the last one
         self._first_turn = 0
         self._window: Any = None
@@ -330,6 +331,21 @@ class TextMaze(CommandEnv[Place]):
     def _take_turn(self, action: str) -> Turn:
         if self.form == BOXED_FORM:
             return self._take_answer(action)
+        episode = self._episode
+        maze: Maze = episode.problem.data
+        if action not in COMMANDS or not self._turns_are_kept or maze.slip:
+            return self._walk(action)
+        # What a plain command does depends on the cell and the keys alone: it is worked out once.
+        cell, keys, *_ = episode.state
+        known = maze.turns.get((self.view, cell, keys, action))
+        if known is None:
+            turn = self._walk(action)
+            known = episode.state, turn.observation, turn.solved, turn.events or {}
+            maze.turns[self.view, cell, keys, action] = known
+        episode.state, observation, solved, events = known
+        return Turn(observation, solved, events=events)
+
+    def _walk(self, action: str) -> Turn:
         episode = self._episode
         state: Place = episode.state
         try:

@@ -477,6 +477,35 @@ def test_ice_slides_anew_in_the_same_maze():
     assert places.most_common(1)[0][1] == pytest.approx(150, abs=40)
 
 
+@pytest.mark.parametrize("view", ["local", "coordinates"])
+@pytest.mark.parametrize("level", [3, 6])
+def test_turns_that_are_kept_are_those_worked_out_anew(view, level):
+    """With doors and collisions, and whatever a caller does to the infos."""
+    arguments = {"level": level, "view": view, "same_maze": True, "reward": "dense"}
+    kept, anew = TextMaze(**arguments), TextMaze(**arguments)
+    anew._turns_are_kept = False
+    choose = random.Random(0)
+    for episode in range(8):
+        seed = 1 if episode == 0 else None
+        assert kept.reset(seed=seed) == anew.reset(seed=seed)
+        if episode == 4:
+            kept = pickle.loads(pickle.dumps(kept))
+        way = anew.solution()
+        for _ in range(3 * len(way)):
+            steps = anew.solution()
+            command = choose.choice([steps[0], steps[0], "n", "east", "south", "w", "sing"])
+            seen = kept.step(command)
+            assert seen == anew.step(command)
+            assert kept.snapshot().episode.state == anew.snapshot().episode.state
+            *_, terminated, _, info = seen
+            info["admissible_commands"].append("fly")
+            info["reward_terms"].clear()
+            if terminated:
+                break
+    assert kept._maze.turns
+    assert not anew._maze.turns
+
+
 def test_problems_of_others_are_refused():
     hanoi, icy = TowerOfHanoi(), TextMaze(level=7)
     hanoi.reset(seed=0), icy.reset(seed=0)
