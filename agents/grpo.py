@@ -33,19 +33,23 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
+from agents.environments import derive_seed, distinct_seeds, make_envs
 from agents.language_model import LanguageModel, pad, reasons
-from agents.rollouts import (
-    Episode,
-    Score,
-    derive_seed,
-    distinct_seeds,
-    evaluate,
-    make_envs,
-    rollout,
-)
-from agents.run_folder import Interruption, RunFolder
+from agents.rollouts import Episode, Score, evaluate, rollout
+from agents.run_folder import Curve, Interruption, RunFolder
+from agents.weights import load_optimizer, save_optimizer
 
 __all__ = ["GRPO", "GRPOConfig", "group_advantages", "policy_loss"]
+
+CURVES = (
+    Curve("accuracy", "correct, sampled in training", {"color": "#9ecae1", "lw": 1}),
+    Curve("test_accuracy", "correct, test split", {"color": "#08519c", "lw": 2, "marker": "o"}),
+    Curve(
+        "test_reasoning",
+        "answers that reason, test split",
+        {"color": "#e6550d", "lw": 2, "marker": "s"},
+    ),
+)
 
 _TEST_SEED = 20_000_101  # the test problems are the same for every run, whatever its seed
 
@@ -330,7 +334,7 @@ class GRPO:
         """
         config = self.config
         run = RunFolder(folder, config, resume=resume)
-        start = done = run.restore(self.policy, self.optimizer)["step"] if resume else 0
+        start = done = run.restore(self._read)["step"] if resume else 0
         with Interruption() as interruption, run.progress("GRPO", config.updates, start) as show:
             if start == 0:
                 score = self.evaluate()
@@ -349,10 +353,10 @@ class GRPO:
                 if on_update:
                     on_update(done, metrics)
                 if done % config.checkpoint_every == 0 or last or interruption.requested:
-                    run.save(done, self.policy, self.optimizer)
+                    run.save(done, self._write)
                 if interruption.requested:
                     break
-        run.draw(f"GRPO on {config.env_id}")
+        run.draw(f"GRPO on {config.env_id}", *CURVES)
         return bool(done == config.updates)
 
     def evaluate(self) -> Score:
@@ -367,6 +371,14 @@ class GRPO:
         return evaluate(
             self.policy, self._test_envs, self._test_seeds, max_new_tokens=config.max_new_tokens
         )
+
+    def _write(self, folder: Path) -> None:
+        self.policy.save(folder / "model")
+        save_optimizer(self.policy.model, self.optimizer, folder)
+
+    def _read(self, folder: Path, state: dict[str, Any]) -> None:
+        self.policy.load_weights(folder / "model")
+        load_optimizer(self.policy.model, self.optimizer, folder)
 
     def save(self, folder: str | Path) -> None:
         """Write the model for `load` of `LanguageModel`, or Hugging Face."""

@@ -8,20 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import gymnasium as gym
-import numpy as np
 import torch
 
-import reasoning_gym_envs  # noqa: F401  (registers the environments)
 from agents.language_model import LanguageModel, reasons
 
 __all__ = [
     "Episode",
     "Score",
     "demonstrate",
-    "derive_seed",
-    "distinct_seeds",
     "evaluate",
-    "make_envs",
     "rollout",
     "wilson_interval",
 ]
@@ -81,20 +76,6 @@ class Episode:
             "cut_off": self.cut_off,
             "transcript": self.transcript,
         }
-
-
-def derive_seed(*path: int) -> int:
-    """A 31-bit episode seed from a path of numbers such as (run, update, group).
-
-    Paths that differ anywhere share nothing (NumPy's `SeedSequence`), which sums of seeds and
-    indices do not give.  Being derived, no random state has to be saved to go on exactly.
-    """
-    return int(np.random.SeedSequence(path).generate_state(1)[0] >> 1)
-
-
-def make_envs(env_id: str, count: int, **kwargs: Any) -> list[gym.Env[str, str]]:
-    """`count` separate instances of one environment."""
-    return [gym.make(env_id, disable_env_checker=True, **kwargs) for _ in range(count)]
 
 
 def rollout(
@@ -234,28 +215,6 @@ def evaluate(
             generator=generator,
         )
     return Score(episodes)
-
-
-def distinct_seeds(
-    env: gym.Env[str, str], count: int, *path: int, exclude: Sequence[str] | set[str] = ()
-) -> list[int]:
-    """Seeds of `count` episodes whose problems differ from each other and from `exclude`.
-
-    Raises `ValueError` when the environment has fewer problems than that.
-    """
-    seen, seeds = set(exclude), []
-    for attempt in range(20 * count + 1000):
-        seed = derive_seed(*path, attempt)
-        problem = str(env.reset(seed=seed)[1].get("problem_id", seed))
-        if problem not in seen:
-            seen.add(problem)
-            seeds.append(seed)
-            if len(seeds) == count:
-                return seeds
-    raise ValueError(
-        f"only {len(seeds)} of {count} different problems were found in {20 * count + 1000} "
-        "resets: ask for fewer, or take a higher level"
-    )
 
 
 def wilson_interval(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:

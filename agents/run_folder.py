@@ -3,8 +3,9 @@
     config.json          the configuration, all of it
     metrics.jsonl        one line an update
     transcripts.jsonl    some episodes in full, to read what the agent does
-    checkpoints/000100/  model/ (as Hugging Face writes it), optimizer.safetensors, state.json
+    checkpoints/000100/  what the agent wrote (weights, optimizer, table), and state.json
     learning_curve.png
+    tensorboard/         the metrics once more, where the configuration asks for it
 
 Weights and optimizer state are safetensors and everything else is JSON, so that opening a run that
 somebody else made cannot execute anything.
@@ -18,22 +19,19 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import torch
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from safetensors.torch import load_file, save_file
-from torch import nn
 
-from agents.language_model import LanguageModel
-from agents.rollouts import Episode
+if TYPE_CHECKING:
+    from agents.rollouts import Episode
 
-__all__ = ["Interruption", "RunFolder", "draw_learning_curve"]
+__all__ = ["Curve", "Interruption", "RunFolder", "draw_learning_curve"]
 
 Metrics = dict[str, Any]
 Config = TypeVar("Config")
@@ -70,14 +68,22 @@ class Interruption:
 class RunFolder:
     """The folder of one training run."""
 
-    def __init__(self, path: str | Path, config: Any, *, resume: bool = False) -> None:
+    def __init__(self, path: str | Path | None, config: Any, *, resume: bool = False) -> None:
         """Open a new folder for a run with this configuration (a dataclass), or an old one.
+
+        Without a path nothing is written, and the metrics are in memory alone.
 
         Raises `FileExistsError` when a new run would overwrite an old one, `FileNotFoundError` and
         `ValueError` when there is nothing to resume or it was made with another configuration.
         """
-        self.path = Path(path)
         self.config = config
+        self._records: list[Metrics] = []
+        self._tensorboard: Any = None
+        self._path = None if path is None else Path(path)
+        if path is None:
+            if resume:
+                raise ValueError("to resume a run, name its folder")
+            return
         described = {"algorithm": _algorithm(type(config))}
         described |= asdict(config)
         described = json.loads(json.dumps(described))
@@ -92,6 +98,7 @@ class RunFolder:
                     f"{self.path} was made with other settings ({', '.join(changed)}): resume it "
                     "with its own, which are in its config.json, or start a new folder"
                 )
+            self._records = self._read("metrics.jsonl")
         elif file.exists():
             raise FileExistsError(
                 f"{self.path} already holds a run: resume it (--resume), or choose another folder"
@@ -99,6 +106,14 @@ class RunFolder:
         else:
             self.path.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(described, indent=2) + "\n")
+        if getattr(config, "tensorboard", False):
+            self._tensorboard = _tensorboard_writer(self.path / "tensorboard")
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        assert self._path is not None, "this run has no folder"
+        return self._path
 
     @staticmethod
     def read_config(path: str | Path) -> dict[str, Any]:
@@ -125,12 +140,18 @@ class RunFolder:
     # Metrics and transcripts: a line each. -------------------------------------------------------
 
     def log(self, metrics: Metrics) -> None:
-        """Append one record to ``metrics.jsonl``."""
+        """Append one record, with its ``step``, to ``metrics.jsonl``."""
+        self._records.append(metrics)
         self._append("metrics.jsonl", [metrics])
+        if self._tensorboard is not None:
+            for name, value in metrics.items():
+                if isinstance(value, (int, float)) and name != "step":
+                    self._tensorboard.add_scalar(name, value, metrics["step"])
+            self._tensorboard.flush()
 
     def metrics(self) -> list[Metrics]:
         """All records so far."""
-        return self._read("metrics.jsonl")
+        return list(self._records)
 
     def log_transcripts(self, step: int, kind: str, episodes: Sequence[Episode]) -> None:
         """Append episodes in full to ``transcripts.jsonl``; `kind` says what they are from."""
@@ -140,6 +161,8 @@ class RunFolder:
         )
 
     def _append(self, name: str, records: Sequence[Metrics]) -> None:
+        if self._path is None:
+            return
         with (self.path / name).open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
 
@@ -154,32 +177,33 @@ class RunFolder:
     def save(
         self,
         step: int,
-        policy: LanguageModel,
-        optimizer: torch.optim.Optimizer,
-        state: dict[str, Any] | None = None,
+        write: Callable[[Path], None],
+        state: Mapping[str, Any] | None = None,
         keep: int = 2,
-    ) -> Path:
-        """Write a checkpoint after `step` updates, and remove all but the newest `keep`.
+    ) -> None:
+        """Write a checkpoint after `step`, and remove all but the newest `keep`.
 
-        The folder appears under its name only when it is complete, so a crash leaves the last one.
+        `write` puts what the agent has learned into a folder; `state` is what else it needs to go
+        on, as JSON.  The folder appears under its name only when it is complete, so a crash leaves
+        the last one.
         """
+        if self._path is None:
+            return
         folder = self.path / "checkpoints" / f"{step:06d}"
         partial = folder.with_name(f".{folder.name}")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        policy.save(partial / "model")
-        save_file(_optimizer_tensors(policy.model, optimizer), partial / "optimizer.safetensors")
+        write(partial)
         (partial / "state.json").write_text(json.dumps({"step": step, **(state or {})}) + "\n")
         shutil.rmtree(folder, ignore_errors=True)
         partial.rename(folder)
         for old in self.checkpoints(self.path)[:-keep]:
             shutil.rmtree(old)
-        return folder
 
     @staticmethod
     def checkpoints(path: str | Path) -> list[Path]:
         """The complete checkpoints of a run, oldest first."""
-        return sorted((Path(path) / "checkpoints").glob("[0-9]*"))
+        return sorted((Path(path) / "checkpoints").glob("[0-9]*"), key=lambda p: int(p.name))
 
     @classmethod
     def latest(cls, path: str | Path) -> Path:
@@ -190,25 +214,26 @@ class RunFolder:
             raise FileNotFoundError(f"the run in {str(path)!r} has no checkpoint yet")
         return checkpoints[-1]
 
-    def restore(self, policy: LanguageModel, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    def restore(self, read: Callable[[Path, dict[str, Any]], None]) -> dict[str, Any]:
         """Put the newest checkpoint back, and forget what was logged after it; returns its state.
 
-        No random state is saved: agents derive the randomness of an update from (seed, update).
-        A run that was stopped before its first checkpoint starts again from 0.
+        `read` takes the folder that `write` of :meth:`save` filled, and the state.  A run that was stopped before
+        its first checkpoint starts again from 0.
         """
         checkpoints = self.checkpoints(self.path)
         if not checkpoints:
             for name in ("metrics.jsonl", "transcripts.jsonl"):
                 (self.path / name).unlink(missing_ok=True)
+            self._records = []
             return {"step": 0}
         folder = checkpoints[-1]
-        policy.load_weights(folder / "model")
-        _load_optimizer(policy.model, optimizer, load_file(folder / "optimizer.safetensors"))
         state: dict[str, Any] = json.loads((folder / "state.json").read_text())
+        read(folder, state)
         for name in ("metrics.jsonl", "transcripts.jsonl"):
             kept = [record for record in self._read(name) if record["step"] <= state["step"]]
             (self.path / name).unlink(missing_ok=True)
             self._append(name, kept)
+        self._records = self._read("metrics.jsonl")
         return state
 
     # Showing how it goes. ------------------------------------------------------------------------
@@ -239,11 +264,11 @@ class RunFolder:
 
             yield show
 
-    def draw(self, title: str) -> Path:
-        """Draw ``learning_curve.png`` from the metrics; returns its path."""
-        path = self.path / "learning_curve.png"
-        draw_learning_curve(self.metrics(), path, title)
-        return path
+    def draw(self, title: str, *curves: Curve, xlabel: str = "update") -> None:
+        """Draw ``learning_curve.png`` from the metrics."""
+        if self._path is not None:
+            path = self.path / "learning_curve.png"
+            draw_learning_curve(self.metrics(), path, title, curves, xlabel)
 
 
 def _algorithm(config: type) -> str:
@@ -266,6 +291,10 @@ class _PlainProgress:
 
 
 _HEADLINE = {
+    "return": ("return", "{:.2f}"),
+    "success": ("solved", "{:.0%}"),
+    "test_success": ("greedy", "{:.0%}"),
+    "steps_per_second": ("steps/s", "{:,.0f}"),
     "accuracy": ("correct", "{:.0%}"),
     "reasoning": ("reasons", "{:.0%}"),
     "held_out_accuracy": ("held out", "{:.0%}"),
@@ -283,53 +312,44 @@ def _headline(metrics: Metrics) -> str:
     )
 
 
-def draw_learning_curve(metrics: Sequence[Metrics], path: Path, title: str) -> None:
-    """Plot test accuracy and the share of answers that reason, over updates."""
+class Curve(NamedTuple):
+    """A line of a plot: which metric, what it is called, and matplotlib's style."""
+
+    metric: str
+    label: str
+    style: Mapping[str, Any]
+
+
+def draw_learning_curve(
+    metrics: Sequence[Metrics],
+    path: Path,
+    title: str,
+    curves: Sequence[Curve],
+    xlabel: str = "update",
+) -> None:
+    """Plot metrics that are shares, from 0 to 1, over ``step``."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure  # not pyplot: it keeps global state
 
     figure = Figure(figsize=(7, 4), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    lines: list[tuple[str, str, dict[str, Any]]] = [
-        ("accuracy", "correct, sampled in training", {"color": "#9ecae1", "lw": 1}),
-        ("test_accuracy", "correct, test split", {"color": "#08519c", "lw": 2, "marker": "o"}),
-        (
-            "test_reasoning",
-            "answers that reason, test split",
-            {"color": "#e6550d", "lw": 2, "marker": "s"},
-        ),
-    ]
-    for key, label, style in lines:
-        points = [(record["step"], record[key]) for record in metrics if key in record]
+    for metric, label, style in curves:
+        points = [(record["step"], record[metric]) for record in metrics if metric in record]
         if points:
             axes.plot(*zip(*points, strict=True), label=label, ms=4, **style)
-    axes.set(xlabel="update", ylabel="share", ylim=(0, 1.02), title=title)
+    axes.set(xlabel=xlabel, ylabel="share", ylim=(0, 1.02), title=title)
     axes.grid(alpha=0.3)
-    axes.legend(loc="lower right", framealpha=0.9)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="lower right", framealpha=0.9)
     figure.savefig(path, dpi=150)
 
 
-# AdamW's state as named tensors. -----------------------------------------------------------------
-
-
-def _optimizer_tensors(
-    model: nn.Module, optimizer: torch.optim.Optimizer
-) -> dict[str, torch.Tensor]:
-    return {
-        f"{name}:{key}": torch.as_tensor(value).contiguous()
-        for name, parameter in model.named_parameters()
-        for key, value in optimizer.state.get(parameter, {}).items()
-    }
-
-
-def _load_optimizer(
-    model: nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[str, torch.Tensor]
-) -> None:
-    parameters = dict(model.named_parameters())
-    for label, tensor in tensors.items():
-        name, _, key = label.rpartition(":")
-        parameter = parameters[name]
-        # A step counter is one number, and stays on the device that the optimizer put it on.
-        value = tensor.clone() if tensor.dim() == 0 else tensor.to(parameter.device)
-        optimizer.state[parameter][key] = value
+def _tensorboard_writer(folder: Path) -> Any:
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise ValueError(
+            "tensorboard=True needs TensorBoard: pip install 'reasoning-gym-envs[tensorboard]'"
+        ) from error
+    return SummaryWriter(str(folder))

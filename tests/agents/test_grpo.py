@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import torch
 
+from agents.environments import make_envs
 from agents.grpo import GRPO, GRPOConfig, group_advantages, policy_loss
 from agents.imitation import Imitation, ImitationConfig
 from agents.language_model import tiny
-from agents.rollouts import Episode, make_envs, rollout
+from agents.rollouts import Episode, rollout
 
 KWARGS = {"topics": "integer_arithmetic", "level": 1, "instruction": ""}
 

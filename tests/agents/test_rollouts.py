@@ -7,14 +7,12 @@ import pytest
 import torch
 
 import reasoning_gym_envs  # noqa: F401
+from agents.environments import derive_seed, distinct_seeds, make_envs
 from agents.rollouts import (
     Episode,
     Score,
     demonstrate,
-    derive_seed,
-    distinct_seeds,
     evaluate,
-    make_envs,
     rollout,
     wilson_interval,
     without_reasoning,

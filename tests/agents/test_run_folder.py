@@ -9,7 +9,7 @@ import signal
 import pytest
 import torch
 
-from agents.grpo import GRPO, GRPOConfig
+from agents.grpo import CURVES, GRPO, GRPOConfig
 from agents.imitation import Imitation, ImitationConfig
 from agents.run_folder import Interruption, RunFolder, draw_learning_curve
 
@@ -188,7 +188,7 @@ def test_there_must_be_a_run_to_resume(tmp_path):
 def test_a_half_written_checkpoint_does_not_count(tmp_path):
     agent = grpo()
     run = RunFolder(tmp_path / "run", agent.config)
-    run.save(3, agent.policy, agent.optimizer)
+    run.save(3, lambda folder: (folder / "table.json").write_text("{}"))
     (tmp_path / "run/checkpoints/.000004/model").mkdir(parents=True)
     assert RunFolder.latest(tmp_path / "run").name == "000003"
 
@@ -210,5 +210,5 @@ def test_the_handler_is_put_back():
 
 def test_learning_curve_is_a_picture(tmp_path):
     records = [{"step": i, "test_accuracy": i / 9, "test_reasoning": 1 - i / 9} for i in range(10)]
-    draw_learning_curve(records, tmp_path / "curve.png", "title")
+    draw_learning_curve(records, tmp_path / "curve.png", "title", CURVES)
     assert (tmp_path / "curve.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"

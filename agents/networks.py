@@ -1,0 +1,151 @@
+"""The network of the agents that are not tables: texts in, chances of commands and a value out.
+
+Two ways to read a text: `HashedNgrams` counts what is in it (lines, words, pairs of words, pieces
+of words) and learns what each of them means; `CharacterEncoder` learns from the characters alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from reasoning_gym_envs.wrappers.numeric_observation import hashed
+
+__all__ = ["CharacterEncoder", "HashedNgrams", "PolicyAndValue", "masked_logprobs", "sample"]
+
+_FARTHEST = 10.0  # standard deviations
+
+EncoderName = Literal["hashed", "characters"]
+
+
+class HashedNgrams(nn.Module):
+    """A learned layer over hashed counts (feature hashing: Weinberger et al., ICML 2009).
+
+    A text is the vector of ``size`` numbers that `NumericObservation` gives, each of them shifted
+    and scaled to mean 0 and variance 1 over the texts seen so far.  Most of a text is the same in
+    every state; what is rare tells states apart, and this makes it large.
+    """
+
+    mean: Tensor
+    variance: Tensor
+    count: Tensor
+
+    def __init__(self, size: int, width: int) -> None:
+        super().__init__()
+        self.size = size
+        self.layer = nn.Linear(size, width)
+        self.register_buffer("mean", torch.zeros(size))
+        self.register_buffer("variance", torch.ones(size))
+        self.register_buffer("count", torch.zeros(()))
+
+    def prepare(self, texts: Sequence[str]) -> Tensor:
+        """The inputs of some texts, ``[texts, size]`` (float32); nothing here is learned."""
+        return torch.from_numpy(np.stack([hashed(text, self.size) for text in texts]))
+
+    def observe(self, inputs: Tensor) -> None:
+        """Count ``[n, size]`` in the mean and the variance (Chan et al. 1979)."""
+        n = len(inputs)
+        total, shift = self.count + n, inputs.mean(0) - self.mean
+        squares = self.variance * self.count + inputs.var(0, correction=0) * n
+        self.variance = (squares + shift**2 * self.count * n / total) / total
+        self.mean = self.mean + shift * n / total
+        self.count = total
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """``[n, size]`` to ``[n, width]``."""
+        scaled = (inputs - self.mean) / (self.variance + 1e-6).sqrt()
+        return torch.tanh(self.layer(scaled.clamp(-_FARTHEST, _FARTHEST)))
+
+
+class CharacterEncoder(nn.Module):
+    """Characters, each a learned vector; two convolutions; the largest value at any place.
+
+    A text is its first ``size`` characters, by their number modulo 256 (ASCII keeps itself), and
+    zeros after it.  Zhang, Zhao and LeCun, "Character-level convolutional networks for text
+    classification", NeurIPS 2015, in small.
+    """
+
+    def __init__(self, size: int, width: int) -> None:
+        super().__init__()
+        self.size = size
+        self.embedding = nn.Embedding(256, 16)
+        self.convolutions = nn.Sequential(
+            nn.Conv1d(16, width, 5, padding=2),
+            nn.ReLU(),
+            nn.Conv1d(width, width, 5, padding=2, stride=2),
+            nn.ReLU(),
+        )
+        self.layer = nn.Linear(width, width)
+
+    def prepare(self, texts: Sequence[str]) -> Tensor:
+        """The inputs of some texts, ``[texts, size]`` (int64)."""
+        numbers = np.zeros((len(texts), self.size), np.int64)
+        for row, text in enumerate(texts):
+            for place, character in enumerate(text[: self.size]):
+                numbers[row, place] = ord(character) % 256
+        return torch.from_numpy(numbers)
+
+    def observe(self, inputs: Tensor) -> None:
+        """Nothing to count."""
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """``[n, size]`` to ``[n, width]``."""
+        places = self.convolutions(self.embedding(inputs).transpose(1, 2))
+        return torch.tanh(self.layer(places.amax(2)))
+
+
+class PolicyAndValue(nn.Module):
+    """An encoder, a hidden layer, and two heads: logits of the commands, and the value."""
+
+    def __init__(self, encoder: EncoderName, size: int, width: int, commands: int) -> None:
+        """`size` is the length of the encoder's input; all layers have `width` units."""
+        super().__init__()
+        if encoder not in ("hashed", "characters"):
+            raise ValueError(f'encoder must be "hashed" or "characters", got {encoder!r}')
+        kind = HashedNgrams if encoder == "hashed" else CharacterEncoder
+        self.encoder: HashedNgrams | CharacterEncoder = kind(size, width)
+        self.hidden = nn.Linear(width, width)
+        self.policy = nn.Linear(width, commands)
+        self.value = nn.Linear(width, 1)
+
+    def forward(self, inputs: Tensor, masks: Tensor) -> tuple[Tensor, Tensor]:
+        """log π of the commands ``[n, commands]`` and values ``[n]``.
+
+        `inputs` are what ``encoder.prepare`` gives; `masks` ``[n, commands]`` are true where a
+        command is admissible.
+        """
+        features = torch.tanh(self.hidden(self.encoder(inputs)))
+        return masked_logprobs(self.policy(features), masks), self.value(features).squeeze(-1)
+
+    def initialize(self, generator: torch.Generator) -> None:
+        """Orthogonal weights (Saxe et al., ICLR 2014); policy and value begin nearly flat."""
+        for name, parameter in self.named_parameters():
+            if name.endswith("bias"):
+                nn.init.zeros_(parameter)
+            elif "embedding" in name:
+                nn.init.normal_(parameter, generator=generator)
+            else:
+                gain = 0.01 if name in ("policy.weight", "value.weight") else 2**0.5
+                nn.init.orthogonal_(parameter, gain, generator=generator)
+
+
+def masked_logprobs(logits: Tensor, masks: Tensor) -> Tensor:
+    """log π ``[n, commands]``: −∞ nearly, and no gradient, where the mask is false.
+
+    Huang and Ontañón, "A closer look at invalid action masking in policy gradient algorithms",
+    FLAIRS 2022.
+    """
+    return torch.log_softmax(logits.masked_fill(~masks, -1e9), -1)
+
+
+def sample(logprobs: Tensor, rng: np.random.Generator) -> NDArray[np.int64]:
+    """A command for each row of log π ``[n, commands]``, by the inverse of its distribution."""
+    sums = logprobs.double().exp().cumsum(-1).numpy()
+    thresholds = rng.random((len(sums), 1)) * sums[:, -1:]
+    chosen: NDArray[np.int64] = (sums <= thresholds).sum(-1)
+    return chosen
