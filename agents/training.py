@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from agents.environments import Score, TaskConfig, TrainingEnvs
+from agents.environments import Score, TaskConfig
 from agents.run_folder import Curve, Interruption, RunFolder
 
 __all__ = ["Learner", "train"]
@@ -18,6 +18,19 @@ CURVES = (
 )
 
 
+class Playing(Protocol):
+    """What `train` asks of an agent's environments."""
+
+    steps: int
+    """Environment steps so far."""
+
+    def metrics(self) -> dict[str, float]:
+        """How the latest episodes went."""
+
+    def restart(self) -> None:
+        """Begin new episodes, from seeds that (seed, steps) decide."""
+
+
 class Learner(Protocol):
     """What `train` asks of an agent."""
 
@@ -26,7 +39,7 @@ class Learner(Protocol):
         """Its settings."""
 
     @property
-    def envs(self) -> TrainingEnvs:
+    def envs(self) -> Playing:
         """Where it learns."""
 
     def update(self) -> dict[str, float]:

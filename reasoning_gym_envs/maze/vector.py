@@ -106,19 +106,19 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         low, high = one.level
         levels = [LEVELS[level - 1] for level in range(low, high + 1)]
         self._cells = levels[-1].size ** 2
+        held = 1 << max(level.keys for level in levels)  # sets of keys
         self._has_keys = any(level.keys for level in levels)
         self._has_ice = any(level.slip for level in levels) if one.slip is None else one.slip > 0
         # Plain mazes of one level, seen in words or not at all, are made and described in NumPy.
         asked = levels[0] if one.slip is None else levels[0]._replace(slip=one.slip)
         self._is_plain = low == high and asked.is_plain and (not self._texts or one.view == "local")
         self._level = asked
-        self._ahead = max(4, min(64, EPISODES_AHEAD // n)) if self._is_plain else 1
+        plays_many = self._is_plain and not one.same_maze
+        self._ahead = max(4, min(64, EPISODES_AHEAD // n)) if plays_many else 1
 
         self.single_action_space = one.action_space
         self.single_observation_space = (
-            one.observation_space
-            if self._texts
-            else spaces.Discrete(self._cells << max(level.keys for level in levels))
+            one.observation_space if self._texts else spaces.Discrete(self._cells * held)
         )
         self.action_space = batch_space(self.single_action_space, n)
         self.observation_space = batch_space(self.single_observation_space, n)
@@ -128,7 +128,8 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         rows, cells = n * self._ahead, self._cells
         self._row_base = np.arange(rows) * cells
         self._open = np.zeros((rows, cells), dtype=np.uint8)  # a bit for each direction
-        self._phi = np.zeros((rows, cells) if self._uses_progress and not self._has_keys else 0)
+        # NaN where Φ is not known yet.
+        self._phi = np.zeros((rows, held, cells) if self._uses_progress else 0)
         self._doors = [np.zeros((rows, cells), np.uint8) for _ in COLOURS if self._has_keys]
         self._key_at = np.zeros((rows, cells) if self._has_keys else 0, dtype=np.uint8)
         self._words = _Words(asked.size, one) if self._is_plain and self._texts else None
@@ -198,6 +199,10 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         is_first = not self._streams
         seeded = [s for s in range(n) if is_first or seeds[s] is not None]
         streams = {slot: _stream(seeds[slot]) for slot in seeded}
+        if self._one.same_maze and not self._is_plain:
+            # It is drawn once from a stream: slots of one seed can share it, and so their maze.
+            of_seed: dict[int | None, Stream] = {seeds[slot]: streams[slot] for slot in seeded}
+            streams |= {s: of_seed[seeds[s]] for s in seeded if seeds[s] is not None}
         if is_first:
             self._streams = list(streams.values())
             self._mazes = [_NO_MAZE] * n
@@ -370,14 +375,28 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
 
     def _progress_now(self) -> NDArray[np.float64]:
         if not self._has_keys:
-            return self._phi.reshape(-1).take(self._position)
-        gamma, cells = self._scheme.progress_gamma, self._cells_now().tolist()
-        return np.array(
-            [
-                gamma ** maze.distance(cell, keys)
-                for maze, cell, keys in zip(self._mazes, cells, self._keys.tolist(), strict=True)
-            ]
-        )
+            place = self._position
+        else:  # a row has the cells once for each set of keys
+            held = self._phi.shape[1]
+            place = self._position + ((held - 1) * self._row + self._keys) * self._cells
+        progress = self._phi.reshape(-1).take(place)
+        unknown_slots = np.flatnonzero(np.isnan(progress))
+        if unknown_slots.size:
+            self._measure(unknown_slots.tolist())
+            progress = self._phi.reshape(-1).take(place)
+        return progress
+
+    def _measure(self, slots: list[int]) -> None:
+        """Put Φ of mazes that were made one by one into the tables, for the keys that are held."""
+        gamma = self._scheme.progress_gamma
+        alike: dict[tuple[int, int], list[int]] = {}  # the slots of each maze and set of keys
+        for slot in slots:
+            alike.setdefault((id(self._mazes[slot]), int(self._keys[slot])), []).append(slot)
+        for (_, keys), group in alike.items():
+            maze = self._mazes[group[0]]
+            cells = maze.size**2
+            values = [gamma ** maze.distance(cell, keys) for cell in range(cells)]
+            self._phi[group, keys, :cells] = values
 
     def _infos(
         self,
@@ -438,8 +457,11 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
             self._begun[slots] += 1
             return
         one = self._one
+        alike: dict[int, list[int]] = {}  # the slots of each stream
         for slot in slots.tolist():
-            self._load(slot, one._draw(self._streams[slot], one.level))
+            alike.setdefault(id(self._streams[slot]), []).append(slot)
+        for group in alike.values():
+            self._load(group, one._draw(self._streams[group[0]], one.level))
 
     def _begin(self, slots: NDArray[np.int64]) -> None:
         """Begin the episodes in the rows of some slots."""
@@ -459,33 +481,33 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         if self._uses_progress:
             self._progress[slots] = self._progress_now()[slots]
 
-    def _load(self, slot: int, problem: Problem) -> None:
-        """Put a maze into the tables."""
+    def _load(self, slots: list[int], problem: Problem) -> None:
+        """Put a maze into the tables of some slots."""
         maze: Maze = problem.data
-        self._mazes[slot] = maze
         cells = maze.size**2
-        base = slot * self._cells
+        for slot in slots:
+            self._mazes[slot] = maze
         sides = np.array(maze.beyond).reshape(cells, 4)
-        self._open[slot, :cells] = ((sides != WALL) << np.arange(4)).sum(axis=1)
-        self._offsets[slot, :4] = -maze.size, 1, maze.size, -1
+        self._open[slots, :cells] = ((sides != WALL) << np.arange(4)).sum(axis=1)
+        self._offsets[slots, :4] = -maze.size, 1, maze.size, -1
         if self._has_keys:
             for doors in self._doors:
-                doors[slot] = 0
+                doors[slots] = 0
             for side, colour in maze.doors.items():
-                self._doors[colour][slot, side // 4] |= 1 << side % 4
-            self._key_at[slot] = 0
+                self._doors[colour][slots, side // 4] |= 1 << side % 4
+            self._key_at[slots] = 0
             for cell, colour in maze.keys.items():
-                self._key_at[slot, cell] = 1 << colour
-        elif self._uses_progress:
-            gamma = self._scheme.progress_gamma
-            self._phi[slot, :cells] = [gamma ** maze.distance(cell, 0) for cell in range(cells)]
-        self._starts[slot] = base + maze.start
-        self._exits[slot] = base + maze.exit
-        self._ids[slot] = problem.id
-        self._of_level[slot] = problem.level
+                self._key_at[slots, cell] = 1 << colour
+        if self._uses_progress:
+            self._phi[slots] = np.nan
+        base = np.array(slots) * self._cells
+        self._starts[slots] = base + maze.start
+        self._exits[slots] = base + maze.exit
+        self._ids[slots] = problem.id
+        self._of_level[slots] = problem.level
         if self._has_ice:
-            self._ice_seed[slot] = mazes.mixed(np.array([maze.seed], dtype=np.uint64))[0]
-            self._ice[slot] = int(maze.slip * 2**53)
+            self._ice_seed[slots] = mazes.mixed(np.array([maze.seed], dtype=np.uint64))[0]
+            self._ice[slots] = int(maze.slip * 2**53)
 
     def _make_plain(self, needed: NDArray[np.int64]) -> None:
         """Make plain mazes for all slots that have room, and at least one for each of some."""
@@ -538,7 +560,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         if self._uses_progress:
             gamma = self._scheme.progress_gamma
             powers = np.array([gamma**steps for steps in range(self._cells)])
-            self._phi[rows] = powers[batch.distances(made)]
+            self._phi[rows, 0] = powers[batch.distances(made)]
 
 
 def _stream(seed: int | None) -> Stream:

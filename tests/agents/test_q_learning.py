@@ -1,0 +1,486 @@
+"""Tables of values learn, what they learn is right, and a broken update is noticed."""
+
+import json
+import signal
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+pytest.importorskip("safetensors")
+pytest.importorskip("rich")
+
+from agents.q_learning import BatchedQLearning, QLearning, QLearningConfig
+from reasoning_gym_envs.maze.mazes import DIRECTIONS
+from reasoning_gym_envs.maze.text_maze import described
+from reasoning_gym_envs.maze.views import Place
+
+MAZE = {"view": "coordinates"}  # a text for each cell, so that the table is one of states
+
+
+def config(**settings):
+    env_kwargs = {**MAZE, **settings.pop("env_kwargs", {})}
+    return QLearningConfig(
+        **{"same_problem": True, "env_kwargs": env_kwargs, "eval_every": 0, **settings}
+    )
+
+
+def trained(settings, kind=QLearning):
+    agent = kind(settings)
+    while agent.envs.steps < settings.steps:
+        agent.update()
+    return agent
+
+
+def shortest(settings):
+    env = gym.make("TextMaze-v0", **{**settings.env_kwargs, "reward": "sparse"})
+    env.reset(seed=settings.seed)
+    return len(env.unwrapped.solution())
+
+
+# It learns.
+
+
+@pytest.mark.parametrize("level", [1, 3])
+@pytest.mark.parametrize("reward", ["sparse", "shaped"])
+def test_one_maze_is_solved_by_the_shortest_way(level, reward):
+    for seed in (1, 2):
+        settings = config(
+            env_kwargs={"level": level, "reward": reward}, seed=seed, steps=12_000, epsilon_end=0.3
+        )
+        score = trained(settings).evaluate()
+        assert score.success == 1
+        assert score.length == shortest(settings)
+
+
+@pytest.mark.parametrize("target", ["q_learning", "sarsa", "expected_sarsa"])
+@pytest.mark.parametrize(
+    "exploration",
+    [
+        {"epsilon": 0.5},
+        {"epsilon": 0.0, "epsilon_end": 0.0, "initial_value": 1.0},
+        {"epsilon": 0.0, "epsilon_end": 0.0, "count_bonus": 0.3},
+    ],
+    ids=["epsilon_greedy", "optimistic", "count_bonus"],
+)
+def test_every_target_learns_with_every_exploration(target, exploration):
+    settings = config(env_kwargs={"level": 1}, seed=1, steps=8_000, target=target, **exploration)
+    score = trained(settings).evaluate()
+    assert (score.success, score.length) == (1, shortest(settings))
+
+
+# What it learns is right.
+
+
+def exact_values(maze, gamma):
+    """Q* of a plain maze with sparse rewards: γ to the power of the steps left after the step."""
+    return {
+        (cell, direction): gamma ** maze.distance(maze.step(cell, 0, direction), 0)
+        for cell in range(maze.size**2)
+        if cell != maze.exit
+        for direction in maze.open_directions(cell, 0)
+    }
+
+
+class WrongSign(QLearning):
+    def learn_from(self, observation, command, target):
+        now = self.values(observation, [command])[0]
+        return super().learn_from(observation, command, 2 * now - target)
+
+
+class NoDiscount(QLearning):
+    def value(self, *arguments):
+        return super().value(*arguments) / self.config.gamma
+
+
+class TruncationEndsAll(QLearning):
+    def __init__(self, settings):
+        super().__init__(settings)
+        step = self.envs.step
+
+        def wrong(command):
+            observation, commands, reward, terminated, truncated = step(command)
+            return observation, commands, reward, terminated or truncated, truncated
+
+        self.envs.step = wrong
+
+
+class NoMask(QLearning):
+    def values(self, observation, commands):
+        return super().values(observation, self.vocabulary)
+
+    def explore(self, observation, commands):
+        return super().explore(observation, self.vocabulary)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_right"),
+    [
+        (QLearning, True),
+        (WrongSign, False),
+        (NoDiscount, False),
+        (TruncationEndsAll, False),
+        (NoMask, False),
+    ],
+)
+def test_the_values_are_the_exact_ones_and_those_of_a_broken_rule_are_not(kind, is_right):
+    """Episodes are cut short after 10 steps, which must not change what states are worth."""
+    settings = config(
+        env_kwargs={"level": 1, "max_turns": 10},
+        seed=4,
+        steps=30_000,
+        epsilon_end=1.0,
+        learning_rate=1.0,
+        gamma=0.9,
+    )
+    agent = trained(settings, kind)
+    env = gym.make("TextMaze-v0", **settings.env_kwargs, instruction="")
+    text, _ = env.reset(seed=settings.seed)
+    commands, worst = env.unwrapped.solution(), 0.0
+    assert len(commands) < 10  # the exit is reached at times
+    for left in range(len(commands), 0, -1):
+        learned = max(agent.table.get(text, {"": -1.0}).values())
+        worst = max(worst, abs(learned - settings.gamma ** (left - 1)))
+        text, *_ = env.step(commands[-left])
+    unheard = [text for text in agent.table if "Possible" in text]
+    assert (worst < 1e-9 and not unheard) is is_right
+
+
+def test_sarsa_keeps_away_from_the_cliff_and_q_learning_walks_along_it():
+    """Example 6.6 of Sutton and Barto 2018."""
+
+    def way(target):
+        settings = QLearningConfig(
+            env_id="CliffWalking-v1",
+            env_kwargs={"max_episode_steps": 500},
+            vocabulary=("up", "right", "down", "left"),
+            target=target,
+            steps=20_000,
+            gamma=1.0,
+            learning_rate=0.2,
+            epsilon=0.1,
+            epsilon_end=0.1,
+            seed=1,
+        )
+        agent = trained(settings)
+        row, column, cells = 3, 0, []
+        while (row, column) != (3, 11) and len(cells) < 50:
+            command = agent.act(f"State {12 * row + column}.")
+            row += {"up": -1, "down": 1}.get(command, 0)
+            column += {"left": -1, "right": 1}.get(command, 0)
+            cells.append((row, column))
+        return cells
+
+    along, around = way("q_learning"), way("sarsa")
+    assert len(along) == 13  # the shortest way
+    assert sum(row == 2 for row, _ in along) == 12  # the row at the edge
+    assert around[-1] == (3, 11)
+    assert len(around) > 13
+    assert sum(row == 2 for row, _ in around) <= 2
+
+
+class Potentials(QLearning):
+    """Begins with Q(s, a) = Φ(s), 0 at the exit, and gives the commands that it is told."""
+
+    def __init__(self, settings, told):
+        super().__init__(settings)
+        self.told = iter(told)
+        maze = self.envs._env.unwrapped._episode.problem.data
+        self.potential = {
+            described(maze, Place(cell, keys), "coordinates", fog=False): 0.0
+            if cell == maze.exit
+            else settings.gamma ** maze.distance(cell, keys)
+            for cell in range(maze.size**2)
+            for keys in (0, 1)
+        }
+
+    def initial(self, observation):
+        return self.potential[observation]
+
+    def explore(self, observation, commands):
+        return next(self.told)
+
+
+class Told(QLearning):
+    """Writes down which commands it gives."""
+
+    def __init__(self, settings):
+        super().__init__(settings)
+        self.told = []
+
+    def explore(self, observation, commands):
+        self.told.append(super().explore(observation, commands))
+        return self.told[-1]
+
+
+@pytest.mark.parametrize("target", ["q_learning", "sarsa", "expected_sarsa"])
+def test_shaping_is_the_same_as_starting_from_the_potentials(target):
+    """Wiewiora 2003: after the same steps the values differ by Φ(s), to the rounding."""
+    settings = {"seed": 3, "steps": 5_000, "target": target, "epsilon_end": 0.3}
+    shaped = trained(config(env_kwargs={"level": 4, "reward": "shaped"}, **settings), Told)
+    plain = config(env_kwargs={"level": 4}, **settings)
+    started = Potentials(plain, shaped.told)
+    while started.envs.steps < plain.steps:
+        started.update()
+    assert started.table.keys() == shaped.table.keys()
+    assert len(shaped.table) > 100
+    assert shaped.envs.episodes > 5
+    for text, values in shaped.table.items():
+        phi, other = started.potential[text], started.table[text]
+        assert max(abs(value + phi - other[command]) for command, value in values.items()) < 1e-12
+        # so the greedy choice is the same
+        assert other[max(values, key=values.get)] == pytest.approx(max(other.values()), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("env_id", "env_kwargs"),
+    [("TextMaze-v0", {"level": 3, **MAZE}), ("TowerOfHanoi-v0", {"level": 1})],
+)
+def test_shaping_leaves_the_best_policy_as_it_was(env_id, env_kwargs):
+    """Ng, Harada and Russell 1999: what is greedy under "shaped" is so under "sparse"."""
+    for seed in range(2):
+        values = {}
+        for reward in ("sparse", "shaped"):
+            settings = QLearningConfig(
+                env_id=env_id,
+                env_kwargs={**env_kwargs, "reward": reward},
+                same_problem=True,
+                seed=seed,
+                steps=12_000,
+                learning_rate=1.0,
+                epsilon_end=1.0,
+            )
+            values[reward] = trained(settings).table
+        both = values["sparse"].keys() & values["shaped"].keys()
+        assert len(both) > 20
+        for text in both:
+            sparse, shaped = values["sparse"][text], values["shaped"][text]
+            best = max(shaped, key=shaped.get)
+            assert sparse[best] == pytest.approx(max(sparse.values()), abs=1e-9)
+
+
+# Problems that it was not trained on.
+
+
+HELD_OUT = {
+    "env_id": "LightsOut-v0",
+    "env_kwargs": {"level": 1},
+    "steps": 20_000,
+    "seed": 1,
+    "eval_episodes": 40,
+}
+
+
+class NoUpdate(QLearning):
+    def learn_from(self, observation, command, target):
+        return 0.0
+
+
+class NothingAhead(QLearning):
+    def value(self, *arguments):
+        return 0.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "solves"),
+    [(QLearning, True), (WrongSign, False), (NothingAhead, False), (NoUpdate, False)],
+)
+def test_problems_of_the_test_split_are_solved_with_a_right_update_alone(kind, solves):
+    assert (trained(QLearningConfig(**HELD_OUT), kind).evaluate().success > 0.8) is solves
+
+
+# Runs.
+
+
+def small(**settings):
+    return config(
+        **{
+            "env_kwargs": {"level": 1},
+            "seed": 5,
+            "steps": 3_000,
+            "log_every": 250,
+            "eval_every": 1_000,
+            "checkpoint_every": 1_000,
+            **settings,
+        }
+    )
+
+
+def records(folder):
+    """The metrics of a run, without the time that they took."""
+    lines = (folder / "metrics.jsonl").read_text().splitlines()
+    return [{**json.loads(line), "steps_per_second": None} for line in lines]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"target": "sarsa"}, {"learning_rate_decay": True, "count_bonus": 0.1, "remember": 1}],
+    ids=str,
+)
+@pytest.mark.parametrize("stop_at", [1_250, 2_000])
+def test_a_resumed_run_is_the_same_as_one_never_stopped(tmp_path, settings, stop_at):
+    whole = QLearning(small(**settings))
+    assert whole.learn(tmp_path / "whole")
+    first = QLearning(small(**settings))
+
+    def interrupt(step, metrics):
+        if step == stop_at:
+            signal.raise_signal(signal.SIGINT)
+
+    assert not first.learn(tmp_path / "parts", on_update=interrupt)
+    again = QLearning(small(**settings))
+    assert again.learn(tmp_path / "parts", resume=True)
+    assert again.table == whole.table
+    assert again.visits == whole.visits
+    assert again.random.getstate() == whole.random.getstate()
+    assert records(tmp_path / "parts") == records(tmp_path / "whole")
+
+
+def test_a_saved_agent_acts_the_same(tmp_path):
+    settings = small(env_kwargs={"level": 1}, learning_rate_decay=True)
+    agent = QLearning(settings)
+    agent.learn(tmp_path / "run")
+    loaded = QLearning.load(tmp_path / "run")
+    assert loaded.table == agent.table
+    assert loaded.visits == agent.visits
+    assert loaded.evaluate() == agent.evaluate()
+    env = gym.make("TextMaze-v0", **settings.env_kwargs, instruction="")
+    text, info = env.reset(seed=settings.seed)
+    for _ in range(shortest(settings)):
+        command = loaded.act(text, info)
+        assert command in info["admissible_commands"]
+        text, _, terminated, _, info = env.step(command)
+    assert terminated
+    assert [p.suffix for p in sorted((tmp_path / "run" / "checkpoints").glob("*/table*"))] == [
+        ".json",
+        ".safetensors",
+    ] * 2
+
+
+def test_metrics_are_logged(tmp_path):
+    QLearning(small()).learn(tmp_path)
+    record = records(tmp_path)[-1]
+    assert record["step"] == 3_000
+    assert record["epsilon"] == pytest.approx(1 - 0.95 * 2_999 / 20_000)
+    assert 5 < record["states"] <= 25
+    assert {"episodes", "return", "success", "length", "td_error", "steps_per_second"} <= set(
+        record
+    )
+    assert record["test_success"] == 1
+
+
+def test_the_same_seed_is_the_same_agent_and_another_is_not():
+    first, second = (trained(small(same_problem=False, steps=1_000)) for _ in range(2))
+    assert first.table == second.table
+    assert trained(small(same_problem=False, steps=1_000, seed=6)).table != first.table
+
+
+def test_a_text_shares_its_values_whatever_commands_come_with_it():
+    agent = QLearning(small())
+    agent.learn_from("here", "north", 1.0)
+    agent.learn_from("here", "south", 0.5)
+    assert agent.act("here", {"admissible_commands": ["south", "north"]}) == "north"
+    assert agent.act("here", {"admissible_commands": ["south", "west"]}) == "south"
+    assert agent.act("here") == "north"
+    assert agent.values("here", ["west", "south"]) == [0.0, 0.25]
+
+
+def test_equals_are_drawn_from_evenly():
+    agent = QLearning(small())
+    commands = ["a", "b", "c"]
+    drawn = [agent.act("never seen", {"admissible_commands": commands}) for _ in range(3_000)]
+    assert all(900 < drawn.count(command) < 1_100 for command in commands)
+
+
+def test_a_mean_of_targets():
+    agent = QLearning(small(learning_rate_decay=True, initial_value=9.0))
+    for target in (1.0, 2.0, 6.0):
+        agent.learn_from("s", "a", target)
+    assert agent.table["s"]["a"] == pytest.approx(3.0)
+
+
+def test_the_bonus_falls_with_the_visits_and_the_untried_comes_first():
+    agent = QLearning(small(count_bonus=0.5, learning_rate=1.0))
+    for _ in range(4):
+        agent.learn_from("s", "a", 0.1)
+    agent.learn_from("s", "b", 0.2)
+    assert agent.scores("s", ["a", "b", "c"]) == [0.1 + 0.25, 0.2 + 0.5, float("inf")]
+
+
+def test_an_unknown_target_is_refused():
+    with pytest.raises(ValueError, match="target"):
+        QLearning(small(target="monte_carlo"))
+
+
+# The batch.
+
+
+def mazes(n, **arguments):
+    return gym.make_vec(
+        "TextMaze-v0", n, observation="index", same_maze=True, **{"slip": 0, **arguments}
+    )
+
+
+def greedy_length(agent, seed, table=0, **arguments):
+    """Steps of the greedy way of a table in a single environment, and of the shortest way."""
+    env = gym.make("TextMaze-v0", **{"slip": 0, **arguments, "reward": "sparse"})
+    env.reset(seed=seed)
+    maze, best = env.unwrapped._episode.problem.data, len(env.unwrapped.solution())
+    for step in range(1, 500):
+        place = env.unwrapped._episode.state
+        state = table * agent.states + place.cell + maze.size**2 * place.keys
+        *_, terminated, truncated, _ = env.step(DIRECTIONS[int(agent.values[:, state].argmax())])
+        if terminated or truncated:
+            return step if terminated else None, best
+    return None, best
+
+
+@pytest.mark.parametrize(
+    ("reward", "initial_value", "steps"), [("shaped", 0.0, 400), ("sparse", 1.0, 2_000)]
+)
+def test_the_batch_solves_a_maze_of_21_by_21(reward, initial_value, steps):
+    agent = BatchedQLearning(mazes(256, level=7, reward=reward), initial_value=initial_value)
+    agent.begin([2] * 256)
+    agent.learn(steps)
+    found, best = greedy_length(agent, 2, level=7)
+    assert found == best
+
+
+def test_each_slot_can_learn_a_maze_of_its_own():
+    agent = BatchedQLearning(mazes(20, level=2, reward="shaped"), shared=False)
+    agent.begin(list(range(20)))
+    agent.learn(1_500)
+    for seed in range(20):
+        found, best = greedy_length(agent, seed, table=seed, level=2)
+        assert found == best
+
+
+@pytest.mark.parametrize("n", [1, 50])
+def test_the_batch_learns_the_exact_values(n):
+    """Through automatic resets and episodes cut short, of which nothing may be learned."""
+    envs = mazes(n, level=1, max_turns=12)
+    agent = BatchedQLearning(envs, epsilon=1.0, gamma=0.9)
+    agent.begin([4] * n)
+    agent.learn(20_000 // n)
+    env = gym.make("TextMaze-v0", level=1)
+    env.reset(seed=4)
+    maze = env.unwrapped._episode.problem.data
+    right = exact_values(maze, 0.9)
+    learned = {
+        (cell, direction): value
+        for (direction, cell), value in np.ndenumerate(agent.values)
+        if value > 0
+    }
+    assert len(learned) > 15  # the exit is more than 12 steps away from other cells
+    assert learned == pytest.approx({step: right[step] for step in learned}, abs=1e-9)
+    admissible = np.isfinite(agent.values).T
+    for cell in set(np.flatnonzero(admissible.any(axis=1)).tolist()) - {maze.exit}:
+        assert np.flatnonzero(admissible[cell]).tolist() == list(maze.open_directions(cell, 0))
+    # every step but those that began an episode was an update
+    assert agent.updates < 20_000 * 12 / 13 + n
+    assert agent.updates > 20_000 * 0.8
+
+
+def test_the_batch_refuses_options_that_it_cannot_learn_with():
+    with pytest.raises(ValueError, match="index"):
+        BatchedQLearning(gym.make_vec("TextMaze-v0", 2, same_maze=True))
