@@ -108,6 +108,28 @@ def _parameters(env_id: str) -> set[str]:
     return set(inspect.signature(creator).parameters) if creator else set()
 
 
+class _NeededInfo(gym.Wrapper[str, Any, str, Any]):
+    """Hands on what is needed here: a vector environment puts every entry of `info` into arrays."""
+
+    def reset(self, **arguments: Any) -> tuple[str, dict[str, Any]]:
+        observation, info = self.env.reset(**arguments)
+        return observation, {"action_mask": info["action_mask"]}
+
+    def step(self, action: Any) -> tuple[str, float, bool, bool, dict[str, Any]]:
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        needed = {"action_mask": info["action_mask"]}
+        if terminated or truncated:
+            needed["is_success"] = info.get("is_success", False)
+        return observation, float(reward), terminated, truncated, needed
+
+
+def _side_by_side(config: TaskConfig, count: int, split: str = "train") -> SyncVectorEnv:
+    return SyncVectorEnv(
+        [lambda: _NeededInfo(make_env(config, split=split))] * count,
+        autoreset_mode=AutoresetMode.NEXT_STEP,
+    )
+
+
 class Transitions(NamedTuple):
     """What one step of a batch of environments gave; arrays have an entry for each of them."""
 
@@ -135,9 +157,7 @@ class TrainingEnvs:
     def __init__(self, config: TaskConfig, count: int) -> None:
         self.config = config
         self.count = count
-        self.envs = SyncVectorEnv(
-            [lambda: make_env(config)] * count, autoreset_mode=AutoresetMode.NEXT_STEP
-        )
+        self.envs = _side_by_side(config, count)
         self.vocabulary: tuple[str, ...] = self.envs.envs[0].get_wrapper_attr("vocabulary")
         self.steps = 0
         """Environment steps so far; automatic resets do not count."""
@@ -238,10 +258,10 @@ class Test(NamedTuple):
 def make_test(config: TaskConfig) -> Test:
     """Different problems of the test split, or the one problem where `same_problem`."""
     if config.same_problem:
-        return Test(SyncVectorEnv([lambda: make_env(config)]), [config.seed])
+        return Test(_side_by_side(config, 1), [config.seed])
     seeds = distinct_seeds(make_env(config, split="test"), config.eval_episodes, _TEST_SEED)
     slots = min(len(seeds), _TEST_SLOTS)
-    return Test(SyncVectorEnv([lambda: make_env(config, split="test")] * slots), seeds)
+    return Test(_side_by_side(config, slots, split="test"), seeds)
 
 
 def play(choose: Choose, test: Test) -> Score:

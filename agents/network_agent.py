@@ -61,7 +61,7 @@ class NetworkAgent(ABC, Generic[Config]):
         )
         self.network.initialize(torch.Generator().manual_seed(config.seed))
         self.optimizer = torch.optim.Adam(
-            self.network.parameters(), lr=config.learning_rate, eps=1e-5
+            self.network.parameters(), lr=config.learning_rate, eps=1e-5, fused=True
         )
         self.rng = np.random.default_rng(config.seed)  # chooses the actions
 

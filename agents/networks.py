@@ -33,6 +33,7 @@ class HashedNgrams(nn.Module):
 
     mean: Tensor
     variance: Tensor
+    scale: Tensor
     count: Tensor
 
     def __init__(self, size: int, width: int) -> None:
@@ -41,6 +42,7 @@ class HashedNgrams(nn.Module):
         self.layer = nn.Linear(size, width)
         self.register_buffer("mean", torch.zeros(size))
         self.register_buffer("variance", torch.ones(size))
+        self.register_buffer("scale", torch.ones(size))  # 1 / standard deviation
         self.register_buffer("count", torch.zeros(()))
 
     def prepare(self, texts: Sequence[str]) -> Tensor:
@@ -55,10 +57,11 @@ class HashedNgrams(nn.Module):
         self.variance = (squares + shift**2 * self.count * n / total) / total
         self.mean = self.mean + shift * n / total
         self.count = total
+        self.scale = (self.variance + 1e-6).rsqrt()
 
     def forward(self, inputs: Tensor) -> Tensor:
         """``[n, size]`` to ``[n, width]``."""
-        scaled = (inputs - self.mean) / (self.variance + 1e-6).sqrt()
+        scaled = (inputs - self.mean) * self.scale
         return torch.tanh(self.layer(scaled.clamp(-_FARTHEST, _FARTHEST)))
 
 
