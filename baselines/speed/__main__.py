@@ -6,6 +6,15 @@ import subprocess
 import sys
 
 if __name__ == "__main__":
-    for name in ("imports", "answers", "environments", "puzzles", "vector", "maze", "grpo"):
+    for name in (
+        "imports",
+        "answers",
+        "environments",
+        "puzzles",
+        "vector",
+        "maze",
+        "q_learning",
+        "grpo",
+    ):
         print(f"\n== baselines.speed.{name}", flush=True)
         subprocess.run([sys.executable, "-m", f"baselines.speed.{name}"], check=True)
