@@ -232,6 +232,7 @@ def test_shaping_is_the_same_as_starting_from_the_potentials(target):
         assert other[max(values, key=values.get)] == pytest.approx(max(other.values()), abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("env_id", "env_kwargs"),
     [("TextMaze-v0", {"level": 3, **MAZE}), ("TowerOfHanoi-v0", {"level": 1})],
