@@ -64,7 +64,7 @@ def generalized_advantages(
 
 
 class ActorCritic(NetworkAgent[ActorCriticConfig]):
-    """An agent that reads texts, and learns from a batch of environments."""
+    """Advantage actor-critic: one gradient step on each rollout of a batch of environments."""
 
     settings = ActorCriticConfig
 

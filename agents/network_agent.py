@@ -36,6 +36,8 @@ class NetworkConfig(TaskConfig):
     """Places that n-grams are hashed to, or characters that are read."""
     width: int = 64
     """Units of each layer."""
+    layers: int = 1
+    """Hidden layers after the encoder's."""
     learning_rate: float = 2e-3
     """Of Adam."""
     max_grad_norm: float = 0.5
@@ -57,7 +59,11 @@ class NetworkAgent(ABC, Generic[Config]):
         self.envs = TrainingEnvs(config, environments)
         self.vocabulary = self.envs.vocabulary
         self.network = PolicyAndValue(
-            config.encoder, config.encoder_size, config.width, len(self.vocabulary)
+            config.encoder,
+            config.encoder_size,
+            config.width,
+            len(self.vocabulary),
+            config.layers,
         )
         self.network.initialize(torch.Generator().manual_seed(config.seed))
         self.optimizer = torch.optim.Adam(

@@ -103,16 +103,21 @@ class CharacterEncoder(nn.Module):
 
 
 class PolicyAndValue(nn.Module):
-    """An encoder, a hidden layer, and two heads: logits of the commands, and the value."""
+    """An encoder, hidden layers, and two heads: logits of the commands, and the value."""
 
-    def __init__(self, encoder: EncoderName, size: int, width: int, commands: int) -> None:
-        """`size` is the length of the encoder's input; all layers have `width` units."""
+    def __init__(
+        self, encoder: EncoderName, size: int, width: int, commands: int, layers: int = 1
+    ) -> None:
+        """`size` is the length of the encoder's input; all layers have `width` units.
+
+        `layers` counts the hidden layers after the encoder.
+        """
         super().__init__()
         if encoder not in ("hashed", "characters"):
             raise ValueError(f'encoder must be "hashed" or "characters", got {encoder!r}')
         kind = HashedNgrams if encoder == "hashed" else CharacterEncoder
         self.encoder: HashedNgrams | CharacterEncoder = kind(size, width)
-        self.hidden = nn.Linear(width, width)
+        self.hidden = nn.ModuleList(nn.Linear(width, width) for _ in range(layers))
         self.policy = nn.Linear(width, commands)
         self.value = nn.Linear(width, 1)
 
@@ -122,7 +127,9 @@ class PolicyAndValue(nn.Module):
         `inputs` are what ``encoder.prepare`` gives; `masks` ``[n, commands]`` are true where a
         command is admissible.
         """
-        features = torch.tanh(self.hidden(self.encoder(inputs)))
+        features = self.encoder(inputs)
+        for layer in self.hidden:
+            features = torch.tanh(layer(features))
         return masked_logprobs(self.policy(features), masks), self.value(features).squeeze(-1)
 
     def initialize(self, generator: torch.Generator) -> None:

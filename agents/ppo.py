@@ -98,7 +98,7 @@ class Batch(NamedTuple):
 
 
 class PPO(NetworkAgent[PPOConfig]):
-    """An agent that reads texts, and learns from a batch of environments."""
+    """Proximal policy optimization: several passes over each rollout, with a clipped objective."""
 
     settings = PPOConfig
 

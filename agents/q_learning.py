@@ -86,7 +86,7 @@ class Values(dict[str, float]):
 
 
 class QLearning:
-    """An agent with a table: ``table[observation][command]`` is the value of a command.
+    """Tabular Q-learning: ``table[observation][command]`` is the value of a command.
 
     Values belong to the text and the command, and only commands that are admissible now are looked
     at: a text that comes with other commands another time shares the values of those in common.

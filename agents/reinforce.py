@@ -38,7 +38,7 @@ class ReinforceConfig(NetworkConfig):
 
 
 class Reinforce(NetworkAgent[ReinforceConfig]):
-    """An agent that reads texts, and learns from whole episodes."""
+    """REINFORCE with a baseline: a policy gradient from whole episodes."""
 
     settings = ReinforceConfig
 

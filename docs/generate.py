@@ -6,10 +6,10 @@ python -m docs.generate --check  says which are out of date, and writes nothing
 
 from __future__ import annotations
 
-import ast
 import inspect
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import gymnasium as gym
@@ -44,14 +44,14 @@ def agents_table() -> str:
     """A row for each class in ``agents`` that acts, learns, saves and loads."""
     rows = []
     for path in sorted((ROOT / "agents").glob("*.py")):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if not isinstance(node, ast.ClassDef):
+        for name, kind in vars(import_module(f"agents.{path.stem}")).items():
+            is_here = inspect.isclass(kind) and kind.__module__ == f"agents.{path.stem}"
+            if not is_here or inspect.isabstract(kind) or name.startswith("_"):
                 continue
-            methods = {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
-            if methods >= AGENT_METHODS:
-                summary = " ".join((ast.get_docstring(node) or "").split("\n\n")[0].split())
+            if all(hasattr(kind, method) for method in AGENT_METHODS):
+                summary = " ".join((inspect.getdoc(kind) or "").split("\n\n")[0].split())
                 file = f"agents/{path.name}"
-                rows.append(f"| `{node.name}` | [`{file}`]({file}) | {summary} |")
+                rows.append(f"| `{name}` | [`{file}`]({file}) | {summary} |")
     return "\n".join(["| agent | file | what it is |", "| --- | --- | --- |", *rows])
 
 
