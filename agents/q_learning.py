@@ -51,6 +51,9 @@ class QLearningConfig(TaskConfig):
     """Settings of a tabular run. The three ways to explore can be combined: ε-greedy, an optimistic
     `initial_value`, a `count_bonus`."""
 
+    same_problem: bool = True
+    """Play one problem, that of the seed, again and again, and be tested on it: a table knows only
+    texts that it has seen. Otherwise train on the train split, and be tested on the test split."""
     target: Target = "q_learning"
     """What a value is moved towards: that of the best next command, or of the next command that the
     policy gives (SARSA), or would give on average (Expected SARSA)."""

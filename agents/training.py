@@ -79,7 +79,10 @@ def train(
 
     with Interruption() as interruption, run.progress(name, config.steps, envs.steps) as show:
         if envs.steps == 0:
-            run.log({"step": 0, **agent.evaluate().metrics()})
+            first: dict[str, Any] = {"step": 0, **agent.evaluate().metrics()}
+            run.log(first)
+            if on_update:
+                on_update(0, first)
         while envs.steps < config.steps:
             before = envs.steps
             metrics: dict[str, Any] = agent.update()

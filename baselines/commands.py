@@ -2,82 +2,52 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import difflib
 import json
+import shlex
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, NamedTuple
 
 import gymnasium as gym
 import tyro
 
 import reasoning_gym_envs  # noqa: F401  (registers the environments)
-from agents.grpo import GRPO, GRPOConfig
-from agents.imitation import Imitation, ImitationConfig
 from agents.run_folder import RunFolder
-from baselines.demo import DemoConfig, demo
+from baselines.algorithms import ALGORITHMS, agent_class, config_class, name_of_run
 
 __all__ = ["main"]
 
+_PROGRAM = "python -m baselines"
+
 
 @dataclass
-class TrainGRPO(GRPOConfig):
-    """Train a language model with GRPO, on rewards alone."""
+class TrainOptions:
+    """What ``train`` takes besides the settings of the agent."""
 
-    env_id: Annotated[str, tyro.conf.Positional] = "MathBoxed-v0"
-    """Environment to learn, such as MathBoxed-v0."""
+    level: int | None = None
+    """Difficulty of the environment: short for --env-kwargs '{"level": N}'."""
+    reward: Literal["sparse", "dense", "shaped"] | None = None
+    """What the environment pays: short for --env-kwargs '{"reward": ...}'."""
     out: Path | None = None
-    """Run folder; runs/grpo-ENV-seed-N by default."""
+    """Run folder; by default one in runs/ that is named for agent, environment and seed."""
     resume: Path | None = None
     """Go on with the run in this folder, with the settings that it began with."""
 
 
 @dataclass
-class TrainImitation(ImitationConfig):
-    """Train a language model on an environment's own solutions: the warm start for GRPO."""
-
-    env_id: Annotated[str, tyro.conf.Positional] = "MathBoxed-v0"
-    """Environment to imitate the solutions of, such as MathBoxed-v0."""
-    out: Path | None = None
-    """Run folder; runs/imitation-ENV-seed-N by default."""
-    resume: Path | None = None
-    """Go on with the run in this folder, with the settings that it began with."""
-
-
-_KINDS: dict[type, tuple[type[Any], type[GRPO] | type[Imitation]]] = {
-    TrainGRPO: (GRPOConfig, GRPO),
-    TrainImitation: (ImitationConfig, Imitation),
-}
-
-
-@dataclass
-class Train:
-    """Train an agent."""
-
-    agent: Annotated[
-        Annotated[TrainGRPO, tyro.conf.subcommand("grpo")]
-        | Annotated[TrainImitation, tyro.conf.subcommand("imitation")],
-        tyro.conf.arg(name=""),
-    ]
-
-
-@dataclass
-class Evaluate:
-    """Play the test split greedily with the newest checkpoint of a GRPO run."""
+class EvaluateOptions:
+    """Play problems of the test split greedily with the newest checkpoint of a run."""
 
     run: Annotated[Path, tyro.conf.Positional]
     """Run folder."""
-    problems: int = 512
-    """Different problems to play."""
+    problems: int | None = None
+    """Different problems to play; as many as in the tests of the run unless given."""
 
-
-Command = (
-    Annotated[DemoConfig, tyro.conf.subcommand("demo")]
-    | Annotated[Train, tyro.conf.subcommand("train")]
-    | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
-)
 
 # Arguments of gymnasium.make are anything: on the command line they are JSON.
 _REGISTRY = tyro.constructors.ConstructorRegistry()
@@ -105,20 +75,14 @@ def _json_object(text: str) -> dict[str, Any]:
     return value
 
 
-def main(args: list[str] | None = None) -> int:
+def main(args: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
-    command = tyro.cli(
-        Command,
-        prog="python -m baselines",
-        args=args,
-        registry=_REGISTRY,
-    )
+    given = list(sys.argv[1:] if args is None else args)
     try:
-        if isinstance(command, DemoConfig):
-            return demo(command)
-        if isinstance(command, Evaluate):
-            return _evaluate(command)
-        return _train(command.agent)
+        name = _choose(
+            _PROGRAM, {k: command.description for k, command in _COMMANDS.items()}, given
+        )
+        return _COMMANDS[name].run(given[1:])
     except KeyboardInterrupt:
         print("\nstopped at once; --resume goes on from the last checkpoint", file=sys.stderr)
         return 130
@@ -127,41 +91,184 @@ def main(args: list[str] | None = None) -> int:
         return 2
 
 
-def _train(command: TrainGRPO | TrainImitation) -> int:
-    kind, make = _KINDS[type(command)]
-    name = make.__name__.lower()
+def _choose(program: str, choices: Mapping[str, str], args: Sequence[str]) -> str:
+    """What the first argument names; prints help, or what is wrong, and exits otherwise.
+
+    The arguments after it are read by what was chosen, so that nothing else is imported.
+    """
+    parser = argparse.ArgumentParser(prog=program)
+    commands = parser.add_subparsers(
+        dest="name", required=True, metavar="{" + ",".join(choices) + "}"
+    )
+    for name, description in choices.items():
+        commands.add_parser(name, help=description, add_help=False)
+    chosen: str = parser.parse_args(args[:1]).name
+    return chosen
+
+
+def _parse(kind: type[Any], program: str, args: Sequence[str], description: str = "") -> Any:
+    return tyro.cli(
+        kind, prog=program, args=args, description=description or None, registry=_REGISTRY
+    )
+
+
+# The commands. -----------------------------------------------------------------------------------
+
+
+def _demo(args: Sequence[str]) -> int:
+    from baselines.demo import DemoConfig, demo
+
+    return demo(_parse(DemoConfig, f"{_PROGRAM} demo", args))
+
+
+def _train(args: Sequence[str]) -> int:
+    descriptions = {name: algorithm.description for name, algorithm in ALGORITHMS.items()}
+    name = _choose(f"{_PROGRAM} train", descriptions, args)
+    kind = config_class(name)
+    env_id = Annotated[
+        str,
+        tyro.conf.Positional,
+        tyro.conf.arg(help="Environment to learn, such as TextMaze-v0 or MathBoxed-v0."),
+    ]
+    # The settings of the agent, its environment without a flag, and what every run has.
+    options = dataclasses.make_dataclass(
+        f"Train{ALGORITHMS[name].agent}",
+        [("env_id", env_id, kind.env_id)],
+        bases=(TrainOptions, kind),
+    )
+    command = _parse(options, f"{_PROGRAM} train {name}", args[1:], descriptions[name])
+
     if command.resume is not None:
         folder, config = command.resume, RunFolder.load_config(command.resume, kind)
     else:
-        config = kind(**{f.name: getattr(command, f.name) for f in dataclasses.fields(kind)})
-        label = config.env_id.replace("/", "-").replace(":", "-")
-        folder = command.out or Path("runs") / f"{name}-{label}-seed-{config.seed}"
-    _check_env_id(config.env_id)
-    if make(config).learn(folder, resume=command.resume is not None):
-        print(f"finished: {folder}")
-        return 0
-    print(
-        f"\nInterrupted and saved. To go on:\n  python -m baselines train {name} --resume {folder}"
-    )
-    return 130
-
-
-def _evaluate(command: Evaluate) -> int:
-    agent = GRPO.load(command.run)
-    agent.config.eval_problems = command.problems
-    score = agent.evaluate()
-    low, high = score.interval
-    print(
-        f"{agent.config.env_id} test split: {score.accuracy:.1%} correct "
-        f"({len(score.episodes)} problems, 95% CI {100 * low:.1f}–{high:.1%}), "
-        f"{score.reasoning:.0%} of the answers reason"
-    )
+        settings = {field.name: getattr(command, field.name) for field in dataclasses.fields(kind)}
+        settings["env_kwargs"] = _environment_arguments(command)
+        config = kind(**settings)
+        folder = command.out or Path("runs") / _label(name, command)
+    _check_environment(config.env_id, config.env_kwargs)
+    ended = agent_class(name)(config).learn(folder, resume=command.resume is not None)
+    where = shlex.quote(str(folder))
+    if not ended:
+        print(f"\nInterrupted and saved. To go on:\n  {_PROGRAM} train {name} --resume {where}")
+        return 130
+    print(f"finished: {folder}")
+    print(_result(config, folder))
+    if (Path(folder) / "learning_curve.png").is_file():
+        print(f"learning curve: {Path(folder) / 'learning_curve.png'}")
     return 0
 
 
-def _check_env_id(env_id: str) -> None:
-    """Raise with the nearest match when there is no such environment."""
-    if ":" in env_id or env_id in gym.registry:  # "module:Env-v0" registers on gym.make
-        return
-    near = difflib.get_close_matches(env_id, gym.registry, n=1, cutoff=0.0)
-    raise ValueError(f"there is no environment {env_id!r}; the nearest is {near[0]!r}")
+def _evaluate(args: Sequence[str]) -> int:
+    command = _parse(EvaluateOptions, f"{_PROGRAM} evaluate", args)
+    if command.problems is not None and command.problems < 1:
+        raise ValueError("--problems must be at least 1")
+    name = name_of_run(command.run)
+    agent = agent_class(name).load(command.run)
+    if name == "imitation":  # a language model, tested as GRPO tests it
+        config = config_class("grpo")(
+            env_id=agent.config.env_id, env_kwargs=agent.config.env_kwargs
+        )
+        agent = agent_class("grpo")(config, agent.policy)
+    config = agent.config
+    if command.problems is not None:
+        setattr(config, _problems_field(config), command.problems)
+    score = agent.evaluate()
+    if name in ("grpo", "imitation"):
+        success, more = score.accuracy, f", {score.reasoning:.0%} of the answers reason"
+    else:
+        success, more = score.success, f", {score.length:.1f} steps on average"
+    print(_in_words(config, success) + more)
+    return 0
+
+
+def _benchmark(args: Sequence[str]) -> int:
+    from baselines.benchmark.classic import ClassicOptions, benchmark
+
+    tables = {"classic": "Each classic agent on each task, for sparse, dense and shaped rewards."}
+    name = _choose(f"{_PROGRAM} benchmark", tables, args)
+    return benchmark(_parse(ClassicOptions, f"{_PROGRAM} benchmark {name}", args[1:]))
+
+
+class _Command(NamedTuple):
+    run: Callable[[Sequence[str]], int]
+    description: str
+
+
+_COMMANDS = {
+    "demo": _Command(_demo, "Watch a tiny language model learn MathBoxed-v0 in a few minutes."),
+    "train": _Command(_train, "Train an agent."),
+    "evaluate": _Command(_evaluate, "Play the test split greedily with the agent of a run."),
+    "benchmark": _Command(_benchmark, "Compare agents over tasks, rewards and seeds."),
+}
+
+
+# What they share. --------------------------------------------------------------------------------
+
+
+def _environment_arguments(command: Any) -> dict[str, Any]:
+    """``--env-kwargs``, with ``--level`` and ``--reward`` put in."""
+    arguments = dict(command.env_kwargs)
+    for name in ("level", "reward"):
+        value = getattr(command, name)
+        if value is None:
+            continue
+        if arguments.setdefault(name, value) != value:
+            raise ValueError(
+                f"--{name} says {value} and --env-kwargs says {arguments[name]}: give one of them"
+            )
+    return arguments
+
+
+def _label(name: str, command: Any) -> str:
+    parts = [name, command.env_id.replace("/", "-").replace(":", "-")]
+    parts += [f"level-{command.level}"] if command.level is not None else []
+    parts += [command.reward] if command.reward is not None else []
+    return "-".join([*parts, f"seed-{command.seed}"])
+
+
+def _check_environment(env_id: str, arguments: Mapping[str, Any]) -> None:
+    """Raise `ValueError` for an unknown environment or argument; `gymnasium.make` has no words."""
+    if ":" not in env_id and env_id not in gym.registry:  # "module:Env-v0" registers on gym.make
+        near = difflib.get_close_matches(env_id, gym.registry, n=1, cutoff=0.0)
+        raise ValueError(f"there is no environment {env_id!r}; the nearest is {near[0]!r}")
+    try:
+        gym.make(env_id, disable_env_checker=True, **arguments).close()
+    except TypeError as error:
+        reason = str(error).partition(" was raised from the environment creator")[0]
+        raise ValueError(
+            f"{env_id} does not take these arguments: {reason} "
+            "(they are given with --level, --reward and --env-kwargs)"
+        ) from error
+
+
+def _result(config: Any, folder: Path) -> str:
+    """The last test that a run has logged."""
+    records = [
+        json.loads(line)
+        for line in (Path(folder) / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    for name in ("test_success", "test_accuracy"):
+        tests = [record[name] for record in records if name in record]
+        if tests:
+            return _in_words(config, tests[-1])
+    held_out = [r["held_out_accuracy"] for r in records if "held_out_accuracy" in r]
+    return f"{config.env_id} held out: {held_out[-1]:.1%} correct" if held_out else "no test yet"
+
+
+def _in_words(config: Any, success: float) -> str:
+    """The outcome of a greedy test, with Wilson's interval."""
+    from agents.rollouts import wilson_interval
+
+    if getattr(config, "same_problem", False):
+        outcome = "solved" if success == 1 else "not solved"
+        return f"{config.env_id}, the problem of seed {config.seed}: {outcome} greedily"
+    problems = getattr(config, _problems_field(config))
+    low, high = wilson_interval(round(success * problems), problems)
+    return (
+        f"{config.env_id} test split: {success:.1%} correct "
+        f"({problems} problems, 95% CI {100 * low:.1f}–{high:.1%})"
+    )
+
+
+def _problems_field(config: Any) -> str:
+    return "eval_problems" if hasattr(config, "eval_problems") else "eval_episodes"

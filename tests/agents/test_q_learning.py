@@ -266,6 +266,7 @@ def test_shaping_leaves_the_best_policy_as_it_was(env_id, env_kwargs):
 HELD_OUT = {
     "env_id": "LightsOut-v0",
     "env_kwargs": {"level": 1},
+    "same_problem": False,
     "steps": 20_000,
     "seed": 1,
     "eval_episodes": 40,

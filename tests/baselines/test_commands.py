@@ -3,34 +3,125 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
+import os
+import signal
+import subprocess
+import sys
 
 import pytest
 
 pytest.importorskip("torch")
 tyro = pytest.importorskip("tyro")
 
-from agents.grpo import GRPOConfig  # noqa: E402
-from agents.imitation import ImitationConfig  # noqa: E402
+from agents.training import train  # noqa: E402
+from baselines.algorithms import ALGORITHMS, agent_class, config_class  # noqa: E402
 from baselines.commands import main  # noqa: E402
 
-SMALL = [
-    *("--env-kwargs", '{"level": 1, "topics": ["integer_arithmetic"], "instruction": ""}'),
+CLASSIC = ["q_learning", "reinforce", "actor_critic", "ppo"]
+MODEL = [
+    *("--env-kwargs", '{"topics": ["integer_arithmetic"], "instruction": ""}', "--level", "1"),
     *("--updates", "2", "--groups", "2", "--group-size", "2", "--max-new-tokens", "4"),
     *("--eval-problems", "4", "--device", "cpu"),
 ]
+MAZE = ["TextMaze-v0", "--level", "1", "--steps", "400", "--eval-every", "200", "--seed", "3"]
 
 
-def test_train_resume_and_evaluate(tmp_path, capsys):
+def test_train_resume_and_evaluate_a_language_model(tmp_path, capsys):
     run = tmp_path / "run"
-    assert main(["train", "grpo", "MathBoxed-v0", *SMALL, "--out", str(run)]) == 0
+    assert main(["train", "grpo", "MathBoxed-v0", *MODEL, "--out", str(run)]) == 0
     config = json.loads((run / "config.json").read_text())
-    assert config["env_kwargs"]["topics"] == ["integer_arithmetic"]
+    assert config["env_kwargs"] == {
+        "topics": ["integer_arithmetic"],
+        "instruction": "",
+        "level": 1,
+    }
     assert config["algorithm"] == "grpo"
+    assert "MathBoxed-v0 test split: 0.0% correct (4 problems" in capsys.readouterr().out
     assert main(["train", "grpo", "--resume", str(run)]) == 0  # nothing is left to do
     capsys.readouterr()
     assert main(["evaluate", str(run), "--problems", "8"]) == 0
     assert "MathBoxed-v0 test split: 0.0% correct (8 problems" in capsys.readouterr().out
+
+
+def test_imitation_is_tested_as_grpo_is(tmp_path, capsys):
+    run = tmp_path / "run"
+    small = ["--demonstrations", "8", "--batch-size", "4", "--max-steps", "2", "--decay-steps", "1"]
+    small += ["--held-out-problems", "4", "--max-new-tokens", "4", "--device", "cpu"]
+    assert main(["train", "imitation", "MathBoxed-v0", *small, "--out", str(run)]) == 0
+    assert "MathBoxed-v0 held out: " in capsys.readouterr().out
+    assert main(["evaluate", str(run), "--problems", "5"]) == 0
+    assert "(5 problems" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", CLASSIC)
+def test_train_resume_and_evaluate(name, tmp_path, capsys):
+    run = tmp_path / "run"
+    options = ["--reward", "shaped", "--no-same-problem", "--eval-episodes", "6"]
+    assert main(["train", name, *MAZE, *options, "--out", str(run)]) == 0
+    out = capsys.readouterr().out
+    assert "TextMaze-v0 test split: " in out
+    assert f"learning curve: {run / 'learning_curve.png'}" in out
+    assert (run / "learning_curve.png").stat().st_size > 5000
+    config = json.loads((run / "config.json").read_text())
+    assert config["env_kwargs"] == {"level": 1, "reward": "shaped"}
+    assert (config["seed"], config["steps"]) == (3, 400)
+    records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert records[0]["step"] == 0
+    assert records[-1]["step"] >= 400
+
+    assert main(["train", name, "--resume", str(run)]) == 0  # nothing is left to do
+    assert json.loads((run / "metrics.jsonl").read_text().splitlines()[-1]) == records[-1]
+    capsys.readouterr()
+    assert main(["evaluate", str(run), "--problems", "9"]) == 0
+    assert "correct (9 problems, 95% CI " in capsys.readouterr().out
+    assert main(["evaluate", str(run)]) == 0
+    share = 100 * records[-1]["test_success"]
+    if name != "q_learning":  # a table chooses among equals at random
+        assert f"{share:.1f}% correct (6 problems" in capsys.readouterr().out
+
+
+def test_a_table_learns_the_maze_of_the_seed(tmp_path, capsys):
+    run = tmp_path / "run"
+    command = ["train", "q_learning", "TextMaze-v0", "--level", "3", "--seed", "1"]
+    steps = ["--reward", "shaped", "--steps", "15000", "--epsilon-steps", "8000"]
+    assert main([*command, *steps, "--out", str(run)]) == 0
+    assert "the problem of seed 1: solved greedily" in capsys.readouterr().out
+    records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert records[0]["test_success"] == 0.0
+    assert main(["evaluate", str(run)]) == 0
+    assert "the problem of seed 1: solved greedily, " in capsys.readouterr().out
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path, capsys, monkeypatch):
+    import agents.q_learning
+
+    def interrupted(agent, folder, *, resume=False, on_update=None):
+        def stop(step, metrics):
+            if step == 200:
+                os.kill(os.getpid(), signal.SIGINT)
+
+        return train(agent, folder, resume=resume, on_update=None if resume else stop)
+
+    monkeypatch.setattr(agents.q_learning, "train", interrupted)
+    run = tmp_path / "my run"
+    assert main(["train", "q_learning", *MAZE, "--log-every", "100", "--out", str(run)]) == 130
+    out = capsys.readouterr().out
+    assert f"python -m baselines train q_learning --resume '{run}'" in out
+    records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert records[-1]["step"] == 200
+    assert main(["train", "q_learning", "--resume", str(run)]) == 0
+    records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert [r["step"] for r in records] == [0, 100, 200, 300, 400]
+
+
+def test_the_folder_is_named_for_the_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", "q_learning", *MAZE, "--reward", "dense"]) == 0
+    assert (tmp_path / "runs/q_learning-TextMaze-v0-level-1-dense-seed-3/config.json").is_file()
+    assert main(["train", "q_learning", *MAZE[:-2]]) == 0
+    assert (tmp_path / "runs/q_learning-TextMaze-v0-level-1-seed-0/config.json").is_file()
 
 
 def test_errors_name_the_way_out(tmp_path, capsys):
@@ -41,23 +132,63 @@ def test_errors_name_the_way_out(tmp_path, capsys):
         return capsys.readouterr().err
 
     assert "nearest is 'MathBoxed-v0'" in error("train", "grpo", "MathBoxd-v0")
+    assert "nearest is 'TextMaze-v0'" in error("train", "ppo", "TextMaz-v0")
     assert "no run in" in error("train", "grpo", "--resume", str(run))
     assert "no run in" in error("evaluate", str(run))
-    assert main(["train", "grpo", *SMALL, "--out", str(run)]) == 0
+    assert "level must be from 1 to 10" in error("train", "q_learning", "--level", "11")
+    wrong = error("train", "q_learning", "TextMaze-v0", "--env-kwargs", '{"levl": 1}')
+    assert "levl" in wrong
+    assert "--env-kwargs" in wrong
+    assert "does not take" in error("train", "q_learning", "FrozenLake-v1", "--level", "1")
+    both = error("train", "ppo", "--level", "2", "--env-kwargs", '{"level": 3}')
+    assert "--level says 2 and --env-kwargs says 3" in both
+    assert main(["train", "q_learning", *MAZE, "--out", str(run)]) == 0
     capsys.readouterr()
-    assert "already holds a run" in error("train", "grpo", *SMALL, "--out", str(run))
-    assert "one of grpo, not of imitation" in error("train", "imitation", "--resume", str(run))
+    assert "already holds a run" in error("train", "q_learning", *MAZE, "--out", str(run))
+    assert "one of qlearning, not of ppo" in error("train", "ppo", "--resume", str(run))
     assert "group_size" in error("train", "grpo", "--group-size", "1")
+    assert "at least 1" in error("evaluate", str(run), "--problems", "0")
 
 
-@pytest.mark.parametrize(("name", "kind"), [("grpo", GRPOConfig), ("imitation", ImitationConfig)])
-def test_every_setting_is_documented(name, kind, capsys):
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["train", "q_lerning"],
+        ["train"],
+        [],
+        ["train", "ppo", "--reward", "shapd"],
+        ["train", "ppo", "--env-kwargs", "level"],
+    ],
+)
+def test_what_cannot_be_read_is_refused(args, capsys):
+    with pytest.raises(SystemExit) as status:
+        main(args)
+    assert status.value.code == 2
+
+
+@pytest.mark.parametrize("name", list(ALGORITHMS))
+def test_every_setting_is_documented(name, capsys):
+    kind = config_class(name)
     with pytest.raises(SystemExit):
         main(["train", name, "--help"])
     text = capsys.readouterr().out
     for field in dataclasses.fields(kind):
         if field.name != "env_id":
             assert f"--{field.name.replace('_', '-')}" in text
-    source = __import__("inspect").getsource(kind)
-    documented = source.count('"""') // 2 - 1
-    assert documented == len(dataclasses.fields(kind))
+    for option in ("--level", "--reward", "--out", "--resume"):
+        assert option in text
+    for part in kind.__mro__:
+        if dataclasses.is_dataclass(part):
+            own = inspect.get_annotations(part)
+            assert inspect.getsource(part).count('"""') // 2 - 1 == len(own), part
+    assert agent_class(name).__name__ == ALGORITHMS[name].agent
+
+
+def test_help_does_not_load_pytorch():
+    code = (
+        "import sys; from baselines.commands import main\n"
+        "try: main(['train', '--help'])\n"
+        "except SystemExit: pass\n"
+        "assert 'torch' not in sys.modules, 'loaded'"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

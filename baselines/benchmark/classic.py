@@ -1,0 +1,333 @@
+"""Each classic agent on each task, for sparse, dense and shaped rewards.
+
+    python -m baselines benchmark classic
+
+A run is an agent, a task, a reward and a seed.  All agents get the same environment steps for a
+task, so that their learning curves compare, and the settings of their configurations, but for
+`settings_of`.  Finished runs are lines of ``runs.jsonl``: the same command goes on where it was
+stopped, and plays a run again only when its configuration has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shlex
+import signal
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from gymnasium.spaces import Discrete
+from numpy.typing import NDArray
+
+from agents.environments import Masks, Score, TaskConfig, Texts, make_test, play
+from agents.run_folder import Interruption, RunFolder
+from agents.scripted import RandomAgent
+from baselines.algorithms import agent_class, config_class
+
+__all__ = ["REWARDS", "TASKS", "ClassicOptions", "Job", "Task", "benchmark", "jobs_of", "play_job"]
+
+AgentName = Literal["random", "q_learning", "reinforce", "actor_critic", "ppo"]
+TaskName = Literal[
+    "maze-1", "maze-3", "maze-5", "equations", "hanoi", "lights", "tiles", "mastermind", "math"
+]
+Reward = Literal["sparse", "dense", "shaped"]
+AGENTS: tuple[AgentName, ...] = ("random", "q_learning", "reinforce", "actor_critic", "ppo")
+REWARDS: tuple[Reward, ...] = ("sparse", "dense", "shaped")
+
+TESTS = 20  # in a run, and one before it
+_FLOOR_TESTS = 20  # of the one problem, for the agent that acts at random
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be learned, and from how many environment steps."""
+
+    title: str
+    env_id: str
+    env_kwargs: dict[str, Any]
+    steps: int
+    threshold: float = 0.95
+    """Share of the test problems from which on the task counts as learned."""
+    same_problem: bool = False
+    """One problem a seed, to be learned by heart; else the test split decides."""
+    vocabulary: tuple[str, ...] = ()
+    test_problems: int = 30
+    """Problems of the test split in a test, where not `same_problem`."""
+
+
+def _maze(level: int, steps: int, max_turns: int) -> Task:
+    kwargs = {"level": level, "view": "coordinates", "max_turns": max_turns}
+    title = f"TextMaze, level {level}, one maze a seed"
+    return Task(title, "TextMaze-v0", kwargs, steps, threshold=1.0, same_problem=True)
+
+
+# `max_turns` is a small multiple of what a solution takes (but for equations, whose solutions have
+# three steps at most): a test of a policy that walks in circles has to end.
+TASKS: dict[TaskName, Task] = {
+    "maze-1": _maze(1, 8_000, 60),
+    "maze-3": _maze(3, 12_000, 200),
+    "maze-5": _maze(5, 20_000, 300),
+    "equations": Task(
+        "EquationStepsCommands, level 3",
+        "EquationStepsCommands-v0",
+        {"level": 3, "max_turns": 4},
+        4_000,
+        test_problems=20,  # its steps are slow
+    ),
+    "hanoi": Task(
+        "TowerOfHanoi, level 1", "TowerOfHanoi-v0", {"level": 1, "max_turns": 20}, 16_000
+    ),
+    "lights": Task("LightsOut, level 1", "LightsOut-v0", {"level": 1, "max_turns": 12}, 20_000),
+    "tiles": Task(
+        "SlidingTiles, level 1", "SlidingTiles-v0", {"level": 1, "max_turns": 40}, 20_000
+    ),
+    "mastermind": Task("Mastermind, level 1", "Mastermind-v0", {"level": 1}, 8_000),
+    "math": Task(
+        "MathBoxed, linear equations, level 1, one answer of nine",
+        "MathBoxed-v0",
+        {"level": 1, "topics": "linear_equations"},
+        16_000,
+        vocabulary=tuple(f"\\boxed{{{number}}}" for number in range(1, 10)),
+    ),
+}
+
+
+def settings_of(agent: AgentName, steps: int) -> dict[str, Any]:
+    """What an agent is told besides the task, where its defaults are for runs of other lengths."""
+    if agent == "q_learning":  # explores in the first half, and can be tested as often as all
+        return {"epsilon_steps": steps // 2, "log_every": max(1, steps // TESTS)}
+    return {}
+
+
+@dataclass(frozen=True)
+class ClassicOptions:
+    """Compare the classic agents over tasks, rewards and seeds; the same command goes on."""
+
+    agents: tuple[AgentName, ...] = AGENTS
+    """Which agents; "random" is the floor."""
+    tasks: tuple[TaskName, ...] = tuple(TASKS)
+    """Which tasks."""
+    rewards: tuple[Reward, ...] = REWARDS
+    """Which rewards."""
+    seeds: int = 5
+    """Runs of each agent on each task with each reward: the seeds from 0."""
+    steps_scale: float = 1.0
+    """Factor of the environment steps of every run."""
+    processes: int | None = None
+    """Runs at the same time, on a thread each; as many as there are cores unless given."""
+    runs: Path = Path("runs/benchmark-classic")
+    """Folder of what is finished."""
+    out: Path = Path("baselines/results")
+    """Folder of the report: classic.json, classic.md, classic.png."""
+    report_only: bool = False
+    """Play nothing; report on what is finished."""
+
+
+# A run. ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run to be played, with all that decides its result."""
+
+    agent: AgentName
+    task: TaskName
+    reward: Reward
+    seed: int
+    config: Mapping[str, Any]
+    """Settings of the agent, as JSON."""
+
+    @property
+    def key(self) -> str:
+        """A name that changes when anything does."""
+        described = json.dumps(asdict(self), sort_keys=True)
+        return hashlib.sha256(described.encode()).hexdigest()[:16]
+
+
+def jobs_of(options: ClassicOptions) -> list[Job]:
+    """The runs that some options ask for: seed after seed, so that early reports are whole."""
+    jobs = []
+    for seed in range(options.seeds):
+        for task_name in options.tasks:
+            task = TASKS[task_name]
+            steps = max(TESTS, round(task.steps * options.steps_scale))
+            for agent in options.agents:
+                for reward in options.rewards:
+                    kind = TaskConfig if agent == "random" else config_class(agent)
+                    config = kind(
+                        env_id=task.env_id,
+                        env_kwargs={**task.env_kwargs, "reward": reward},
+                        vocabulary=task.vocabulary,
+                        same_problem=task.same_problem,
+                        seed=seed,
+                        steps=0 if agent == "random" else steps,
+                        eval_every=steps // TESTS,
+                        eval_episodes=task.test_problems,
+                        checkpoint_every=0,
+                        **settings_of(agent, steps),
+                    )
+                    jobs.append(Job(agent, task_name, reward, seed, asdict(config)))
+    return jobs
+
+
+def play_job(job: Job) -> dict[str, Any] | None:
+    """Play a run; returns its record, or None when Ctrl-C ended it early.
+
+    Curves have an entry a test: environment steps, share of the test problems solved greedily, mean
+    return there, and share of the latest training episodes that were solved.
+    """
+    began, cpu_began = time.time(), time.process_time()
+    tests: list[tuple[int, float, float, float]] = []
+
+    def note(step: int, metrics: dict[str, Any]) -> None:
+        if "test_success" in metrics:
+            training = metrics.get("success", 0.0)
+            tests.append((step, metrics["test_success"], metrics["test_return"], training))
+
+    try:
+        if job.agent == "random":
+            note(0, _floor(TaskConfig(**job.config)).metrics())
+        elif not agent_class(job.agent)(config_class(job.agent)(**job.config)).learn(
+            on_update=note
+        ):
+            return None
+    except Exception as error:
+        run = f"{job.agent} on {job.task}, {job.reward}, seed {job.seed}"
+        raise RuntimeError(f"{run}: {error}") from error
+    steps, success, returns, training = (list(column) for column in zip(*tests, strict=True))
+    return {
+        "key": job.key,
+        "agent": job.agent,
+        "task": job.task,
+        "reward": job.reward,
+        "seed": job.seed,
+        "steps": steps,
+        "test_success": [round(value, 4) for value in success],
+        "test_return": [round(value, 4) for value in returns],
+        "training_success": [round(value, 4) for value in training],
+        "cpu_seconds": round(time.process_time() - cpu_began, 3),
+        "began": round(began, 2),
+        "ended": round(time.time(), 2),
+    }
+
+
+def _floor(config: TaskConfig) -> Score:
+    """What an agent reaches that gives admissible commands at random."""
+    test = make_test(config)
+    agent = RandomAgent(Discrete(1), config.seed)
+
+    def choose(observations: Texts, masks: Masks) -> NDArray[np.int64]:
+        return np.array(
+            [agent.act(None, {"admissible_commands": np.flatnonzero(m).tolist()}) for m in masks]
+        )
+
+    scores = [play(choose, test) for _ in range(_FLOOR_TESTS if config.same_problem else 1)]
+    return Score(*np.mean(scores, axis=0).tolist())
+
+
+# All of them. ------------------------------------------------------------------------------------
+
+
+def benchmark(options: ClassicOptions) -> int:
+    """Play what is not finished yet, and write the report; returns the exit status."""
+    from baselines.benchmark.report import write_report
+
+    if options.seeds < 1 or not 0 < options.steps_scale < float("inf"):
+        raise ValueError("--seeds must be at least 1, and --steps-scale a number above 0")
+    if options.processes is not None and options.processes < 1:
+        raise ValueError("--processes must be at least 1")
+    for name in ("agents", "tasks", "rewards"):
+        if not getattr(options, name):
+            raise ValueError(f"--{name} must name at least one")
+
+    jobs = jobs_of(options)
+    file = options.runs / "runs.jsonl"
+    finished = read_records(file)
+    missing = [job for job in jobs if job.key not in finished]
+    if missing and not options.report_only:
+        options.runs.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8") as lines:
+            for record in play_all(missing, options.processes or os.cpu_count() or 1, len(jobs)):
+                finished[record["key"]] = record
+                lines.write(json.dumps(record) + "\n")
+                lines.flush()
+        missing = [job for job in jobs if job.key not in finished]
+        if missing:
+            again = (
+                shlex.join(sys.argv[1:]) if sys.argv[1:2] == ["benchmark"] else "benchmark classic"
+            )
+            print(
+                f"\nInterrupted: {len(jobs) - len(missing)} of {len(jobs)} runs are finished and "
+                f"kept in {file}. To go on:\n  python -m baselines {again}"
+            )
+            return 130
+    records = [finished[job.key] for job in jobs if job.key in finished]
+    if not records:
+        raise ValueError(f"there is nothing to report: no such run is finished in {file}")
+    for path in write_report(options, records, len(jobs)):
+        print(path)
+    return 0
+
+
+def read_records(file: Path) -> dict[str, dict[str, Any]]:
+    """Finished runs by their keys; a last line that was not written to its end is cut off."""
+    if not file.is_file():
+        return {}
+    data = file.read_bytes()
+    whole = data[: data.rfind(b"\n") + 1]
+    if len(whole) < len(data):
+        file.write_bytes(whole)
+    records = [json.loads(line) for line in whole.decode().splitlines()]
+    return {record["key"]: record for record in records}
+
+
+def play_all(jobs: Sequence[Job], processes: int, total: int) -> Iterator[dict[str, Any]]:
+    """Play runs in processes of their own, and yield the record of each that is finished.
+
+    After Ctrl-C no run begins; those in progress that are not interrupted as well are finished.
+    """
+    waiting, running = iter(jobs), set[Future[dict[str, Any] | None]]()
+    done = total - len(jobs)
+    with (
+        Interruption() as interruption,
+        RunFolder(None, None).progress("runs", total, done) as show,
+        ProcessPoolExecutor(
+            min(processes, len(jobs)), mp_context=get_context("spawn"), initializer=_in_worker
+        ) as pool,
+    ):
+        while True:
+            while len(running) < processes and not interruption.requested:
+                job = next(waiting, None)
+                if job is None:
+                    break
+                running.add(pool.submit(play_job, job))
+            if not running:
+                return
+            finished, running = wait(running, timeout=1, return_when=FIRST_COMPLETED)
+            for record in _records(finished):
+                done += 1
+                show(done, {})
+                yield record
+
+
+def _records(finished: Iterable[Future[dict[str, Any] | None]]) -> Iterator[dict[str, Any]]:
+    for future in finished:
+        record = future.result()
+        if record is not None:
+            yield record
+
+
+def _in_worker() -> None:
+    """One thread a process, and no progress bars but that of all runs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # one that waits would break the pool
+    os.environ["OMP_NUM_THREADS"] = "1"  # PyTorch is not imported yet
+    sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
