@@ -5,7 +5,8 @@
 A run is an agent, a task, a reward and a seed.  All agents get the same environment steps for a
 task, so that their learning curves compare, and the settings of their configurations, but for
 `settings_of`.  Finished runs are lines of ``runs.jsonl``: the same command goes on where it was
-stopped, and plays a run again only when its configuration has changed.
+stopped, and plays a run again only when its configuration has changed.  After a change of the code,
+remove them.
 """
 
 from __future__ import annotations
@@ -110,7 +111,10 @@ def settings_of(agent: AgentName, steps: int) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class ClassicOptions:
-    """Compare the classic agents over tasks, rewards and seeds; the same command goes on."""
+    """Compare the classic agents over tasks, rewards and seeds; the same command goes on.
+
+    Finished runs are kept by their configurations: remove the folder after a change of the code.
+    """
 
     agents: tuple[AgentName, ...] = AGENTS
     """Which agents; "random" is the floor."""
@@ -125,7 +129,7 @@ class ClassicOptions:
     processes: int | None = None
     """Runs at the same time, on a thread each; as many as there are cores unless given."""
     runs: Path = Path("runs/benchmark-classic")
-    """Folder of what is finished."""
+    """Folder of the runs that are finished."""
     out: Path = Path("baselines/results")
     """Folder of the report: classic.json, classic.md, classic.png."""
     report_only: bool = False
