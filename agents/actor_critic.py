@@ -23,16 +23,16 @@ __all__ = ["ActorCritic", "ActorCriticConfig", "explained_variance", "generalize
 class ActorCriticConfig(NetworkConfig):
     """Settings of an actor-critic run."""
 
-    environments: int = 16
+    environments: int = 8
     """Episodes that are played at the same time."""
     rollout: int = 8
     """Steps of each of them between updates."""
     gae_lambda: float = 0.95
     """λ: 0 trusts the values most (one-step advantages), 1 the rewards (whole returns)."""
-    normalize_advantages: bool = True
+    normalize_advantages: bool = False
     """Scale the advantages of an update to a standard deviation of 1, so that the learning rate and
     the entropy's weight do not depend on how large the rewards are."""
-    entropy_coef: float = 0.01
+    entropy_coef: float = 0.003
     """Weight of the policy's entropy: what keeps it trying."""
     value_coef: float = 0.5
     """Weight of the value's squared error."""

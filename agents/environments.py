@@ -68,7 +68,7 @@ class TaskConfig:
     """Seeds everything: the same configuration and seed give the same agent."""
     steps: int = 50_000
     """Environment steps to learn from."""
-    gamma: float = 0.99
+    gamma: float = 0.97
     """Discount, of the agent and of reward="shaped"."""
     eval_every: int = 5_000
     """Environment steps between tests of the greedy policy; 0 tests at the end alone."""

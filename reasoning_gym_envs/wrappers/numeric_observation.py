@@ -37,12 +37,11 @@ class NumericObservation(gym.Wrapper[Any, ActType, Any, ActType], RecordConstruc
     with: to play level 3 later, make it with ``level=(1, 3)``.
 
     ``"hashed"`` works for any text: a Box of ``size`` numbers (float32) in [-1, 1], of length 1.
-    Lines, words, pairs of neighbouring words and pieces of three characters are each hashed to a
-    place and a sign (feature hashing: Weinberger et al., "Feature hashing for large scale multitask
-    learning", ICML 2009; with BLAKE2b, so that it is the same in every process and on every
-    machine), counted, and scaled to length 1. What is counted knows its line by content, not by
-    number. A new text of 1,000 characters takes one to three milliseconds; one seen before is
-    looked up.
+    Lines, words, words with their line and column, pairs of neighbouring words and pieces of three
+    characters are each hashed to a place and a sign (feature hashing: Weinberger et al., "Feature
+    hashing for large scale multitask learning", ICML 2009; with BLAKE2b, so that it is the same in
+    every process and on every machine), counted, and scaled to length 1. A new text of 1,000
+    characters takes one to three milliseconds; one seen before is looked up.
 
     Args:
         env: an environment whose observations are texts ("hashed") or that has a numeric view.
@@ -140,12 +139,13 @@ _kept_vector = lru_cache(maxsize=2048)(_vector)
 def _pieces(text: str) -> list[str]:
     """What is counted; the first character says which kind of piece it is."""
     pieces = []
-    for line in text.split("\n"):
+    for row, line in enumerate(text.split("\n")):
         words = line.split()
         if not words:
             continue
         pieces.append("l" + " ".join(words))
         pieces += ["w" + word for word in words]
+        pieces += [f"@{row}.{place} {word}" for place, word in enumerate(words)]
         pieces += [f"p{one} {other}" for one, other in pairwise(words)]
         for word in words:
             marked = f"c^{word}$"
