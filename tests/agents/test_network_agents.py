@@ -74,8 +74,15 @@ def interrupt(agent, after):
     agent.update = pressing
 
 
-@pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("after", [2, 7])
+@pytest.mark.parametrize(
+    ("task", "after"),
+    [
+        ("mazes", 2),
+        pytest.param("mazes", 7, marks=pytest.mark.slow),
+        pytest.param("ice", 5, marks=pytest.mark.slow),
+        pytest.param("lake", 5, marks=pytest.mark.slow),
+    ],
+)
 def test_an_interrupted_run_goes_on_exactly(make, task, after, tmp_path):
     straight = make(task)
     start = weights(straight)
