@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
 from agents.network_agent import NetworkAgent, NetworkConfig
@@ -88,10 +87,10 @@ class Reinforce(NetworkAgent[ReinforceConfig]):
     @torch.no_grad()
     def _returns(self, rewards: list[float], *, cut_short: bool) -> list[float]:
         """G_t of each step of the episode that has just ended."""
-        following, returns = 0.0, np.zeros(len(rewards))
+        following, returns = 0.0, [0.0] * len(rewards)
         if cut_short:
             last = self.network.encoder.prepare(self.envs.observations)
             following = self.network(last, torch.from_numpy(self.envs.masks))[1].item()
         for t in reversed(range(len(rewards))):
             returns[t] = following = rewards[t] + self.config.gamma * following
-        return returns.tolist()
+        return returns
