@@ -123,6 +123,8 @@ class PPO(NetworkAgent[PPOConfig]):
         )
         returns = advantages + played.values[:-1]
         real = played.valid  # detail 14
+        if not real.any():  # every environment was reset: a rollout of one step may be that
+            return {}
         batch = Batch(
             played.inputs[:-1][real],
             played.masks[:-1][real],

@@ -27,7 +27,7 @@ __all__ = ["Reinforce", "ReinforceConfig"]
 class ReinforceConfig(NetworkConfig):
     """Settings of a REINFORCE run."""
 
-    episodes: int = 16
+    episodes: int = 4
     """Episodes between updates: one after the other and each to its end, so that short ones are not
     preferred and every step is learned from."""
     entropy_coef: float = 0.01

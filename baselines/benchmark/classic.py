@@ -77,20 +77,20 @@ def _maze(level: int, steps: int, max_turns: int) -> Task:
 TASKS: dict[TaskName, Task] = {
     "maze-1": _maze(1, 6_000, 60),
     "maze-3": _maze(3, 12_000, 400),
-    "maze-5": _maze(5, 16_000, 300),
+    "maze-5": _maze(5, 24_000, 300),
     "equations": Task(
         "EquationStepsCommands, level 3",
         "EquationStepsCommands-v0",
         {"level": 3, "max_turns": 4},
-        4_000,
+        6_000,
         test_problems=20,  # its steps are slow
     ),
     "hanoi": Task(
-        "TowerOfHanoi, level 1", "TowerOfHanoi-v0", {"level": 1, "max_turns": 20}, 16_000
+        "TowerOfHanoi, level 1", "TowerOfHanoi-v0", {"level": 1, "max_turns": 20}, 32_000
     ),
-    "lights": Task("LightsOut, level 1", "LightsOut-v0", {"level": 1, "max_turns": 12}, 16_000),
+    "lights": Task("LightsOut, level 1", "LightsOut-v0", {"level": 1, "max_turns": 12}, 32_000),
     "tiles": Task(
-        "SlidingTiles, level 1", "SlidingTiles-v0", {"level": 1, "max_turns": 40}, 20_000
+        "SlidingTiles, level 1", "SlidingTiles-v0", {"level": 1, "max_turns": 40}, 32_000
     ),
     "mastermind": Task("Mastermind, level 1", "Mastermind-v0", {"level": 1}, 8_000),
     "math": Task(
