@@ -217,8 +217,8 @@ class RunFolder:
     def restore(self, read: Callable[[Path, dict[str, Any]], None]) -> dict[str, Any]:
         """Put the newest checkpoint back, and forget what was logged after it; returns its state.
 
-        `read` takes the folder that `write` of :meth:`save` filled, and the state.  A run that was stopped before
-        its first checkpoint starts again from 0.
+        `read` takes the folder that `write` of :meth:`save` filled, and the state.  A run that was
+        stopped before its first checkpoint starts again from 0.
         """
         checkpoints = self.checkpoints(self.path)
         if not checkpoints:
