@@ -179,17 +179,17 @@ class TrainingEnvs:
         self._ended = np.zeros(self.count, bool)
         self._returns, self._lengths = np.zeros(self.count), np.zeros(self.count, int)
 
-    def step(self, actions: NDArray[Any]) -> Transitions:
-        """Give each environment the number of a command."""
+    def step(self, actions: NDArray[Any], counts: NDArray[np.bool_] | None = None) -> Transitions:
+        """Give each environment the number of a command; only those where `counts` are counted."""
         self._actions.append(actions.tolist())
-        valid = ~self._ended
+        valid = ~self._ended if counts is None else ~self._ended & counts
         self.observations, rewards, terminated, truncated, infos = self.envs.step(actions)
         self.masks = infos["action_mask"].astype(bool)
         self._ended = terminated | truncated
         self.steps += int(valid.sum())
         self._returns[valid] += rewards[valid]
         self._lengths[valid] += 1
-        for slot in np.flatnonzero(self._ended):
+        for slot in np.flatnonzero(self._ended & valid):
             success = bool(infos["is_success"][slot])
             self._recent.append((float(self._returns[slot]), success, int(self._lengths[slot])))
             self.episodes += 1

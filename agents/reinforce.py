@@ -15,7 +15,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from agents.network_agent import NetworkAgent, NetworkConfig
 from agents.networks import sample
@@ -27,9 +29,9 @@ __all__ = ["Reinforce", "ReinforceConfig"]
 class ReinforceConfig(NetworkConfig):
     """Settings of a REINFORCE run."""
 
-    episodes: int = 4
-    """Episodes between updates: one after the other and each to its end, so that short ones are not
-    preferred and every step is learned from."""
+    episodes: int = 8
+    """Episodes between updates, played side by side and each to its end, so that short ones are not
+    preferred."""
     entropy_coef: float = 0.01
     """Weight of the policy's entropy: what keeps it trying."""
     value_coef: float = 0.5
@@ -42,34 +44,36 @@ class Reinforce(NetworkAgent[ReinforceConfig]):
     settings = ReinforceConfig
 
     def __init__(self, config: ReinforceConfig) -> None:
-        super().__init__(config, environments=1)
+        super().__init__(config, config.episodes)
 
     def update(self) -> dict[str, float]:
         """Play some episodes, and take one gradient step; returns metrics."""
         config, envs, prepare = self.config, self.envs, self.network.encoder.prepare
-        inputs, masks, actions, returns = [], [], [], []
-        for _ in range(config.episodes):
-            rewards: list[float] = []
-            ended = False
-            while not ended:
-                inputs.append(prepare(envs.observations))
-                masks.append(torch.from_numpy(envs.masks))
-                with torch.no_grad():
-                    logprobs, _ = self.network(inputs[-1], masks[-1])
-                action = sample(logprobs, self.rng)
-                after = envs.step(action)
-                if not after.valid[0]:  # it only began the episode; nothing was played
-                    del inputs[-1], masks[-1]
-                    continue
-                actions.append(torch.from_numpy(action))
-                rewards.append(float(after.rewards[0]))
-                ended = bool(after.terminated[0] or after.truncated[0])
-            returns += self._returns(rewards, cut_short=not after.terminated[0])
+        inputs, masks, actions, rewards, playing = [], [], [], [], []
+        last = np.zeros(config.episodes, np.float32)  # what is still to come at the end
+        running = np.ones(config.episodes, bool)
+        while running.any():
+            inputs.append(prepare(envs.observations))
+            masks.append(torch.from_numpy(envs.masks))
+            with torch.no_grad():
+                logprobs, _ = self.network(inputs[-1], masks[-1])
+            action = sample(logprobs, self.rng)
+            after = envs.step(action, counts=running)
+            actions.append(torch.from_numpy(action))
+            rewards.append(after.rewards)
+            playing.append(running)
+            cut_short = running & after.truncated & ~after.terminated
+            if cut_short.any():
+                last[cut_short] = self._values()[cut_short]
+            running = running & ~(after.terminated | after.truncated)
+        envs.restart()
 
-        texts, target = torch.cat(inputs), torch.tensor(returns)
-        logprobs, values = self.network(texts, torch.cat(masks))
+        real = torch.from_numpy(np.stack(playing))
+        target = torch.from_numpy(self._returns(np.stack(rewards), np.stack(playing), last))[real]
+        texts = torch.stack(inputs)[real]
+        logprobs, values = self.network(texts, torch.stack(masks)[real])
         advantages = target - values.detach()
-        chosen = logprobs.gather(1, torch.stack(actions)).squeeze(1)
+        chosen = logprobs.gather(1, torch.stack(actions)[real][:, None]).squeeze(1)
         policy_loss = -(chosen * advantages).mean()
         value_loss = (target - values).square().mean() / 2
         entropy = -(logprobs.exp() * logprobs).sum(1).mean()
@@ -85,12 +89,18 @@ class Reinforce(NetworkAgent[ReinforceConfig]):
         }
 
     @torch.no_grad()
-    def _returns(self, rewards: list[float], *, cut_short: bool) -> list[float]:
-        """G_t of each step of the episode that has just ended."""
-        following, returns = 0.0, [0.0] * len(rewards)
-        if cut_short:
-            last = self.network.encoder.prepare(self.envs.observations)
-            following = self.network(last, torch.from_numpy(self.envs.masks))[1].item()
+    def _values(self) -> NDArray[np.float32]:
+        """The baseline's values of the present observations."""
+        inputs = self.network.encoder.prepare(self.envs.observations)
+        values: NDArray[np.float32] = self.network(inputs, torch.from_numpy(self.envs.masks))[1]
+        return np.asarray(values)
+
+    def _returns(
+        self, rewards: NDArray[np.float32], playing: NDArray[np.bool_], last: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """G_t ``[T, n]`` of rewards ``[T, n]``; ``playing`` is false after an episode's end."""
+        returns, following = np.zeros_like(rewards), last
         for t in reversed(range(len(rewards))):
-            returns[t] = following = rewards[t] + self.config.gamma * following
+            returns[t] = rewards[t] + self.config.gamma * following
+            following = np.where(playing[t], returns[t], following)
         return returns

@@ -25,7 +25,7 @@ MAZES = {
 AGENTS = {
     "actor_critic": (ActorCritic, ActorCriticConfig, {"environments": 8}, 25_000),
     "ppo": (PPO, PPOConfig, {"environments": 8}, 20_000),
-    "reinforce": (Reinforce, ReinforceConfig, {"episodes": 4, "learning_rate": 4e-3}, 16_000),
+    "reinforce": (Reinforce, ReinforceConfig, {"episodes": 8, "learning_rate": 4e-3}, 20_000),
 }
 FLOORS, RANDOM = {"actor_critic": 0.6, "ppo": 0.4, "reinforce": 0.4}, 0.29
 """Shares of the test mazes solved in 40 turns: what is asked for, and what a random walk does."""
@@ -69,7 +69,7 @@ def wrong_sign(agent, monkeypatch):
         agent._loss = lambda batch: loss(batch._replace(advantages=-batch.advantages))
     else:
         returns = agent._returns  # the baseline learns their negatives, so that only signs change
-        agent._returns = lambda *a, **k: [-g for g in returns(*a, **k)]
+        agent._returns = lambda *arrays: -returns(*arrays)
 
 
 def no_mask(agent, monkeypatch):
@@ -94,8 +94,8 @@ def truncation_ends_all(agent, monkeypatch):
     """An episode that was cut short counts as one that is over."""
     step = agent.envs.step
 
-    def wrong(actions):
-        after = step(actions)
+    def wrong(actions, **counts):
+        after = step(actions, **counts)
         return after._replace(terminated=after.terminated | after.truncated)
 
     agent.envs.step = wrong

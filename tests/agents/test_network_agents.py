@@ -178,9 +178,9 @@ def test_commands_given_in_training_are_admissible(make):
     agent = make(env_kwargs={"level": 2, "max_turns": 15})
     step, tried = agent.envs.step, []
 
-    def looking(actions):
+    def looking(actions, **counts):
         masks = agent.envs.masks
-        after = step(actions)
+        after = step(actions, **counts)
         tried.extend(masks[np.arange(len(actions)), actions][after.valid])
         return after
 

@@ -22,78 +22,93 @@ def agent(**settings):
     )
 
 
-def test_returns_of_an_episode():
-    one = agent()
-    assert one._returns([1.0, 2.0, 4.0], cut_short=False) == pytest.approx(
-        [1 + 0.9 * (2 + 0.9 * 4), 2 + 0.9 * 4, 4]
-    )
+def test_returns_of_episodes_of_different_lengths():
+    rewards = np.array([[1, 1], [2, 2], [4, 50], [7, 60]], np.float32)
+    playing = np.array([[1, 1], [1, 1], [1, 0], [1, 0]], bool)
+    last = np.array([0, 10], np.float32)  # the second was cut short after two steps
+    returns = agent(gamma=0.5)._returns(rewards, playing, last)
+    assert returns[:, 0].tolist() == [1 + 0.5 * (2 + 0.5 * (4 + 0.5 * 7)), 2 + 0.5 * 7.5, 7.5, 7]
+    assert returns[:2, 1].tolist() == [1 + 0.5 * (2 + 0.5 * 10), 2 + 0.5 * 10]
 
 
-def test_an_episode_that_was_cut_short_goes_on_with_the_value_of_its_last_observation():
-    one = agent()
-    torch.nn.init.constant_(one.network.value.bias, 10.0)
-    with torch.no_grad():
-        last = one.network(
-            one.network.encoder.prepare(one.envs.observations), torch.from_numpy(one.envs.masks)
-        )[1].item()
-    assert last == pytest.approx(10, abs=0.5)
-    assert one._returns([1.0, 2.0], cut_short=True) == pytest.approx(
-        [1 + 0.9 * (2 + 0.9 * last), 2 + 0.9 * last]
-    )
+def watched(one):
+    """What an update plays, step by step, and what it learns from."""
+    step, forward, steps, learned = one.envs.step, one.network.forward, [], []
 
-
-def test_an_update_is_of_whole_episodes_and_of_every_step_of_them():
-    one = agent(episodes=5)
-    step, played, learned = one.envs.step, [], []
-    forward = one.network.forward
-
-    def stepping(action):
-        before = one.envs.observations[0]
-        after = step(action)
-        if after.valid[0]:
-            played.append((before, bool(after.terminated[0] or after.truncated[0])))
+    def stepping(action, counts):
+        before, masks = one.envs.observations, one.envs.masks
+        after = step(action, counts)
+        steps.append((before, masks, action, counts, after))
         return after
 
     def looking(inputs, masks):
+        result = forward(inputs, masks)
         if torch.is_grad_enabled():
-            learned.append(inputs)
-        return forward(inputs, masks)
+            learned.append((inputs, *(part.detach() for part in result)))
+        return result
 
     one.envs.step, one.network.forward = stepping, looking
+    return steps, learned
+
+
+def test_an_update_is_of_one_whole_episode_of_each_environment():
+    one = agent(episodes=5)
+    steps, learned = watched(one)
     for _ in range(3):
-        played.clear()
+        steps.clear()
         learned.clear()
-        episodes = one.envs.episodes
+        episodes, before = one.envs.episodes, one.envs.steps
         one.update()
         assert one.envs.episodes == episodes + 5
-        assert sum(ended for _, ended in played) == 5
-        assert played[-1][1]
-        texts = one.network.encoder.prepare([text for text, _ in played])
-        assert torch.equal(torch.cat(learned), texts)
+        played, ends = [], np.zeros(5, int)
+        running = np.ones(5, bool)
+        for texts, _, _, counts, after in steps:
+            assert (counts == running).all()
+            played += [text for text, is_played in zip(texts, counts, strict=True) if is_played]
+            ends += running & (after.terminated | after.truncated)
+            running &= ~(after.terminated | after.truncated)
+        assert ends.tolist() == [1] * 5
+        assert one.envs.steps == before + len(played)
+        ((inputs, *_),) = learned
+        assert torch.equal(inputs, one.network.encoder.prepare(played))
+
+
+def test_an_episode_that_was_cut_short_goes_on_with_the_value_of_its_last_observation():
+    one = agent(env_kwargs={"level": 3, "max_turns": 2, "reward": "sparse"}, episodes=3)
+    torch.nn.init.constant_(one.network.value.bias, 10.0)
+    returns, found, ends = one._returns, [], []
+    steps, _ = watched(one)
+
+    def looking(rewards, playing, last):
+        with torch.no_grad():
+            inputs = one.network.encoder.prepare(steps[-1][-1].observations)
+            ends.append(one.network(inputs, torch.from_numpy(steps[-1][-1].masks))[1].numpy())
+        found.append(returns(rewards, playing, last))
+        return found[-1]
+
+    one._returns = looking
+    one.update()
+    assert steps[-1][-1].truncated.all()  # no exit is two steps away
+    assert ends[0] == pytest.approx(10, abs=1)
+    assert found[0][1] == pytest.approx(0.9 * ends[0])
+    assert found[0][0] == pytest.approx(0.81 * ends[0])
 
 
 def test_the_step_of_gradient_is_that_of_the_formula():
     """Beside −log π(a|s) (G − V(s)) and (G − V(s))² / 2, differentiated by hand for the biases."""
     one = agent(entropy_coef=0.0, value_coef=1.0, max_grad_norm=1e9)
-    target, chosen, seen = [], [], []
-    returns, forward, step = one._returns, one.network.forward, one.envs.step
-    one._returns = lambda *a, **k: target.extend(found := returns(*a, **k)) or found
+    returns, target = one._returns, []
 
-    def looking(inputs, masks):
-        result = forward(inputs, masks)
-        if torch.is_grad_enabled():
-            seen.append([part.detach() for part in result])
-        return result
+    def looking(rewards, playing, last):
+        found = returns(rewards, playing, last)
+        target.extend(found[playing].tolist())
+        return found
 
-    def stepping(action):
-        after = step(action)
-        if after.valid[0]:
-            chosen.append(int(action[0]))
-        return after
-
-    one.network.forward, one.envs.step = looking, stepping
+    one._returns = looking
+    steps, learned = watched(one)
     one.update()
-    ((logprobs, values),) = seen
+    chosen = [a for _, _, actions, counts, _ in steps for a in actions[counts].tolist()]
+    ((_, logprobs, values),) = learned
     advantages = torch.tensor(target) - values
     onehot = torch.nn.functional.one_hot(torch.tensor(chosen), 4)
     policy = -((onehot - logprobs.exp()) * advantages[:, None]).mean(0)

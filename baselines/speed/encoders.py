@@ -1,6 +1,6 @@
 """How the two encoders of the agents with a network compare: learning, and speed.
 
-    python -m baselines.encoders [--steps 20000] [--seeds 3]
+    python -m baselines.speed.encoders [--steps 20000] [--seeds 3]
 
 The same actor-critic with ``encoder="hashed"`` and ``"characters"``, dense rewards: trained on
 problems of the train split, tested greedily on others (of the test split), and on one maze.
