@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from agents.environments import at_least
 from agents.network_agent import NetworkAgent, NetworkConfig, collect
 
 __all__ = ["ActorCritic", "ActorCriticConfig", "explained_variance", "generalized_advantages"]
@@ -69,6 +70,7 @@ class ActorCritic(NetworkAgent[ActorCriticConfig]):
     settings = ActorCriticConfig
 
     def __init__(self, config: ActorCriticConfig) -> None:
+        at_least(1, config, "environments", "rollout")
         super().__init__(config, config.environments)
 
     def update(self) -> dict[str, float]:

@@ -28,6 +28,7 @@ __all__ = [
     "Score",
     "TaskConfig",
     "TrainingEnvs",
+    "at_least",
     "derive_seed",
     "distinct_seeds",
     "make_env",
@@ -81,8 +82,20 @@ class TaskConfig:
     """Write the metrics for TensorBoard as well."""
 
 
+def at_least(least: int, config: TaskConfig, *names: str) -> None:
+    """Raise `ValueError` for a setting that is smaller."""
+    for name in names:
+        if getattr(config, name) < least:
+            raise ValueError(f"{name} must be at least {least}, got {getattr(config, name)}")
+
+
 def make_env(config: TaskConfig, *, split: str = "train") -> DiscreteCommands[str]:
-    """The environment of a configuration: texts to read, numbers of commands to give."""
+    """The environment of a configuration: texts to read, numbers of commands to give.
+
+    Raises `ValueError` for settings that make no sense, and as `gymnasium.make` does.
+    """
+    at_least(0, config, "seed", "steps", "remember", "eval_every", "checkpoint_every")
+    at_least(1, config, "eval_episodes")
     kwargs, parameters = dict(config.env_kwargs), _parameters(config.env_id)
     if "instruction" in parameters:
         kwargs.setdefault("instruction", "")

@@ -17,7 +17,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from agents.environments import Masks, Score, TaskConfig, Texts, TrainingEnvs, make_test, play
+from agents.environments import (
+    Masks,
+    Score,
+    TaskConfig,
+    Texts,
+    TrainingEnvs,
+    at_least,
+    make_test,
+    play,
+)
 from agents.networks import EncoderName, PolicyAndValue, sample
 from agents.run_folder import RunFolder
 from agents.training import train
@@ -55,6 +64,8 @@ class NetworkAgent(ABC, Generic[Config]):
 
     def __init__(self, config: Config, environments: int) -> None:
         """`environments` are played at the same time."""
+        at_least(1, config, "encoder_size", "width")
+        at_least(0, config, "layers")
         self.config = config
         self.envs = TrainingEnvs(config, environments)
         self.vocabulary = self.envs.vocabulary

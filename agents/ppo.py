@@ -50,6 +50,7 @@ import torch
 from torch import Tensor
 
 from agents.actor_critic import explained_variance, generalized_advantages
+from agents.environments import at_least
 from agents.network_agent import NetworkAgent, NetworkConfig, collect
 
 __all__ = ["PPO", "PPOConfig"]
@@ -103,6 +104,7 @@ class PPO(NetworkAgent[PPOConfig]):
     settings = PPOConfig
 
     def __init__(self, config: PPOConfig) -> None:
+        at_least(1, config, "environments", "rollout", "epochs", "minibatches")
         super().__init__(config, config.environments)  # details 1, 2, 3, 15 and 17
 
     def update(self) -> dict[str, float]:

@@ -32,6 +32,7 @@ from agents.environments import (
     Score,
     TaskConfig,
     Texts,
+    at_least,
     derive_seed,
     make_env,
     make_test,
@@ -98,6 +99,7 @@ class QLearning:
     def __init__(self, config: QLearningConfig) -> None:
         if config.target not in ("q_learning", "sarsa", "expected_sarsa"):
             raise ValueError(f"target is q_learning, sarsa or expected_sarsa, not {config.target}")
+        at_least(1, config, "log_every")
         self.config = config
         self.envs = _Episodes(config)
         self.vocabulary = self.envs.vocabulary

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from agents.environments import at_least
 from agents.network_agent import NetworkAgent, NetworkConfig
 from agents.networks import sample
 
@@ -44,6 +45,7 @@ class Reinforce(NetworkAgent[ReinforceConfig]):
     settings = ReinforceConfig
 
     def __init__(self, config: ReinforceConfig) -> None:
+        at_least(1, config, "episodes")
         super().__init__(config, config.episodes)
 
     def update(self) -> dict[str, float]:

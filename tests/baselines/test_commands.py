@@ -140,6 +140,18 @@ def test_errors_name_the_way_out(tmp_path, capsys):
     assert "levl" in wrong
     assert "--env-kwargs" in wrong
     assert "does not take" in error("train", "q_learning", "FrozenLake-v1", "--level", "1")
+    for agent, setting in (
+        *(("q_learning", name) for name in ("log-every", "eval-episodes")),
+        *(("ppo", name) for name in ("epochs", "minibatches", "rollout", "environments", "width")),
+        *(("actor_critic", name) for name in ("rollout", "encoder-size")),
+        ("reinforce", "episodes"),
+    ):
+        wrong = error("train", agent, "--out", str(run), f"--{setting}", "0")
+        assert f"{setting.replace('-', '_')} must be at least 1, got 0" in wrong
+    for agent, setting in (("q_learning", "steps"), ("ppo", "seed"), ("ppo", "layers")):
+        wrong = error("train", agent, "--out", str(run), f"--{setting}", "-1")
+        assert f"{setting} must be at least 0, got -1" in wrong
+    assert not run.exists()
     both = error("train", "ppo", "--level", "2", "--env-kwargs", '{"level": 3}')
     assert "--level says 2 and --env-kwargs says 3" in both
     assert main(["train", "q_learning", *MAZE, "--out", str(run)]) == 0
