@@ -8,6 +8,7 @@ never sees (`play`).
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -106,6 +107,11 @@ def make_env(config: TaskConfig, *, split: str = "train") -> DiscreteCommands[st
     env: gym.Env[Any, Any] = gym.make(config.env_id, disable_env_checker=True, **kwargs)
     vocabulary = list(config.vocabulary) or None
     if isinstance(env.observation_space, Discrete) and isinstance(env.action_space, Discrete):
+        if env.spec is not None and env.spec.max_episode_steps is None:
+            raise ValueError(
+                f"{config.env_id} has no limit of steps, and a greedy policy may never end an "
+                'episode: give one, such as {"max_episode_steps": 200} in env_kwargs'
+            )
         names = vocabulary or [f"action {number}" for number in range(int(env.action_space.n))]
         env, vocabulary = InWords(env, names), None
     if config.same_problem:
@@ -116,7 +122,10 @@ def make_env(config: TaskConfig, *, split: str = "train") -> DiscreteCommands[st
 
 
 def _parameters(env_id: str) -> set[str]:
-    entry = gym.spec(env_id).entry_point
+    module, _, name = env_id.rpartition(":")  # "module:Env-v0" is registered by the module
+    if module:
+        importlib.import_module(module)
+    entry = gym.spec(name).entry_point
     creator = load_env_creator(entry) if isinstance(entry, str) else entry
     return set(inspect.signature(creator).parameters) if creator else set()
 

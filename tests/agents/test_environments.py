@@ -165,6 +165,21 @@ def test_a_test_plays_each_problem_once_and_counts_its_own_episode_alone():
     assert score.length == pytest.approx(np.mean(expected))
 
 
+def test_an_episode_that_need_not_end_is_refused():
+    """CliffWalking goes on until the goal; a policy that walks into a wall would be tested on."""
+    with pytest.raises(ValueError, match="max_episode_steps"):
+        make_env(TaskConfig(env_id="CliffWalking-v1"))
+    env = make_env(TaskConfig(env_id="CliffWalking-v1", env_kwargs={"max_episode_steps": 3}))
+    env.reset(seed=0)
+    assert [env.step(0)[3] for _ in range(3)] == [False, False, True]
+
+
+def test_an_environment_may_be_named_with_its_module():
+    env = make_env(TaskConfig(env_id="reasoning_gym_envs:TextMaze-v0"), split="test")
+    assert env.unwrapped.split == "test"
+    assert not env.reset(seed=0)[0].startswith("Find")
+
+
 def test_shaping_has_the_discount_of_the_agent():
     config = TaskConfig(env_kwargs={"level": 1, "reward": "shaped"}, gamma=0.8)
     assert make_env(config).unwrapped.reward_scheme.gamma == 0.8
