@@ -170,7 +170,9 @@ class RunFolder:
         file = self.path / name
         if not file.exists():
             return []
-        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        data = file.read_bytes()
+        whole = data[: data.rfind(b"\n") + 1]  # a crash may have cut the last line off
+        return [json.loads(line) for line in whole.decode("utf-8").split("\n")[:-1]]
 
     # Checkpoints. --------------------------------------------------------------------------------
 

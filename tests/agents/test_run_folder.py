@@ -193,6 +193,16 @@ def test_a_half_written_checkpoint_does_not_count(tmp_path):
     assert RunFolder.latest(tmp_path / "run").name == "000003"
 
 
+def test_lines_are_read_back_as_they_were_written(tmp_path):
+    """Texts of a model may have any character; a crash may cut the last line off."""
+    run = RunFolder(tmp_path, GRPOConfig())
+    run.log({"step": 1, "text": "one\u2028two\x85three\nfour"})
+    with (tmp_path / "metrics.jsonl").open("a") as file:
+        file.write('{"step": 2, "te')
+    again = RunFolder(tmp_path, GRPOConfig(), resume=True)
+    assert again.metrics() == run.metrics()
+
+
 def test_a_second_ctrl_c_stops_at_once():
     with Interruption() as interruption:
         os.kill(os.getpid(), signal.SIGINT)
