@@ -54,6 +54,10 @@ docs: $(VENV)/installed-docs  ## Build the documentation into site/
 	$(BIN)/python -m docs.generate
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet -f docs/mkdocs.yml
 
+.PHONY: course
+course: $(VENV)/installed-docs  ## Execute the sources of the course and write its notebooks anew
+	$(BIN)/python -m docs.render_notebooks
+
 .PHONY: clean
 clean:  ## Remove what the other targets made (.venv, builds, caches; runs/ stays)
 	rm -rf $(VENV) build dist site *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

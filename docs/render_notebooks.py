@@ -42,7 +42,7 @@ _SOLUTION = re.compile(r"^( *)# BEGIN SOLUTION\n.*?# END SOLUTION$", re.DOTALL |
 
 def read(source: Path) -> NotebookNode:
     """The cells of a source, all of them, with their tags."""
-    notebook = jupytext.read(source)
+    notebook: NotebookNode = jupytext.read(source)
     notebook.metadata = copy.deepcopy(KERNEL)
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"  # the same every time
@@ -82,10 +82,23 @@ def execute(source: Path) -> NotebookNode:
     client = NotebookClient(notebook, timeout=600, record_timing=False, resources=resources)
     client.execute()
     for cell in notebook.cells:
-        if cell.cell_type == "code":  # bars of progress have times in them
-            cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr"]
+        if cell.cell_type == "code":
+            cell.outputs = _printed_and_drawn(cell.outputs)
     notebook.metadata = copy.deepcopy(KERNEL)
     return for_students(notebook)
+
+
+def _printed_and_drawn(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Outputs without the bars of progress: they have times in them, and cut what is printed."""
+    kept: list[NotebookNode] = []
+    for output in outputs:
+        if output.get("name") == "stderr":
+            continue
+        if kept and output.get("name") == "stdout" == kept[-1].get("name"):
+            kept[-1].text += output.text
+        else:
+            kept.append(output)
+    return kept
 
 
 def out_of_date() -> list[Path]:
@@ -109,7 +122,7 @@ def _contents(notebook: NotebookNode) -> list[tuple[str, str, list[str]]]:
 # Trying the exercises. ---------------------------------------------------------------------------
 
 
-def test(source: Path) -> list[str]:
+def problems_of(source: Path) -> list[str]:
     """Run all cells here; what is wrong with them.
 
     Each check runs on the exercise as students get it and on the wrong answers, which it must
@@ -203,7 +216,7 @@ def main() -> int:
         print(*stale, sep="\n", end="\n" if stale else "")
         return 1 if stale else 0
     if "--test" in sys.argv:
-        problems = [problem for source in sources for problem in test(source)]
+        problems = [problem for source in sources for problem in problems_of(source)]
         print(*problems, sep="\n\n")
         return 1 if problems else 0
     for source in sources:

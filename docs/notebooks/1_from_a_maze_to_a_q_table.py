@@ -204,7 +204,7 @@ def q_update(Q, state, command, reward, next_state, next_commands, terminated, a
 # %% [markdown]
 # Learning needs trying. **ε-greedy**: with probability $\varepsilon$ any admissible command, else
 # one of the best. Among equals chance must decide: at first all are equal, and an agent that always
-# takes the first walks into the same wall for ever.
+# takes the first hardly leaves its corner.
 #
 # **Exercise 3.** Write it.
 
@@ -380,8 +380,8 @@ for name, settings in {
     print(f"{name:18}", [steps_to_solution(seed, **settings) for seed in range(3)])
 
 # %% [markdown]
-# `None` is never, in 10,000 steps. On one maze the figures are noisy: what is rare here is a reward
-# to learn from, and the walk that finds it first is luck. In the table of a longer maze it is not.
+# `None` is never, in 10,000 steps. What is rare here is a reward to learn from. Which walk finds it
+# first is luck, so that three seeds show no more than this: the optimistic start never failed.
 #
 # ## SARSA and Q-learning on a cliff
 # Q-learning learns what the best policy would get, whatever it does itself. **SARSA** ([SB] equation

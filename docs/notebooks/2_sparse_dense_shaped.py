@@ -68,7 +68,7 @@ for command in walk:
         texts.append(" ".join(f"{value:+.3f}" for value in terms.values()))
     left = 0 if terminated else len(envs["sparse"].unwrapped.solution())
     print(f"{command:10} {left:3}   {texts[0]:10}  {texts[1]:18}  {texts[2]}")
-print("sums:", {name: round(total, 3) for name, total in sums.items()})
+print("sums, not discounted:", {name: round(total, 3) for name, total in sums.items()})
 
 # %% [markdown]
 # The first number is `success`, the second `progress` or `shaping`. In dense, the step back costs

@@ -192,7 +192,7 @@ def masked_logprobs(logits, mask):
 #
 # $$L = -\frac{1}{T} \sum_t \log \pi(a_t \mid s_t)\,(G_t - b)$$
 #
-# The baseline does not change what the gradient is on average, and makes it much less noisy: with
+# The baseline does not change what the gradient is on average, and a good one makes it less noisy: with
 # $b = 0$ *everything* that was done in a solved episode becomes more probable. Here it is, whole, on
 # one maze, without the exercises above (the agent in `agents/reinforce.py` learns $b$ as a value
 # $V(s)$).
@@ -245,6 +245,9 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
+# Both learn the way. In a maze as small as this, with returns between 0 and 1, the baseline makes
+# little difference.
+#
 # ## Actor and critic
 # A whole return is noisy, and an episode must end before anything is learned. A **critic** $V(s)$,
 # learned beside the policy, says how good a state is, and with it the error of one step,
@@ -399,8 +402,8 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# In texts that it has not seen the table draws a command at random; the network reads. What is it
-# that it reads? Here are its chances in the first states of a test maze.
+# In texts that it has not seen the table draws a command at random; the network reads. Here are its
+# chances in the first states of a test maze, and what it thinks them worth.
 
 # %%
 maze = gym.make("TextMaze-v0", level=1, view="coordinates", split="test", instruction="")
