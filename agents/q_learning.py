@@ -116,12 +116,13 @@ class QLearning:
         config, env, gamma = self.config, self.envs, self.config.gamma
         is_sarsa = config.target == "sarsa"
         slope = (config.epsilon - config.epsilon_end) / max(config.epsilon_steps, 1)
+        bound = max if slope > 0 else min
         steps = min(config.log_every, config.steps - env.steps)
         error = 0.0
         observation, commands = env.observation, env.commands
         command: str | None = None
         for step in range(env.steps, env.steps + steps):
-            self.epsilon = max(config.epsilon - slope * step, config.epsilon_end)
+            self.epsilon = bound(config.epsilon - slope * step, config.epsilon_end)
             if command is None:
                 command = self.explore(observation, commands)
             after, next_commands, reward, terminated, truncated = env.step(command)
@@ -306,6 +307,7 @@ class _Episodes:
         self.vocabulary = numbered.vocabulary
         self._env = numbered.env
         self._seed = config.seed
+        self._only = frozenset(config.vocabulary)  # where the configuration names the commands
         self.steps = 0
         self.episodes = 0
         self._recent: deque[tuple[float, bool, int]] = deque(maxlen=100)
@@ -319,20 +321,27 @@ class _Episodes:
     def begin(self, seed: int | None = None) -> None:
         """Begin an episode."""
         self.observation, info = self._env.reset(seed=seed)
-        self.commands: Sequence[str] = info.get("admissible_commands") or self.vocabulary
+        self.commands = self._possible(info)
         self._return, self._length = 0.0, 0
+
+    def _possible(self, info: dict[str, Any]) -> Sequence[str]:
+        """The admissible commands, among those of the vocabulary: what the action mask says."""
+        commands: Sequence[str] = info.get("admissible_commands", ())
+        if self._only:
+            commands = [command for command in commands if command in self._only]
+        return commands or self.vocabulary
 
     def step(self, command: str) -> tuple[str, Sequence[str], float, bool, bool]:
         """The next observation and its commands, the reward, terminated, truncated."""
         self.observation, reward, terminated, truncated, info = self._env.step(command)
-        self.commands = info.get("admissible_commands") or self.vocabulary
+        self.commands = self._possible(info)
         self._given.append(command)
         self.steps += 1
         self._return += reward  # type: ignore[operator]
         self._length += 1
         if terminated or truncated:
             self.episodes += 1
-            self._recent.append((self._return, bool(info["is_success"]), self._length))
+            self._recent.append((self._return, bool(info.get("is_success")), self._length))
         return self.observation, self.commands, reward, terminated, truncated  # type: ignore
 
     def metrics(self) -> dict[str, float]:

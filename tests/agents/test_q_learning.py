@@ -414,6 +414,46 @@ def test_an_unknown_target_is_refused():
         QLearning(small(target="monte_carlo"))
 
 
+def test_epsilon_goes_to_its_end_from_above_and_from_below():
+    for begin, end in ((0.5, 0.1), (0.1, 0.5), (0.3, 0.3)):
+        agent = QLearning(small(epsilon=begin, epsilon_end=end, epsilon_steps=1_000, log_every=1))
+        for step in range(1_200):
+            expected = begin + (end - begin) * min(step / 1_000, 1)
+            assert agent.update()["epsilon"] == pytest.approx(expected)
+
+
+def test_only_commands_of_the_vocabulary_are_tried():
+    """As the action mask has it, which the agents with a network go by."""
+    only = ("north", "east")
+    agent = trained(small(steps=200, vocabulary=only))
+    assert {command for values in agent.table.values() for command in values} == set(only)
+
+
+class Counting(gym.Env):
+    """Ends after two steps; its info says nothing, as an environment's may."""
+
+    observation_space = action_space = gym.spaces.Text(10)
+
+    def reset(self, seed=None, options=None):
+        super().reset(seed=seed)
+        self.step_count = 0
+        return "0", {}
+
+    def step(self, action):
+        self.step_count += 1
+        return str(self.step_count), float(action == "b"), self.step_count == 2, False, {}
+
+
+def test_an_environment_need_not_say_what_is_admissible_or_solved():
+    gym.register("Counting-v0", Counting)
+    settings = QLearningConfig(
+        env_id="Counting-v0", vocabulary=("a", "b"), same_problem=False, steps=300, eval_episodes=2
+    )
+    agent = trained(settings)
+    assert agent.evaluate() == (0.0, 2.0, 2.0)
+    assert agent.envs.metrics()["success"] == 0
+
+
 # The batch.
 
 
