@@ -1,6 +1,7 @@
 """The documentation is true: its code runs, its commands exist, what is generated is current."""
 
 import doctest
+import os
 import re
 import shlex
 import subprocess
@@ -29,7 +30,11 @@ def blocks(language):
 @pytest.mark.parametrize("code", blocks("python"))
 def test_examples_run(code, tmp_path):
     finished = subprocess.run(
-        [sys.executable, "-c", "\n".join(code)], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "-c", "\n".join(code)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},  # the agents run from a checkout
+        capture_output=True,
+        text=True,
     )
     assert finished.returncode == 0, finished.stderr
 
