@@ -107,6 +107,7 @@ class QLearning:
         self.visits: dict[str, Values] = {}  # n(s, a)
         self._counts = config.learning_rate_decay or config.count_bonus > 0
         self.random = Random(config.seed)
+        self._ties = Random(config.seed)  # of `act`: playing does not change what is learned
         self.epsilon = config.epsilon
 
     # The algorithm. ------------------------------------------------------------------------------
@@ -145,7 +146,7 @@ class QLearning:
         """The command to try: with probability ε any, else one of the best, bonus included."""
         if self.random.random() < self.epsilon:
             return commands[int(self.random.random() * len(commands))]
-        return self._one_of_the_best(self.scores(observation, commands), commands)
+        return _one_of_the_best(self.scores(observation, commands), commands, self.random)
 
     def value(self, observation: str, commands: Sequence[str], following: str | None) -> float:
         """What the future from an observation is worth; `following` is SARSA's next command."""
@@ -200,13 +201,6 @@ class QLearning:
             for value, n in zip(values, tried, strict=True)
         ]
 
-    def _one_of_the_best(self, scores: list[float], commands: Sequence[str]) -> str:
-        best = max(scores)
-        if scores.count(best) == 1:
-            return commands[scores.index(best)]
-        tied = [c for c, score in zip(commands, scores, strict=True) if score == best]
-        return tied[int(self.random.random() * len(tied))]
-
     # Acting and testing. -------------------------------------------------------------------------
 
     def act(self, observation: str, info: dict[str, Any] | None = None) -> str:
@@ -215,7 +209,7 @@ class QLearning:
         Among equals, and in what was never seen, one at random.
         """
         commands = (info or {}).get("admissible_commands") or self.vocabulary
-        return self._one_of_the_best(self.values(observation, commands), commands)
+        return _one_of_the_best(self.values(observation, commands), commands, self._ties)
 
     def choose(self, observations: Texts, masks: Masks) -> NDArray[np.int64]:
         """The same for several observations, commands as their numbers."""
@@ -227,14 +221,11 @@ class QLearning:
         return np.array(chosen)
 
     def evaluate(self) -> Score:
-        """Play the test problems greedily; the training's random numbers stay where they are."""
+        """Play the test problems greedily; equals are drawn as in any other test."""
         if not hasattr(self, "_test"):
             self._test = make_test(self.config)
-        training, self.random = self.random, Random(self.config.seed)
-        try:
-            return play(self.choose, self._test)
-        finally:
-            self.random = training
+        self._ties = Random(self.config.seed)
+        return play(self.choose, self._test)
 
     # A run. --------------------------------------------------------------------------------------
 
@@ -293,6 +284,14 @@ class QLearning:
         agent = cls(RunFolder.load_config(folder, QLearningConfig))
         agent._read(RunFolder.latest(folder))
         return agent
+
+
+def _one_of_the_best(scores: list[float], commands: Sequence[str], random: Random) -> str:
+    best = max(scores)
+    if scores.count(best) == 1:
+        return commands[scores.index(best)]
+    tied = [c for c, score in zip(commands, scores, strict=True) if score == best]
+    return tied[int(random.random() * len(tied))]
 
 
 class _Episodes:

@@ -359,6 +359,14 @@ def test_a_saved_agent_acts_the_same(tmp_path):
     ] * 2
 
 
+def test_playing_during_a_run_does_not_change_it():
+    plain, played = QLearning(small()), QLearning(small())
+    plain.learn()
+    played.learn(on_update=lambda step, metrics: played.act("never seen"))
+    assert played.table == plain.table
+    assert played.random.getstate() == plain.random.getstate()
+
+
 def test_metrics_are_logged(tmp_path):
     QLearning(small()).learn(tmp_path)
     record = records(tmp_path)[-1]
