@@ -73,7 +73,8 @@ class TaskConfig:
     gamma: float = 0.97
     """Discount, of the agent and of reward="shaped"."""
     eval_every: int = 5_000
-    """Environment steps between tests of the greedy policy; 0 tests at the end alone."""
+    """Environment steps between tests of the greedy policy; 0 tests before the first step and after
+    the last alone."""
     eval_episodes: int = 50
     """Different problems in a test (one, where `same_problem`)."""
     checkpoint_every: int = 20_000
@@ -316,8 +317,9 @@ def play(choose: Choose, test: Test) -> Score:
 def derive_seed(*path: int) -> int:
     """A 31-bit episode seed from a path of numbers such as (run, update, group).
 
-    Paths that differ anywhere share nothing (NumPy's `SeedSequence`), which sums of seeds and
-    indices do not give.  Being derived, no random state has to be saved to go on exactly.
+    Paths of one length that differ anywhere share nothing (NumPy's `SeedSequence`, to which (1,)
+    and (1, 0) are the same), which sums of seeds and indices do not give.  Being derived, no random
+    state has to be saved to go on exactly.
     """
     return int(np.random.SeedSequence(path).generate_state(1)[0] >> 1)
 

@@ -141,7 +141,8 @@ class PPO(NetworkAgent[PPOConfig]):
             order = self.rng.permutation(len(batch.actions))
             for rows in np.array_split(order, min(config.minibatches, len(order))):
                 loss, measured = self._loss(Batch(*(column[rows] for column in batch)))
-                if config.target_kl and measured["approx_kl"] > config.target_kl:  # detail 16
+                too_far = config.target_kl and measured["approx_kl"] > config.target_kl
+                if too_far and metrics:  # detail 16; at the first step it is rounding
                     break
                 measured["grad_norm"] = self.descend(loss)  # detail 11
                 metrics.append(measured)

@@ -103,6 +103,18 @@ def test_a_policy_that_goes_too_far_leaves_the_rollout():
     assert 1 <= near.update()["gradient_steps"] < far.update()["gradient_steps"] == 40
 
 
+def test_a_target_below_the_rounding_leaves_one_step():
+    one = agent(target_kl=1e-30)
+    loss = one._loss
+
+    def rounded(part):
+        value, measured = loss(part)
+        return value, {**measured, "approx_kl": max(measured["approx_kl"], 1e-8)}
+
+    one._loss = rounded
+    assert one.update()["gradient_steps"] == 1
+
+
 def test_the_learning_rate_falls_to_nothing():
     for anneals in (True, False):
         one = agent(anneal_learning_rate=anneals, learning_rate=0.01)
