@@ -140,6 +140,7 @@ def _train(args: Sequence[str]) -> int:
 
     if command.resume is not None:
         folder, config = command.resume, RunFolder.load_config(command.resume, kind)
+        _check_nothing_else(command, config)
     else:
         settings = {field.name: getattr(command, field.name) for field in dataclasses.fields(kind)}
         settings["env_kwargs"] = _environment_arguments(command)
@@ -217,6 +218,27 @@ def _environment_arguments(command: Any) -> dict[str, Any]:
                 f"--{name} says {value} and --env-kwargs says {arguments[name]}: give one of them"
             )
     return arguments
+
+
+def _check_nothing_else(command: Any, config: Any) -> None:
+    """Raise `ValueError` for what is asked of a run that is resumed, and is not what it has."""
+    has = {**config.env_kwargs, **dataclasses.asdict(config)}
+    has["env_kwargs"] = {name: has["env_kwargs"].get(name) for name in command.env_kwargs}
+    changed = []
+    for field in dataclasses.fields(command):
+        value = getattr(command, field.name)
+        is_default = value == (
+            field.default_factory()
+            if field.default_factory is not dataclasses.MISSING
+            else field.default
+        )
+        if field.name != "resume" and not is_default and value != has.get(field.name):
+            changed.append(field.name)
+    if changed:
+        raise ValueError(
+            "a run is resumed with its own settings, and these are others: "
+            + ", ".join(sorted(changed))
+        )
 
 
 def _label(name: str, command: Any) -> str:

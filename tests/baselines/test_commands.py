@@ -158,6 +158,10 @@ def test_errors_name_the_way_out(tmp_path, capsys):
     capsys.readouterr()
     assert "already holds a run" in error("train", "q_learning", *MAZE, "--out", str(run))
     assert "one of qlearning, not of ppo" in error("train", "ppo", "--resume", str(run))
+    other = error("train", "q_learning", "--resume", str(run), "--level", "2", "--steps", "900")
+    assert "settings, and these are others: level, steps" in other
+    its_own = [*MAZE, "--env-kwargs", '{"level": 1}']
+    assert main(["train", "q_learning", *its_own, "--resume", str(run)]) == 0
     assert "group_size" in error("train", "grpo", "--group-size", "1")
     assert "at least 1" in error("evaluate", str(run), "--problems", "0")
 
