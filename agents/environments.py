@@ -166,7 +166,38 @@ class Transitions(NamedTuple):
     was not played, so that there is nothing to learn from it."""
 
 
-class TrainingEnvs:
+class Finished:
+    """The episodes that have ended: how many there were, and how the latest of them went."""
+
+    def __init__(self) -> None:
+        self.episodes = 0
+        """Episodes that have ended."""
+        self._recent: deque[tuple[float, bool, int]] = deque(maxlen=_RECENT)
+
+    def finish(self, total: float, success: bool, length: int) -> None:
+        """Count an episode: its sum of rewards, whether it was solved, its steps."""
+        self.episodes += 1
+        self._recent.append((total, success, length))
+
+    def metrics(self) -> dict[str, float]:
+        """Episodes so far, and the means of the last hundred: return, success and length."""
+        means = np.mean(self._recent, axis=0).tolist() if self._recent else ()
+        return {
+            "episodes": self.episodes,
+            **dict(zip(("return", "success", "length"), means, strict=False)),
+        }
+
+    def finished(self) -> dict[str, Any]:
+        """What `put_finished_back` needs, in types that JSON knows."""
+        return {"episodes": self.episodes, "recent": list(self._recent)}
+
+    def put_finished_back(self, state: dict[str, Any]) -> None:
+        """Go on counting from a state."""
+        self.episodes = state["episodes"]
+        self._recent = deque(map(tuple, state["recent"]), maxlen=_RECENT)
+
+
+class TrainingEnvs(Finished):
     """Environments stepped together in Gymnasium's `SyncVectorEnv`.
 
     An episode that has ended begins anew with the next step, whatever the action
@@ -178,15 +209,13 @@ class TrainingEnvs:
     """
 
     def __init__(self, config: TaskConfig, count: int) -> None:
+        super().__init__()
         self.config = config
         self.count = count
         self.envs = _side_by_side(config, count)
         self.vocabulary: tuple[str, ...] = self.envs.envs[0].get_wrapper_attr("vocabulary")
         self.steps = 0
         """Environment steps so far; automatic resets do not count."""
-        self.episodes = 0
-        """Episodes that have ended."""
-        self._recent: deque[tuple[float, bool, int]] = deque(maxlen=_RECENT)
         self.observations: Texts = ()
         self.masks: Masks = np.zeros((0, 0), bool)
         self.restart()
@@ -214,27 +243,17 @@ class TrainingEnvs:
         self._lengths[valid] += 1
         for slot in np.flatnonzero(self._ended & valid):
             success = bool(infos["is_success"][slot])
-            self._recent.append((float(self._returns[slot]), success, int(self._lengths[slot])))
-            self.episodes += 1
+            self.finish(float(self._returns[slot]), success, int(self._lengths[slot]))
             self._returns[slot] = self._lengths[slot] = 0
         return Transitions(
             self.observations, self.masks, rewards.astype(np.float32), terminated, truncated, valid
         )
 
-    def metrics(self) -> dict[str, float]:
-        """Episodes so far, and the means of the last hundred: return, success and length."""
-        means = np.mean(self._recent, axis=0).tolist() if self._recent else ()
-        return {
-            "episodes": self.episodes,
-            **dict(zip(("return", "success", "length"), means, strict=False)),
-        }
-
     def state(self) -> dict[str, Any]:
         """What `put_back` needs, in types that JSON knows."""
         return {
+            **self.finished(),
             "steps": self.steps,
-            "episodes": self.episodes,
-            "recent": list(self._recent),
             "restarted": self._restarted,
             "actions": self._actions,
         }
@@ -245,8 +264,7 @@ class TrainingEnvs:
         self.restart()
         for actions in state["actions"]:
             self.step(np.array(actions))
-        self.episodes = state["episodes"]
-        self._recent = deque(map(tuple, state["recent"]), maxlen=_RECENT)
+        self.put_finished_back(state)
 
 
 # Testing. ----------------------------------------------------------------------------------------

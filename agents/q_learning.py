@@ -14,7 +14,6 @@ comes `BatchedQLearning`, the same rule in NumPy for hundreds of mazes at once.
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
 from agents.environments import (
+    Finished,
     Masks,
     Score,
     TaskConfig,
@@ -294,7 +294,7 @@ def _one_of_the_best(scores: list[float], commands: Sequence[str], random: Rando
     return tied[int(random.random() * len(tied))]
 
 
-class _Episodes:
+class _Episodes(Finished):
     """The episodes that a `QLearning` plays in its environment, which a checkpoint can put back.
 
     Their state is (seed, step of the last restart, commands since then), as that of
@@ -302,14 +302,13 @@ class _Episodes:
     """
 
     def __init__(self, config: TaskConfig) -> None:
+        super().__init__()
         numbered = make_env(config)
         self.vocabulary = numbered.vocabulary
         self._env = numbered.env
         self._seed = config.seed
         self._only = frozenset(config.vocabulary)  # where the configuration names the commands
         self.steps = 0
-        self.episodes = 0
-        self._recent: deque[tuple[float, bool, int]] = deque(maxlen=100)
         self.restart()
 
     def restart(self) -> None:
@@ -339,23 +338,13 @@ class _Episodes:
         self._return += reward  # type: ignore[operator]
         self._length += 1
         if terminated or truncated:
-            self.episodes += 1
-            self._recent.append((self._return, bool(info.get("is_success")), self._length))
+            self.finish(self._return, bool(info.get("is_success")), self._length)
         return self.observation, self.commands, reward, terminated, truncated  # type: ignore
-
-    def metrics(self) -> dict[str, float]:
-        """Episodes so far, and the means of the last hundred: return, success and length."""
-        means = np.mean(self._recent, axis=0).tolist() if self._recent else ()
-        return {
-            "episodes": self.episodes,
-            **dict(zip(("return", "success", "length"), means, strict=False)),
-        }
 
     def state(self) -> dict[str, Any]:
         """What `put_back` needs, in types that JSON knows."""
         return {
-            "episodes": self.episodes,
-            "recent": list(self._recent),
+            **self.finished(),
             "restarted": self._restarted,
             "commands": self._given,
         }
@@ -368,8 +357,7 @@ class _Episodes:
             *_, terminated, truncated = self.step(command)
             if terminated or truncated:
                 self.begin()
-        self.episodes = state["episodes"]
-        self._recent = deque(map(tuple, state["recent"]), maxlen=100)
+        self.put_finished_back(state)
 
 
 # In NumPy, many mazes at once. -------------------------------------------------------------------
