@@ -57,7 +57,7 @@ def test_one_maze_is_solved_by_the_shortest_way(level, reward):
 @pytest.mark.parametrize(
     "exploration",
     [
-        {"epsilon": 0.5},
+        {"epsilon": 0.5, "epsilon_steps": 6_000},
         {"epsilon": 0.0, "epsilon_end": 0.0, "initial_value": 1.0},
         {"epsilon": 0.0, "epsilon_end": 0.0, "count_bonus": 0.3},
     ],
