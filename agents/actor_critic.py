@@ -31,8 +31,8 @@ class ActorCriticConfig(NetworkConfig):
     gae_lambda: float = 0.95
     """λ: 0 trusts the values most (one-step advantages), 1 the rewards (whole returns)."""
     normalize_advantages: bool = False
-    """Scale the advantages of an update to a standard deviation of 1, so that the learning rate and
-    the entropy's weight do not depend on how large the rewards are."""
+    """Shift and scale the advantages of an update to mean 0 and standard deviation 1, so that the
+    learning rate and the entropy's weight do not depend on how large the rewards are."""
     entropy_coef: float = 0.003
     """Weight of the policy's entropy: what keeps it trying."""
     value_coef: float = 0.5

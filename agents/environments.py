@@ -78,8 +78,8 @@ class TaskConfig:
     eval_episodes: int = 50
     """Different problems in a test (one, where `same_problem`)."""
     checkpoint_every: int = 20_000
-    """Environment steps between checkpoints. Episodes begin anew there, so that a run that is
-    resumed is the same as one that was never stopped."""
+    """Environment steps between checkpoints; 0 writes one at the end alone. Episodes begin anew
+    there, so that a run that is resumed is the same as one that was never stopped."""
     tensorboard: bool = False
     """Write the metrics for TensorBoard as well."""
 
@@ -232,7 +232,10 @@ class TrainingEnvs(Finished):
         self._returns, self._lengths = np.zeros(self.count), np.zeros(self.count, int)
 
     def step(self, actions: NDArray[Any], counts: NDArray[np.bool_] | None = None) -> Transitions:
-        """Give each environment the number of a command; only those where `counts` are counted."""
+        """Give each environment the number of a command; only those where `counts` are counted.
+
+        `put_back` counts every step: restart before the next checkpoint where some did not count.
+        """
         self._actions.append(actions.tolist())
         valid = ~self._ended if counts is None else ~self._ended & counts
         self.observations, rewards, terminated, truncated, infos = self.envs.step(actions)

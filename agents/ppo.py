@@ -32,7 +32,7 @@ list.
 [A] Andrychowicz et al., "What matters for on-policy deep actor-critic methods? A large-scale
     study", ICLR 2021.
 [E] Engstrom et al., "Implementation matters in deep policy gradients: a case study on PPO and
-    TRPO", ICLR 2020.
+    TRPO", ICLR 2020 (arXiv 2005.12729).
 [P] Pardo et al., "Time limits in reinforcement learning", ICML 2018.
 [M] Huang and Ontañón, "A closer look at invalid action masking in policy gradient algorithms",
     FLAIRS 2022.

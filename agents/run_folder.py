@@ -236,6 +236,9 @@ class RunFolder:
             (self.path / name).unlink(missing_ok=True)
             self._append(name, kept)
         self._records = self._read("metrics.jsonl")
+        if self._tensorboard is not None:
+            self._tensorboard.close()
+            self._tensorboard = _tensorboard_writer(self.path / "tensorboard", state["step"] + 1)
         return state
 
     # Showing how it goes. ------------------------------------------------------------------------
@@ -347,11 +350,12 @@ def draw_learning_curve(
     figure.savefig(path, dpi=150)
 
 
-def _tensorboard_writer(folder: Path) -> Any:
+def _tensorboard_writer(folder: Path, purge_step: int | None = None) -> Any:
+    """A writer of event files; what older ones have from `purge_step` on counts no more."""
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as error:
         raise ValueError(
             "tensorboard=True needs TensorBoard: pip install 'reasoning-gym-envs[tensorboard]'"
         ) from error
-    return SummaryWriter(str(folder))
+    return SummaryWriter(str(folder), purge_step=purge_step)

@@ -196,11 +196,17 @@ def test_metrics_are_written_for_tensorboard(make, tmp_path):
     pytest.importorskip("tensorboard")
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    agent = make(tensorboard=True)
-    interrupt(agent, 3)
-    agent.learn(tmp_path)
-    agent = make(tensorboard=True)
-    agent.learn(tmp_path, resume=True)
+    calls = []
+
+    def crash(step, metrics):
+        calls.append(step)
+        if len(calls) == 6:
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):  # after the last checkpoint
+        make(tensorboard=True, checkpoint_every=60).learn(tmp_path, on_update=crash)
+    assert int(RunFolder.latest(tmp_path).name) < calls[-1]
+    make(tensorboard=True, checkpoint_every=60).learn(tmp_path, resume=True)
     events = EventAccumulator(str(tmp_path / "tensorboard"))
     events.Reload()
     written = records(tmp_path)
