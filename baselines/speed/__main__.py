@@ -14,6 +14,8 @@ if __name__ == "__main__":
         "vector",
         "maze",
         "q_learning",
+        "classic",
+        "encoders",
         "grpo",
     ):
         print(f"\n== baselines.speed.{name}", flush=True)

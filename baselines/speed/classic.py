@@ -11,7 +11,8 @@ own numbers (`NumericObservation`; one-hot states of the lake), and are not told
 possible: neither A2C nor PPO of Stable-Baselines3 can be.  Their settings (`PEERS`) come from a
 random search of 33 to 60 configurations for each of maze and lake, refined around its best; there
 are two of an algorithm where the fewest steps and the least time were found in different places.
-In the corridors all have their settings of the maze.
+In the corridors all have their settings of the maze.  Where the agent's γ is far below that of the
+shaped reward, what a step is worth is seen at once; the peers gain from it as ours do.
 
 Every 200 steps or more, between two updates, the greedy policy is tried in an environment of its
 own: what that takes is not counted, and the first trial that reaches the goal ends the run.  All
@@ -60,7 +61,7 @@ class Task:
     """Whether it is an environment of this package, with shaped rewards."""
 
 
-_MAZE = {"level": 3, "reward": "shaped"}
+_MAZE = {"level": 3}
 TASKS = {
     "maze": Task("TextMaze level 3", "TextMaze-v0", {**_MAZE, "view": "coordinates"}, 81),
     "corridors": Task("TextMaze level 3, local view", "TextMaze-v0", _MAZE, 81),
@@ -79,6 +80,12 @@ class Run(NamedTuple):
     """Where the greedy policy is tried."""
 
 
+def _kwargs(task: Task, gamma: float) -> dict[str, Any]:
+    """The environment's arguments, with the γ of a shaped reward."""
+    reward = {"reward": {"mode": "shaped", "gamma": gamma}} if task.is_ours else {}
+    return {**task.env_kwargs, **reward}
+
+
 # Ours. -------------------------------------------------------------------------------------------
 
 
@@ -89,13 +96,15 @@ class Ours:
     name: str
     agent: Callable[[Any], Any]
     config: TaskConfig
+    reward_gamma: float | None = None
+    """γ of the shaped reward; None for the agent's."""
 
     def start(self, task: Task, seed: int) -> Run:
         """An agent that has learned nothing yet."""
         config = replace(
             self.config,
             env_id=task.env_id,
-            env_kwargs=task.env_kwargs,
+            env_kwargs=_kwargs(task, self.reward_gamma or self.config.gamma),
             same_problem=True,
             seed=seed,
             steps=MOST_STEPS,
@@ -113,29 +122,28 @@ class Ours:
 
 
 _ON_MAZE = ActorCriticConfig(
-    environments=3,
-    rollout=3,
-    learning_rate=3e-3,
-    gamma=0.95,
-    gae_lambda=0.9,
-    entropy_coef=1e-3,
-    layers=0,
-)
-_ON_LAKE = ActorCriticConfig(
-    environments=4,
-    rollout=8,
-    learning_rate=6e-3,
-    gamma=0.99,
+    environments=6,
+    rollout=5,
+    learning_rate=4e-3,
+    gamma=0.3,
     gae_lambda=0.8,
     entropy_coef=0.0,
-    value_coef=1.0,
-    layers=0,
+    width=128,
+)
+_ON_LAKE = ActorCriticConfig(
+    environments=16,
+    rollout=4,
+    learning_rate=6e-3,
+    gamma=0.99,
+    gae_lambda=0.95,
+    entropy_coef=0.01,
+    width=128,
 )
 _PPO = PPOConfig(
     environments=8,
     rollout=16,
     learning_rate=3e-3,
-    gamma=0.95,
+    gamma=0.5,
     epochs=6,
     minibatches=4,
     layers=0,
@@ -144,11 +152,14 @@ _PPO = PPOConfig(
 _TABLE = QLearningConfig(learning_rate=1.0, gamma=0.95, epsilon=0.1, epsilon_end=0.1, log_every=200)
 OURS: dict[str, list[Ours]] = {
     "maze": [
-        Ours("ActorCritic", ActorCritic, _ON_MAZE),
-        Ours("PPO", PPO, _PPO),
+        Ours("ActorCritic", ActorCritic, _ON_MAZE, reward_gamma=0.99),
+        Ours("PPO", PPO, _PPO, reward_gamma=0.99),
         Ours("QLearning", QLearning, _TABLE),
     ],
-    "corridors": [Ours("ActorCritic", ActorCritic, _ON_MAZE), Ours("PPO", PPO, _PPO)],
+    "corridors": [
+        Ours("ActorCritic", ActorCritic, _ON_MAZE, reward_gamma=0.99),
+        Ours("PPO", PPO, _PPO, reward_gamma=0.99),
+    ],
     "lake": [
         Ours("ActorCritic", ActorCritic, _ON_LAKE),
         Ours("PPO", PPO, replace(_PPO, gamma=0.99)),
@@ -210,11 +221,10 @@ class Peer:
 
 
 def _numeric_env(task: Task, seed: int, gamma: float) -> gym.Env[Any, Any]:
-    kwargs = dict(task.env_kwargs)
+    kwargs = _kwargs(task, gamma)
     if not task.is_ours:
         return gym.make(task.env_id, disable_env_checker=True, **kwargs)
-    kwargs |= {"same_maze": True, "reward": {"mode": kwargs["reward"], "gamma": gamma}}
-    env = gym.make(task.env_id, disable_env_checker=True, **kwargs)
+    env = gym.make(task.env_id, disable_env_checker=True, same_maze=True, **kwargs)
     numeric = DiscreteCommands(NumericObservation(env))
     numeric.reset(seed=seed)  # later resets have no seed, and stay in this maze
     return numeric
@@ -223,26 +233,31 @@ def _numeric_env(task: Task, seed: int, gamma: float) -> gym.Env[Any, Any]:
 _MAZE_A2C: dict[str, Any] = {
     "n_steps": 4,
     "learning_rate": 0.0049,
-    "gamma": 0.95,
+    "gamma": 0.3,
     "gae_lambda": 0.95,
+    "ent_coef": 0.01,
+    "vf_coef": 1.0,
 }
-_MAZE_A2C |= {"ent_coef": 0.01, "vf_coef": 1.0}
 _MAZE_PPO: dict[str, Any] = {
     "n_steps": 64,
     "batch_size": 256,
     "n_epochs": 12,
     "learning_rate": 0.00645,
+    "gamma": 0.5,
+    "gae_lambda": 0.95,
+    "max_grad_norm": 5.0,
 }
-_MAZE_PPO |= {"gamma": 0.95, "gae_lambda": 0.95, "max_grad_norm": 5.0}
 _QUICK_PPO: dict[str, Any] = {
     "n_steps": 8,
     "batch_size": 256,
     "n_epochs": 5,
     "learning_rate": 0.01289,
+    "gamma": 0.3,
+    "gae_lambda": 0.95,
+    "max_grad_norm": 5.0,
 }
-_QUICK_PPO |= {"gamma": 0.8, "gae_lambda": 0.95, "max_grad_norm": 5.0}
 _ON_MAZES = [
-    Peer("SB3 A2C", "A2C", _MAZE_A2C, 8, (128,), ortho_init=False),
+    Peer("SB3 A2C", "A2C", _MAZE_A2C, 8, (128,), ortho_init=False, reward_gamma=0.99),
     Peer("SB3 PPO", "PPO", _MAZE_PPO, 8, (64,), "ReLU", ortho_init=False, reward_gamma=0.99),
     Peer("SB3 PPO, quick", "PPO", _QUICK_PPO, 32, (64,), "ReLU", False, reward_gamma=0.99),
 ]
