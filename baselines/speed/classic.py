@@ -165,8 +165,8 @@ OURS: dict[str, list[Ours]] = {
         Ours("QLearning", QLearning, replace(_TABLE, gamma=0.99)),
     ],
 }
-"""The actor-critic's settings come from a random search as well, on these mazes and on other seeds of
-the lake; the others were set by hand."""
+"""The actor-critic's settings come from a random search as well, on these mazes and on other seeds
+of the lake; the others were set by hand."""
 
 
 # Theirs. -----------------------------------------------------------------------------------------
