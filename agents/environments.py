@@ -256,7 +256,6 @@ class TrainingEnvs(Finished):
         """What `put_back` needs, in types that JSON knows."""
         return {
             **self.finished(),
-            "steps": self.steps,
             "restarted": self._restarted,
             "actions": self._actions,
         }

@@ -27,6 +27,7 @@ import copy
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,7 +38,6 @@ from agents.environments import derive_seed, distinct_seeds, make_envs
 from agents.language_model import LanguageModel, pad, reasons
 from agents.rollouts import Episode, Score, evaluate, rollout
 from agents.run_folder import Curve, Interruption, RunFolder
-from agents.weights import load_optimizer, save_optimizer
 
 __all__ = ["GRPO", "GRPOConfig", "group_advantages", "policy_loss"]
 
@@ -334,7 +334,9 @@ class GRPO:
         """
         config = self.config
         run = RunFolder(folder, config, resume=resume)
-        start = done = run.restore(self._read)["step"] if resume else 0
+        start = done = (
+            run.restore(partial(self.policy.load_training, self.optimizer))["step"] if resume else 0
+        )
         with Interruption() as interruption, run.progress("GRPO", config.updates, start) as show:
             if start == 0:
                 score = self.evaluate()
@@ -353,7 +355,7 @@ class GRPO:
                 if on_update:
                     on_update(done, metrics)
                 if done % config.checkpoint_every == 0 or last or interruption.requested:
-                    run.save(done, self._write)
+                    run.save(done, partial(self.policy.save_training, self.optimizer))
                 if interruption.requested:
                     break
         run.draw(f"GRPO on {config.env_id}", *CURVES)
@@ -371,14 +373,6 @@ class GRPO:
         return evaluate(
             self.policy, self._test_envs, self._test_seeds, max_new_tokens=config.max_new_tokens
         )
-
-    def _write(self, folder: Path) -> None:
-        self.policy.save(folder / "model")
-        save_optimizer(self.policy.model, self.optimizer, folder)
-
-    def _read(self, folder: Path, state: dict[str, Any]) -> None:
-        self.policy.load_weights(folder / "model")
-        load_optimizer(self.policy.model, self.optimizer, folder)
 
     def save(self, folder: str | Path) -> None:
         """Write the model for `load` of `LanguageModel`, or Hugging Face."""

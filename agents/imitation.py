@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,6 @@ from agents.environments import derive_seed, distinct_seeds, make_envs
 from agents.language_model import LanguageModel, pad, reasons
 from agents.rollouts import Score, demonstrate, evaluate
 from agents.run_folder import Interruption, RunFolder
-from agents.weights import load_optimizer, save_optimizer
 
 __all__ = ["Imitation", "ImitationConfig"]
 
@@ -103,7 +103,11 @@ class Imitation:
         """Train, writing a run folder; returns False when Ctrl-C ended it early (resumable)."""
         config = self.config
         run = RunFolder(folder, config, resume=resume)
-        state = run.restore(self._read) if resume else {"step": 0}
+        state = (
+            run.restore(partial(self.policy.load_training, self.optimizer))
+            if resume
+            else {"step": 0}
+        )
         decay_from = state.get("decay_from", config.max_steps - config.decay_steps)
         step = state["step"]
         with (
@@ -128,7 +132,11 @@ class Imitation:
                 run.log(metrics)
                 show(step, metrics, decay_from + config.decay_steps)
                 if step % config.checkpoint_every == 0 or ends or interruption.requested:
-                    run.save(step, self._write, {"decay_from": decay_from})
+                    run.save(
+                        step,
+                        partial(self.policy.save_training, self.optimizer),
+                        {"decay_from": decay_from},
+                    )
                 if interruption.requested and not ends:
                     return False
         return True
@@ -196,14 +204,6 @@ class Imitation:
             temperature=1.0,
             generator=torch.Generator().manual_seed(derive_seed(self.config.seed, 5, step)),
         )
-
-    def _write(self, folder: Path) -> None:
-        self.policy.save(folder / "model")
-        save_optimizer(self.policy.model, self.optimizer, folder)
-
-    def _read(self, folder: Path, state: dict[str, Any]) -> None:
-        self.policy.load_weights(folder / "model")
-        load_optimizer(self.policy.model, self.optimizer, folder)
 
     def save(self, folder: str | Path) -> None:
         """Write the model for `load` or Hugging Face."""

@@ -29,6 +29,8 @@ from transformers import (
 from transformers.cache_utils import DynamicLayer
 from transformers.utils import logging as hf_logging
 
+from agents.weights import load_optimizer, save_optimizer
+
 __all__ = ["Completion", "LanguageModel", "pad", "pick_device", "reasons", "tiny"]
 
 _REASONING = re.compile(r"<think>\s*[^<\s]")
@@ -332,6 +334,20 @@ class LanguageModel:
                 tokens.tolist(), logprobs.tolist(), lengths, ended.any(1).tolist(), strict=True
             )
         ]
+
+    # Training that goes on: the model and the optimizer's state, as a checkpoint has them.
+
+    def save_training(self, optimizer: torch.optim.Optimizer, folder: Path) -> None:
+        """Write what `load_training` reads: ``model/`` and ``optimizer.safetensors``."""
+        self.save(folder / "model")
+        save_optimizer(self.model, optimizer, folder)
+
+    def load_training(
+        self, optimizer: torch.optim.Optimizer, folder: Path, _: dict[str, Any]
+    ) -> None:
+        """Put weights and optimizer state back; the state of the run is not needed here."""
+        self.load_weights(folder / "model")
+        load_optimizer(self.model, optimizer, folder)
 
     def _check_room(self, context: int, new: int) -> None:
         room = getattr(self.model.config, "max_position_embeddings", None)

@@ -8,6 +8,7 @@ import platform
 import statistics
 import subprocess
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -386,12 +387,10 @@ def machine() -> Record:
 
 
 def _cpu() -> str:
-    try:
+    with suppress(OSError):  # Linux alone has the file
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
-    except OSError:
-        pass
     return platform.processor() or platform.machine()
 
 

@@ -32,6 +32,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
 import gymnasium as gym
@@ -333,16 +334,18 @@ def _once(run: Run, longest: int) -> bool:
     return False
 
 
+def peers_version() -> str | None:
+    """The version of Stable-Baselines3; None where it is not installed."""
+    try:
+        return version("stable_baselines3")
+    except PackageNotFoundError:
+        return None
+
+
 def compare(name: str, seeds: int) -> list[Result]:
     """Measure ours and theirs on a task."""
     task = TASKS[name]
-    contenders: list[Ours | Peer] = [*OURS[name]]
-    try:
-        import stable_baselines3  # noqa: F401
-
-        contenders += PEERS[name]
-    except ImportError:
-        pass
+    contenders: list[Ours | Peer] = [*OURS[name], *(PEERS[name] if peers_version() else ())]
     results = [Result(contender.name) for contender in contenders]
     for contender in contenders:
         measure(contender.start(task, 0), task, WARM_STEPS)
@@ -397,12 +400,8 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     print("Medians over", arguments.seeds, "seeds. Ratios above 1: better than the peers' best.")
-    try:
-        import stable_baselines3
-
-        print("Stable-Baselines3", stable_baselines3.__version__)
-    except ImportError:
-        print("Stable-Baselines3 is not installed: pip install stable-baselines3")
+    installed = peers_version()
+    print("Stable-Baselines3", installed or "is not installed: pip install stable-baselines3")
     for name in arguments.tasks:
         print(f"\n{table(name, compare(name, arguments.seeds))}", flush=True)
 

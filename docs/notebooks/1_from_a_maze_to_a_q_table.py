@@ -358,7 +358,7 @@ def steps_to_solution(seed, **settings):
     )  # fmt: skip
 
     class Solved(Exception):
-        pass
+        """The test is passed."""
 
     def look(step, metrics):
         if metrics.get("test_success") == 1:
