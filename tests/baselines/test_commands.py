@@ -208,3 +208,11 @@ def test_help_does_not_load_pytorch():
         "assert 'torch' not in sys.modules, 'loaded'"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_an_environment_without_a_test_split_is_not_said_to_have_one(capsys, tmp_path):
+    arguments = ["--steps", "50", "--eval-episodes", "3", "--out", str(tmp_path / "run")]
+    assert main(["train", "actor_critic", "FrozenLake-v1", *arguments]) == 0
+    out = capsys.readouterr().out
+    assert "FrozenLake-v1 from other seeds: " in out
+    assert "test split" not in out
