@@ -1,0 +1,10 @@
+"""The families of tasks that programs are written for, by name."""
+
+from __future__ import annotations
+
+from reasoning_gym_envs.code.families import numbers
+from reasoning_gym_envs.code.task import Family
+
+FAMILIES: dict[str, Family] = {
+    **numbers.FAMILIES,
+}

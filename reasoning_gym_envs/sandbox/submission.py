@@ -1,0 +1,134 @@
+"""What is given to a sandbox, and what comes back: the same for every kind of sandbox."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, NamedTuple, Protocol
+
+from reasoning_gym_envs.errors import unknown
+
+MEGABYTE = 1024 * 1024
+
+Status = Literal[
+    "returned",  # the test ran to its end; whether its value is right is for the judge to say
+    "missing",  # the source does not define a name that it has to
+    "syntax",  # the source is not Python
+    "crash",  # an exception, a signal, an exit
+    "timeout",  # the time of a test, or of the submission
+    "memory",
+    "output",  # it printed or returned more than it may
+    "processes",  # more processes or threads than it may have
+    "disk",  # more or larger files than it may have
+    "forbidden",  # what no submission may do: the network, other users' files, forged results
+]
+"""How the run of a test ended."""
+
+
+class SandboxUnavailable(RuntimeError):
+    """There is no sandbox to run code in; the message names the cause and what mends it."""
+
+
+class SandboxFailure(RuntimeError):
+    """The sandbox failed while it ran a submission, for no fault of the submission's.
+
+    Nothing was judged, and nothing may be rewarded.
+    """
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may use.
+
+    Args:
+        seconds: processor time of a test, and of loading the source.
+        wall_seconds: elapsed time of a test, for code that sleeps or waits; None for four times
+            ``seconds`` and one more.
+        total_seconds: elapsed time of all tests of a submission. Time spent waiting for a free
+            sandbox counts for none of the three.
+        memory: bytes of memory.
+        output: bytes printed by a test, and bytes of a value that it returns.
+        disk: bytes of a file.
+
+    Raises:
+        ValueError: a limit that is not a positive, finite number.
+    """
+
+    seconds: float = 2.0
+    wall_seconds: float | None = None
+    total_seconds: float = 20.0
+    memory: int = 128 * MEGABYTE
+    output: int = 256 * 1024
+    disk: int = 16 * MEGABYTE
+
+    def __post_init__(self) -> None:
+        if self.wall_seconds is None:
+            object.__setattr__(self, "wall_seconds", 4 * self.seconds + 1)
+        for limit in fields(self):
+            value = getattr(self, limit.name)
+            is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            if not is_number or not 0 < value < math.inf:
+                raise ValueError(f"{limit.name} must be a positive number, got {value!r}")
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A program and what to run of it. Expected values are no part of it: they stay outside.
+
+    Args:
+        source: Python source text, as submitted.
+        tests: for "calls" an expression each, such as ``"median([3, 1, 2])"``, evaluated one
+            after the other where the source was loaded; for "programs" the standard input of a
+            run of the whole source each.
+        kind: "calls" or "programs".
+        requires: names that the source must define.
+        limits: what it may use.
+    """
+
+    source: str
+    tests: tuple[str, ...]
+    kind: Literal["calls", "programs"] = "calls"
+    requires: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("calls", "programs"):
+            raise ValueError(unknown("kind", self.kind, ("calls", "programs")))
+
+
+class Outcome(NamedTuple):
+    """What came of one test.
+
+    Args:
+        status: how its run ended.
+        value: for "returned": of a call the tree of its value (see
+            :mod:`~reasoning_gym_envs.sandbox.values`), of a program its standard output.
+        message: what went wrong, in a line that may be shown to the agent ("" if nothing did).
+        seconds: processor time.
+        printed: what it printed, from the beginning, shortened: for "calls" both streams, for
+            "programs" standard error.
+    """
+
+    status: Status
+    value: Any = None
+    message: str = ""
+    seconds: float = 0.0
+    printed: str = ""
+
+
+class Sandbox(Protocol):
+    """Whatever runs submissions: :class:`DockerSandbox` or :class:`ProcessSandbox`."""
+
+    @property
+    def image(self) -> str:
+        """What the submissions run in: the digest of an image, or the name of the interpreter."""
+
+    def run(self, submission: Submission) -> list[Outcome]:
+        """Run the tests of a submission; an outcome for each, in their order.
+
+        Raises:
+            SandboxFailure: the sandbox could not run it, for no fault of the submission's.
+        """
+
+    def close(self) -> None:
+        """Give everything back; the sandbox cannot be used afterwards. May be called twice."""
