@@ -18,7 +18,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	  { echo "Python 3.10 or newer is needed; name one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[agents,dev]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[agents,code,dev]'
 	@touch $@
 
 $(VENV)/installed-docs: $(VENV)/installed

@@ -13,12 +13,16 @@ BOXED: Mapping[str, Any] = MappingProxyType({"form": "boxed"})
 
 
 class Entry(NamedTuple):
-    """An environment id: where it lives, what it is, the arguments it is registered with."""
+    """An environment id: where it lives, what it is, the arguments it is registered with.
+
+    ``needs`` names what it needs beside the package: "docker" for a Docker engine.
+    """
 
     place: str
     summary: str
     kwargs: Mapping[str, Any] = MOVES
     vector: str | None = None
+    needs: str = ""
 
 
 # fmt: off

@@ -1,0 +1,341 @@
+"""The image of a sandbox: a Python interpreter and nothing else, made in one of three ways.
+
+- "registry": the interpreter of a public image, taken out of it by a small Dockerfile;
+- "host": the interpreter that runs this, where no registry can be reached;
+- "mmdebstrap": the interpreter of Debian, from its package mirrors.
+
+All of them hold the same files, those of :mod:`~reasoning_gym_envs.sandbox.interpreter_tree`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from reasoning_gym_envs.sandbox import interpreter_tree
+from reasoning_gym_envs.sandbox.engine import LABEL
+from reasoning_gym_envs.sandbox.interpreter_tree import USER
+from reasoning_gym_envs.sandbox.submission import MEGABYTE, SandboxUnavailable
+
+if TYPE_CHECKING:
+    import docker
+
+Way = Literal["registry", "host", "mmdebstrap"]
+
+IMAGE_VERSION = "1"
+"""Changes when the files of the image do."""
+
+IMAGE_LABEL = f"{LABEL}.image"
+
+SOURCE = "python:3.12-slim"
+"""The public image whose interpreter is taken."""
+
+_SCRIPT = Path(interpreter_tree.__file__)
+_PATH = "/usr/local/bin:/usr/bin:/bin"
+_COMMAND = ["python3", "-I", "-S"]
+_DOCKERFILE = """\
+FROM {source} AS python
+COPY {script} /{script}
+RUN ["python3", "-I", "/{script}", "/tree"]
+
+FROM scratch
+COPY --from=python /tree /
+ENV PATH={path}
+LABEL {label}={version}
+CMD {command}
+"""
+# What submissions import, and what no image may hold.
+_MODULES = (
+    "abc argparse array ast asyncio base64 bisect bz2 calendar cmath collections contextlib copy "
+    "csv ctypes dataclasses datetime decimal difflib enum fractions functools gc gzip hashlib "
+    "heapq inspect io itertools json keyword locale logging lzma math numbers operator os pathlib "
+    "pickle platform pprint queue random re resource secrets select selectors shlex shutil signal "
+    "socket statistics string struct subprocess sys tempfile textwrap threading time timeit token "
+    "tokenize traceback types typing unicodedata unittest uuid warnings weakref zlib zoneinfo"
+)
+_TRIAL = """
+import importlib, json, os, stat, sys
+missing = []
+for name in sys.argv[1].split():
+    try:
+        importlib.import_module(name)
+    except Exception as error:
+        missing.append(f"{name} ({error})")
+odd = []
+for folder, folders, files in os.walk("/"):
+    if folder == "/":
+        folders[:] = [name for name in folders if name not in ("proc", "sys", "dev")]
+    for name in files:
+        path = os.path.join(folder, name)
+        if os.lstat(path).st_mode & (stat.S_ISUID | stat.S_ISGID):
+            odd.append(path)
+version = ".".join(map(str, sys.version_info[:3]))
+print(json.dumps({"version": version, "missing": missing, "odd": odd, "uid": os.getuid()}))
+"""
+
+
+def image_name() -> str:
+    """The image that sandboxes run, unless told otherwise.
+
+    The environment variable ``REASONING_GYM_ENVS_SANDBOX_IMAGE`` names another one.
+    """
+    name = f"reasoning-gym-envs-sandbox:{IMAGE_VERSION}"
+    return os.environ.get("REASONING_GYM_ENVS_SANDBOX_IMAGE") or name
+
+
+def build(
+    api: docker.APIClient,
+    how: Way = "registry",
+    name: str | None = None,
+    *,
+    say: Callable[[str], object] = lambda line: None,
+    source: str = SOURCE,
+) -> str:
+    """Build the image of a sandbox, and try it.
+
+    Args:
+        api: the engine, as :func:`~reasoning_gym_envs.sandbox.engine.connect` gives it.
+        how: where the interpreter comes from.
+        name: what the image is called; None for :func:`image_name`.
+        say: is called with a line for each step.
+        source: for "registry", the image whose interpreter is taken.
+
+    Returns:
+        Its digest, "sha256:…".
+
+    Raises:
+        SandboxUnavailable: it could not be built, or does not work.
+    """
+    name = name or image_name()
+    start = time.monotonic()
+    if how == "registry":
+        digest = _build_from_registry(api, name, source, say)
+    else:
+        with tempfile.TemporaryDirectory(prefix="sandbox-image-") as folder:
+            tree = Path(folder, "tree")
+            tree.mkdir()
+            if how == "host":
+                _take_from_host(api, tree, say)
+            else:
+                tree = _take_from_debian(tree, say)
+            digest = _load(api, tree, name, say)
+    say("trying it: a container without network, rights or a writable root")
+    version = try_image(api, name)
+    seconds = time.monotonic() - start
+    say(f"{name} has Python {version} ({digest[:19]}…, {seconds:.1f} s)")
+    return digest
+
+
+def try_image(api: docker.APIClient, name: str) -> str:
+    """Run an image as a sandbox would; returns the version of its Python.
+
+    Raises:
+        SandboxUnavailable: it lacks modules, or holds a program that gives rights away.
+    """
+    from docker.errors import APIError
+
+    container = None
+    try:
+        container = api.create_container(
+            name,
+            ["python3", "-I", "-S", "-X", "utf8", "-c", _TRIAL, _MODULES],
+            user=str(USER),
+            host_config=api.create_host_config(
+                network_mode="none",
+                read_only=True,
+                cap_drop=["ALL"],
+                security_opt=["no-new-privileges"],
+                mem_limit=256 * MEGABYTE,
+                memswap_limit=256 * MEGABYTE,
+                pids_limit=64,
+                tmpfs={"/tmp": "size=16m,noexec,nosuid,nodev"},
+            ),
+        )["Id"]
+        api.start(container)
+        status = api.wait(container, timeout=60)["StatusCode"]
+        output = api.logs(container, stdout=True, stderr=False).decode(errors="replace")
+        errors = api.logs(container, stdout=False, stderr=True).decode(errors="replace")
+    except APIError as error:
+        raise _broken(name, str(error.explanation or error)) from None
+    finally:
+        if container is not None:
+            api.remove_container(container, force=True, v=True)
+    try:
+        report = json.loads(output)
+    except ValueError:
+        last = (errors.strip().splitlines() or ["it said nothing"])[-1]
+        raise _broken(name, f"its Python ended with status {status}: {last}") from None
+    if report["missing"]:
+        raise _broken(name, f"it cannot import {', '.join(report['missing'])}")
+    if report["odd"]:
+        raise _broken(name, f"it holds set-user-ID programs: {', '.join(report['odd'])}")
+    version: str = report["version"]
+    return version
+
+
+def _build_from_registry(
+    api: docker.APIClient, name: str, source: str, say: Callable[[str], object]
+) -> str:
+    from docker.errors import APIError
+
+    say(f"building from {source} (the engine downloads it if it does not have it)")
+    text = _DOCKERFILE.format(
+        source=source,
+        script=_SCRIPT.name,
+        path=_PATH,
+        label=IMAGE_LABEL,
+        version=IMAGE_VERSION,
+        command=json.dumps(_COMMAND),
+    )
+    context = io.BytesIO()
+    with tarfile.open(fileobj=context, mode="w") as archive:
+        _add(archive, "Dockerfile", text.encode())
+        _add(archive, _SCRIPT.name, _SCRIPT.read_bytes())
+    context.seek(0)
+    mend = (
+        "where no registry can be reached, `reasoning-gym-envs sandbox build-image --from-host` or "
+        "`--mmdebstrap`"
+    )
+    try:
+        steps = api.build(
+            fileobj=context, custom_context=True, tag=name, rm=True, forcerm=True, decode=True
+        )
+        for step in steps:
+            if "error" in step:
+                raise _failed(f"the engine could not build it: {step['error'].strip()}", mend)
+            line = step.get("stream", "").strip()
+            if line.startswith("Step "):
+                say(line)
+    except APIError as error:
+        raise _failed(
+            f"the engine could not build it: {error.explanation or error}", mend
+        ) from None
+    digest: str = api.inspect_image(name)["Id"]
+    return digest
+
+
+def _take_from_host(api: docker.APIClient, tree: Path, say: Callable[[str], object]) -> None:
+    info = api.info()
+    machine = os.uname().machine if hasattr(os, "uname") else "unknown"
+    if sys.platform != "linux" or machine != info.get("Architecture"):
+        raise _failed(
+            f"the interpreter of this machine ({machine}, {sys.platform}) does not run on the "
+            f"engine's ({info.get('Architecture')}, {info.get('OSType')})",
+            "reasoning-gym-envs sandbox build-image",
+        )
+    program = getattr(sys, "_base_executable", sys.executable)
+    say(f"copying the interpreter of this machine, {program}")
+    _run([program, "-I", str(_SCRIPT), str(tree)], "the interpreter could not be copied")
+
+
+def _take_from_debian(folder: Path, say: Callable[[str], object]) -> Path:
+    if shutil.which("mmdebstrap") is None:
+        raise _failed("there is no command mmdebstrap", "sudo apt-get install mmdebstrap")
+    try:
+        suite = platform.freedesktop_os_release()["VERSION_CODENAME"]
+    except (OSError, KeyError):
+        suite = "stable"
+    say(f"downloading the interpreter of {suite} with mmdebstrap")
+    _run(
+        [
+            "mmdebstrap",
+            "--variant=extract",
+            "--include=python3",
+            f"--customize-hook=copy-in {_SCRIPT} /",
+            f'--customize-hook=chroot "$1" python3 -I /{_SCRIPT.name} /tree',
+            f"--customize-hook=sync-out /tree {folder}",
+            suite,
+            "/dev/null",
+        ],
+        "mmdebstrap failed",
+    )
+    return folder
+
+
+def _load(api: docker.APIClient, tree: Path, name: str, say: Callable[[str], object]) -> str:
+    """Give a tree to the engine as an image; the same tree is the same image, digest and all."""
+    say("packing it")
+    with tempfile.TemporaryFile() as layer, tempfile.TemporaryFile() as archive:
+        with tarfile.open(fileobj=layer, mode="w", format=tarfile.GNU_FORMAT) as files:
+            for path in sorted(tree.rglob("*")):
+                files.add(path, str(path.relative_to(tree)), recursive=False, filter=_anonymous)
+        size = layer.tell()
+        layer.seek(0)
+        hashed = hashlib.sha256()
+        while block := layer.read(MEGABYTE):
+            hashed.update(block)
+        layer.seek(0)
+        info = api.version()
+        configuration = {
+            "architecture": info["Arch"],
+            "os": "linux",
+            "created": "1970-01-01T00:00:00Z",
+            "config": {
+                "Env": [f"PATH={_PATH}"],
+                "Cmd": _COMMAND,
+                "Labels": {IMAGE_LABEL: IMAGE_VERSION},
+            },
+            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashed.hexdigest()}"]},
+            "history": [{"created": "1970-01-01T00:00:00Z", "created_by": "reasoning-gym-envs"}],
+        }
+        text = json.dumps(configuration, sort_keys=True).encode()
+        digest = hashlib.sha256(text).hexdigest()
+        manifest = [{"Config": f"{digest}.json", "RepoTags": [name], "Layers": ["layer.tar"]}]
+        with tarfile.open(fileobj=archive, mode="w") as files:
+            _add(files, f"{digest}.json", text)
+            _add(files, "manifest.json", json.dumps(manifest).encode())
+            member = tarfile.TarInfo("layer.tar")
+            member.size = size
+            files.addfile(member, layer)
+        archive.seek(0)
+        say(f"loading it into the engine ({size / 1e6:.0f} MB)")
+        for step in api.load_image(archive):
+            if "error" in step:
+                raise _failed(f"the engine could not load it: {step['error']}", "see its log")
+    loaded: str = api.inspect_image(name)["Id"]
+    return loaded
+
+
+def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.mtime = member.uid = member.gid = 0
+    member.uname = member.gname = ""
+    return member
+
+
+def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = len(content)
+    archive.addfile(member, io.BytesIO(content))
+
+
+def _run(command: list[str], failure: str) -> None:
+    ended = subprocess.run(command, capture_output=True, text=True, errors="replace")
+    if ended.returncode:
+        lines = ended.stderr.strip().splitlines()
+        errors = [line for line in lines if line.startswith("E:")] or lines
+        raise _failed(
+            f"{failure}: {' / '.join(errors[-3:])}", "reasoning-gym-envs sandbox build-image --help"
+        )
+
+
+def _failed(cause: str, mend: str) -> SandboxUnavailable:
+    return SandboxUnavailable(f"the image was not built: {cause}.\nTo mend it: {mend}")
+
+
+def _broken(name: str, cause: str) -> SandboxUnavailable:
+    return SandboxUnavailable(
+        f"the image {name} is no sandbox: {cause}.\n"
+        "To mend it: reasoning-gym-envs sandbox build-image"
+    )
