@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from reasoning_gym_envs.code.families import numbers
+from reasoning_gym_envs.code.families import numbers, parsing
 from reasoning_gym_envs.code.task import Family
 
 FAMILIES: dict[str, Family] = {
     **numbers.FAMILIES,
+    **parsing.FAMILIES,
 }
