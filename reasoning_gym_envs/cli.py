@@ -9,6 +9,10 @@ answer, 1 for any other, and 2 where the command or the reference is at fault.
     reasoning-gym-envs play TowerOfHanoi-v0 --level 3
 
 show what there is to play, and let a person play it.
+
+    reasoning-gym-envs sandbox check
+
+tells whether there is a sandbox for code that others wrote, and what is missing.
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ from reasoning_gym_envs import __version__
 from reasoning_gym_envs.answers import Form, InvalidReference, Reference, Verdict
 from reasoning_gym_envs.registry import ENVIRONMENTS
 from reasoning_gym_envs.rewards import MODES
+from reasoning_gym_envs.sandbox import commands as sandbox_commands
 from reasoning_gym_envs.terminal import accept_any_text, printable
 
 __all__ = ["main"]
@@ -130,6 +135,8 @@ def _parser() -> argparse.ArgumentParser:
         "list", help="list the environments", description="Lists the environments."
     )
     list_.set_defaults(run=_list)
+
+    sandbox_commands.add_parser(commands)
     return parser
 
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from reasoning_gym_envs.sandbox import interpreter_tree
-from reasoning_gym_envs.sandbox.engine import LABEL
+from reasoning_gym_envs.sandbox.engine import LABEL, owner
 from reasoning_gym_envs.sandbox.interpreter_tree import USER
 from reasoning_gym_envs.sandbox.submission import MEGABYTE, SandboxUnavailable
 
@@ -86,7 +86,7 @@ print(json.dumps({"version": version, "missing": missing, "odd": odd, "uid": os.
 """
 
 
-def image_name() -> str:
+def default_image() -> str:
     """The image that sandboxes run, unless told otherwise.
 
     The environment variable ``REASONING_GYM_ENVS_SANDBOX_IMAGE`` names another one.
@@ -108,7 +108,7 @@ def build(
     Args:
         api: the engine, as :func:`~reasoning_gym_envs.sandbox.engine.connect` gives it.
         how: where the interpreter comes from.
-        name: what the image is called; None for :func:`image_name`.
+        name: what the image is called; None for :func:`default_image`.
         say: is called with a line for each step.
         source: for "registry", the image whose interpreter is taken.
 
@@ -118,7 +118,7 @@ def build(
     Raises:
         SandboxUnavailable: it could not be built, or does not work.
     """
-    name = name or image_name()
+    name = name or default_image()
     start = time.monotonic()
     if how == "registry":
         digest = _build_from_registry(api, name, source, say)
@@ -152,6 +152,7 @@ def try_image(api: docker.APIClient, name: str) -> str:
             name,
             ["python3", "-I", "-S", "-X", "utf8", "-c", _TRIAL, _MODULES],
             user=str(USER),
+            labels={LABEL: owner()},
             host_config=api.create_host_config(
                 network_mode="none",
                 read_only=True,
@@ -253,9 +254,9 @@ def _take_from_debian(folder: Path, say: Callable[[str], object]) -> Path:
             "mmdebstrap",
             "--variant=extract",
             "--include=python3",
-            f"--customize-hook=copy-in {_SCRIPT} /",
-            f'--customize-hook=chroot "$1" python3 -I /{_SCRIPT.name} /tree',
-            f"--customize-hook=sync-out /tree {folder}",
+            f"--extract-hook=copy-in {_SCRIPT} /",
+            f'--extract-hook=chroot "$1" python3 -I /{_SCRIPT.name} /tree',
+            f"--extract-hook=sync-out /tree {folder}",
             suite,
             "/dev/null",
         ],
