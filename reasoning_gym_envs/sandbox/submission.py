@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, get_args
 
 from reasoning_gym_envs.errors import unknown
 
@@ -23,6 +23,7 @@ Status = Literal[
     "forbidden",  # what no submission may do: the network, other users' files, forged results
 ]
 """How the run of a test ended."""
+STATUSES: tuple[str, ...] = get_args(Status)
 
 
 class SandboxUnavailable(RuntimeError):

@@ -26,7 +26,7 @@ from typing import Any
 DEEPEST = 100
 """How deep a value may nest."""
 LONGEST_DIGITS = 15
-"""Whole numbers of more decimal digits are written in hexadecimal digits, which take linear time."""
+"""Whole numbers of more decimal digits are written in hexadecimal, which takes linear time."""
 
 Tree = Any
 
@@ -95,7 +95,7 @@ def tree_of(value: Any) -> Tree:
     raise TypeError(f"{kind.__name__} is no base type: {value!r:.80}")
 
 
-def matches(expected: Any, tree: Tree, comparison: Comparison = Comparison()) -> bool:  # noqa: B008
+def matches(expected: Any, tree: Tree, comparison: Comparison = Comparison()) -> bool:
     """Whether a tree is the expected value.
 
     Args:

@@ -1,0 +1,80 @@
+"""Boxes: a runner somewhere, and the stream of bytes that leads to it."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from abc import ABC, abstractmethod
+from typing import Any
+
+STARTING_SECONDS = 60.0
+GRACE_SECONDS = 15.0  # beyond the time of a submission, for a machine that is busy
+LONGEST_REPLY = 1 << 28
+
+
+class BoxLost(Exception):
+    """The box has ended, or does not answer as a runner does; it cannot be used any more."""
+
+
+class Box(ABC):
+    """A runner that is ready for submissions, one at a time."""
+
+    runs = 0
+    """How many submissions it has run."""
+    taken_at = 0.0
+    """When it was opened, or last lay idle, on the monotonic clock."""
+
+    def start(self) -> dict[str, Any]:
+        """What the runner says of itself when it is ready."""
+        hello = self._receive(time.monotonic() + STARTING_SECONDS)
+        if not isinstance(hello, dict) or "python" not in hello:
+            raise BoxLost("the runner did not say that it is ready")
+        return hello
+
+    def run(self, request: dict[str, Any]) -> tuple[list[dict[str, Any]], bool]:
+        """Have a submission run; its raw outcomes, and whether the box is as clean as before.
+
+        Raises:
+            BoxLost: there is no reply, or not the one to this request.
+        """
+        id = secrets.token_hex(16)
+        data = json.dumps({"id": id, **request}).encode("ascii")
+        deadline = time.monotonic() + request["total_seconds"] + GRACE_SECONDS
+        self._send(len(data).to_bytes(4, "big") + data, deadline)
+        reply = self._receive(deadline)
+        self.runs += 1
+        if not isinstance(reply, dict) or reply.get("id") != id:
+            raise BoxLost("a reply to something else")
+        if self._has_more():
+            raise BoxLost("more than a reply")
+        return reply["outcomes"], reply["is_clean"]
+
+    def _receive(self, deadline: float) -> Any:
+        size = int.from_bytes(self._read(4, deadline), "big")
+        if size > LONGEST_REPLY:
+            raise BoxLost("a reply that is too long")
+        try:
+            return json.loads(self._read(size, deadline))
+        except (ValueError, RecursionError) as error:
+            raise BoxLost(f"a reply that is not JSON: {error}") from None
+
+    @abstractmethod
+    def _send(self, data: bytes, deadline: float) -> None:
+        """Send bytes to the runner. Raises BoxLost."""
+
+    @abstractmethod
+    def _read(self, size: int, deadline: float) -> bytes:
+        """Read so many bytes from the runner. Raises BoxLost."""
+
+    @abstractmethod
+    def _has_more(self) -> bool:
+        """Whether bytes have come that were not read."""
+
+    @abstractmethod
+    def hang_up(self) -> None:
+        """Close the streams and nothing else, as a forked process has to; the runner ends."""
+
+    @abstractmethod
+    def remove(self) -> None:
+        """End the box for certain; after :meth:`hang_up`."""

@@ -1,0 +1,71 @@
+"""Slots: a limit on how many sandboxes all processes of a user have at once on this machine."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LIMIT_VARIABLE = "REASONING_GYM_ENVS_MAX_BOXES"
+
+
+class Slots:
+    """A number of slots, each a lock on a file, which ends with whoever holds it.
+
+    Args:
+        name: what they are slots of; a limit of its own each.
+        count: how many; None for the environment variable ``REASONING_GYM_ENVS_MAX_BOXES``, or
+            else twice the processors and at least four.
+    """
+
+    def __init__(self, name: str, count: int | None = None) -> None:
+        if count is None:
+            text = os.environ.get(LIMIT_VARIABLE, "")
+            count = int(text) if text.isdecimal() else max(4, 2 * (os.cpu_count() or 1))
+        if count < 1:
+            raise ValueError(f"there must be at least one slot, got {count}")
+        self.count = count
+        folder = Path(tempfile.gettempdir(), f"reasoning-gym-envs-{os.getuid()}", name)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.parent.stat().st_uid != os.getuid():
+            raise PermissionError(f"{folder.parent} belongs to another user")
+        self._folder = folder
+
+    def take(self) -> int | None:
+        """The file descriptor that holds a slot until it is closed; None if all are taken."""
+        for n in range(self.count):
+            fd = self._open(f"slot-{n}")
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(fd)
+            else:
+                return fd
+        return None
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Tell the other processes that a slot is wanted."""
+        fd = self._open("wanted")
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH)
+            yield
+        finally:
+            os.close(fd)
+
+    def are_wanted(self) -> bool:
+        """Whether some process waits for a slot."""
+        fd = self._open("wanted")
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(fd)
+        return False
+
+    def _open(self, name: str) -> int:
+        return os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
