@@ -266,7 +266,7 @@ def is_gone(owner: str) -> bool:
 
     A process on another host, in another container, or before a reboot cannot be told from here.
     """
-    *place, pid, start = owner.split(":")
+    *place, pid, start = ["", *owner.split(":")][-5:]
     # Without a /proc that tells when a process started, another could be taken for it.
     if tuple(place) != _place() or not pid.isdecimal() or not start:
         return False

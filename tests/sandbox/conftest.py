@@ -1,0 +1,23 @@
+import contextlib
+
+import pytest
+
+from reasoning_gym_envs.sandbox.engine import connect
+from tests.sandbox.engine import PrivateEngine
+
+
+@pytest.fixture
+def private_engine(request):
+    """An engine of the test's own, with the image; the parameter is the size of its file system."""
+    engine = PrivateEngine(getattr(request, "param", None))
+    try:
+        yield engine
+    finally:
+        engine.stop()
+
+
+@pytest.fixture
+def api():
+    """A connection to the engine of this machine."""
+    with contextlib.closing(connect()) as connection:
+        yield connection

@@ -1,0 +1,183 @@
+"""Values leave a sandbox as trees, which are compared without becoming objects again."""
+
+import json
+import math
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reasoning_gym_envs.sandbox import runner
+from reasoning_gym_envs.sandbox.values import (
+    Comparison,
+    MalformedValue,
+    ascii_where_odd,
+    literal,
+    matches,
+    read_value,
+    same_output,
+    show,
+    tree_of,
+)
+
+keys = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(), st.binary()
+)
+values = st.recursive(
+    st.one_of(keys, st.complex_numbers(allow_nan=False)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=5),
+        st.lists(inner, max_size=3).map(tuple),
+        st.dictionaries(keys, inner, max_size=3),
+        st.sets(keys, max_size=3),
+        st.frozensets(keys, max_size=3),
+    ),
+    max_leaves=20,
+)
+
+
+def sent(value):
+    return read_value(json.dumps(runner.tree_of(value, runner.DEEPEST_VALUE)))
+
+
+@given(values)
+def test_what_the_runner_writes_is_what_the_host_reads(value):
+    assert json.dumps(runner.tree_of(value, 40)) == json.dumps(tree_of(value))
+    assert matches(value, sent(value))
+
+
+@given(values, values)
+def test_values_match_where_they_are_equal_in_value_and_type(one, other):
+    def typed(value):
+        """Python's equality, with types."""
+        if isinstance(value, (list, tuple)):
+            return (type(value).__name__, *map(typed, value))
+        if isinstance(value, (set, frozenset)):
+            return (type(value).__name__, frozenset(map(typed, value)))
+        if isinstance(value, dict):
+            return ("dict", frozenset((typed(k), typed(v)) for k, v in value.items()))
+        return (type(value).__name__, value)
+
+    assert matches(one, sent(other)) is (typed(one) == typed(other))
+    assert matches(one, sent(one), Comparison(strict=False))
+
+
+@given(values)
+def test_a_literal_is_the_value_again(value):
+    assert matches(value, sent(eval(literal(value))))  # noqa: S307  (a text of our own)
+
+
+@pytest.mark.parametrize(
+    ("expected", "value", "comparison", "same"),
+    [
+        (1, True, Comparison(), False),
+        (1, 1.0, Comparison(), False),
+        ([1], (1,), Comparison(), False),
+        ("1", 1, Comparison(), False),
+        ({1}, [1], Comparison(), False),
+        (b"a", "a", Comparison(), False),
+        (None, False, Comparison(), False),
+        (math.nan, math.nan, Comparison(), True),
+        (10**30, 10**30, Comparison(), True),
+        (10**30, 1e30, Comparison(), False),
+        (1, True, Comparison(strict=False), True),
+        (1, 1.0, Comparison(strict=False), True),
+        ({1: "a"}, {1.0: "a"}, Comparison(strict=False), True),
+        ({1}, frozenset({True}), Comparison(strict=False), True),
+        ([1], (1,), Comparison(strict=False), False),
+        ([1, 2, 2], [2, 1, 2], Comparison(any_order=True), True),
+        ([1, 2, 2], [2, 1, 1], Comparison(any_order=True), False),
+        ([[2, 1]], [[1, 2]], Comparison(any_order=True), False),
+        ((1, 2), (2, 1), Comparison(any_order=True), True),
+        ([0.1 + 0.2, 1.0], [1.0, 0.3], Comparison(any_order=True, relative=1e-9), True),
+        (0.3, 0.1 + 0.2, Comparison(), False),
+        (0.3, 0.1 + 0.2, Comparison(relative=1e-9), True),
+        ({"a": 0.3}, {"a": 0.1 + 0.2}, Comparison(relative=1e-9), True),
+        (100.0, 100.4, Comparison(absolute=0.5), True),
+        (100, 100.4, Comparison(absolute=0.5), False),
+        (100, 100.4, Comparison(strict=False, absolute=0.5), True),
+        (1.0, math.inf, Comparison(relative=0.5), False),
+        (math.inf, math.inf, Comparison(relative=0.5), True),
+        (math.inf, 1e308, Comparison(relative=0.5), False),
+        (1.5, 10**400, Comparison(strict=False, relative=0.5), False),
+    ],
+)
+def test_comparisons(expected, value, comparison, same):
+    assert matches(expected, sent(value), comparison) is same
+
+
+class Liar(int):
+    def __eq__(self, other):
+        return True
+
+    __hash__ = int.__hash__
+
+
+@pytest.mark.parametrize(
+    "value", [Liar(3), object(), type("str", (str,), {})("3"), print, range(3)]
+)
+def test_objects_match_nothing(value):
+    tree = sent(value)
+    for expected in (3, "3", None, [0, 1, 2], True, {"object": "Liar"}):
+        assert not matches(expected, tree)
+        assert not matches([expected], sent([value]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "NaN",
+        "Infinity",
+        "1e999",
+        "9" * 5000,
+        "[" * 100_000,
+        "[" * 200 + "]" * 200,
+        '{"int": 5}',
+        '{"int": "xyz"}',
+        '{"int": "ff", "float": "nan"}',
+        '{"int": "1", "int": "2"}',
+        '{"float": "1.5"}',
+        '{"set": 3}',
+        '{"dict": [1]}',
+        '{"dict": [[1, 2, 3]]}',
+        '{"complex": [1]}',
+        '{"complex": ["a", "b"]}',
+        '{"bytes": "0"}',
+        '{"object": 3}',
+        '{"list": []}',
+        "{}",
+    ],
+)
+def test_what_nobody_writes_is_refused(text):
+    with pytest.raises(MalformedValue):
+        read_value(text)
+
+
+def test_keys_that_would_collide_in_a_hash_table_take_no_longer(time_limit):
+    collide = [n * (2**61 - 1) for n in range(1, 20_000)]
+    with time_limit(5):
+        tree = read_value(json.dumps({"set": [{"int": format(n, "x")} for n in collide]}))
+        assert not matches({1, 2}, tree)
+        assert matches(set(collide[:500]), sent(set(collide[:500])))
+
+
+def test_output_is_compared_without_white_space_at_the_ends_of_lines():
+    assert same_output("1\n2\n", "1 \n2\n\n")
+    assert same_output("", "\n")
+    assert not same_output("1\n2", "1 2")
+    assert not same_output("1", " 1")
+    assert not same_output("1", "1\n1")
+
+
+def test_what_is_shown_is_short_and_cannot_control_a_terminal():
+    assert show(tree_of({"a": (1, None), 2: {3}})) == "{'a': (1, None), 2: {3}}"
+    assert len(show(tree_of([0] * 100_000))) == 200
+    start = time.perf_counter()
+    assert len(show(tree_of([["x" * 1000] * 1000] * 100), 50)) == 50
+    assert time.perf_counter() - start < 5
+    assert show({"object": "\x1b[2J"}) == "<\\x1b[2J object>"
+    assert ascii_where_odd("a\u202e\nb\ud800\r") == "a\\u202e\nb\\ud800\\r"
+    assert show(tree_of("\x1b[2J")) == "'\\x1b[2J'"
