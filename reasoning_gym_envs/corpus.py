@@ -7,7 +7,7 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +25,10 @@ class ProblemFileError(ValueError):
     """A corpus that cannot be read; the message says where and why."""
 
 
+Reader = Callable[[Any, str], Problem]
+"""Makes a problem of a row; the text says where it stands, for a :class:`ProblemFileError`."""
+
+
 class Corpus:
     """Fixed problems, drawn like generated ones.
 
@@ -39,6 +43,11 @@ class Corpus:
         split: what to draw from: "train" or "test", by the hash of the question (without case
             and white space, so that small differences cannot carry a test problem over).
         levels: the lowest and highest level to draw from.
+        read: makes a problem of a row, for rows of another kind.
+        skip: the kind of :class:`ProblemFileError` for which a row is left out; none by default.
+
+    Attributes:
+        refused: what was wrong with the rows that were left out.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -51,6 +60,8 @@ class Corpus:
         problems: str | Path | Iterable[Mapping[str, Any]],
         split: str,
         levels: tuple[int, int],
+        read: Reader | None = None,
+        skip: type[ProblemFileError] | None = None,
     ) -> None:
         if isinstance(problems, Mapping) or not isinstance(problems, (str, Path, Iterable)):
             raise TypeError(
@@ -61,14 +72,17 @@ class Corpus:
             raise ValueError("problems is an empty name")
         if isinstance(problems, (str, Path)):
             self.name = str(problems)
-            everything = _load(problems)
+            everything = _load(problems, read or read_problem, skip)
         else:
             self.name = "problems"
-            everything = _read_rows(problems, "problems", "item")
+            everything = _read_rows(problems, "problems", "item", read or read_problem, skip)
         self.split = split
+        self.refused: list[str] = []
         self._by_level: dict[int, list[Problem]] = {}
         for problem in everything:
-            if problem.split == split:
+            if isinstance(problem, ProblemFileError):
+                self.refused.append(str(problem))
+            elif problem.split == split:
                 self._by_level.setdefault(problem.level, []).append(problem)
         self._within(levels)
 
@@ -90,6 +104,7 @@ class Corpus:
             raise ProblemFileError(
                 f"{self.name} has no problem of level {low} to {high} in the {self.split} split; "
                 f"it has {there or 'none at any level'}"
+                + (f"; {len(self.refused)} were left out" if self.refused else "")
             )
         return choices
 
@@ -102,10 +117,10 @@ def read_problem(row: Any, where: str, default_level: int = LEVELS[0]) -> Proble
     """
     if not isinstance(row, Mapping):
         raise ProblemFileError(f"{where}: expected an object, got {type(row).__name__}")
-    question = _text(row, ("question", "problem"), where)
+    question = text_field(row, ("question", "problem"), where)
     solution = row.get("solution")
     if "answer" in row:
-        answer = _text(row, ("answer",), where)
+        answer = text_field(row, ("answer",), where)
     elif isinstance(solution, str):
         answer = extract_answer(solution) or ""
         if not answer:
@@ -125,8 +140,8 @@ def read_problem(row: Any, where: str, default_level: int = LEVELS[0]) -> Proble
         raise ProblemFileError(f"{where}: the answer cannot be read: {error}") from error
     topics = (row[key] for key in ("topic", "type", "subject") if isinstance(row.get(key), str))
     return Problem(
-        content="".join(unicodedata.normalize("NFKC", question).casefold().split()),
-        level=_level(row.get("level"), where, default_level),
+        content=content_of(question),
+        level=level_field(row.get("level"), where, default_level),
         question=question,
         answer=answer,
         topic=next(topics, "corpus"),
@@ -136,7 +151,17 @@ def read_problem(row: Any, where: str, default_level: int = LEVELS[0]) -> Proble
     )
 
 
-def _text(row: Mapping[str, Any], names: tuple[str, ...], where: str) -> str:
+def content_of(question: str) -> str:
+    """What a question is, without case, white space and forms of characters."""
+    return "".join(unicodedata.normalize("NFKC", question).casefold().split())
+
+
+def text_field(row: Mapping[str, Any], names: tuple[str, ...], where: str) -> str:
+    """The first of some fields that a row has, as a text.
+
+    Raises:
+        ProblemFileError: it has none of them, or one that is no text and no number.
+    """
     for name in names:
         value = row.get(name)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -151,7 +176,12 @@ def _text(row: Mapping[str, Any], names: tuple[str, ...], where: str) -> str:
     raise ProblemFileError(f"{where}: no {wanted}; the fields are {sorted(map(str, row))}")
 
 
-def _level(value: Any, where: str, default: int) -> int:
+def level_field(value: Any, where: str, default: int) -> int:
+    """The level that a row gives, as a number or as "Level 3"; the default for None.
+
+    Raises:
+        ProblemFileError: it is no level.
+    """
     if value is None:
         return default
     match = _LEVEL.fullmatch(str(value))
@@ -162,31 +192,48 @@ def _level(value: Any, where: str, default: int) -> int:
     return int(match[1])
 
 
-def _read_rows(rows: Iterable[Any], name: str, unit: str) -> Sequence[Problem]:
-    return [read_problem(row, f"{name}, {unit} {n}") for n, row in enumerate(rows, start=1)]
+_Row = Problem | ProblemFileError
+_Skip = type[ProblemFileError] | None
 
 
-def _load(source: str | Path) -> Sequence[Problem]:
+def _read_row(row: Any, where: str, read: Reader, skip: _Skip) -> _Row:
+    if skip is None:
+        return read(row, where)
+    try:
+        return read(row, where)
+    except skip as refusal:
+        return refusal.with_traceback(None)
+
+
+def _read_rows(
+    rows: Iterable[Any], name: str, unit: str, read: Reader, skip: _Skip
+) -> Sequence[_Row]:
+    return [
+        _read_row(row, f"{name}, {unit} {n}", read, skip) for n, row in enumerate(rows, start=1)
+    ]
+
+
+def _load(source: str | Path, read: Reader, skip: _Skip) -> Sequence[_Row]:
     path = Path(source)
     if path.is_dir():
-        return _read_rows(_saved_data_set(path), str(source), "row")
+        return _read_rows(_saved_data_set(path), str(source), "row", read, skip)
     if path.is_file():
         status = path.stat()
-        return _load_file(path.resolve(), status.st_mtime_ns, status.st_size)
+        return _load_file(path.resolve(), status.st_mtime_ns, status.st_size, read, skip)
     if path.suffix in (".jsonl", ".json") or isinstance(source, Path):
         names = [p.name for p in path.parent.glob("*.jsonl")] if path.parent.is_dir() else []
         near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.0)
         there = f"; the nearest there are {', '.join(near)}" if near else ""
         raise FileNotFoundError(f"no problem file {str(source)!r}{there}")
-    return _read_rows(_named_data_set(str(source)), str(source), "row")
+    return _read_rows(_named_data_set(str(source)), str(source), "row", read, skip)
 
 
 @lru_cache(maxsize=8)  # the copies in a vector environment share one reading of a file
-def _load_file(path: Path, modified: int, size: int) -> tuple[Problem, ...]:
-    return tuple(_read_lines(path))
+def _load_file(path: Path, modified: int, size: int, read: Reader, skip: _Skip) -> tuple[_Row, ...]:
+    return tuple(_read_lines(path, read, skip))
 
 
-def _read_lines(path: Path) -> Iterator[Problem]:
+def _read_lines(path: Path, read: Reader, skip: _Skip) -> Iterator[_Row]:
     with path.open(encoding="utf-8-sig", errors="strict") as file:
         number = 0
         while True:
@@ -202,7 +249,7 @@ def _read_lines(path: Path) -> Iterator[Problem]:
             if not line:
                 return
             if row is not None:
-                yield read_problem(row, where)
+                yield _read_row(row, where, read, skip)
 
 
 def _datasets(wanted: str) -> Any:

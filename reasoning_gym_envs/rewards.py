@@ -11,7 +11,7 @@ from reasoning_gym_envs.errors import unknown
 
 MODES = ("sparse", "dense", "shaped")
 LARGEST_PROGRESS_GAMMA = 0.99
-PRICED_EVENTS = ("format", "illegal", "collision")
+PRICED_EVENTS = ("format", "illegal", "collision", "size", "runtime")
 """What may happen in a turn that a user can put a price on, with ``<event>_cost``."""
 
 
@@ -46,9 +46,15 @@ class RewardScheme:
             ``illegal``), in environments that have them.
         collision_cost: paid for each collision, in environments that have them (term
             ``collision``).
+        size_cost: paid for a program that solves its task and is at least twice as large as the
+            reference, in part where it is less (term ``size``), in environments of code.
+        runtime_cost: paid for a program that solves its task and gets through none of the large
+            inputs in time, in part where it gets through some (term ``runtime``), in environments
+            of code. Both together are less than 1, so that every solution pays.
 
     Raises:
-        ValueError: an unknown mode, a γ outside (0, 1], a negative or infinite cost or budget.
+        ValueError: an unknown mode, a γ outside (0, 1], a negative or infinite cost or budget, a
+            size and runtime cost of 1 or more.
         TypeError: a field that is no number, a ``length_of`` that cannot be called.
     """
 
@@ -61,6 +67,8 @@ class RewardScheme:
     length_of: Callable[[str], int] | None = None
     illegal_cost: float = 0.0
     collision_cost: float = 0.0
+    size_cost: float = 0.0
+    runtime_cost: float = 0.0
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -77,6 +85,11 @@ class RewardScheme:
             value = getattr(self, field.name)
             if field.name.endswith(("_cost", "_budget")) and not 0.0 <= value < float("inf"):
                 raise ValueError(f"{field.name} must be 0 or more, got {value}")
+        if self.size_cost + self.runtime_cost >= 1.0:
+            raise ValueError(
+                "size_cost and runtime_cost together must be less than 1, what a solution pays, "
+                f"got {self.size_cost} and {self.runtime_cost}"
+            )
 
     @property
     def progress_gamma(self) -> float:
@@ -108,7 +121,7 @@ class RewardScheme:
         progress_before: float,
         progress_after: float,
         action: str,
-        events: Mapping[str, int],
+        events: Mapping[str, float],
     ) -> dict[str, float]:
         """The named terms of one step's reward; their sum is the reward.
 
@@ -118,7 +131,7 @@ class RewardScheme:
             progress_before: Φ(s).
             progress_after: Φ(s′); not read by "shaped" at a terminal state, where it is 0.
             action: the response, for its length.
-            events: how often each of ``PRICED_EVENTS`` happened.
+            events: how often, or how much of, each of ``PRICED_EVENTS`` happened.
         """
         terms = {"success": 1.0 if solved else 0.0}
         if self.mode == "dense":
@@ -139,4 +152,8 @@ class RewardScheme:
             terms["illegal"] = -self.illegal_cost * events.get("illegal", 0)
         if self.collision_cost:
             terms["collision"] = -self.collision_cost * events.get("collision", 0)
+        if self.size_cost:
+            terms["size"] = -self.size_cost * events.get("size", 0)
+        if self.runtime_cost:
+            terms["runtime"] = -self.runtime_cost * events.get("runtime", 0)
         return terms

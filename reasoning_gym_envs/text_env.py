@@ -33,14 +33,15 @@ class Turn(NamedTuple):
         observation: the text that the agent sees next.
         solved: the episode ends in success.
         failed: the episode ends without success (a hole in the ice, not a limit of turns).
-        events: how often each thing that may have a price happened (see ``PRICED_EVENTS``).
+        events: how often, or how much of, each thing that may have a price happened (see
+            ``PRICED_EVENTS``).
         info: what the environment adds to ``info``; nothing that gives the answer away.
     """
 
     observation: str
     solved: bool = False
     failed: bool = False
-    events: Mapping[str, int] = _NOTHING
+    events: Mapping[str, float] = _NOTHING
     info: Mapping[str, Any] = _NOTHING
 
 
@@ -195,7 +196,11 @@ class TextEnv(gym.Env[str, str], ABC):
             raise ResetNeeded("no episode is running: call reset() to begin one")
 
         episode.turn += 1
-        turn = self._take_turn(action)
+        try:
+            turn = self._take_turn(action)
+        except BaseException:  # what judges it failed, or an interrupt: the turn was not taken
+            episode.turn -= 1
+            raise
         out_of_turns = episode.turn >= episode.turn_limit
         # A single turn is the whole task, so its end is terminal; a limit on many truncates.
         terminated = turn.solved or turn.failed or (out_of_turns and episode.turn_limit == 1)
@@ -292,7 +297,11 @@ class TextEnv(gym.Env[str, str], ABC):
 
     @abstractmethod
     def _take_turn(self, action: str) -> Turn:
-        """Apply an action; never raises, whatever the text."""
+        """Apply an action; never raises because of its text.
+
+        Where what judges it fails, it raises and leaves the episode as it was: the same step can
+        be taken again.
+        """
 
     @abstractmethod
     def _progress(self) -> float:
