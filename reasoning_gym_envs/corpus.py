@@ -44,7 +44,7 @@ class Corpus:
             and white space, so that small differences cannot carry a test problem over).
         levels: the lowest and highest level to draw from.
         read: makes a problem of a row, for rows of another kind.
-        skip: the kind of :class:`ProblemFileError` for which a row is left out; none by default.
+        skip: the kinds of :class:`ProblemFileError` for which a row is left out.
 
     Attributes:
         refused: what was wrong with the rows that were left out.
@@ -61,7 +61,7 @@ class Corpus:
         split: str,
         levels: tuple[int, int],
         read: Reader | None = None,
-        skip: type[ProblemFileError] | None = None,
+        skip: tuple[type[ProblemFileError], ...] = (),
     ) -> None:
         if isinstance(problems, Mapping) or not isinstance(problems, (str, Path, Iterable)):
             raise TypeError(
@@ -193,12 +193,10 @@ def level_field(value: Any, where: str, default: int) -> int:
 
 
 _Row = Problem | ProblemFileError
-_Skip = type[ProblemFileError] | None
+_Skip = tuple[type[ProblemFileError], ...]
 
 
 def _read_row(row: Any, where: str, read: Reader, skip: _Skip) -> _Row:
-    if skip is None:
-        return read(row, where)
     try:
         return read(row, where)
     except skip as refusal:

@@ -45,6 +45,7 @@ class CodeTask:
         hidden_calls: those of each hidden test.
         large: tests with inputs that only a solution of a good order of time gets through.
         counts: whether each hidden test is progress when it is passed; () if all are.
+        setup: what stands before the program when it runs.
         solution: the reference solution, which may be run on the host if it is our own.
         limits: what a program may use; None for the environment's limits.
     """
@@ -58,6 +59,7 @@ class CodeTask:
     hidden_calls: tuple[tuple[Call, ...], ...] = ()
     large: tuple[Test, ...] = ()
     counts: tuple[bool, ...] = ()
+    setup: str = ""
     solution: str = ""
     limits: Limits | None = None
     comparison: Comparison = field(default_factory=Comparison)

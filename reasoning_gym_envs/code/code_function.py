@@ -1,0 +1,417 @@
+"""CodeFunction: a function or a class to be written, judged by hidden tests in a sandbox."""
+
+from __future__ import annotations
+
+import builtins
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from reasoning_gym_envs.code.corpora import RefusedTask, read_code_problem
+from reasoning_gym_envs.code.extract import LONGEST_PROGRAM, fenced_blocks, find_program
+from reasoning_gym_envs.code.families import FAMILIES
+from reasoning_gym_envs.code.problems import CodeTask, draw_problem
+from reasoning_gym_envs.code.size import program_size
+from reasoning_gym_envs.corpus import Corpus
+from reasoning_gym_envs.errors import unknown
+from reasoning_gym_envs.problems import LEVELS, Problem, Stream, level_range
+from reasoning_gym_envs.rewards import RewardScheme
+from reasoning_gym_envs.sandbox import make_sandbox
+from reasoning_gym_envs.sandbox.judge import Test, Verdict, judge
+from reasoning_gym_envs.sandbox.submission import Limits, Outcome, Sandbox
+from reasoning_gym_envs.sandbox.values import literal, show
+from reasoning_gym_envs.text_env import TextEnv, Turn
+
+INSTRUCTION = "Write it in Python, complete with its imports, in one ```python block."
+PROGRAM_INSTRUCTION = (
+    "Write a Python program that reads standard input and prints the answer, in one ```python "
+    "block."
+)
+LIMITS = Limits(seconds=2.0, total_seconds=8.0)
+
+_NO_PROGRAM = {
+    "no_code": "No program was found. Give it in a ```python block.",
+    "too_long": f"The program has more than {LONGEST_PROGRAM:,} characters.",
+    "syntax": "The program holds characters that cannot stand in a source text.",
+}
+_NO_EVENTS: Mapping[str, float] = {}
+_BAD_FORMAT: Mapping[str, float] = {"format": 1}
+_LONGEST_SHOWN = 300
+_FUTURE = re.compile(r"^from __future__ import [^\n]*", re.MULTILINE)
+_ERROR_NAME = re.compile(r"\w+")
+
+
+class Judged(NamedTuple):
+    """What is known of a response.
+
+    Args:
+        status: "passed", "wrong", how the first test that was not passed ended, or why there was
+            nothing to run.
+        passed: how many hidden tests were passed.
+        total: of how many.
+        progress: the share of those that count.
+        report: what the agent is told.
+        slow: the share of the large tests that were not passed, for programs that pass all others.
+    """
+
+    status: str
+    passed: int
+    total: int
+    progress: float
+    report: str
+    slow: float = 0.0
+
+
+class CodeFunction(TextEnv):
+    r"""A function or a class, written from its description and judged by hidden tests.
+
+    ## Description
+    What to write is described in words, with its first line and examples. The tasks come from the
+    families below, or from a corpus of your own. The program runs in a sandbox, where it is called
+    with inputs that nobody has seen, edge cases among them; what it gives back is compared outside
+    the sandbox, types included: 1, 1.0 and True are three results.
+
+    A hidden test is a small group of calls, put together such that no trivial program passes it:
+    none that returns a constant, one of its arguments, the length, sum, largest or smallest or
+    first or last element of one, or that knows the examples by heart.
+
+    ## Observation
+    The description, the first line of the definition, examples as ``f(3) == 5``, and after an empty
+    line the instruction. After a program that fails, with turns left: how many hidden tests it
+    passes, how the first other one ended (but not its input), the examples that it fails with
+    their results, and how many attempts are left.
+
+    ## Action
+    Any text. What counts is the last block fenced as ```` ```python ```` after the thinking; where
+    none is marked as Python, the last unmarked block; where there is no fence, the whole text if it
+    looks like Python.
+
+    ## Rewards
+    * **sparse**: 1 for a program that passes all tests, else 0.
+    * **dense**: sparse plus the change of Φ, the progress of the last program. Φ is 1 once solved,
+      and otherwise the number of hidden tests that it passes over the number of all of them and
+      one. In a corpus, tests that a trivial program may pass count neither here nor there. No
+      trivial program makes progress.
+    * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states; with a
+      single turn, which is terminal, that is sparse.
+
+    ``format_cost`` is charged for a response without a fenced program. ``size_cost`` is charged for
+    a program that solves the task, in proportion to how much larger it is than the reference, and
+    in full where it is twice as large or more; names, numbers, texts and signs are counted, and
+    comments are free. ``runtime_cost`` is charged for a program that solves the task, in proportion
+    to the tests with large inputs that it fails; a solution of a good order of time passes them in
+    a small part of the limit.
+
+    ## Episode end
+    Terminated by a program that passes all tests, and by any response where there is one turn (the
+    default); truncated after ``max_turns`` where there are more. A later success pays as much as an
+    immediate one and never more.
+
+    Where the sandbox fails, for no fault of the program, ``step`` raises
+    :class:`~reasoning_gym_envs.sandbox.SandboxFailure`: nothing is rewarded, no turn is taken, and
+    the same step can be taken again.
+
+    ## Information
+    ``topic``, the family, always; on step ``status``: "passed", "wrong", "missing" (the name is not
+    defined), "syntax", "crash", "timeout", "memory", "output", "processes", "disk", "forbidden",
+    "no_code" or "too_long"; ``tests_passed`` and ``tests_total``,
+    hidden ones; ``sandbox``, the digest of the image that the program ran in. The processor time of
+    the last program, which is another every time, is ``env.unwrapped.seconds``.
+
+    ## Arguments
+    * ``families``: a name or several; all by default.
+    * ``problems``: a corpus instead of the families: a ``.jsonl`` file in the form of HumanEval,
+      MBPP or APPS, or a list of mappings; see
+      :func:`~reasoning_gym_envs.code.corpora.read_code_problem`. Same levels, split and ``info``.
+    * ``refused``: "raise" (default), or "skip" for tasks of a corpus that cannot be tested safely;
+      ``env.unwrapped.refused_tasks`` then says which, and why.
+    * ``sandbox``: "docker" (default), "process-unsafe" (no isolation: for programs that you trust,
+      on machines without Docker), or a sandbox.
+    * ``limits``: :class:`~reasoning_gym_envs.sandbox.Limits` or a mapping of its fields.
+    * ``asymptotic``: True makes the tests with large inputs, where a task has them, tests that have
+      to be passed.
+    * ``instruction``: the text after the examples; "" for none.
+    * ``reward``, ``level``, ``split``, ``max_turns``, ``render_mode``: as in every environment.
+      ``level`` is 1 unless given, and any level for a corpus.
+
+    ``options["problem"]`` may be a mapping as in a corpus.
+
+    ## Levels
+    1 is a loop with a condition; each level adds conditions, nesting, state or an algorithm; 10
+    asks for several algorithms together. A family has the levels that suit it; where ``families``
+    names none that has the level, the nearest that it has is taken.
+
+    ## Example
+    ```text
+    ```
+
+    ## Version history
+    * v0: the first version.
+    """
+
+    events = frozenset({"format", "size", "runtime"})
+    mixes_topics = True
+
+    def __init__(
+        self,
+        *,
+        families: str | Sequence[str] | None = None,
+        problems: str | Path | Iterable[Mapping[str, Any]] | None = None,
+        refused: str = "raise",
+        sandbox: str | Sandbox = "docker",
+        limits: Limits | Mapping[str, Any] | None = None,
+        asymptotic: bool = False,
+        instruction: str | None = None,
+        reward: str | Mapping[str, Any] | RewardScheme = "sparse",
+        level: int | tuple[int, int] | None = None,
+        split: str = "train",
+        max_turns: int = 1,
+        render_mode: str | None = None,
+    ) -> None:
+        if level is None:
+            level = LEVELS[0] if problems is None else LEVELS
+        super().__init__(
+            reward=reward, level=level, split=split, max_turns=max_turns, render_mode=render_mode
+        )
+        if problems is not None and families is not None:
+            raise ValueError(
+                "give families= to generate problems or problems= to read them, not both"
+            )
+        if instruction is not None and not isinstance(instruction, str):
+            raise TypeError(f"instruction must be a str, got {type(instruction).__name__}")
+        self.instruction = instruction
+        self.families = _check_families(families)
+        self.limits = _check_limits(limits)
+        self.asymptotic = bool(asymptotic)
+        if self.asymptotic and self.reward_scheme.runtime_cost:
+            raise ValueError(
+                "asymptotic=True makes large inputs tests that have to be passed; runtime_cost "
+                "puts a price on failing them: give one of the two"
+            )
+        if refused not in ("raise", "skip"):
+            raise ValueError(unknown("refused", refused, ("raise", "skip")))
+        self._corpus = None
+        if problems is not None:
+            skip = (RefusedTask,) if refused == "skip" else ()
+            self._corpus = Corpus(problems, self.split, self.level, read_code_problem, skip)
+        # Its name and not the sandbox itself: a copy in another process has one of its own there.
+        self.sandbox = sandbox
+        self._sandbox()
+        self.seconds = 0.0
+
+    @property
+    def refused_tasks(self) -> tuple[str, ...]:
+        """What was wrong with the tasks of a corpus that were left out."""
+        return () if self._corpus is None else tuple(self._corpus.refused)
+
+    def _sandbox(self) -> Sandbox:
+        return make_sandbox(self.sandbox)
+
+    # The problem.
+
+    def _generate(self, stream: Stream, level: int) -> Problem:
+        return draw_problem(self.families, stream, level, self.split, large=self._wants_large)
+
+    def _draw(self, stream: Stream, levels: tuple[int, int]) -> Problem:
+        if self._corpus is not None:
+            return self._corpus.draw(stream, levels)
+        low, high = levels
+        return self._generate(stream, low if low == high else stream.randint(low, high))
+
+    @property
+    def _wants_large(self) -> bool:
+        return self.asymptotic or self.reward_scheme.runtime_cost > 0
+
+    def _given_problem(self, problem: Any, level: Any) -> Problem:
+        if isinstance(problem, Mapping):
+            default = LEVELS[0] if level is None else level_range(level)[0]
+            return read_code_problem(problem, "options['problem']", default)
+        given = super()._given_problem(problem, level)
+        if not isinstance(given.data, CodeTask):
+            raise TypeError(f"options['problem'] is a problem of {given.topic}, without tests")
+        return given
+
+    def _begin(self, problem: Problem) -> str:
+        instruction = self.instruction
+        if instruction is None:
+            is_program = problem.data.kind == "programs"
+            instruction = PROGRAM_INSTRUCTION if is_program else INSTRUCTION
+        question = problem.question
+        return f"{question}\n\n{instruction}" if instruction else question
+
+    def _info(self, problem: Problem) -> Mapping[str, Any]:
+        return {"topic": problem.topic}
+
+    # The turn.
+
+    def _take_turn(self, action: str) -> Turn:
+        episode = self._episode
+        program = find_program(action)
+        judged = self._judge(program, episode.problem.data)
+        episode.state = judged.progress
+        solved = judged.status == "passed"
+        observation = judged.report
+        if not solved and (left := self._attempts_left()):
+            observation += left if "\n" not in observation else f"\n{left.strip()}"
+        info = {
+            "status": judged.status,
+            "tests_passed": judged.passed,
+            "tests_total": judged.total,
+            "sandbox": self._sandbox().image,
+        }
+        events = self._events(action, program, judged)
+        return Turn(observation, solved, False, events, info)
+
+    def _progress(self) -> float:
+        return self._episode.state or 0.0
+
+    def _solve(self) -> list[str]:
+        solution = self._episode.problem.answer
+        if not solution:
+            raise LookupError("this problem of the corpus has no reference solution")
+        fence = "```"
+        while fence in solution:
+            fence += "`"
+        return [f"{fence}python\n{solution.rstrip()}\n{fence}"]
+
+    def _events(self, action: str, program: str | None, judged: Judged) -> Mapping[str, float]:
+        scheme = self.reward_scheme
+        events: dict[str, float] = {}
+        if scheme.format_cost and not (program is not None and fenced_blocks(action)):
+            events["format"] = 1
+        if judged.status == "passed":
+            if scheme.size_cost and program is not None:
+                events["size"] = _excess(program, self._episode.problem.answer)
+            events["runtime"] = judged.slow
+        return events
+
+    def _judge(self, program: str | None, task: CodeTask) -> Judged:
+        hidden = task.hidden + (tuple((test,) for test in task.large) if self.asymptotic else ())
+        self.seconds = 0.0
+        if program is None:
+            return Judged("no_code", 0, len(hidden), 0.0, _NO_PROGRAM["no_code"])
+        if len(program) > LONGEST_PROGRAM:
+            return Judged("too_long", 0, len(hidden), 0.0, _NO_PROGRAM["too_long"])
+        if not _can_be_source(program):
+            return Judged("syntax", 0, len(hidden), 0.0, _NO_PROGRAM["syntax"])
+        tests = [*task.examples, *(test for group in hidden for test in group)]
+        verdict = self._run(program, tests, task)
+        passed, number = verdict.passed, len(task.examples)
+        groups: list[bool] = []
+        first_failure = ""
+        for group in hidden:
+            ends = slice(number, number + len(group))
+            number = ends.stop
+            groups.append(all(passed[ends]))
+            if not groups[-1] and not first_failure:
+                first_failure = _ending(verdict, next(n for n in _places(ends) if not passed[n]))
+        if verdict.status == "passed":
+            slow = self._share_too_slow(program, task)
+            report = f"Correct: all {len(hidden)} hidden tests pass."
+            if slow:
+                report += f" It fails {slow:.0%} of the tests with large inputs."
+            return Judged("passed", len(hidden), len(hidden), 1.0, report, slow)
+        counts = task.counts or (True,) * len(hidden)
+        progress = sum(map(bool.__and__, groups, counts)) / (sum(counts) + 1)
+        lines = [f"{sum(groups)} of {len(hidden)} hidden tests pass."]
+        if first_failure:
+            lines.append(f"Hidden test {groups.index(False) + 1}: {first_failure}.")
+        for test, status, outcome in zip(
+            task.examples, verdict.statuses, verdict.outcomes, strict=False
+        ):
+            if status != "passed":
+                lines.append(_failing_example(task, test, status, outcome))
+        return Judged(verdict.status, sum(groups), len(hidden), progress, "\n".join(lines))
+
+    def _run(self, program: str, tests: Sequence[Test], task: CodeTask) -> Verdict:
+        requires = (task.name,) if task.name else ()
+        limits = task.limits or self.limits
+        if task.setup:
+            program = f"{task.setup}\n{_FUTURE.sub('', program)}"
+        verdict = judge(
+            self._sandbox(), program, tests, kind=task.kind, requires=requires, limits=limits
+        )
+        for outcome in verdict.outcomes:
+            self.seconds += outcome.seconds
+        return verdict
+
+    def _share_too_slow(self, program: str, task: CodeTask) -> float:
+        if not self.reward_scheme.runtime_cost or not task.large:
+            return 0.0
+        passed = self._run(program, task.large, task).passed
+        return passed.count(False) / len(passed)
+
+
+def _places(ends: slice) -> range:
+    return range(ends.start, ends.stop)
+
+
+def _ending(verdict: Verdict, n: int) -> str:
+    """How a hidden test ended, without what a program may say of its input."""
+    status, message = verdict.statuses[n], verdict.outcomes[n].message
+    if status in ("missing", "syntax"):
+        return f"{status}: {message}"
+    error = _ERROR_NAME.match(message)
+    if status == "crash" and error and hasattr(builtins, error.group()):
+        return f"{status} ({error.group()})"
+    return status
+
+
+def _failing_example(task: CodeTask, test: Test, status: str, outcome: Outcome) -> str:
+    if status == "wrong":
+        got = show(outcome.value, _LONGEST_SHOWN)
+    else:
+        got = f"{status}: {outcome.message}" if outcome.message else status
+    run, expected = _short(test.run), _short(literal(test.expected))
+    if task.kind == "programs":
+        return f"With the input {run!r}, expected {expected}, got {got}."
+    return f"{run} should be {expected}, got {got}."
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+
+
+def _can_be_source(program: str) -> bool:
+    try:
+        program.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+    return "\0" not in program
+
+
+def _excess(program: str, reference: str) -> float:
+    """By how much a program is larger than the reference, as a share of it, at most 1."""
+    if not reference:
+        return 0.0
+    return min(1.0, max(0.0, program_size(program) / program_size(reference) - 1.0))
+
+
+def _check_families(families: str | Sequence[str] | None) -> tuple[str, ...]:
+    if families is None:
+        return tuple(FAMILIES)
+    if not isinstance(families, (str, Sequence, frozenset, set)):
+        raise TypeError(f"families must be a name or several, got {families!r}")
+    names = (families,) if isinstance(families, str) else tuple(sorted(families))
+    if not names:
+        raise ValueError("families must name at least one family")
+    for name in names:
+        if name not in FAMILIES:
+            raise ValueError(unknown("family", name, FAMILIES))
+    return names
+
+
+def _check_limits(limits: Limits | Mapping[str, Any] | None) -> Limits:
+    if limits is None:
+        return LIMITS
+    if isinstance(limits, Limits):
+        return limits
+    if isinstance(limits, Mapping):
+        fields = [field.name for field in dataclasses.fields(Limits)]
+        for name in limits:
+            if name not in fields:
+                raise ValueError(unknown("field of Limits", name, fields))
+        return Limits(**limits)
+    raise TypeError(f"limits must be Limits or a mapping of its fields, got {limits!r:.80}")
