@@ -537,8 +537,8 @@ def evolve_cells(stream: Stream, level: int) -> Task:
             "A 1 is a living cell and a 0 a dead one. The neighbours of a cell are "
             f"{where}. {outside_rule}In each step all cells change at once: a dead cell becomes "
             f"living if it has {living(born)}, and else it stays dead; a living cell stays "
-            f"living if it has {living(stays)}; {death_rule} The number of steps is at least 0. Return {what}; the argument "
-            "grid must not be changed."
+            f"living if it has {living(stays)}; {death_rule} The number of steps is at least 0. "
+            f"Return {what}; the argument grid must not be changed."
         ),
         signature=signature,
         source=f"""\
