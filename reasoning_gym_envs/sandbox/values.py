@@ -116,7 +116,7 @@ def same_output(expected: str, printed: str) -> bool:
 def show(tree: Tree, longest: int = 200) -> str:
     """A tree as Python would write its value, in printable characters, shortened."""
     pieces: list[str] = []
-    _write(tree, pieces, longest)
+    _write(tree, pieces, longest + 10)
     text = "".join(pieces)
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
@@ -167,7 +167,9 @@ def _check(tree: Tree, depth: int) -> None:
                 raise ValueError("a dict is a list of pairs")
         elif kind == "complex":
             _check_list(inner, depth)
-            if len(inner) != 2 or not all(type(part) in (float, dict) for part in inner):
+            if len(inner) != 2 or not all(
+                type(part) is float or (type(part) is dict and "float" in part) for part in inner
+            ):
                 raise ValueError("a complex number has two parts")
         elif kind in ("int", "float", "bytes", "object"):
             if type(inner) is not str:
@@ -251,11 +253,12 @@ def _key(tree: Tree, comparison: Comparison) -> str:
     """A text by which trees are put in order: the same for equal ones."""
     if type(tree) is dict:
         ((kind, inner),) = tree.items()
-        if kind in ("set", "frozenset", "dict"):
-            inner = _sorted(inner, kind, comparison)
         if type(inner) is list:
+            texts = [_key(item, comparison) for item in inner]
+            if kind in ("set", "frozenset", "dict"):
+                texts.sort()
             kind = "set" if kind == "frozenset" and not comparison.strict else kind
-            return f"{kind}({','.join(_key(item, comparison) for item in inner)})"
+            return f"{kind}({','.join(texts)})"
         if kind == "int" and not comparison.strict:
             return f"int({_number(tree):x})"
         return f"{kind}({inner})"
@@ -353,9 +356,9 @@ def _write_items(
 
 
 def ascii_where_odd(text: str) -> str:
-    """A text with escapes for what controls a terminal or cannot be encoded."""
+    """A text with escapes for what controls a terminal or cannot be encoded; lines stay lines."""
     if text.isprintable():
         return text
     return "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text
     )
