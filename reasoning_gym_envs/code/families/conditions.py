@@ -31,27 +31,37 @@ def _condition(what: str, code: str, many: str = "") -> Condition:
     return Condition(what, f"is {what}", f"are {many or what}", code)
 
 
-def about_number(stream: Stream, level: int) -> Condition:
-    """A condition on a whole number, for numbers that lie about -10 to 20."""
+def about_number(stream: Stream, level: int, complements: bool = True) -> Condition:
+    """A condition on a whole number, for numbers that lie about -10 to 20.
+
+    Args:
+        stream: what it is drawn from.
+        level: up to level 2 only simple ones.
+        complements: among them are two of which one holds where the other does not.
+    """
     kind = stream.randrange(6 if level <= 2 else 9)
+    if not complements:
+        kind = stream.choice((0, 1, 2, 5) if level <= 2 else (0, 1, 2, 5, 7))
+        if kind == 0:
+            return _condition("even", "{} % 2 == 0")
     if kind == 0:
         return _condition(*stream.choice((("even", "{} % 2 == 0"), ("odd", "{} % 2 != 0"))))
     if kind <= 2:
-        limit = stream.randint(-3, 9)
+        limit = stream.randint(-3, 7)
         return _condition(f"greater than {limit}", f"{{}} > {limit}")
     if kind <= 4:
-        limit = stream.randint(-2, 10)
+        limit = stream.randint(-1, 10)
         return _condition(f"less than {limit}", f"{{}} < {limit}")
     if kind == 5:
-        divisor = stream.randint(3, 6)
+        divisor = stream.randint(3, 5)
         code = f"{{}} % {divisor} == 0"
         return _condition(f"a multiple of {divisor}", code, f"multiples of {divisor}")
     if kind == 6:
-        divisor = stream.randint(3, 6)
+        divisor = stream.randint(3, 5)
         code = f"{{}} % {divisor} != 0"
         return _condition(f"not a multiple of {divisor}", code, f"not multiples of {divisor}")
     low = stream.randint(-4, 8)
-    high = low + stream.randint(2, 5)
+    high = low + stream.randint(3, 6)
     if kind == 7:
         return _condition(f"from {low} to {high} (both included)", f"{low} <= {{}} <= {high}")
     return _condition(f"less than {low} or greater than {high}", f"not {low} <= {{}} <= {high}")
@@ -156,10 +166,10 @@ def about_word(stream: Stream, level: int) -> Condition:
 
 
 def draw_numbers(stream: Stream, longest: int = 9, low: int = -9, high: int = 15) -> list[int]:
-    """A list of whole numbers, some of them equal."""
+    """A list of three or more whole numbers, some of them equal."""
     if stream.random() < 0.2:
         high = min(high, low + 6)
-    return [stream.randint(low, high) for _ in range(stream.randint(0, longest))]
+    return [stream.randint(low, high) for _ in range(stream.randint(min(3, longest), longest))]
 
 
 _WORDS = """
@@ -172,7 +182,7 @@ _WORDS = """
 
 def draw_words(stream: Stream, longest: int = 7) -> list[str]:
     """A list of lower-case words."""
-    return [stream.choice(_WORDS) for _ in range(stream.randint(0, longest))]
+    return [stream.choice(_WORDS) for _ in range(stream.randint(min(3, longest), longest))]
 
 
 def draw_text(stream: Stream, longest: int = 10) -> str:

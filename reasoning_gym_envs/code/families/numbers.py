@@ -599,8 +599,8 @@ def fast_recurrence(stream: Stream, level: int) -> Task:
         description=(
             f"A sequence of whole numbers begins with a(0) = {first} and a(1) = {second}, and goes "
             f"on with a(k) = {times_p}a(k - 1) {sign} {times_q}a(k - 2){extra}. "
-            f"Return the remainder (at least 0) of {what} when divided by {modulus}. n is at least 0 and can be as large "
-            f"as 10**15."
+            f"Return the remainder (at least 0) of {what} when divided by {modulus}. n is at least "
+            f"0 and can be as large as 10**15."
         ),
         signature="def fast_recurrence(n: int) -> int",
         source=f"""\
