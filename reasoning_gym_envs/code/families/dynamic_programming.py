@@ -37,7 +37,7 @@ def pay_coins(stream: Stream, level: int) -> Task:
     """Paying with coins of which there are so many, with rules for their number."""
     goal = stream.choice(tuple(_PAY_GOALS))
     limit = stream.choice((0, 1, 2, 3))
-    excess = stream.randint(0, 3)
+    excess = stream.choice((0, 1, 3))
     divisor = 1
     if level >= 5 and limit != 1:
         divisor = 2 if level == 5 else stream.choice((2, 3))
@@ -69,7 +69,7 @@ def pay_coins(stream: Stream, level: int) -> Task:
         coins = stream.sample(range(1, 13), kinds)
         most = 4 if kinds <= 2 else 2 if kinds <= 4 else 1
         amount = sum(coin * stream.randint(0, most) for coin in coins)
-        return (coins, max(0, amount - stream.choice((0, 0, 0, 1, 2, 3))))
+        return (coins, max(0, amount - stream.choice((0, 0, 0, 1, 2, 3, 3))))
 
     return Task(
         content=(
@@ -235,7 +235,7 @@ def best_apart(stream: Stream, level: int) -> Task:
     """The best choice of elements that keep their distance."""
     price = 0 if level <= 4 else stream.randint(1, 4)
     counts = stream.choice(("any", "at most 2", "at most 3") if level <= 6 else (*_CHOICE_COUNTS,))
-    gap = stream.randint(2, 4 if level <= 6 or counts == "exactly 3" else 6)
+    gap = stream.randint(2, 4 if level <= 6 or counts.endswith("3") else 6)
     weight = stream.choice(("plain", "index", "odd", "even", "negative"))
     factor = stream.choice((2, 3, -1) if weight != "negative" else (-3, -2, -1))
     divisor = stream.choice((2, 3, 4))
@@ -309,7 +309,8 @@ def best_apart(stream: Stream, level: int) -> Task:
 """
 
     def draw(stream: Stream) -> Arguments:
-        return ([stream.randint(-7, 15) for _ in range(stream.randint(5, 18))],)
+        length = stream.randint(6, 20) if stream.random() < 0.85 else stream.randint(1, 5)
+        return ([stream.randint(-7, 15) for _ in range(length)],)
 
     def large(stream: Stream) -> Arguments:
         return ([stream.randint(-50, 100) for _ in range(10_000)],)
