@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from reasoning_gym_envs.code.families import lists, matrices, numbers, parsing
+from reasoning_gym_envs.code.families import intervals, lists, matrices, numbers, parsing
 from reasoning_gym_envs.code.task import Family
 
 FAMILIES: dict[str, Family] = {
     **lists.FAMILIES,
+    **intervals.FAMILIES,
     **matrices.FAMILIES,
     **numbers.FAMILIES,
     **parsing.FAMILIES,
