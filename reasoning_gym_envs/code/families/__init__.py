@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reasoning_gym_envs.code.families import intervals, lists, matrices, numbers, parsing
+from reasoning_gym_envs.code.families import intervals, lists, matrices, numbers, parsing, strings
 from reasoning_gym_envs.code.task import Family
 
 FAMILIES: dict[str, Family] = {
@@ -11,4 +11,5 @@ FAMILIES: dict[str, Family] = {
     **matrices.FAMILIES,
     **numbers.FAMILIES,
     **parsing.FAMILIES,
+    **strings.FAMILIES,
 }

@@ -15,12 +15,14 @@ class Condition(NamedTuple):
         holds: what is said of one value, such as ``"is even"``.
         hold: what is said of several, such as ``"are even"``.
         code: a Python expression, with ``{}`` where the value stands.
+        fails: of a condition on letters a letter for which it does not hold.
     """
 
     name: str
     holds: str
     hold: str
     code: str
+    fails: str = ""
 
     def of(self, value: str) -> str:
         """The Python expression for a value."""
@@ -71,40 +73,45 @@ def about_letter(stream: Stream, level: int) -> Condition:
     """A condition on a lower-case letter from a to z."""
     kind = stream.randrange(3 if level <= 1 else 6)
     if kind == 0:
-        return _condition("a vowel (a, e, i, o or u)", '{} in "aeiou"', "vowels (a, e, i, o or u)")
+        return Condition(
+            "a vowel",
+            "is a vowel (a, e, i, o or u)",
+            "are vowels (a, e, i, o or u)",
+            '{} in "aeiou"',
+            "z",
+        )
     if kind == 1:
-        return _condition(
-            "a consonant (any letter but a, e, i, o and u)",
+        return Condition(
+            "a consonant",
+            "is a consonant (any letter but a, e, i, o and u)",
+            "are consonants (any letters but a, e, i, o and u)",
             '{} not in "aeiou"',
-            "consonants (any letters but a, e, i, o and u)",
+            "a",
         )
-    letter = stream.choice("cdefghjkmnpqrt")
-    if kind == 2:
+    if kind <= 3:
+        where, sign, fails = ("after", ">", "a") if kind == 2 else ("before", "<", "z")
+        letter = stream.choice("cdefghjkmnpqrt")
         return Condition(
-            f"after {letter}",
-            f"comes after {letter} in the alphabet",
-            f"come after {letter} in the alphabet",
-            f'{{}} > "{letter}"',
-        )
-    if kind == 3:
-        return Condition(
-            f"before {letter}",
-            f"comes before {letter} in the alphabet",
-            f"come before {letter} in the alphabet",
-            f'{{}} < "{letter}"',
+            f"{where} {letter}",
+            f"comes {where} {letter} in the alphabet",
+            f"come {where} {letter} in the alphabet",
+            f'{{}} {sign} "{letter}"',
+            fails,
         )
     letters = "".join(sorted(stream.sample("abcdefghiklmnoprstu", 4)))
     listed = f"{', '.join(letters[:3])} and {letters[3]}"
     if kind == 4:
-        return _condition(f"one of {listed}", f'{{}} in "{letters}"')
-    return _condition(f"none of {listed}", f'{{}} not in "{letters}"')
+        what, code, fails = f"one of {listed}", f'{{}} in "{letters}"', "z"
+    else:
+        what, code, fails = f"none of {listed}", f'{{}} not in "{letters}"', letters[0]
+    return Condition(what, f"is {what}", f"are {what}", code, fails)
 
 
 def about_word(stream: Stream, level: int) -> Condition:
     """A condition on a word of one or more lower-case letters."""
     kind = stream.randrange(4 if level <= 2 else 8)
     if kind == 0:
-        length = stream.randint(3, 5)
+        length = stream.randint(2, 4)
         return Condition(
             f"longer than {length}",
             f"has more than {length} letters",
@@ -112,7 +119,7 @@ def about_word(stream: Stream, level: int) -> Condition:
             f"len({{}}) > {length}",
         )
     if kind == 1:
-        length = stream.randint(3, 5)
+        length = stream.randint(4, 6)
         return Condition(
             f"shorter than {length}",
             f"has fewer than {length} letters",

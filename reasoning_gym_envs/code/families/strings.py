@@ -1,0 +1,669 @@
+"""Tasks about text: letters kept and changed, runs, ciphers, words, columns, windows."""
+
+from __future__ import annotations
+
+from reasoning_gym_envs.code.families.conditions import (
+    about_letter,
+    about_word,
+    draw_text,
+    draw_words,
+)
+from reasoning_gym_envs.code.task import Family, Task
+from reasoning_gym_envs.problems import Stream
+
+
+def keep_letters(stream: Stream, level: int) -> Task:
+    """Some letters of a text, changed and put together."""
+    condition = about_letter(stream, level)
+    change = stream.choice(("kept", "upper", "doubled", "dashed", "starred"))
+    others = "left out" if level == 1 else stream.choice(("left out", "as they are", "dot"))
+    order = stream.choice(("", "reversed")) if level <= 2 else stream.choice(("", "reversed", "ab"))
+    if change == "kept" and others == "as they are":
+        change = "upper"
+    changes = {
+        "kept": ("stays as it is", "letter"),
+        "upper": ("is changed into its capital letter", "letter.upper()"),
+        "doubled": ("is written twice", "letter + letter"),
+        "dashed": ('gets a "-" in front of it', '"-" + letter'),
+        "starred": ('is replaced by "*"', '"*"'),
+    }
+    told, code = changes[change]
+    others_told, others_code = {
+        "left out": ("All other letters are left out.", ""),
+        "as they are": ("All other letters stay as they are.", "letter"),
+        "dot": ('Each other letter is replaced by ".".', '"."'),
+    }[others]
+    order_told, source_of, back = {
+        "": ("Return the text that comes of it.", "text", "result"),
+        "reversed": (
+            "Return the text that comes of it, made from the last letter of text to the first.",
+            "reversed(text)",
+            "result",
+        ),
+        "ab": (
+            "The letters at even positions (counted from 0) of text come first, then those at odd "
+            "positions. Return the text that comes of it.",
+            "text[::2] + text[1::2]",
+            "result",
+        ),
+    }[order]
+    otherwise = f"        else:\n            result += {others_code}\n" if others_code else ""
+    return Task(
+        content=f"{condition.name} {change}, others {others}, {order or 'in order'}",
+        description=(
+            f"The argument text has only lower-case letters from a to z. Each of its letters that "
+            f"{condition.holds} {told}. {others_told} {order_told} For an empty text the result is "
+            "an empty text."
+        ),
+        signature="def keep_letters(text: str) -> str",
+        source=f"""\
+def keep_letters(text: str) -> str:
+    result = ""
+    for letter in {source_of}:
+        if {condition.of("letter")}:
+            result += {code}
+{otherwise}\
+    return {back}
+""",
+        draw=lambda stream: (draw_text(stream, 8 + level),),
+        edges=(("",), ("a",), ("zzz",), ("abcdefghijklmnopqrstuvwxyz",), ("level",)),
+    )
+
+
+def runs(stream: Stream, level: int) -> Task:
+    """The runs of equal letters of a text, written in some way."""
+    least = stream.choice((1, 2)) if level <= 4 else stream.choice((2, 3))
+    most = None if level <= 3 else stream.choice((None, 4, 5))
+    form = stream.choice(("count first", "count last", "bracket", "star", "signs"))
+    short = stream.choice(("kept", "left out", "hidden", "once"))
+    separator = stream.choice(("", "-", ",", " "))
+    if least == 1:
+        short = "kept"
+    if least == 2 and short == "once":
+        short = "kept"
+    told, code = {
+        "count first": ("its length and then its letter, as in 3a", "str(count) + letter"),
+        "count last": ("its letter and then its length, as in a3", "letter + str(count)"),
+        "bracket": (
+            "its letter and its length in round brackets, as in a(3)",
+            'f"{letter}({count})"',
+        ),
+        "star": ('its length, the sign "*" and its letter, as in 3*a', 'f"{count}*{letter}"'),
+        "signs": (
+            'its letter and then a "+" for each further letter of the run, as in a++ for aaa',
+            'letter + "+" * (count - 1)',
+        ),
+    }[form]
+    rest_told, rest_code = {
+        "kept": ("stays as it is", "letter * count"),
+        "left out": ("is left out", ""),
+        "hidden": ('is written as one "_"', '"_"'),
+        "once": ("is written as its letter once", "letter"),
+    }[short]
+    if least == 1:
+        which = "Each run is written as"
+        rest = ""
+    else:
+        which = f"Each run of {least} or more letters is written as"
+        rest = f" Each shorter run {rest_told}."
+    cut = (
+        f" No run has more than {most} letters: where there are more equal letters in a row, a run "
+        f"ends after {most} and the next begins."
+        if most
+        else ""
+    )
+    stop = f" and end - start < {most}" if most else ""
+    names = {"-": '"-"', ",": '","', " ": "a space"}
+    between = (
+        f"Put {names[separator]} between neighbouring pieces and return the text."
+        if separator
+        else "Return the pieces joined without anything between them."
+    )
+    if least == 1:
+        add = f"        pieces.append({code})\n"
+    else:
+        add = f"        if count >= {least}:\n            pieces.append({code})\n"
+        if rest_code:
+            add += f"        else:\n            pieces.append({rest_code})\n"
+    return Task(
+        content=f"{form} from {least} to {most}, shorter {short}, joined by {separator!r}",
+        description=(
+            f"A run is a longest part of text in which all letters are equal.{cut} {which} {told}."
+            f"{rest} {between} text has only lower-case letters from a to z, and may be empty; "
+            "then the result is empty."
+        ),
+        signature="def runs(text: str) -> str",
+        source=f"""\
+def runs(text: str) -> str:
+    pieces = []
+    start = 0
+    while start < len(text):
+        letter = text[start]
+        end = start
+        while end < len(text) and text[end] == letter{stop}:
+            end += 1
+        count = end - start
+{add}\
+        start = end
+    return "{separator}".join(pieces)
+""",
+        draw=lambda stream: (
+            "".join(
+                stream.choice("abc") * stream.choice((1, 1, 2, 2, 3, 3, 4, 6))
+                for _ in range(stream.randint(1, 6))
+            ),
+        ),
+        edges=(("",), ("a",), ("aaaaaaaaaaaa",), ("abc",), ("aabbbaaaac",)),
+    )
+
+
+def shift_cipher(stream: Stream, level: int) -> Task:
+    """Letters moved on in the alphabet, by an amount that changes on the way."""
+    start = stream.randint(1, 12)
+    grow = stream.choice(("letter", "word", "vowel", "moved")) if level >= 3 else "never"
+    step = stream.choice((1, 2, 3, 5, -1, -2)) if grow != "never" else 0
+    back = stream.random() < 0.5
+    moved = stream.choice(("all", "vowels", "consonants", "first half")) if level >= 4 else "all"
+    if moved != "all" and grow == "vowel":
+        grow = "letter"
+    if moved == "all" and grow == "moved":
+        grow = "letter"
+    spaces = stream.choice(("stay", "dropped", "underscore"))
+    which, test = {
+        "all": ("Each letter", ""),
+        "vowels": ("Each vowel (a, e, i, o or u)", 'character in "aeiou"'),
+        "consonants": (
+            "Each consonant (any letter but a, e, i, o and u)",
+            'character not in "aeiou"',
+        ),
+        "first half": ("Each letter from a to m", 'character <= "m"'),
+    }[moved]
+    stays = "" if moved == "all" else " All other letters stay as they are."
+    way = "earlier" if back else "later"
+    wrap = "after a comes z" if back else "after z comes a"
+    more = f"{'grows' if step > 0 else 'shrinks'} by {abs(step)}"
+    grows = {
+        "never": f"The shift is {start} for all of them.",
+        "letter": f"The shift is {start} at first and {more} after each letter of text.",
+        "word": f"The shift is {start} at first and {more} at each space of text.",
+        "vowel": (
+            f"The shift is {start} at first and {more} after each vowel (a, e, i, o or u) of text."
+        ),
+        "moved": f"The shift is {start} at first and {more} after each letter that was moved.",
+    }[grow]
+    if step < 0:
+        grows += f" A shift below 0 moves a letter {'later' if back else 'earlier'}."
+    space_told, space_code = {
+        "stay": ("Spaces stay as they are.", 'result += " "'),
+        "dropped": ("Spaces are left out.", ""),
+        "underscore": ('Each space becomes "_".', 'result += "_"'),
+    }[spaces]
+    change = f"shift {'+' if step > 0 else '-'}= {abs(step)}"
+    lines = ['        if character == " ":']
+    if space_code:
+        lines.append(f"            {space_code}")
+    if grow == "word":
+        lines.append(f"            {change}")
+    lines.append("            continue")
+    place = f'(ord(character) - ord("a") {"-" if back else "+"} shift) % 26'
+    inner = "        "
+    if test:
+        lines.append(f"        if {test}:")
+        inner += "    "
+    lines.append(f'{inner}result += chr(ord("a") + {place})')
+    if grow == "moved":
+        lines.append(f"{inner}{change}")
+    if test:
+        lines += ["        else:", "            result += character"]
+    if grow == "letter":
+        lines.append(f"        {change}")
+    if grow == "vowel":
+        lines += ['        if character in "aeiou":', f"            {change}"]
+    body = "\n".join(lines)
+    return Task(
+        content=(
+            f"{moved} by {start} {way}, {f'{step:+} each {grow}' if step else 'constant'}, spaces "
+            f"{spaces}"
+        ),
+        description=(
+            f"Encrypt text, which has lower-case letters from a to z and spaces. {which} is "
+            f"replaced by the letter that comes shift places {way} in the alphabet, where {wrap}."
+            f"{stays} {grows} {space_told} Return the encrypted text."
+        ),
+        signature="def shift_cipher(text: str) -> str",
+        source=f"""\
+def shift_cipher(text: str) -> str:
+    result = ""
+    shift = {start}
+    for character in text:
+{body}
+    return result
+""",
+        draw=lambda stream: (" ".join([*draw_words(stream, 3), draw_text(stream, 3 + level)]),),
+        edges=(("",), (" ",), ("a z",), ("zzzz aaaa mmmm nnnn",), ("hello  world",)),
+    )
+
+
+_WORD_CHANGES = {
+    "reversed": ("is written backwards", "word[::-1]"),
+    "capital": ("gets a capital first letter", "word[0].upper() + word[1:]"),
+    "upper": ("is written in capital letters", "word.upper()"),
+    "moved": ("gets its first letter moved to its end", "word[1:] + word[0]"),
+    "back": ("gets its last letter moved to its front", "word[-1] + word[:-1]"),
+    "swapped": (
+        "gets its first and its last letter exchanged (a word of one letter stays as it is)",
+        "word[-1] + word[1:-1] + word[0] if len(word) > 1 else word",
+    ),
+    "length": ("is replaced by its number of letters", "str(len(word))"),
+    "sorted": ("gets its letters sorted in alphabetical order", '"".join(sorted(word))'),
+    "even": ("keeps only its letters at the positions 0, 2, 4 and so on", "word[::2]"),
+    "starred": ('gets a "*" for each letter but the first', 'word[0] + "*" * (len(word) - 1)'),
+}
+
+
+def words(stream: Stream, level: int) -> Task:
+    """Some words of a text changed, and all put in an order."""
+    condition = about_word(stream, level)
+    change = stream.choice(tuple(_WORD_CHANGES))
+    told, code = _WORD_CHANGES[change]
+    other = "kept" if level <= 3 else stream.choice(("kept", "dropped", "upper", "initial"))
+    if other == "upper" and change == "upper":
+        other = "initial"
+    order = "same" if level <= 2 else stream.choice(("same", "reversed", "short first", "by last"))
+    others, other_code = {
+        "kept": ("All other words stay as they are.", "word"),
+        "dropped": ("All other words are left out.", ""),
+        "upper": ("All other words are written in capital letters.", "word.upper()"),
+        "initial": (
+            'Of each other word only its first letter stays, with a "." behind.',
+            'word[0] + "."',
+        ),
+    }[other]
+    order_told, loop = {
+        "same": ("in their order", "text.split()"),
+        "reversed": ("from the last to the first", "reversed(text.split())"),
+        "short first": (
+            "in the order of the lengths of the words of text, the shortest first (equally long "
+            "ones in the order in which they are in text)",
+            "sorted(text.split(), key=len)",
+        ),
+        "by last": (
+            "in the alphabetical order of the last letters of the words of text (words with the "
+            "same last letter in the order in which they are in text)",
+            "sorted(text.split(), key=lambda word: word[-1])",
+        ),
+    }[order]
+    otherwise = f"        else:\n            result.append({other_code})\n" if other_code else ""
+    return Task(
+        content=f"{change} if {condition.name}, others {other}, {order}",
+        description=(
+            f"The argument text has words of lower-case letters, with one space between two "
+            f"words; it may be empty. Each word that {condition.holds} {told}. {others} Return "
+            f"what comes of the words, {order_told}, with one space between two of them."
+        ),
+        signature="def words(text: str) -> str",
+        source=f"""\
+def words(text: str) -> str:
+    result = []
+    for word in {loop}:
+        if {condition.of("word")}:
+            result.append({code})
+{otherwise}\
+    return " ".join(result)
+""",
+        draw=lambda stream: (" ".join(draw_words(stream, 5 + level // 2)),),
+        edges=(("",), ("a",), ("tree",), ("owl rat tea sos an",), ("banana apple kiwi fig",)),
+    )
+
+
+def format_columns(stream: Stream, level: int) -> Task:
+    """Rows of cells as lines of text, with columns of equal width."""
+    align = stream.choice(("left", "right", "centre", "first left"))
+    separator = stream.choice((" | ", "  ", " ", ", ", "; "))
+    filler = stream.choice((" ", ".", "_"))
+    longest = stream.choice((None, 4, 5, 6)) if level >= 5 else None
+    rule = stream.choice(("", "-", "=")) if level >= 4 else ""
+    mark = stream.choice(("~", "+")) if longest else ""
+    name = {" ": "spaces", ".": '"."', "_": '"_"'}[filler]
+    fill = "" if filler == " " else f', "{filler}"'
+    left, right = f"cell.ljust(width{fill})", f"cell.rjust(width{fill})"
+    told, code = {
+        "left": (f"Fill each cell with {name} on the right", left),
+        "right": (f"Fill each cell with {name} on the left", right),
+        "centre": (
+            f"Fill each cell with {name} on both sides, with one more on the right if their number "
+            "is odd,",
+            f'"{filler}" * ((width - len(cell)) // 2) + cell + '
+            f'"{filler}" * ((width - len(cell) + 1) // 2)',
+        ),
+        "first left": (
+            f"Fill each cell with {name}, in the first column on the right and in all others on "
+            "the left,",
+            f"{left} if column == 0 else {right}",
+        ),
+    }[align]
+    shorten = (
+        f" First shorten each cell of more than {longest} characters to its first {longest - 1} "
+        f'characters with "{mark}" behind them.'
+        if longest
+        else ""
+    )
+    shorten_code = (
+        f"""\
+            if len(cell) > {longest}:
+                cell = cell[:{longest - 1}] + "{mark}"
+"""
+        if longest
+        else ""
+    )
+    rule_told = (
+        f' Below the first line put a line of as many "{rule}" as that line has characters.'
+        if rule
+        else ""
+    )
+    rule_code = f'        if len(lines) == 1:\n            lines.append("{rule}" * len(lines[0]))\n'
+    return Task(
+        content=(
+            f"{align} with {filler!r}, joined by {separator!r}, cells of {longest or 'any'} "
+            f"{mark}, rule {rule or 'none'}"
+        ),
+        description=(
+            "The argument rows is a list of rows, and a row is a list of cells, which are texts. "
+            f"All rows have the same number of cells, at least one.{shorten} The width of a column "
+            f"is the length of its longest cell. {told} to the width of its column. A line is the "
+            f'cells of a row joined with "{separator}".{rule_told} Return the list of the lines, '
+            "in the order of the rows. Without rows the list is empty."
+        ),
+        signature="def format_columns(rows: list[list[str]]) -> list[str]",
+        source=f"""\
+def format_columns(rows: list[list[str]]) -> list[str]:
+    table = []
+    for row in rows:
+        cells = []
+        for cell in row:
+{shorten_code}\
+            cells.append(cell)
+        table.append(cells)
+    widths = [max(len(cell) for cell in column) for column in zip(*table)]
+    lines: list[str] = []
+    for cells in table:
+        parts = []
+        for {
+            "column, (cell, width) in enumerate(zip(cells, widths))"
+            if align == "first left"
+            else "cell, width in zip(cells, widths)"
+        }:
+            parts.append({code})
+        lines.append("{separator}".join(parts))
+{rule_code if rule else ""}\
+    return lines
+""",
+        draw=lambda stream: (
+            (
+                lambda columns: [
+                    [draw_text(stream, 7)[:8] for _ in range(columns)]
+                    for _ in range(stream.randint(2, 4))
+                ]
+            )(stream.randint(2, 3)),
+        ),
+        edges=(([],), ([["a"]],), ([["", ""], ["x", ""]],), ([["abcdefgh", "b"], ["c", "defg"]],)),
+    )
+
+
+_PALINDROMES = {
+    "odd length": ("has an odd number of letters", "(end - start) % 2 == 1"),
+    "even length": ("has an even number of letters", "(end - start) % 2 == 0"),
+    "any": ("", ""),
+    "begins with a vowel": ("begins with a vowel (a, e, i, o or u)", 'text[start] in "aeiou"'),
+    "begins with a consonant": (
+        "begins with a consonant (any letter but a, e, i, o and u)",
+        'text[start] not in "aeiou"',
+    ),
+    "even start": (
+        "begins at an even position (counted from 0)",
+        "start % 2 == 0",
+    ),
+    "with a": ('contains the letter "a"', '"a" in part'),
+    "with b": ('contains the letter "b"', '"b" in part'),
+    "without e": ('does not contain the letter "e"', '"e" not in part'),
+    "few letters": ("has at most two different letters", "len(set(part)) <= 2"),
+    "more letters": ("has at least two different letters", "len(set(part)) >= 2"),
+}
+
+
+def _mirrored(stream: Stream, letters: str) -> str:
+    """Some letters, and palindromes of the same letters among them."""
+    text = ""
+    for _ in range(stream.randint(1, 3)):
+        half = "".join(stream.choice(letters) for _ in range(stream.randint(1, 3)))
+        text += half + half[::-1][stream.randint(0, 1) :]
+        text += stream.choice(letters) * stream.randint(0, 2)
+    return text
+
+
+def palindromes(stream: Stream, level: int) -> Task:
+    """The parts of a text that read the same backwards, and meet a condition."""
+    condition = stream.choice(tuple(_PALINDROMES))
+    told, code = _PALINDROMES[condition]
+    least = stream.randint(1, 3)
+    if condition == "odd length":
+        least = stream.choice((1, 2, 4))
+    elif condition == "even length":
+        least = stream.choice((1, 3))
+    elif condition == "more letters":
+        least = stream.choice((1, 4))
+    result = stream.choice(("number", "longest", "last longest", "different", "letters", "starts"))
+    if "longest" in result:
+        least = 1
+    elif result == "starts" and least == 1:  # each letter is a palindrome
+        least = 3 if condition == "even length" else 2
+    start, use, back, kind, wanted = {
+        "number": (
+            "0",
+            "found += 1",
+            "found",
+            "int",
+            "how many good parts there are (those at different places count separately)",
+        ),
+        "longest": (
+            '""',
+            "if end - start > len(found):\n                found = part",
+            "found",
+            "str",
+            "the longest good part, the first of them if there are several (the empty text if "
+            "there is none)",
+        ),
+        "last longest": (
+            '""',
+            "if end - start >= len(found):\n                found = part",
+            "found",
+            "str",
+            "the longest good part, the last of them if there are several (the empty text if there "
+            "is none)",
+        ),
+        "different": (
+            "set()",
+            "found.add(part)",
+            "sorted(found)",
+            "list[str]",
+            "the list of the different good parts in alphabetical order",
+        ),
+        "letters": (
+            "0",
+            "found += end - start",
+            "found",
+            "int",
+            "the sum of the lengths of all good parts (those at different places count separately)",
+        ),
+        "starts": (
+            "set()",
+            "found.add(start)",
+            "len(found)",
+            "int",
+            "the number of positions of text at which a good part begins",
+        ),
+    }[result]
+    length = f" has at least {least} letters," if least > 1 else ""
+    joined = f", and {told}" if told else ""
+    if length and not told:
+        joined, length = f", and has at least {least} letters", ""
+    test = f"part == part[::-1]{f' and {code}' if code else ''}"
+    first = f"start + {least}"
+    return Task(
+        content=f"{result} of palindromes of {least} or more, {condition}",
+        description=(
+            f"A part of text is one or more neighbouring letters of it. A part is good if it reads "
+            f"the same backwards{',' if length else ''}{length.rstrip(',')}{joined}. Return "
+            f"{wanted}. text has at most 60 lower-case letters and may be empty."
+        ),
+        signature=f"def palindromes(text: str) -> {kind}",
+        source=f"""\
+def palindromes(text: str) -> {kind}:
+    found{": set = " if start == "set()" else " = "}{start}
+    for start in range(len(text)):
+        for end in range({first}, len(text) + 1):
+            part = text[start:end]
+            if {test}:
+                {use.replace("            ", "                ")}
+    return {back}
+""",
+        draw=lambda stream: (_mirrored(stream, "aabbeec"),),
+        edges=(("",), ("a",), ("aaaa",), ("abcba",), ("abcdef",), ("xaeaxeaex",)),
+    )
+
+
+def letter_windows(stream: Stream, level: int) -> Task:
+    """Parts of a text in which letters are limited, found with a sliding window."""
+    rule = stream.choice(("different", "same letter", "kind", "kind different", "pairs"))
+    limit = stream.randint(1, 2 if rule.startswith("kind") else 3)
+    condition = about_letter(stream, 1 if rule == "kind different" else 5)
+    told, before, enter, leave, broken = {
+        "different": (
+            f"has at most {limit + 1} different letters",
+            "counts: dict[str, int] = {}",
+            "counts[letter] = counts.get(letter, 0) + 1",
+            "counts[text[start]] -= 1\n"
+            "            if counts[text[start]] == 0:\n"
+            "                del counts[text[start]]",
+            f"len(counts) > {limit + 1}",
+        ),
+        "same letter": (
+            f"has no letter more than {limit} {'time' if limit == 1 else 'times'}",
+            "counts: dict[str, int] = {}",
+            "counts[letter] = counts.get(letter, 0) + 1",
+            "counts[text[start]] -= 1",
+            f"counts[letter] > {limit}",
+        ),
+        "kind": (
+            f"has at most {limit} {'letter' if limit == 1 else 'letters'} that "
+            f"{condition.holds if limit == 1 else condition.hold}",
+            "count = 0",
+            f"if {condition.of('letter')}:\n            count += 1",
+            f"if {condition.of('text[start]')}:\n                count -= 1",
+            f"count > {limit}",
+        ),
+        "kind different": (
+            f"has at most {limit} different letters that {condition.hold} (how often it has them "
+            "does not matter)"
+            if limit > 1
+            else f"has no two different letters that {condition.hold}",
+            "counts: dict[str, int] = {}",
+            f"if {condition.of('letter')}:\n            counts[letter] = counts.get(letter, 0) + 1",
+            f"if {condition.of('text[start]')}:\n"
+            "                counts[text[start]] -= 1\n"
+            "                if counts[text[start]] == 0:\n"
+            "                    del counts[text[start]]",
+            f"len(counts) > {limit}",
+        ),
+        "pairs": (
+            f"has at most {limit} {'place' if limit == 1 else 'places'} at which two neighbours in "
+            "it are the same letter",
+            "count = 0",
+            "if end > start and text[end - 1] == letter:\n            count += 1",
+            "if text[start] == text[start + 1]:\n                count -= 1",
+            f"count > {limit}",
+        ),
+    }[rule]
+    result = stream.choice(("longest", "text", "number", "ends"))
+    begin, use, back, kind, wanted = {
+        "longest": (
+            "best = 0",
+            "best = max(best, end - start + 1)",
+            "best",
+            "int",
+            "the length of the longest good part (0 if text is empty)",
+        ),
+        "text": (
+            "best = (0, 0)",
+            "if end + 1 - start > best[1] - best[0]:\n            best = (start, end + 1)",
+            "text[best[0] : best[1]]",
+            "str",
+            "the longest good part, the first of them if there are several (the empty text if text "
+            "is empty)",
+        ),
+        "number": (
+            "total = 0",
+            "total += end - start + 1",
+            "total",
+            "int",
+            "how many good parts there are (those at different places count separately)",
+        ),
+        "ends": (
+            "lengths = []",
+            "lengths.append(end - start + 1)",
+            "lengths",
+            "list[int]",
+            "the list that has for each position of text, in ascending order, the length of the "
+            "longest good part that ends there (its last letter is at this position)",
+        ),
+    }[result]
+    detail = condition.name if rule.startswith("kind") else ""
+    letters = "abcdefghijklmnopqrstuvwxyz" if rule.startswith("kind") else "aabbcdeeiot"
+    quiet = 2 * condition.fails if rule.startswith("kind") else "ab"
+    return Task(
+        content=f"{result} of {rule} {limit} {detail}".rstrip(),
+        description=(
+            f"A part of text is one or more neighbouring letters of it. A part is good if it "
+            f"{told}. Return {wanted}. text has only lower-case letters from a to z, and its "
+            "length can be 30,000."
+        ),
+        signature=f"def letter_windows(text: str) -> {kind}",
+        source=f"""\
+def letter_windows(text: str) -> {kind}:
+    {before}
+    {begin}
+    start = 0
+    for end, letter in enumerate(text):
+        {enter}
+        while {broken}:
+            {leave}
+            start += 1
+        {use}
+    return {back}
+""",
+        draw=lambda stream: (
+            "".join(
+                stream.choice(letters) if stream.random() < 0.7 else stream.choice("ghjklmnprstuwy")
+                for _ in range(stream.randint(6, 18))
+            )
+            if rule != "pairs"
+            else draw_text(stream, 11) + draw_text(stream, 5),
+        ),
+        edges=(("",), ("a",), ("aaaaaa",), ("abcabcabc",), ("zebra" * 3,), ("eeaaooii",)),
+        large=(
+            None  # no good part is long
+            if rule == "same letter"
+            else lambda stream: ("z" * stream.randint(8, 17) + quiet * 14_900,)
+        ),
+    )
+
+
+FAMILIES = {
+    "keep_letters": Family(keep_letters, 1, 4),
+    "words": Family(words, 2, 6),
+    "shift_cipher": Family(shift_cipher, 2, 6),
+    "runs": Family(runs, 3, 6),
+    "format_columns": Family(format_columns, 4, 7),
+    "palindromes": Family(palindromes, 5, 8),
+    "letter_windows": Family(letter_windows, 7, 10),
+}
