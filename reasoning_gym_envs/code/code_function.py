@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reasoning_gym_envs.code.corpora import RefusedTask, read_code_problem
-from reasoning_gym_envs.code.extract import LONGEST_PROGRAM, fenced_blocks, find_program
+from reasoning_gym_envs.code.extract import LONGEST_PROGRAM, fenced, fenced_blocks, find_program
 from reasoning_gym_envs.code.families import FAMILIES
 from reasoning_gym_envs.code.problems import CodeTask, draw_problem
 from reasoning_gym_envs.code.size import program_size
@@ -252,17 +252,9 @@ class CodeFunction(TextEnv):
         judged = self._judge(program, episode.problem.data)
         episode.state = judged.progress
         solved = judged.status == "passed"
-        observation = judged.report
-        if not solved and (left := self._attempts_left()):
-            observation += left if "\n" not in observation else f"\n{left.strip()}"
-        info = {
-            "status": judged.status,
-            "tests_passed": judged.passed,
-            "tests_total": judged.total,
-            "sandbox": self._sandbox().image,
-        }
+        observation = judged.report if solved else self._with_attempts_left(judged.report)
         events = self._events(action, program, judged)
-        return Turn(observation, solved, False, events, info)
+        return Turn(observation, solved, False, events, self._step_info(judged))
 
     def _progress(self) -> float:
         return self._episode.state or 0.0
@@ -271,10 +263,19 @@ class CodeFunction(TextEnv):
         solution = self._episode.problem.answer
         if not solution:
             raise LookupError("this problem of the corpus has no reference solution")
-        fence = "```"
-        while fence in solution:
-            fence += "`"
-        return [f"{fence}python\n{solution.rstrip()}\n{fence}"]
+        return [fenced(solution)]
+
+    def _with_attempts_left(self, report: str) -> str:
+        left = self._attempts_left()
+        return f"{report}\n{left.strip()}" if left and "\n" in report else report + left
+
+    def _step_info(self, judged: Judged) -> Mapping[str, Any]:
+        return {
+            "status": judged.status,
+            "tests_passed": judged.passed,
+            "tests_total": judged.total,
+            "sandbox": self._sandbox().image,
+        }
 
     def _events(self, action: str, program: str | None, judged: Judged) -> Mapping[str, float]:
         scheme = self.reward_scheme
@@ -322,7 +323,7 @@ class CodeFunction(TextEnv):
             task.examples, verdict.statuses, verdict.outcomes, strict=False
         ):
             if status != "passed":
-                lines.append(_failing_example(task, test, status, outcome))
+                lines.append(failing_example(task, test, status, outcome))
         return Judged(verdict.status, sum(groups), len(hidden), progress, "\n".join(lines))
 
     def _run(self, program: str, tests: Sequence[Test], task: CodeTask) -> Verdict:
@@ -359,7 +360,8 @@ def _ending(verdict: Verdict, n: int) -> str:
     return status
 
 
-def _failing_example(task: CodeTask, test: Test, status: str, outcome: Outcome) -> str:
+def failing_example(task: CodeTask, test: Test, status: str, outcome: Outcome) -> str:
+    """What an example should give, and what came of it."""
     if status == "wrong":
         got = show(outcome.value, _LONGEST_SHOWN)
     else:

@@ -77,6 +77,14 @@ def fenced_blocks(text: str) -> list[Block]:
     return blocks
 
 
+def fenced(program: str) -> str:
+    """A program in a block marked as Python, as :func:`find_program` finds it."""
+    fence = "```"
+    while fence in program:
+        fence += "`"
+    return f"{fence}python\n{program.rstrip()}\n{fence}"
+
+
 def _run(line: str) -> str:
     """The fence that a line begins with."""
     return line[: len(line) - len(line.lstrip(line[0]))]

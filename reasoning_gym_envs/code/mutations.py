@@ -17,7 +17,7 @@ from reasoning_gym_envs.problems import Stream
 Edits = tuple[tuple[int, int, str], ...]
 """Changes of a text: from this character to before that one, and what takes their place."""
 
-_ROUNDS = 8  # in which each operator is tried
+_ROUNDS = 5  # in which each operator is tried
 
 
 class Fault(NamedTuple):
@@ -78,12 +78,14 @@ def draw_faults(
         stream.shuffle(operators)
         for operator in operators:
             fault = stream.choice(possible[operator])
-            if any(map(fault.excludes, chosen)) or not changes(fault, source, original):
+            if any(map(fault.excludes, chosen)):
                 continue
+            # Each alone is tried first, all together last.
+            faulty = [inject(source, *others, fault) for others in _subsets(chosen)]
             is_last = len(chosen) == count - 1
-            if is_last and not allowed(inject(source, *chosen, fault)):
+            if is_last and not allowed(faulty[-1]):
                 continue
-            if all(shows(inject(source, *others, fault)) for others in _subsets(chosen)):
+            if all(differs(text, original) for text in faulty) and all(map(shows, faulty)):
                 chosen += (fault,)
                 if is_last:
                     return tuple(sorted(chosen, key=lambda fault: fault.lines))
@@ -101,10 +103,10 @@ def faults_of(program: Program, operator: str) -> list[Fault]:
     return faults
 
 
-def changes(fault: Fault, source: str, original: str) -> bool:
-    """Whether a fault leaves a program that parses, and with another tree than the original."""
+def differs(source: str, original: str) -> bool:
+    """Whether a text is a program, and its syntax tree is not the original one, as dumped."""
     try:
-        return ast.dump(ast.parse(inject(source, fault))) != original
+        return ast.dump(ast.parse(source)) != original
     except SyntaxError:
         return False
 
