@@ -313,9 +313,12 @@ _PRUNES = {
 }
 
 
+_DEEPEST_TREE = 5
+
+
 def _tree(stream: Stream, depth: int) -> Any:
     """A tree of triples (value, left, right), None where there is nothing."""
-    if depth == 0 or (depth < 3 and stream.random() < 0.3):
+    if depth == 0 or (depth < _DEEPEST_TREE and stream.random() < 0.3):
         return None
     value = stream.randint(-4, 20) if stream.random() < 0.8 else stream.choice((1, 2, 3, 4))
     return (value, _tree(stream, depth - 1), _tree(stream, depth - 1))
@@ -327,6 +330,8 @@ def tree_walk(stream: Stream, level: int) -> Task:
     if level >= 6:
         result = stream.choice(("pre", "in", "post", "mirrored", "path", "sum"))
     condition = stream.choice(tuple(_NODE_CONDITIONS))
+    if condition == "leaf" and result in ("in", "post"):
+        result = "pre"  # leaves come in the same order
     prune = "none" if level <= 4 else stream.choice(tuple(_PRUNES)[1:])
     extra = "none" if level <= 6 else stream.choice(("swap", "lift", "drop"))
     if extra == "swap" and result in ("sum", "path"):
@@ -407,7 +412,7 @@ def tree_walk(stream: Stream, level: int) -> Task:
     own = {own}
     return {combine}
 """,
-        draw=lambda stream: (_tree(stream, stream.randint(3, 4)),),
+        draw=lambda stream: (_tree(stream, _DEEPEST_TREE),),
         edges=(
             (None,),
             ((4, None, None),),
@@ -491,8 +496,8 @@ def expand(stream: Stream, level: int) -> Task:
         ),
         "nest": (
             " A decimal digit before an opening bracket says how often that is done, each time "
-            "with the result before (0: the text inside stays as it is); without a digit it is done "
-            "once."
+            "with the result before (0: the text inside stays as it is); without a digit it is "
+            "done once."
         ),
     }[repeats]
     indent = " " * (16 if repeats == "nest" else 12)
@@ -667,7 +672,8 @@ def generate_texts(stream: Stream, level: int) -> Task:
         start = stream.randrange(26 - size - 4)
         places = sorted(stream.sample(range(start, start + size + 4), size))
         alphabet = "".join(chr(ord("a") + place) for place in places)
-        return (alphabet, stream.randint(2, {2: 6, 3: 4, 4: 3}[size]))
+        longest = {2: 6, 3: 4, 4: 3} if result == "list" else {2: 8, 3: 6, 4: 5}
+        return (alphabet, stream.randint(2, longest[size]))
 
     return Task(
         content="; ".join(parts),
