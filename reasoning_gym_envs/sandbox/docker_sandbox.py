@@ -98,6 +98,11 @@ class DockerSandbox(Pool):
         """The digest of the image."""
         return self._engine.image
 
+    def close(self) -> None:
+        """End all containers; the sandbox cannot be used afterwards. May be called twice."""
+        super().close()
+        self._api.close()
+
     def __reduce__(self) -> Any:
         return _of_settings, (tuple(self._settings.items()),)
 
@@ -153,6 +158,7 @@ class DockerSandbox(Pool):
             "hostname": "sandbox",
             "environment": {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
             "stdin_open": True,
+            "stop_signal": "SIGKILL",  # no other one reaches the first process
             "labels": {LABEL: owner()},
             "host_config": self._api.create_host_config(
                 network_mode="none",

@@ -44,9 +44,10 @@ class Limits:
     Args:
         seconds: processor time of a test, and of loading the source.
         wall_seconds: elapsed time of a test, for code that sleeps or waits; None for four times
-            ``seconds`` and one more.
-        total_seconds: elapsed time of all tests of a submission. Time spent waiting for a free
-            sandbox counts for none of the three.
+            ``seconds`` and one more. Waiting for a processor does not count where the kernel
+            tells of it.
+        total_seconds: elapsed time of all tests of a submission. Waiting for a free sandbox
+            counts for none of the three.
         memory: bytes of memory.
         output: bytes printed by a test, and bytes of a value that it returns.
         disk: bytes of a file.
@@ -57,7 +58,7 @@ class Limits:
 
     seconds: float = 2.0
     wall_seconds: float | None = None
-    total_seconds: float = 20.0
+    total_seconds: float = 30.0
     memory: int = 128 * MEGABYTE
     output: int = 256 * 1024
     disk: int = 16 * MEGABYTE

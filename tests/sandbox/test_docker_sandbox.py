@@ -1,8 +1,10 @@
 """The sandbox on a real engine: what it judges, what it limits, and what it leaves behind."""
 
 import asyncio
+import contextlib
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from docker.errors import APIError
 
 from reasoning_gym_envs.sandbox import (
     DockerSandbox,
@@ -80,9 +83,13 @@ def test_values_are_compared_outside_and_by_type(sandbox):
         ("import os; os._exit(0)", "crash", "ended itself"),
         ("import os; os.abort()", "crash", "SIGABRT"),
         ("import sys; sys.exit()", "crash", "SystemExit"),
-        ("return 1 / 0", "crash", "ZeroDivisionError: division by zero (line 3)"),
+        ("return 1 / 0", "crash", r"ZeroDivisionError: division by zero \(line 3\)"),
         ("return f(x)", "crash", "RecursionError"),
-        ("import os; [os.fork() for _ in range(20)]", "processes", "unavailable"),
+        (
+            "import os, time\n    for _ in range(99): os.fork() or time.sleep(9)",
+            "processes",
+            "unavailable",
+        ),
         (
             "import threading, time\n"
             "    for _ in range(99): threading.Thread(target=time.sleep, args=(9,)).start()",
@@ -106,8 +113,6 @@ def test_each_limit_has_a_name_and_the_other_tests_go_on(sandbox, body, status, 
     verdict = judge(sandbox, source, tests, limits=SHORT)
     assert verdict.statuses == ("passed", status, "passed")
     assert verdict.status == status
-    import re
-
     assert re.search(message, verdict.outcomes[1].message), verdict.outcomes[1].message
 
 
@@ -168,7 +173,7 @@ def test_nothing_is_shared_by_submissions(sandbox):
         spoil = """
             import builtins, json, math, os, random, sys
             def f(x):
-                builtins.len = lambda _: 42
+                builtins.sum = lambda _: 42
                 math.pi = 3
                 sys.modules["heapq"] = None
                 os.environ["A"] = "b"
@@ -182,7 +187,7 @@ def test_nothing_is_shared_by_submissions(sandbox):
             import math, os, random
             def f(x):
                 import heapq
-                return [len(""), math.pi > 3, "A" in os.environ, os.listdir("/tmp"),
+                return [sum([]), math.pi > 3, "A" in os.environ, os.listdir("/tmp"),
                         sorted(p for p in os.listdir("/proc") if p.isdigit())[0]]
             def g(): return random.random()
         """
@@ -334,10 +339,13 @@ def test_a_killed_process_leaves_no_container(api):
         assert until(lambda: not containers(api, process.owner), 1.0)
 
 
-def busy(api, owner):
-    """A submission is running in a container of the owner."""
-    ids = containers(api, owner)
-    return any(len(api.top(id)["Processes"] or ()) > 1 for id in ids)
+def busy(api, owner, *ids):
+    """A submission is running in a container of the owner, or in one of these."""
+    for id in ids or containers(api, owner):
+        with contextlib.suppress(APIError):  # it is on its way out
+            if len(api.top(id)["Processes"] or ()) > 1:
+                return True
+    return False
 
 
 def test_a_process_that_ends_leaves_no_container(api):
@@ -364,7 +372,8 @@ def kill_while_busy(api, times):
     for _ in range(times):
         assert until(lambda: busy(api, owner()))
         for id in containers(api):
-            api.kill(id)
+            with contextlib.suppress(APIError):
+                api.kill(id)
         assert until(lambda: not busy(api, owner()))
 
 
@@ -388,25 +397,34 @@ def test_a_container_lost_twice_is_the_submissions_failure(api):
         assert statuses(sandbox, DOUBLE, ("f(2)", 4)) == ("passed",)
 
 
+# The SDK leaves sockets that could not be connected to be collected.
+sdk_leaves_sockets = pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning"
+)
+
+
+@sdk_leaves_sockets
 @pytest.mark.parametrize("way", ["terminate", "kill"])
 def test_an_engine_that_restarts_changes_no_verdict(private_engine, way):
-    source = "import time\ndef f(x):\n    time.sleep(1)\n    return 2 * x"
+    source = "import time\ndef f(x):\n    time.sleep(3)\n    return 2 * x"
+    api = docker_sandbox.connect(private_engine.host)
     with DockerSandbox(boxes=2, docker_host=private_engine.host) as sandbox:
         with ThreadPoolExecutor(2) as threads:
-            jobs = [threads.submit(statuses, sandbox, source, ("f(2)", 4)) for _ in range(2)]
-            time.sleep(0.7)
+            jobs = [
+                threads.submit(statuses, sandbox, source, ("f(2)", 4), limits=Limits())
+                for _ in range(2)
+            ]
+            assert until(lambda: sum(busy(api, owner(), id) for id in containers(api)) == 2)
             getattr(private_engine, way)()
-            time.sleep(0.5)
             assert not any(job.done() for job in jobs)
             private_engine.start()
             assert [job.result() for job in jobs] == [("passed",)] * 2
-        api = docker_sandbox.connect(private_engine.host)
-        assert until(lambda: len(containers(api)) <= 2, 2.0)
-        assert until(lambda: len(api.containers(all=True)) <= 2, 2.0)
-    assert until(lambda: not api.containers(all=True), 2.0)
+        assert until(lambda: len(api.containers(all=True)) <= 2, 1.0)
+    assert until(lambda: not api.containers(all=True), 1.0)
     api.close()
 
 
+@sdk_leaves_sockets
 def test_an_engine_that_is_gone_is_no_verdict(private_engine, monkeypatch):
     monkeypatch.setattr(docker_sandbox, "ENGINE_SECONDS", 1.0)
     with DockerSandbox(boxes=1, docker_host=private_engine.host) as sandbox:
@@ -417,17 +435,20 @@ def test_an_engine_that_is_gone_is_no_verdict(private_engine, monkeypatch):
         assert statuses(sandbox, DOUBLE, ("f(2)", 4)) == ("passed",)
 
 
+def fill(file):
+    """Write until the disk is full."""
+    with contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(2**16))
+
+
 @pytest.mark.parametrize("private_engine", ["400m"], indirect=True)
 def test_a_full_disk_is_no_verdict(private_engine):
     with DockerSandbox(boxes=1, docker_host=private_engine.host, recycle_after=1) as sandbox:
         assert statuses(sandbox, DOUBLE, ("f(2)", 4)) == ("passed",)
         filler = private_engine.folder / "data" / "filler"
-        with filler.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
-            while True:
-                file.write(bytes(2**20))
-        with filler.open("ab", buffering=0) as file, pytest.raises(OSError, match="No space"):
-            while True:
-                file.write(b"x")
+        with filler.open("wb", buffering=0) as file:
+            fill(file)
         with pytest.raises(SandboxFailure, match="no space left"):
             statuses(sandbox, DOUBLE, ("f(2)", 4))
         filler.unlink()
