@@ -1,6 +1,5 @@
 import contextlib
 import gc
-import gc
 
 import pytest
 
