@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from reasoning_gym_envs.code.families import intervals, lists, matrices, numbers, parsing, strings
+from reasoning_gym_envs.code.families import (
+    classes,
+    dynamic_programming,
+    intervals,
+    lists,
+    matrices,
+    numbers,
+    parsing,
+    recursion,
+    simulation,
+    strings,
+)
 from reasoning_gym_envs.code.task import Family
 
 FAMILIES: dict[str, Family] = {
@@ -12,4 +23,8 @@ FAMILIES: dict[str, Family] = {
     **numbers.FAMILIES,
     **parsing.FAMILIES,
     **strings.FAMILIES,
+    **dynamic_programming.FAMILIES,
+    **simulation.FAMILIES,
+    **recursion.FAMILIES,
+    **classes.FAMILIES,
 }

@@ -494,16 +494,17 @@ _OPERATIONS = {
 
 def counter(stream: Stream, level: int) -> Task:
     """A value that is changed, and whose changes can be undone."""
-    operations = stream.sample(tuple(_OPERATIONS), 2)
-    depth = 0 if level <= 4 else stream.choice((0, 2, 3))
-    bound = stream.choice((50, 99, 200))
+    growing = stream.choice(("add", "multiply", "triple"))
+    operations = [growing, stream.choice([name for name in _OPERATIONS if name != growing])]
+    stream.shuffle(operations)
+    depth = 0 if level <= 4 else stream.choice((0, 1, 2))
+    bound = stream.choice((20, 25, 30, 50))
     overflow = stream.choice(("none", "clamp", "modulo", "reject"))
     undo = stream.choice(("value", "difference"))
     empty = stream.choice(("keep", "zero"))
-    redo = level >= 5
-    same = level >= 6 and stream.choice((True, False))
+    same = level >= 4 and stream.choice((True, False))
     parts = [*operations, f"bound {overflow}{'' if overflow == 'none' else f' {bound}'}"]
-    parts += [f"undo gives {undo}", f"empty {empty}", f"start {'redo' if redo else 'no redo'}"]
+    parts += [f"undo gives {undo}", f"empty {empty}"]
     bound_text, bound_lines = {
         "none": ("", ""),
         "clamp": (
@@ -541,28 +542,8 @@ def counter(stream: Stream, level: int) -> Task:
         "zero": "the value becomes 0 (which cannot be undone)",
     }[empty]
     zero = "            self.value = 0\n" if empty == "zero" else ""
-    redo_text = redo_method = redo_init = redo_clear = redo_keep = ""
-    if redo:
-        redo_text = (
-            "\n- redo() -> int makes the change again that was undone last and has not been redone "
-            "(the value becomes what it was before that undo), which can be undone again, and "
-            "returns the new value. If there is none, or if there was a new change since the last "
-            "undo, it returns the value as it is."
-        )
-        redo_init = "        self.future: list[int] = []\n"
-        redo_clear = "        self.future.clear()\n"
-        redo_keep = "        self.future.append(self.value)\n"
-        redo_method = """
-    def redo(self) -> int:
-        if self.future:
-            self.past.append(self.value)
-            self.value = self.future.pop()
-        return self.value
-"""
-    nothing_clears = redo_clear.replace("        ", "            ", 1) if empty == "zero" else ""
-    zero_text = ""
-    if empty == "zero" and redo:
-        zero_text = ", and nothing can be redone"
+    clears = "            self.future.clear()\n" if empty == "zero" else ""
+    zero_text = ", and nothing can be redone" if empty == "zero" else ""
     methods = ""
     for name, operation in zip(("press", "pull"), operations, strict=True):
         methods += f"""
@@ -572,18 +553,18 @@ def counter(stream: Stream, level: int) -> Task:
 
     def draw(stream: Stream) -> Arguments:
         calls: list[Call] = []
-        for _ in range(stream.randint(9, 13)):
+        for _ in range(stream.randint(10, 14)):
             kind = stream.random()
-            if kind < 0.55:
+            if kind < 0.5:
                 calls.append((stream.choice(("press", "pull")), (stream.randint(0, 15),)))
-            elif kind < 0.85 or not redo:
+            elif kind < 0.85:
                 calls.append(("undo", ()))
             else:
                 calls.append(("redo", ()))
         return ((stream.randint(0, 20),), tuple(calls))
 
     return Task(
-        content=", ".join(parts).replace(", start no redo", "").replace("start redo", "redo"),
+        content=", ".join(parts),
         description=(
             "Write a class Counter of a whole number.\n"
             "- Counter(value: int) starts with a value from 0 to 20.\n"
@@ -593,7 +574,11 @@ def counter(stream: Stream, level: int) -> Task:
             f"{', which can be undone, even if the value stays the same' if not same else ''}."
             f"{bound_text}{same_text}{depth_text}\n"
             "- undo() -> int undoes the last change that has not been undone. If there is nothing "
-            f"to undo, {nothing}{zero_text}. In both cases it returns {result}.{redo_text}"
+            f"to undo, {nothing}{zero_text}. In both cases it returns {result}.\n"
+            "- redo() -> int makes the change again that was undone last and has not been redone "
+            "(the value becomes what it was before that undo), which can be undone again, and "
+            "returns the new value. If there is none, or if there was a new change since the last "
+            "undo, it returns the value as it is."
         ),
         signature="class Counter",
         source=f"""\
@@ -601,18 +586,27 @@ class Counter:
     def __init__(self, value: int) -> None:
         self.value = value
         self.past: list[int] = []
-{redo_init}
+        self.future: list[int] = []
+
     def change(self, value: int) -> int:
 {bound_lines}{same_lines}        self.past.append(self.value)
-{depth_lines}{redo_clear}        self.value = value
+{depth_lines}        self.future.clear()
+        self.value = value
         return value
 {methods}
     def undo(self) -> int:
 {before}        if not self.past:
-{zero}{nothing_clears}            return {back}
-{redo_keep}        self.value = self.past.pop()
+{zero}{clears}            return {back}
+        self.future.append(self.value)
+        self.value = self.past.pop()
         return {back}
-{redo_method}""",
+
+    def redo(self) -> int:
+        if self.future:
+            self.past.append(self.value)
+            self.value = self.future.pop()
+        return self.value
+""",
         draw=draw,
         edges=(
             ((5,), (("undo", ()), ("press", (3,)), ("undo", ()), ("undo", ()))),
