@@ -5,10 +5,13 @@ there, so it imports the standard library alone. It reads requests from its stan
 writes replies to its standard output: JSON after its length in four bytes. It ends when its
 standard input does, and with it, as the first process, everything in the container.
 
-The runner is root with the capabilities to become another user and to kill, and no others. A
-submission runs as a user without any, in a child whose only ways out are three pipes: what its
-tests gave, what it prints, and what it complains. The runner does not read what comes through
-them, beyond lengths; the host does. It measures times and ends what takes too long. When a
+The runner is root with the capabilities to become another user and to kill, and no others. For
+each request it forks a handler, and the handler forks the submission: what has been read lies in
+memory, and in that of all children, so what forks the next handler has never read anything.
+
+A submission runs as a user without capabilities, in a child whose only ways out are three pipes:
+what its tests gave, what it prints, and what it complains. The handler does not read what comes
+through them, beyond lengths; the host does. It measures times and ends what takes too long. When a
 submission is over, it ends every other process and removes every file: the next one finds nothing.
 
 To end every process it asks for just that, which anywhere but in a container would be every
@@ -24,9 +27,9 @@ import errno
 import gc
 import json
 import os
+import random
 import resource
 import select
-import shutil
 import signal
 import sys
 import threading
@@ -37,12 +40,14 @@ from typing import Any, NoReturn
 
 SUBMISSION_USER = 60000
 LONGEST_REQUEST = 256 * 1024 * 1024
+MOST_REPORTED = 4 * 1024 * 1024  # bytes of all values of a submission; on the host they take more
 LONGEST_MESSAGE = 300  # characters
 LONGEST_PRINTED = 2000  # characters kept of what is printed beside the results
 DEEPEST_VALUE = 45  # lists in lists
 RESULTS = 3  # the file descriptor of a submission's results
 MOST_FILES = 256  # open ones
 FILE = "submission.py"
+NO_MORE = 3  # the exit status of a handler for which there was no request
 
 # What solutions import: loaded once here, and thereby in every child.
 PRELOADED = """
@@ -65,6 +70,7 @@ EVENT_FILES = [
 ]
 
 is_isolated = True
+is_first = False  # whether this process, or the one that forked it, is the first of a container
 
 Request = dict[str, Any]
 Outcome = dict[str, Any]
@@ -108,23 +114,51 @@ def write_frame(fd: int, text: str) -> None:
 
 
 def serve() -> None:
-    """Answer requests until there are no more."""
+    """Have requests answered until there are no more, each by a process of its own."""
+    global is_first
     if is_isolated and os.getpid() != 1:
         sys.exit("the runner only runs as the first process of a container")
+    is_first = is_isolated
     sys.path = [path for path in sys.path if path]  # not what lies in the working directory
     for name in PRELOADED.split():
         __import__(name)
+    random.seed(0)  # every submission draws the same numbers
+    write_frame(1, json.dumps({"python": sys.version.split()[0], **privileges()}))
+    gc.collect()
+    gc.disable()  # a collection would touch, and so copy, the memory shared with the children
+    gc.freeze()
+    while handler := os.fork():
+        status = reap(handler)
+        if status:
+            sys.exit(0 if status == NO_MORE else f"a handler ended with status {status}")
+    os._exit(handle())
+
+
+def reap(handler: int) -> int:
+    """Reap all processes until there are none; returns the exit status of the handler."""
+    status = 0
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            pid, wait_status = os.waitpid(-1, 0)
+            if pid == handler:
+                status = os.waitstatus_to_exitcode(wait_status)
+                if is_first:  # only where the handler itself was ended, there are others
+                    end_all()
+    return status
+
+
+def handle() -> int:
+    """Answer a request; returns the exit status."""
     woken, wake = os.pipe()
     os.set_blocking(woken, False)
     os.set_blocking(wake, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-    write_frame(1, json.dumps({"python": sys.version.split()[0], **privileges()}))
-    gc.collect()
-    gc.disable()  # a collection would touch, and so copy, the memory shared with the children
-    gc.freeze()
-    while (request := read_frame(0)) is not None:
-        write_frame(1, json.dumps({"id": request.pop("id"), **run(request, woken)}))
+    request = read_frame(0)
+    if request is None:
+        return NO_MORE
+    write_frame(1, json.dumps({"id": request.pop("id"), **run(request, woken)}))
+    return 0
 
 
 def privileges() -> dict[str, str]:
@@ -142,15 +176,20 @@ def run(request: Request, woken: int) -> dict[str, Any]:
     """Run all tests of a submission, in as many children as are needed."""
     tests = request["tests"]
     end = time.monotonic() + request["total_seconds"]
+    room = MOST_REPORTED + request["output"]
     outcomes: list[Outcome] = []
     while len(outcomes) < len(tests):
+        over = None
         if time.monotonic() >= end:
-            late = failed("timeout", "the time for all tests together was over")
-            outcomes += [late] * (len(tests) - len(outcomes))
+            over = failed("timeout", "the time for all tests together was over")
+        elif room <= 0:
+            over = failed("output", "its values were too long, all together")
+        if over is not None:
+            outcomes += [over] * (len(tests) - len(outcomes))
             break
-        child = Child(request, len(outcomes), end)
+        child = Child(request, len(outcomes), end, room)
         ran, is_loaded = child.watch(woken)
-        end_others(child.pid)
+        room = child.room
         outcomes += ran
         if not is_loaded:  # so no other test can be run either
             outcomes += [ran[-1]] * (len(tests) - len(outcomes))
@@ -162,46 +201,63 @@ def failed(status: str, message: str, seconds: float = 0.0) -> Outcome:
     return {"status": status, "message": message, "seconds": seconds}
 
 
+def end_all() -> None:
+    """End every process of the container but this one and the first."""
+    assert is_first
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
+
+
 def end_others(child: int) -> None:
-    """End and reap every process but this one."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if is_isolated and os.getpid() == 1:
-            os.kill(-1, signal.SIGKILL)
-        else:
+    """End every process but this one, and wait until they are gone."""
+    if is_first:
+        end_all()
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
         while True:
             os.waitpid(-1, 0)
+    # Those whose parents are gone are the children of the first process.
+    while is_first and sum(name.isdecimal() for name in os.listdir("/proc")) > 2:
+        time.sleep(0.0005)
 
 
 def remove_files() -> bool:
     """Remove what a submission left; False if something is left all the same."""
     folder = "/tmp" if is_isolated else os.getcwd()
-    if not os.listdir(folder):
-        return True
     # Files of the other user, which root without capabilities may not remove. No process is left
     # that could use this one's being that user for a moment.
     try:
-        if is_isolated:
+        if is_isolated and os.listdir(folder):
             os.seteuid(SUBMISSION_USER)
-        for entry in os.scandir(folder):
-            if entry.is_dir(follow_symlinks=False):
-                shutil.rmtree(entry.path)
-            else:
-                os.unlink(entry.path)
-    except (OSError, RecursionError):
+        while entries := list(os.scandir(folder)):
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    os.unlink(entry.path)
+                    continue
+                # Folders may be too deep for recursion, and for paths: what is in them moves up.
+                os.chmod(entry.path, 0o700)
+                for name in os.listdir(entry.path):
+                    inner = f"{entry.path}/{name}"
+                    if os.path.isdir(inner) and not os.path.islink(inner):
+                        os.chmod(inner, 0o700)  # a folder is written to when it moves
+                    os.rename(inner, f"{folder}/{os.urandom(16).hex()}")
+                os.rmdir(entry.path)
+    except OSError:
         return False
     finally:
         if is_isolated:
             os.seteuid(0)
-    return not os.listdir(folder)
+    return True
 
 
 class Child:
     """A child that runs the tests of a submission from one on, watched from outside."""
 
-    def __init__(self, request: Request, first: int, end: float) -> None:
+    def __init__(self, request: Request, first: int, end: float, room: int) -> None:
         self.request = request
+        self.room = room  # bytes that may still be reported
         self.is_program = request["kind"] == "programs"
         self.tests = 1 if self.is_program else len(request["tests"]) - first
         self.end = end
@@ -220,9 +276,11 @@ class Child:
         self.read = {read: bytearray() for read, _ in pipes}
         for read in self.read:
             os.set_blocking(read, False)
+        self.printed = 0  # bytes, on both streams
         self.frames: list[tuple[str, float]] = []  # with the processor time each took
         self.frame_began = time.monotonic()
         self.used = 0.0  # processor time until the last frame
+        self.delayed = 0.0  # seconds in which it could have run, and others did
         self.verdict: tuple[str, str] | None = None  # status and message of what it was ended for
 
     def watch(self, woken: int) -> tuple[list[Outcome], bool]:
@@ -235,7 +293,7 @@ class Child:
         while not ended:
             for fd, event in poll.poll(max(0.0, self.patience()) * 1000):
                 if fd == 0:
-                    os._exit(0)
+                    os._exit(NO_MORE)
                 if fd == woken:
                     os.read(woken, 4096)
                 elif not self.take(fd) and event & ~select.POLLIN:
@@ -244,9 +302,11 @@ class Child:
             if self.verdict is not None:
                 os.kill(self.pid, signal.SIGKILL)
             ended, status, usage = os.wait4(self.pid, os.WNOHANG if self.verdict is None else 0)
+        end_others(self.pid)  # or they could go on writing
         for fd in self.read:
             while self.take(fd):
                 pass
+        for fd in self.read:
             os.close(fd)
         return self.outcomes(status, usage.ru_utime + usage.ru_stime)
 
@@ -257,13 +317,23 @@ class Child:
         except BlockingIOError:
             return False
         read = self.read[fd]
-        read += data
         if fd == self.results:
+            read += data
             self.take_frames(read)
-        elif len(self.read[self.stdout]) + len(self.read[self.stderr]) > self.request["output"]:
+            return bool(data)
+        self.printed += len(data)
+        if self.has_printed_too_much():
+            self.take(self.results)  # which tells of the tests before
+        if self.has_printed_too_much():
             self.refuse("output", f"it printed more than {self.request['output']} bytes")
-            del read[self.request["output"] :]
+        kept = self.request["output"] if self.is_program else 4 * LONGEST_PRINTED
+        read += data[: max(0, kept - len(read))]
         return bool(data)
+
+    def has_printed_too_much(self) -> bool:
+        """Whether it printed more than its tests until now may, all together."""
+        most: int = self.request["output"] * max(1, len(self.frames))
+        return self.printed > most
 
     def take_frames(self, read: bytearray) -> None:
         """Cut whole frames off what was read of the results."""
@@ -275,6 +345,11 @@ class Child:
                 read.clear()
                 return
             if len(read) < 4 + size:
+                return
+            self.room -= size
+            if self.room <= 0:
+                self.refuse("output", "its values were too long, all together")
+                read.clear()
                 return
             used = max(self.used, self.processor_time())
             self.frames.append((read[4 : 4 + size].decode("ascii", "replace"), used - self.used))
@@ -294,12 +369,20 @@ class Child:
         except OSError:  # it is over, or the kernel has no such clocks
             return self.used
 
+    def delay(self) -> float:
+        """Seconds that the child has waited for a processor, on a machine that is busy."""
+        try:
+            with open(f"/proc/{self.pid}/schedstat") as file:
+                return int(file.read().split()[1]) / 1e9
+        except (OSError, IndexError):  # the kernel does not count them
+            return self.delayed
+
     def patience(self) -> float:
         """Seconds in which no limit can be passed: a processor second takes a second or more."""
         now = time.monotonic()
         return min(
             self.end - now,
-            self.frame_began + self.request["wall_seconds"] - now,
+            self.frame_began + self.request["wall_seconds"] + self.delayed - now,
             self.used + self.request["seconds"] - self.processor_time() + 0.001,
         )
 
@@ -308,8 +391,10 @@ class Child:
         now = time.monotonic()
         if self.processor_time() - self.used > self.request["seconds"]:
             self.refuse("timeout", f"more than {self.request['seconds']:g} s of processor time")
-        elif now - self.frame_began > self.request["wall_seconds"]:
-            self.refuse("timeout", f"more than {self.request['wall_seconds']:g} s")
+        elif now - self.frame_began > self.request["wall_seconds"] + self.delayed:
+            delayed, self.delayed = self.delayed, self.delay()
+            if self.delayed == delayed:
+                self.refuse("timeout", f"more than {self.request['wall_seconds']:g} s")
         elif now > self.end:
             self.refuse("timeout", "the time for all tests together was over")
 
