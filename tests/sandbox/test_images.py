@@ -21,6 +21,9 @@ from reasoning_gym_envs.sandbox.images import (
 from reasoning_gym_envs.sandbox.submission import SandboxUnavailable
 from tests.sandbox.engine import needs_engine
 
+# The SDK leaves the sockets of streamed answers to be collected.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 SCRATCH = "reasoning-gym-envs-test"
 
 
