@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reasoning_gym_envs.code.families import (
     classes,
+    dictionaries,
     dynamic_programming,
     intervals,
     lists,
@@ -17,6 +18,7 @@ from reasoning_gym_envs.code.families import (
 from reasoning_gym_envs.code.task import Family
 
 FAMILIES: dict[str, Family] = {
+    **dictionaries.FAMILIES,
     **lists.FAMILIES,
     **intervals.FAMILIES,
     **matrices.FAMILIES,
