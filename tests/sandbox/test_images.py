@@ -47,6 +47,16 @@ def files(api, image):
         return {member.name: member for member in archive}
 
 
+def packed(contents, mode=0o644):
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as members:
+        for name, content in contents.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(content), mode
+            members.addfile(member, io.BytesIO(content))
+    return archive.getvalue()
+
+
 def test_the_name_of_the_image(monkeypatch):
     monkeypatch.delenv("REASONING_GYM_ENVS_SANDBOX_IMAGE", raising=False)
     assert default_image() == f"reasoning-gym-envs-sandbox:{IMAGE_VERSION}"
@@ -112,27 +122,23 @@ def test_an_image_is_tried(api):
 @pytest.mark.parametrize(
     ("dockerfile", "cause"),
     [
-        ("FROM {base}\nCOPY odd /usr/local/bin/odd\n", "set-user-ID programs: /usr/local/bin/odd"),
-        ("FROM {base}\nCOPY json.py {library}/json/__init__.py\n", "cannot import"),
-        ("FROM scratch\nCOPY odd /odd\n", "python3"),
+        ("FROM {base}\nADD odd.tar /usr/local/bin/\n", "set-user-ID programs: /usr/local/bin/odd"),
+        (
+            "FROM {base}\nCOPY broken.py {library}/heapq.py\n"
+            "COPY broken.py {library}/__pycache__/heapq.{tag}.pyc\n",
+            "cannot import",
+        ),
+        ("FROM scratch\nCOPY broken.py /odd\n", "python3"),
     ],
 )
 def test_an_image_that_is_no_sandbox_is_refused(api, scratch, dockerfile, cause):
     library = next(name for name in files(api, default_image()) if name.endswith("/os.py"))
     library = "/" + library.removesuffix("/os.py")
-    context = io.BytesIO()
-    with tarfile.open(fileobj=context, mode="w") as archive:
-        text = dockerfile.format(base=default_image(), library=library).encode()
-        broken = b"import no_such_module\n"
-        for name, content, mode in [
-            ("Dockerfile", text, 0o644),
-            ("odd", b"odd", 0o4755),
-            ("json.py", broken, 0o644),
-        ]:
-            member = tarfile.TarInfo(name)
-            member.size, member.mode = len(content), mode
-            archive.addfile(member, io.BytesIO(content))
-    context.seek(0)
+    tag = sys.implementation.cache_tag
+    text = dockerfile.format(base=default_image(), library=library, tag=tag)
+    odd = packed({"odd": b"odd"}, 0o4755)
+    broken = b"import no_such_module\n"
+    context = io.BytesIO(packed({"Dockerfile": text.encode(), "odd.tar": odd, "broken.py": broken}))
     steps = api.build(fileobj=context, custom_context=True, tag=scratch, rm=True, decode=True)
     assert not [step for step in steps if "error" in step]
     with pytest.raises(SandboxUnavailable, match=cause) as caught:
