@@ -1,0 +1,816 @@
+"""Tasks about graphs: degrees, links, distances, components, orders, cheapest ways."""
+
+from __future__ import annotations
+
+from reasoning_gym_envs.code.task import Arguments, Family, Task
+from reasoning_gym_envs.problems import Stream
+
+Edge = tuple[int, int]
+
+
+def _edges(stream: Stream, count: int, least: int, most: int) -> list[Edge]:
+    edges = []
+    for _ in range(stream.randint(least, most)):
+        edges.append((stream.randrange(count), stream.randrange(count)))
+    return edges
+
+
+_EDGE_KINDS = {
+    # name: (which edges count, the condition on the others, which are skipped)
+    "all": ("", ""),
+    "near": (
+        "Only {edges} whose numbers differ by at most 3 count. ",
+        "abs(first - second) > 3",
+    ),
+    "far": (
+        "Only {edges} whose numbers differ by at least 2 count. ",
+        "abs(first - second) < 2",
+    ),
+    "no threes": (
+        "Only {edges} whose numbers have a sum that is not divisible by 3 count. ",
+        "(first + second) % 3 == 0",
+    ),
+    "no fours": (
+        "Only {edges} whose numbers have a sum that is not divisible by 4 count. ",
+        "(first + second) % 4 == 0",
+    ),
+}
+
+
+def _rule(edge_kind: str, edges: str = "edges between two nodes") -> str:
+    """The sentence of the description about the edges that count."""
+    return _EDGE_KINDS[edge_kind][0].format(edges=edges)
+
+
+def _skip(edge_kind: str) -> str:
+    """The lines of the reference that skip the edges that do not count."""
+    condition = _EDGE_KINDS[edge_kind][1]
+    return f"        if {condition}:\n            continue\n" if condition else ""
+
+
+_DEGREES = {
+    # name: (what the degree of a node is, the steps for an edge)
+    "out": (
+        "the number of edges that start at it",
+        "        degrees[first] += 1\n",
+    ),
+    "in": (
+        "the number of edges that end at it",
+        "        degrees[second] += 1\n",
+    ),
+    "both": (
+        "the number of edges that start at it plus the number of edges that end at it",
+        "        degrees[first] += 1\n        degrees[second] += 1\n",
+    ),
+    "surplus": (
+        "the number of edges that start at it minus the number of edges that end at it",
+        "        degrees[first] += 1\n        degrees[second] -= 1\n",
+    ),
+    "sum": (
+        "the sum of the numbers of the nodes at which the edges that start at it end",
+        "        degrees[first] += second\n",
+    ),
+}
+_DEGREE_RESULTS = {
+    # name: (what is returned, the expression)
+    "one": (
+        "the list of the nodes of degree 1, sorted",
+        "[node for node in range(count) if degrees[node] == 1]",
+    ),
+    "two": (
+        "the list of the nodes of degree 2 or more, sorted",
+        "[node for node in range(count) if degrees[node] >= 2]",
+    ),
+    "most": (
+        "the list of the nodes of the largest degree, sorted",
+        "[node for node in range(count) if degrees[node] == max(degrees)]",
+    ),
+    "least": (
+        "the list of the nodes of the smallest degree, sorted",
+        "[node for node in range(count) if degrees[node] == min(degrees)]",
+    ),
+    "ranking": (
+        "the list of all nodes, those of larger degree first and of equal degree the smaller first",
+        "sorted(range(count), key=lambda node: (-degrees[node], node))",
+    ),
+    "degrees": ("the list of the degrees of the nodes 0, 1, 2 and so on", "degrees"),
+}
+
+
+def node_degrees(stream: Stream, level: int) -> Task:
+    """The nodes that have certain degrees."""
+    degree = stream.choice(tuple(_DEGREES)[: 3 if level <= 1 else len(_DEGREES)])
+    result = stream.choice(tuple(_DEGREE_RESULTS))
+    once = level >= 2 and stream.random() < 0.5
+    edge_kind = stream.choice(tuple(_EDGE_KINDS)) if level >= 3 else "all"
+    loops = degree == "surplus" or edge_kind == "far" or stream.random() < 0.5
+    what, step = _DEGREES[degree]
+    asked, give = _DEGREE_RESULTS[result]
+    signature = "def node_degrees(count: int, edges: list[tuple[int, int]]) -> list[int]"
+
+    loop_step = "" if loops else "        if first == second:\n            continue\n"
+    once_step = ""
+    if once:
+        once_step = """\
+        if (first, second) in seen:
+            continue
+        seen.add((first, second))
+"""
+
+    def draw(stream: Stream) -> Arguments:
+        count = stream.randint(3, 7)
+        edges = _edges(stream, count, 4, 10)
+        return count, edges + stream.sample(edges, stream.randint(0, 2))
+
+    return Task(
+        content=(
+            f"{result} by {degree}, {edge_kind} edges, {'with' if loops else 'without'} loops, "
+            f"repeated edges count {'once' if once else 'each'}"
+        ),
+        description=(
+            "A directed graph has the nodes 0 to count - 1 (count is at least 1) and edges (start, "
+            f"end). {_rule(edge_kind)}"
+            + ("" if loops else "An edge from a node to itself does not count. ")
+            + (
+                "An edge that is listed several times counts once. "
+                if once
+                else "An edge that is listed several times counts as often as it is listed. "
+            )
+            + f"The degree of a node is {what}. Return {asked}."
+        ),
+        signature=signature,
+        source=f"""\
+{signature}:
+    degrees = [0] * count
+{"    seen: set[tuple[int, int]] = set()" + chr(10) if once else ""}    for first, second in edges:
+{_skip(edge_kind)}{loop_step}{once_step}{step}    return {give}
+""",
+        draw=draw,
+        edges=(
+            (1, []),
+            (2, [(0, 0), (0, 0), (1, 0)]),
+            (3, [(0, 1), (1, 0), (0, 1), (2, 2)]),
+            (5, [(4, 0), (4, 1), (4, 2), (4, 3)]),
+        ),
+    )
+
+
+_LINKS = {
+    # name: (where a walk goes from a place, the expression)
+    "link": ("links[place]", "links[place]"),
+    "forward": (
+        "place + links[place], modulo the length of the list",
+        "(place + links[place]) % n",
+    ),
+    "backward": (
+        "place - links[place], modulo the length of the list (0 or more, as Python's % gives it)",
+        "(place - links[place]) % n",
+    ),
+    "next": ("links[place] + 1, modulo the length of the list", "(links[place] + 1) % n"),
+    "double": ("2 * links[place], modulo the length of the list", "2 * links[place] % n"),
+    "twice": ("links[links[place]]", "links[links[place]]"),
+    "mirror": ("the length of the list minus 1 minus links[place]", "n - 1 - links[place]"),
+}
+_WALK_RESULTS = {
+    # name: (what is returned, its type, the expression)
+    "path": ("the list of the visited places, in order", "list[int]", "path"),
+    "cycle": (
+        "the list of the places of the walk from the first visit of the place it came back to on, "
+        "in order",
+        "list[int]",
+        "path[path.index(place) :]",
+    ),
+    "tail": (
+        "the list of the places that were visited before the first visit of the place it came "
+        "back to, the last of them first",
+        "list[int]",
+        "path[: path.index(place)][::-1]",
+    ),
+    "lengths": (
+        "a tuple: how many places were visited before the first visit of the place it came back "
+        "to, and how many from there on",
+        "tuple[int, int]",
+        "(path.index(place), len(path) - path.index(place))",
+    ),
+    "unvisited": (
+        "the sorted list of the places that were not visited",
+        "list[int]",
+        "[other for other in range(n) if other not in path]",
+    ),
+    "values": (
+        "the list of links[place] for the visited places, in order",
+        "list[int]",
+        "[links[other] for other in path]",
+    ),
+}
+
+
+def follow_links(stream: Stream, level: int) -> Task:
+    """Where a walk along links comes to."""
+    names = tuple(_LINKS)
+    rule = stream.choice(names[:3] if level <= 2 else names)
+    other_rule = stream.choice([name for name in names if name != rule]) if level >= 4 else ""
+    divisor = stream.choice((2, 3)) if other_rule else 0
+    first_steps = stream.choice((1, 2, 3)) if level >= 6 else 0
+    results = tuple(_WALK_RESULTS)[: 3 if level <= 2 else len(_WALK_RESULTS)]
+    result = stream.choice([name for name in results if not first_steps or name != "tail"])
+    where, step = _LINKS[rule]
+    what, kind, give = _WALK_RESULTS[result]
+    signature = f"def follow_links(links: list[int], start: int) -> {kind}"
+
+    def following(indent: str) -> str:
+        if not other_rule:
+            return f"{indent}place = {step}\n"
+        return f"""\
+{indent}if place % {divisor} == 0:
+{indent}    place = {_LINKS[other_rule][1]}
+{indent}else:
+{indent}    place = {step}
+"""
+
+    before = ""
+    if first_steps:
+        before = f"    for _ in range({first_steps}):\n{following('        ')}"
+    size = "    n = len(links)\n" if " n" in f" {before}{following('')}{give}" else ""
+    if "% n" not in f"{before}{following('')}{give}" and "n - 1" not in f"{before}{following('')}":
+        size = "    n = len(links)\n" if "range(n)" in give else ""
+    if other_rule:
+        where_rule = (
+            f"From a place that is divisible by {divisor} it goes to the place "
+            f"{_LINKS[other_rule][0]}; from every other place it goes to the place {where}. "
+        )
+    else:
+        where_rule = f"From a place it goes to the place {where}. "
+    start_rule = "It begins at the place start, which is the first visited place"
+    if first_steps:
+        steps = "one step" if first_steps == 1 else f"{first_steps} steps"
+        start_rule = (
+            f"It begins at the place start and first goes {steps}; the place it is at then is the "
+            "first visited place"
+        )
+
+    def draw(stream: Stream) -> Arguments:
+        n = stream.randint(4, 9)
+        return [stream.randrange(n) for _ in range(n)], stream.randrange(n)
+
+    return Task(
+        content=(
+            f"{result}, {rule}{f', {other_rule} at multiples of {divisor}' if other_rule else ''}, "
+            f"after {first_steps} steps"
+        ),
+        description=(
+            "The list links has at least one element, and each element is a place: an index of the "
+            f"list. A walk goes from place to place. {where_rule}{start_rule}, and it ends when "
+            "it comes to a place that it has visited already, which it does not visit again. "
+            f"Return {what}."
+        ),
+        signature=signature,
+        source=f"""\
+{signature}:
+{size}    place = start
+{before}    path: list[int] = []
+    while place not in path:
+        path.append(place)
+{following("        ")}    return {give}
+""",
+        draw=draw,
+        edges=(
+            ([0], 0),
+            ([1, 2, 3, 4, 4], 0),
+            ([1, 2, 3, 4, 0], 3),
+            ([5, 5, 5, 5, 5, 0], 2),
+        ),
+    )
+
+
+_DIRECTIONS = {
+    # name: (how edges may be used, the steps for an edge)
+    "forward": (
+        "An edge (a, b) leads from a to b only. ",
+        "        neighbours.setdefault(first, []).append(second)\n",
+    ),
+    "backward": (
+        "An edge (a, b) leads from b to a only. ",
+        "        neighbours.setdefault(second, []).append(first)\n",
+    ),
+    "both": (
+        "An edge (a, b) leads from a to b and from b to a. ",
+        "        neighbours.setdefault(first, []).append(second)\n"
+        "        neighbours.setdefault(second, []).append(first)\n",
+    ),
+}
+_REACHED = {
+    # name: (what is returned, its type, the expression)
+    "within 2": (
+        "the sorted list of the nodes at a distance of at most 2",
+        "list[int]",
+        "sorted(node for node, steps in distance.items() if steps <= 2)",
+    ),
+    "1 or 3": (
+        "the sorted list of the nodes at a distance of 1 or 3",
+        "list[int]",
+        "sorted(node for node, steps in distance.items() if steps in (1, 3))",
+    ),
+    "odd": (
+        "the sorted list of the nodes at an odd distance",
+        "list[int]",
+        "sorted(node for node, steps in distance.items() if steps % 2 == 1)",
+    ),
+    "farthest": (
+        "the sorted list of the nodes that have the largest distance of all that can be reached",
+        "list[int]",
+        "sorted(node for node, steps in distance.items() if steps == max(distance.values()))",
+    ),
+    "by distance": (
+        "the list of all nodes that can be reached, those at a smaller distance first and at the "
+        "same distance the larger number first",
+        "list[int]",
+        "sorted(distance, key=lambda node: (distance[node], -node))",
+    ),
+    "sum": (
+        "the sum of node times distance over all nodes that can be reached",
+        "int",
+        "sum(node * steps for node, steps in distance.items())",
+    ),
+    "distances": (
+        "the dictionary of all nodes that can be reached and their distances",
+        "dict[int, int]",
+        "distance",
+    ),
+}
+_CLOSED = {
+    "threes": ("divisible by 3", "other % 3 == 0"),
+    "odd": ("odd", "other % 2 == 1"),
+    "even": ("even", "other % 2 == 0"),
+    "large": ("larger than 5", "other > 5"),
+}
+
+
+def reach_nodes(stream: Stream, level: int) -> Task:
+    """The nodes at certain distances from a start."""
+    direction = stream.choice(tuple(_DIRECTIONS))
+    result = stream.choice(tuple(_REACHED)[: 3 if level <= 3 else len(_REACHED)])
+    edge_kind = stream.choice(tuple(_EDGE_KINDS)) if level >= 4 else "all"
+    closed = stream.choice(tuple(_CLOSED)) if level >= 6 else ""
+    lead, step = _DIRECTIONS[direction]
+    what, kind, give = _REACHED[result]
+    signature = f"def reach_nodes(edges: list[tuple[int, int]], start: int) -> {kind}"
+
+    limit = ""
+    limit_rule = ""
+    if closed:
+        limit_rule = (
+            f"No step goes to a node that is {_CLOSED[closed][0]}; only the start may be one. "
+        )
+        limit = f"            if {_CLOSED[closed][1]}:\n                continue\n"
+    if result == "farthest":
+        last = "    farthest = max(distance.values())\n"
+        give = give.replace("max(distance.values())", "farthest")
+    else:
+        last = ""
+
+    def draw(stream: Stream) -> Arguments:
+        count = stream.randint(7, 9)
+        least = 14 if closed else 10
+        return _edges(stream, count, least, least + 6), stream.randrange(count)
+
+    def large(stream: Stream) -> Arguments:
+        edges = [(n, n + 1) for n in range(0, 6000)] + [(n + 1, n) for n in range(0, 6000)]
+        stream.shuffle(edges)
+        return edges, 3000
+
+    return Task(
+        content=f"{result}, {direction}, {edge_kind} edges, closed {closed or 'none'}",
+        description=(
+            "A graph is given by its edges, pairs of nodes, which are whole numbers from 0 on. "
+            f"{lead}{_rule(edge_kind)}{limit_rule}The distance of a node is the smallest "
+            "number of steps along edges from the start to it; the start has the distance 0, also "
+            f"if no edge touches it. Return {what}. There can be 12,000 edges."
+        ),
+        signature=signature,
+        source=f"""\
+from collections import deque
+
+
+{signature}:
+    neighbours: dict[int, list[int]] = {{}}
+    for first, second in edges:
+{_skip(edge_kind)}{step}    distance = {{start: 0}}
+    queue = deque([start])
+    while queue:
+        node = queue.popleft()
+        for other in neighbours.get(node, []):
+            if other in distance:
+                continue
+{limit}            distance[other] = distance[node] + 1
+            queue.append(other)
+{last}    return {give}
+""",
+        draw=draw,
+        edges=(
+            ([], 4),
+            ([(1, 1)], 1),
+            ([(0, 1), (1, 2), (2, 4), (4, 5), (5, 7)], 0),
+            ([(7, 5), (5, 4), (4, 2), (2, 1), (1, 0)], 0),
+            ([(2, 3), (3, 2), (8, 9)], 2),
+        ),
+        large=large,
+    )
+
+
+_GROUPS = {
+    # name: (what is returned, its type, the expression)
+    "count": ("the number of groups", "int", "len(groups)"),
+    "sizes": (
+        "the list of the sizes of the groups, the largest first",
+        "list[int]",
+        "sorted((len(group) for group in groups), reverse=True)",
+    ),
+    "largest": (
+        "the sorted list of the nodes of the largest group; of several equally large ones that "
+        "with the smallest node; an empty list if there is no group",
+        "list[int]",
+        "max(groups, key=len, default=[])",
+    ),
+    "last largest": (
+        "the sorted list of the nodes of the largest group; of several equally large ones that "
+        "whose smallest node is largest; an empty list if there is no group",
+        "list[int]",
+        "max(reversed(groups), key=len, default=[])",
+    ),
+    "sums": (
+        "the list of the sums of the nodes of each group, ordered by the smallest nodes of the "
+        "groups",
+        "list[int]",
+        "[sum(group) for group in groups]",
+    ),
+    "ends": (
+        "the list of the pairs (smallest node, largest node) of the groups, sorted",
+        "list[tuple[int, int]]",
+        "[(group[0], group[-1]) for group in groups]",
+    ),
+}
+
+
+def group_nodes(stream: Stream, level: int) -> Task:
+    """The components that edges of some weights make."""
+    low = stream.choice((2, 3, 4, 5))
+    weights = stream.choice(("at least", "less than", "odd", "even"))
+    result = stream.choice(tuple(_GROUPS)[: 3 if level <= 3 else len(_GROUPS)])
+    edge_kind = stream.choice(tuple(_EDGE_KINDS)) if level >= 5 else "all"
+    size = stream.choice((2, 3)) if level >= 6 and result in ("sizes", "sums", "ends") else 1
+    what, kind, give = _GROUPS[result]
+    signature = f"def group_nodes(count: int, edges: list[tuple[int, int, int]]) -> {kind}"
+    weak = {
+        "at least": f"weight < {low}",
+        "less than": f"weight >= {low}",
+        "odd": "weight % 2 == 0",
+        "even": "weight % 2 == 1",
+    }[weights]
+    named = f"{weights} {low}" if " " in weights else weights
+
+    filtered = ""
+    if size > 1:
+        filtered = f"    groups = [group for group in groups if len(group) >= {size}]\n"
+
+    def draw(stream: Stream) -> Arguments:
+        count = stream.randint(6, 10)
+        edges = _edges(stream, count, 7, 12)
+        return count, [(a, b, stream.randint(1, 6)) for a, b in edges]
+
+    def large(stream: Stream) -> Arguments:
+        count = 8000
+        edges = [(n, max(0, n - stream.randint(1, 4))) for n in range(count)]
+        stream.shuffle(edges)
+        return count, [(a, b, stream.randint(1, 6)) for a, b in edges]
+
+    return Task(
+        content=f"{result}, weight {named}, {edge_kind} edges, groups of at least {size}",
+        description=(
+            "A graph has the nodes 0 to count - 1 and edges (node, node, weight), which have no "
+            f"direction. Only edges whose weight is {named} count. {_rule(edge_kind)}Two "
+            "nodes are in the same group if a way along edges that count leads from one to the "
+            "other; a node that no such edge joins to another node is a group of its own. "
+            + (f"Leave out the groups of fewer than {size} nodes. " if size > 1 else "")
+            + f"Return {what}. There can be 8,000 nodes and as many edges."
+        ),
+        signature=signature,
+        source=f"""\
+{signature}:
+    leader = list(range(count))
+
+    def find(node: int) -> int:
+        while leader[node] != node:
+            leader[node] = leader[leader[node]]
+            node = leader[node]
+        return node
+
+    for first, second, weight in edges:
+        if {weak}:
+            continue
+{_skip(edge_kind)}        leader[find(first)] = find(second)
+    members: dict[int, list[int]] = {{}}
+    for node in range(count):
+        members.setdefault(find(node), []).append(node)
+    groups = sorted(members.values())
+{filtered}    return {give}
+""",
+        draw=draw,
+        edges=(
+            (0, []),
+            (1, []),
+            (3, [(0, 0, 3), (2, 2, 4)]),
+            (5, [(0, 1, 1), (1, 2, 2), (2, 3, 3), (3, 4, 4)]),
+            (6, [(5, 4, 6), (4, 3, 5), (1, 0, 4), (0, 2, 1)]),
+        ),
+        large=large,
+    )
+
+
+_TIES = {
+    # name: (which task comes first, the key)
+    "smallest": ("the smallest number", "(task,)"),
+    "largest": ("the largest number", "(-task,)"),
+    "quick": (
+        "the smallest time, of several the smallest number",
+        "(times[task], task)",
+    ),
+    "slow": ("the largest time, of several the smallest number", "(-times[task], task)"),
+    "even": (
+        "an even number, if there is one, and of these (or of all, if there is none) the smallest "
+        "number",
+        "(task % 2, task)",
+    ),
+    "quick last": ("the smallest time, of several the largest number", "(times[task], -task)"),
+    "near": (
+        "the smallest difference between its number and its time, of several the smallest number",
+        "(abs(task - times[task]), task)",
+    ),
+}
+_ORDERED = {
+    # name: (what is returned, its type, what is done with a task, the expression)
+    "order": ("the list of the tasks in the order in which they are done", "", "order"),
+    "finished": (
+        "the list of the times at which the tasks are finished, in the order in which they are "
+        "done: the sum of the times of the task and all that were done before",
+        "        now += times[task]\n        finished.append(now)\n",
+        "finished",
+    ),
+    "free": (
+        "the list of the numbers of tasks that were possible each time a task was chosen, that "
+        "task included",
+        "        free.append(len(ready) + 1)\n",
+        "free",
+    ),
+    "left": (
+        "the list of the tasks in the order in which they are done, but without those whose time "
+        "is larger than that of the task done directly before",
+        "",
+        "[t for n, t in enumerate(order) if n == 0 or times[t] <= times[order[n - 1]]]",
+    ),
+}
+
+
+def order_tasks(stream: Stream, level: int) -> Task:
+    """Tasks in an order that their dependencies allow."""
+    ties = stream.choice(tuple(_TIES)[: 4 if level <= 5 else len(_TIES)])
+    result = stream.choice(tuple(_ORDERED)[: 2 if level <= 5 else len(_ORDERED)])
+    reverse = stream.random() < 0.5
+    circle = stream.choice(("empty", "part"))
+    edge_kind = stream.choice(tuple(_EDGE_KINDS)) if level >= 7 else "all"
+    rule, key = _TIES[ties]
+    what, step, give = _ORDERED[result]
+    signature = "def order_tasks(times: list[int], pairs: list[tuple[int, int]]) -> list[int]"
+
+    before, after = ("second", "first") if reverse else ("first", "second")
+    start = {
+        "finished": "    finished: list[int] = []\n    now = 0\n",
+        "free": "    free: list[int] = []\n",
+    }.get(result, "")
+    circle_end = ""
+    if circle == "empty":
+        circle_end = "    if len(order) < len(times):\n        return []\n"
+        circle_rule = (
+            "If not all tasks can be done, since some wait for each other, return an empty list. "
+        )
+    else:
+        circle_rule = (
+            "Tasks that can never be done, since they wait for each other or for such tasks, are "
+            "left out. "
+        )
+
+    def draw(stream: Stream) -> Arguments:
+        count = stream.randint(5, 8)
+        number = list(range(count))
+        stream.shuffle(number)
+        pairs = []
+        for _ in range(stream.randint(3, 8)):
+            first, second = sorted(stream.sample(range(count), 2), reverse=reverse)
+            pairs.append((number[first], number[second]))
+        if stream.randrange(5) == 0:
+            pairs.append(pairs[0][::-1])
+        return [stream.randint(1, 9) for _ in range(count)], pairs
+
+    def large(stream: Stream) -> Arguments:
+        count = 6000
+        pairs = []
+        for node in range(1, count):
+            pair = (stream.randrange(node // 2 + 1), node)
+            pairs.append(pair[::-1] if reverse else pair)
+        stream.shuffle(pairs)
+        return [stream.randint(1, 1000) for _ in range(count)], pairs
+
+    return Task(
+        content=(
+            f"{result}, {ties} first, {after} waits for {before}, {edge_kind} pairs, circles "
+            f"{circle}"
+        ),
+        description=(
+            "There are tasks with the numbers 0, 1, 2 and so on; times[n] is the time that task n "
+            f"takes. A pair (a, b) says that {'a' if reverse else 'b'} can only be done after "
+            f"{'b' if reverse else 'a'} is done. {_rule(edge_kind, 'pairs of two tasks')}"
+            "The tasks are done one after the other: each time, of the tasks that are not done "
+            f"and have to wait for no task that is not done, take the one with {rule}. "
+            f"{circle_rule}Return {what}. A pair may be listed several times. There can be 6,000 "
+            "tasks and as many pairs."
+        ),
+        signature=signature,
+        source=f"""\
+from heapq import heapify, heappop, heappush
+
+
+{signature}:
+    def rank(task: int) -> tuple[int, ...]:
+        return {key}
+
+    waiting = [0] * len(times)
+    unlocks: list[list[int]] = [[] for _ in times]
+    for first, second in pairs:
+{_skip(edge_kind)}        waiting[{after}] += 1
+        unlocks[{before}].append({after})
+    ready = [(rank(task), task) for task in range(len(times)) if waiting[task] == 0]
+    heapify(ready)
+    order = []
+{start}    while ready:
+        _, task = heappop(ready)
+        order.append(task)
+{step}        for other in unlocks[task]:
+            waiting[other] -= 1
+            if waiting[other] == 0:
+                heappush(ready, (rank(other), other))
+{circle_end}    return {give}
+""",
+        draw=draw,
+        edges=(
+            ([], []),
+            ([5], []),
+            ([3, 3, 3, 1], []),
+            ([1, 2, 3], [(0, 1), (1, 0)]),
+            ([4, 3, 2, 1], [(0, 1), (1, 2), (2, 3)]),
+            ([4, 1, 2, 2, 9], [(4, 0), (4, 0), (3, 1)]),
+        ),
+        large=large,
+    )
+
+
+_COSTS = {
+    # name: (what a step costs, the expression)
+    "plain": ("costs the cost of the edge", "cost"),
+    "even nodes": (
+        "costs the cost of the edge, and twice as much if it goes to an even node",
+        "cost * (2 - other % 2)",
+    ),
+    "downhill": (
+        "costs the cost of the edge, and 3 more if it goes to a node with a smaller number",
+        "cost + 3 * (other < node)",
+    ),
+    "distance": (
+        "costs the cost of the edge plus the absolute difference of the two nodes",
+        "cost + abs(node - other)",
+    ),
+    "odd costs": (
+        "costs the cost of the edge if that is even, and twice as much if it is odd",
+        "cost * (1 + cost % 2)",
+    ),
+}
+
+
+def cheapest_way(stream: Stream, level: int) -> Task:
+    """The cost of the cheapest way between two nodes."""
+    direction = stream.choice(("forward", "both"))
+    costs = stream.choice(tuple(_COSTS)[: 3 if level <= 6 else len(_COSTS)])
+    fee = stream.choice((0, 1, 2, 4))
+    closed = stream.choice(("", *_CLOSED)) if level >= 7 else ""
+    free = stream.choice((1, 2)) if level >= 9 else 0
+    toll, step_cost = _COSTS[costs]
+    signature = (
+        "def cheapest_way(edges: list[tuple[int, int, int]], start: int, goal: int) -> int | None"
+    )
+    both = ""
+    if direction == "both":
+        both = "        neighbours.setdefault(second, []).append((first, cost))\n"
+    plus = f" + {fee}" if fee else ""
+    closed_step, closed_rule = "", ""
+    if closed:
+        closed_step = (
+            f"            if {_CLOSED[closed][1]} and other != goal:\n                continue\n"
+        )
+        closed_rule = (
+            f"A way must not go to a node that is {_CLOSED[closed][0]}, unless it is the goal or "
+            "the start it begins at. "
+        )
+    if free:
+        loop = f"""\
+    queue = [(0, start, 0)]
+    done: set[tuple[int, int]] = set()
+    while queue:
+        total, node, used = heappop(queue)
+        if node == goal:
+            return total
+        if (node, used) in done:
+            continue
+        done.add((node, used))
+        for other, cost in neighbours.get(node, []):
+{closed_step}            heappush(queue, (total + {step_cost}{plus}, other, used))
+            if used < {free}:
+                heappush(queue, (total, other, used + 1))
+    return None
+"""
+    else:
+        loop = f"""\
+    queue = [(0, start)]
+    done: set[int] = set()
+    while queue:
+        total, node = heappop(queue)
+        if node == goal:
+            return total
+        if node in done:
+            continue
+        done.add(node)
+        for other, cost in neighbours.get(node, []):
+{closed_step}            heappush(queue, (total + {step_cost}{plus}, other))
+    return None
+"""
+
+    def draw(stream: Stream) -> Arguments:
+        count = stream.randint(6, 8)
+        edges = _edges(stream, count, 12, 18)
+        start, goal = stream.sample(range(count), 2)
+        return [(a, b, stream.randint(1, 9)) for a, b in edges], start, goal
+
+    def large(stream: Stream) -> Arguments:
+        count = 4000
+        edges = []
+        for node in range(0, count - 4, 1):
+            edges.append((node, node + stream.randint(1, 4), stream.randint(1, 9)))
+            edges.append((node, node + 1, stream.randint(5, 9)))
+        stream.shuffle(edges)
+        return edges, 0, count - 7
+
+    free_rule = ""
+    if free:
+        steps = "one step" if free == 1 else "two steps"
+        free_rule = f"On each way, up to {steps} of your choice may be free: they cost nothing. "
+    return Task(
+        content=(f"{direction}, {costs}, fee {fee}, closed {closed or 'none'}, {free} free"),
+        description=(
+            "A graph is given by its edges (node, node, cost); nodes are whole numbers from 0 on, "
+            "and costs are at least 1. "
+            + _DIRECTIONS[direction][0].replace("(a, b)", "(a, b, cost)")
+            + f"A step along an edge {toll}"
+            + (f"; a fee of {fee} comes on top for each step. " if fee else ". ")
+            + closed_rule
+            + free_rule
+            + "Return the cost of the cheapest way from start to goal: 0 if they are the same "
+            "node, and None if there is no way. There can be 4,000 nodes and 8,000 edges."
+        ),
+        signature=signature,
+        source=f"""\
+from heapq import heappop, heappush
+
+
+{signature}:
+    neighbours: dict[int, list[tuple[int, int]]] = {{}}
+    for first, second, cost in edges:
+        neighbours.setdefault(first, []).append((second, cost))
+{both}{loop}""",
+        draw=draw,
+        edges=(
+            ([], 1, 1),
+            ([], 1, 2),
+            ([(0, 1, 5), (1, 2, 5), (0, 2, 11)], 0, 2),
+            ([(2, 1, 3), (1, 0, 3)], 0, 2),
+            ([(1, 3, 2), (3, 5, 2), (1, 4, 1), (4, 5, 1), (1, 1, 1)], 1, 5),
+        ),
+        large=large,
+    )
+
+
+FAMILIES = {
+    "node_degrees": Family(node_degrees, 1, 5),
+    "follow_links": Family(follow_links, 2, 7),
+    "reach_nodes": Family(reach_nodes, 3, 8),
+    "group_nodes": Family(group_nodes, 3, 8),
+    "order_tasks": Family(order_tasks, 5, 9),
+    "cheapest_way": Family(cheapest_way, 6, 10),
+}
