@@ -162,6 +162,8 @@ def account(stream: Stream, level: int) -> Task:
     free = stream.randint(1, 3)
     overdraft = stream.choice((0, 10, 25)) if level >= 3 else 0
     limit = stream.choice((0, 2, 3)) if level >= 4 else 0
+    if limit and fee_kind == "after":
+        free = stream.randint(1, limit - 1)  # so that the fee is ever due
     bonus = stream.choice(("none", "tenth", "round", "first")) if level >= 3 else "none"
     monthly = stream.choice(("interest", "fee", "fine", "gift")) if level >= 4 else "interest"
     rate = stream.choice((5, 10, 20))
@@ -177,7 +179,8 @@ def account(stream: Stream, level: int) -> Task:
             f"amount >= {bound}",
         ),
         "after": (
-            f"After {free} withdrawals in a month, each further one in it costs a fee of {fee}",
+            f"In each month, every withdrawal after the {('first', 'second', 'third')[free - 1]} "
+            f"one costs a fee of {fee}",
             f"self.withdrawals >= {free}",
         ),
     }[fee_kind]

@@ -709,6 +709,8 @@ def sequence(stream: Stream, level: int) -> Task:
     factor, added = stream.randint(2, 4), stream.randint(-3, 5)
     other_factor, other_added = stream.randint(1, 3), stream.randint(1, 5)
     kind = stream.choice(("same", "position") if level <= 4 else ("same", "position", "two"))
+    if kind == "same" and (factor, added) == (other_factor, other_added):
+        added -= 1  # so that the remainder matters
     modulus = 0 if level <= 5 else stream.choice((97, 101, 1000, 1009))
     part = f"f(n // {base})"
     here = f"{factor} * {part}" + (f" {'+' if added > 0 else '-'} {abs(added)}" if added else "")
