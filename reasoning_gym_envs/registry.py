@@ -66,6 +66,8 @@ ENVIRONMENTS: dict[str, Entry] = {
     "ZebraBoxed-v0": Entry("puzzles.zebra:Zebra", "Who lives in which house, and with what"),
     "SatisfiabilityBoxed-v0": Entry("puzzles.satisfiability:Satisfiability", "Truth values that make every statement true"),
     "EntailmentBoxed-v0": Entry("puzzles.entailment:Entailment", "Which statements follow from the premises"),
+    # Programs.
+    "CodeOutput-v0": Entry("code.code_output:CodeOutput", "What a program prints, worked out in the head"),
 }
 # fmt: on
 

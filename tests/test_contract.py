@@ -550,7 +550,8 @@ def examples():
     for environment, ids in by_class.items():
         card = inspect.getdoc(environment)
         section = card.split("## Example")[1].split("\n## ")[0]
-        for block in re.findall(r"```text\n(.*?)```", section, flags=re.DOTALL):
+        fenced = r"^(`{3,})text\n(.*?)^\1$"  # a longer fence where a shorter one is shown
+        for _, block in re.findall(fenced, section, flags=re.DOTALL | re.MULTILINE):
             yield pytest.param(ids, block.rstrip("\n"), id=environment.__name__)
 
 

@@ -1,0 +1,219 @@
+r"""CodeOutput: what a program prints, worked out in the head."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reasoning_gym_envs.answers import extract_answer
+from reasoning_gym_envs.code.extract import fenced_blocks
+from reasoning_gym_envs.code.programs import can_be_guessed, lines_of, make_program
+from reasoning_gym_envs.problems import Problem, Stream
+from reasoning_gym_envs.rewards import RewardScheme
+from reasoning_gym_envs.sandbox.values import same_output
+from reasoning_gym_envs.text_env import TextEnv, Turn
+
+INSTRUCTION = "What does this program print? Answer with its exact output between two lines of ```."
+LONGEST_OUTPUT = 10_000
+
+_FEEDBACK = {
+    "correct": "Correct.",
+    "wrong": "That is not what it prints.",
+    "no_answer": "No answer was found. Put the output between two lines of ```.",
+    "too_long": "The program prints far less.",
+}
+_NO_EVENTS: Mapping[str, int] = {}
+_BAD_FORMAT: Mapping[str, int] = {"format": 1}
+
+
+class CodeOutput(TextEnv):
+    r"""Say exactly what a program prints, without running it.
+
+    ## Description
+    A short program in Python: variables, strings, loops, lists and dicts, at higher levels
+    functions, recursion, aliasing, closures, exceptions, iterators and classes. It has no input,
+    ends, and prints one to six short lines, at least one of which cannot be guessed from the text.
+    The agent reasons as it likes and gives the output.
+
+    ## Observation
+    The program in a block of code, and the instruction. After a wrong answer, with turns left: that
+    it is wrong or could not be found, and how many attempts are left.
+
+    ## Action
+    Any text. What counts is what follows the thinking (``</think>``) and stands inside
+    ``<answer>…</answer>`` if there is one, and of that the last block between two lines of three
+    backticks. A ``\boxed{}`` is read too, where no block follows it: handy for outputs of one
+    line. What is in the box is taken as it stands; LaTeX is not understood. An ``<answer>`` with
+    neither is the output itself.
+
+    White space at the ends of lines does not count, nor do line ends at the end of the output.
+    Everything else does: blanks, quotes, brackets, capitals.
+
+    ## Rewards
+    * **sparse**: 1 for the exact output, else 0.
+    * **dense**: sparse plus the change of Φ, the progress of the last response. Φ is 1 once solved
+      and otherwise max(0, *r* − *e*) / (*N* + 1). Of the *N* lines that cannot be guessed, *r*
+      stand in the answer before its first wrong line, and *e* is how many lines the answer has too
+      many. A line can be guessed, and pays nothing, if it stands in the program, repeats one that
+      was printed before, or if nothing in it is hidden but one constant, number of one digit or
+      number of the program. So constants, copies of the program, padding, and lists of everything
+      pay nothing; with a single line to be worked out, dense is sparse.
+    * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states; with a
+      single turn, which is terminal, that is sparse.
+
+    ``format_cost`` is charged for a response without an answer.
+
+    ## Episode end
+    Terminated by a correct answer, and by any answer where there is one turn (the default);
+    truncated after ``max_turns`` where there are more. A later success pays as much as an immediate
+    one and never more.
+
+    ## Information
+    ``topic``: the kind of program, such as "closures"; ``steps``: how many statements, calls and
+    elements of comprehensions it executes. On step ``answer_status``: "correct", "wrong",
+    "no_answer" or "too_long".
+
+    ## Arguments
+    * ``instruction``: the text after the program; "" for none.
+    * ``reward``, ``level``, ``split``, ``max_turns``, ``render_mode``: as in every environment.
+
+    ## Levels
+    | level | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
+    | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+    | steps | 3–12 | 5–20 | 8–30 | 12–45 | 16–60 | 22–80 | 30–110 | 40–150 | 50–200 | 62–280 |
+
+    Each level has its kinds of programs: assignments and slices at 1, loops over lists from 2,
+    dicts from 3, functions from 4, recursion from 5, closures and exceptions from 6, and classes
+    from 7.
+
+    ## Example
+    ````text
+    ```python
+    series = [12, 26, 20, 4, 19]
+    total = 8
+    for n in series:
+        if n > 15:
+            total = total * 2 - n
+        else:
+            total += n * 3
+    print(total, total % 7)
+    ```
+
+    What does this program print? Answer with its exact output between two lines of ```.
+    > The total is 44, then 62, 104, 116, 213. \boxed{213 3}
+    Correct.
+    ````
+
+    ## Version history
+    * v0: the first version.
+    """
+
+    events = frozenset({"format"})
+    mixes_topics = True
+
+    def __init__(
+        self,
+        *,
+        instruction: str = INSTRUCTION,
+        reward: str | Mapping[str, Any] | RewardScheme = "sparse",
+        level: int | tuple[int, int] = 1,
+        split: str = "train",
+        max_turns: int = 1,
+        render_mode: str | None = None,
+    ) -> None:
+        super().__init__(
+            reward=reward, level=level, split=split, max_turns=max_turns, render_mode=render_mode
+        )
+        if not isinstance(instruction, str):
+            raise TypeError(f"instruction must be a str, got {type(instruction).__name__}")
+        self.instruction = instruction
+
+    def _generate(self, stream: Stream, level: int) -> Problem:
+        program = make_program(stream, level)
+        return Problem(
+            program.content,
+            level,
+            program.source,
+            program.output.rstrip(),
+            program.topic,
+            data=program.steps,
+            family="CodeOutput",
+        )
+
+    def _begin(self, problem: Problem) -> str:
+        program = f"```python\n{problem.question}\n```"
+        return f"{program}\n\n{self.instruction}" if self.instruction else program
+
+    def _info(self, problem: Problem) -> Mapping[str, Any]:
+        return {"topic": problem.topic, "steps": problem.data}
+
+    def _take_turn(self, action: str) -> Turn:
+        episode = self._episode
+        answer = read_output(action)
+        episode.state = None
+        events = _NO_EVENTS
+        if answer is None:
+            status, events = "no_answer", _BAD_FORMAT
+        elif len(answer) > LONGEST_OUTPUT:
+            status = "too_long"
+        elif same_output(episode.problem.answer, answer):
+            status = "correct"
+        else:
+            status = "wrong"
+            episode.state = answer  # what progress is measured on
+        solved = status == "correct"
+        observation = _FEEDBACK[status]
+        if not solved:
+            observation += self._attempts_left()
+        return Turn(observation, solved, False, events, {"answer_status": status})
+
+    def _progress(self) -> float:
+        answer = self._episode.state
+        problem = self._episode.problem
+        return 0.0 if answer is None else progress(answer, problem.answer, problem.question)
+
+    def _solve(self) -> list[str]:
+        return [f"```\n{self._episode.problem.answer}\n```"]
+
+
+def progress(answer: str, output: str, source: str) -> float:
+    r"""Φ of a wrong answer: the share of lines to be worked out that it begins with.
+
+    >>> progress("17\n40\n5", "17\n40\n62", "…")
+    0.5
+    >>> progress("17\n40\n62\n62\n62\n62", "17\n40\n62", "…")
+    0.0
+    """
+    given, printed = lines_of(answer), lines_of(output)
+    hidden = [not can_be_guessed(line, source, printed[:n]) for n, line in enumerate(printed)]
+    right = 0
+    for line, wanted, is_hidden in zip(given, printed, hidden):  # noqa: B905  # the shorter one ends
+        if line != wanted:
+            break
+        right += is_hidden
+    excess = max(0, len(given) - len(printed))
+    return max(0, right - excess) / (sum(hidden) + 1)
+
+
+def read_output(response: str) -> str | None:
+    r"""The output that a response gives: its last block or box after the thinking.
+
+    >>> read_output("It adds 3 and 4:\n```\n7\n```\nI am sure.")
+    '7'
+    >>> read_output("```python\nprint(3 + 4)\n```\nprints \\boxed{7}")
+    '7'
+    >>> read_output("<think>```\n7\n```</think>") is None
+    True
+    """
+    text = response.rpartition("</think>")[2]
+    if "<think>" in text:  # it is still thinking
+        return None
+    has_answer_tag = "<answer>" in text
+    if has_answer_tag:
+        text = text.rpartition("<answer>")[2].partition("</answer>")[0]
+    if text.rfind("\\boxed") > max(text.rfind("```"), text.rfind("~~~")):
+        return extract_answer(text)
+    blocks = fenced_blocks(text)
+    if blocks:
+        return blocks[-1].text
+    return text.strip("\n") if has_answer_tag else None
