@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 import gymnasium as gym
+from gymnasium.envs.registration import load_env_creator
 
 from reasoning_gym_envs import ENVIRONMENTS
 from reasoning_gym_envs.math.topics import TOPICS
@@ -57,11 +58,12 @@ def agents_table() -> str:
 
 def environment_page(id: str) -> str:
     """The card of an environment: its docstring, and the topics where it has some."""
-    card = inspect.getdoc(type(gym.make(id).unwrapped)) or ""
+    kind = load_env_creator(str(gym.spec(id).entry_point))  # not made: some need Docker
+    card = inspect.getdoc(kind) or ""
     card = re.sub(r":(?:class|meth|func):`~?([^`]*)`", r"`\1`", card).replace("``", "`")
     page = f"# {id}\n\n```python\nimport gymnasium as gym\nimport reasoning_gym_envs\n\n"
     page += f'env = gym.make("{id}")\n```\n\n{card}\n'
-    if "topics" in inspect.signature(type(gym.make(id).unwrapped)).parameters:
+    if "topics" in inspect.signature(kind).parameters:
         page += f"\n## Topics\n\n{topics_table()}\n"
     return page
 
