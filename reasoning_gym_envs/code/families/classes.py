@@ -25,7 +25,7 @@ _TAKES = {
 }
 
 _FULL = {
-    # name: (what put does with a full buffer, what it returns then, the lines)
+    # name: (what put does with a full buffer, the line of the reference)
     "refuse": ("it refuses: nothing changes, and it returns None", "return None"),
     "drop oldest": (
         "the item that was put in first is dropped before",
@@ -484,7 +484,7 @@ class Cache:
 
 
 _OPERATIONS = {
-    # name: (signature and what it does to the value, the expression)
+    # name: (what it does to the value, the expression)
     "add": ("adds n to the value", "self.value + n"),
     "subtract": ("subtracts n from the value", "self.value - n"),
     "multiply": ("multiplies the value by n", "self.value * n"),
@@ -627,18 +627,18 @@ class Counter:
 
 
 _DUE_ORDERS = {
-    # name: (the order, the key of a task's (name, time, priority))
+    # name: (the order, how the reference sorts)
     "added": ("in the order in which they were added", ""),
-    "name": ("in alphabetical order", "entry[0]"),
-    "reverse name": ("in reverse alphabetical order", "REVERSE"),
+    "name": ("in alphabetical order", "name"),
+    "reverse name": ("in reverse alphabetical order", "reverse"),
     "time": (
         "in the order of the times at which they were due, and of those of one time in "
         "alphabetical order",
-        "(entry[1], entry[0])",
+        "time",
     ),
     "late": (
         "those due later first, and of those of one time in alphabetical order",
-        "(-entry[1], entry[0])",
+        "late",
     ),
 }
 
@@ -695,16 +695,13 @@ def scheduler(stream: Stream, level: int) -> Task:
             "        self.due.pop(name, None)\n        return len(self.due)\n",
         ),
     }[cancel]
-    sorting = ""
-    if key == "REVERSE":
-        sorting = "        ready.sort(reverse=True)\n"
-    elif key:
-        sorting = (
-            "        ready.sort()\n"
-            if order == "name"
-            else f"        ready.sort(key=lambda name: "
-            f"({'-' if order == 'late' else ''}self.due[name], name))\n"
-        )
+    sorting = {
+        "": "",
+        "name": "        ready.sort()\n",
+        "reverse": "        ready.sort(reverse=True)\n",
+        "time": "        ready.sort(key=lambda name: (self.due[name], name))\n",
+        "late": "        ready.sort(key=lambda name: (-self.due[name], name))\n",
+    }[key]
     limit_text = limit_lines = ""
     if most:
         number = {1: "the first of these runs", 2: "the first two of these run"}[most]

@@ -313,7 +313,7 @@ def best_apart(stream: Stream, level: int) -> Task:
         return ([stream.randint(-7, 15) for _ in range(length)],)
 
     def large(stream: Stream) -> Arguments:
-        return ([stream.randint(-50, 100) for _ in range(10_000)],)
+        return ([stream.randint(-50, 100) for _ in range(15_000)],)
 
     return Task(
         content=f"gap {gap}, {counts}, {kind}, price {price}",
@@ -321,7 +321,7 @@ def best_apart(stream: Stream, level: int) -> Task:
             "Choose elements of a list of whole numbers so that the indices of any two chosen "
             f"elements differ by at least {gap}. {sentence} An element {scoring}.{cost} The score "
             "of a choice is the total of what its elements count. Return the highest score that a "
-            f"choice can have.{ending} The list has up to 10,000 elements, for which comparing "
+            f"choice can have.{ending} The list has up to 15,000 elements, for which comparing "
             "each pair of elements takes too long."
         ),
         signature=signature,

@@ -129,7 +129,7 @@ def nested_total(items: list, depth: int = 1) -> int:
 
 
 _LIST_RULES = {
-    # name: (the sentence, lines before the loop, lines after it)
+    # name: (the sentence, the lines that put the elements in order)
     "reverse even": (
         "The elements of every list of even depth are taken in reverse order.",
         "if depth % 2 == 0:\n    items = items[::-1]",
@@ -263,7 +263,7 @@ def flatten(items: list, depth: int = 1) -> list[int]:
 
 
 _TREE_RESULTS = {
-    # name: (what is returned, type, the lines after left and right are known)
+    # name: (what is returned, how it is combined)
     "pre": ("a list of their values, each before those below it", "own + below_left + below_right"),
     "in": (
         "a list of their values, each after those below it on the left and before those on the "
