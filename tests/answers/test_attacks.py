@@ -177,7 +177,7 @@ def refuse(response: str, right: str) -> None:
     verdict = check(response, right)
     assert not verdict.correct, (right, response[:200], verdict.reading)
     assert verdict.status != "correct"
-    assert time.process_time() - start < 1, (right, response[:200])
+    assert time.process_time() - start < 5, (right, response[:200])
 
 
 def boxed(answer: str) -> str:

@@ -84,4 +84,4 @@ def test_there_is_no_answer(response: str) -> None:
 def test_a_megabyte_takes_linear_time(response: str) -> None:
     start = time.process_time()
     extract_answer(response)
-    assert time.process_time() - start < 0.5
+    assert time.process_time() - start < 5

@@ -320,10 +320,10 @@ def test_hostile_answers_take_little_time(name: str) -> None:
     for reference in REFERENCES[:9]:
         start = time.process_time()
         assert not is_correct(boxed(text), reference)
-        assert time.process_time() - start < 1
+        assert time.process_time() - start < 5
     start = time.process_time()
     evaluate(text)
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 5
 
 
 @quick

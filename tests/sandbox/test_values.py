@@ -175,9 +175,9 @@ def test_output_is_compared_without_white_space_at_the_ends_of_lines():
 def test_what_is_shown_is_short_and_cannot_control_a_terminal():
     assert show(tree_of({"a": (1, None), 2: {3}})) == "{'a': (1, None), 2: {3}}"
     assert len(show(tree_of([0] * 100_000))) == 200
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(show(tree_of([["x" * 1000] * 1000] * 100), 50)) == 50
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     assert show({"object": "\x1b[2J"}) == "<\\x1b[2J object>"
     assert ascii_where_odd("a\u202e\nb\ud800\r") == "a\\u202e\nb\\ud800\\r"
     assert show(tree_of("\x1b[2J")) == "'\\x1b[2J'"
