@@ -6,6 +6,7 @@ from reasoning_gym_envs.code.families import (
     classes,
     dictionaries,
     dynamic_programming,
+    graphs,
     intervals,
     lists,
     matrices,
@@ -20,6 +21,7 @@ from reasoning_gym_envs.code.task import Family
 FAMILIES: dict[str, Family] = {
     **dictionaries.FAMILIES,
     **lists.FAMILIES,
+    **graphs.FAMILIES,
     **intervals.FAMILIES,
     **matrices.FAMILIES,
     **numbers.FAMILIES,

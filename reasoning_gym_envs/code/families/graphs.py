@@ -100,7 +100,8 @@ _DEGREE_RESULTS = {
 def node_degrees(stream: Stream, level: int) -> Task:
     """The nodes that have certain degrees."""
     degree = stream.choice(tuple(_DEGREES)[: 3 if level <= 1 else len(_DEGREES)])
-    result = stream.choice(tuple(_DEGREE_RESULTS))
+    unfit = {"sum": ("one", "least"), "surplus": ("two",)}.get(degree, ())
+    result = stream.choice([name for name in _DEGREE_RESULTS if name not in unfit])
     once = level >= 2 and stream.random() < 0.5
     edge_kind = stream.choice(tuple(_EDGE_KINDS)) if level >= 3 else "all"
     loops = degree == "surplus" or edge_kind == "far" or stream.random() < 0.5
@@ -157,19 +158,19 @@ def node_degrees(stream: Stream, level: int) -> Task:
 
 _LINKS = {
     # name: (where a walk goes from a place, the expression)
-    "link": ("links[place]", "links[place]"),
+    "link": ("links[p]", "links[place]"),
     "forward": (
-        "place + links[place], modulo the length of the list",
+        "p + links[p], modulo the length of the list",
         "(place + links[place]) % n",
     ),
     "backward": (
-        "place - links[place], modulo the length of the list (0 or more, as Python's % gives it)",
+        "p - links[p], modulo the length of the list (0 or more, as Python's % gives it)",
         "(place - links[place]) % n",
     ),
-    "next": ("links[place] + 1, modulo the length of the list", "(links[place] + 1) % n"),
-    "double": ("2 * links[place], modulo the length of the list", "2 * links[place] % n"),
-    "twice": ("links[links[place]]", "links[links[place]]"),
-    "mirror": ("the length of the list minus 1 minus links[place]", "n - 1 - links[place]"),
+    "next": ("links[p] + 1, modulo the length of the list", "(links[place] + 1) % n"),
+    "double": ("2 * links[p], modulo the length of the list", "2 * links[place] % n"),
+    "twice": ("links[links[p]]", "links[links[place]]"),
+    "mirror": ("the length of the list minus 1 minus links[p]", "n - 1 - links[place]"),
 }
 _WALK_RESULTS = {
     # name: (what is returned, its type, the expression)
@@ -198,7 +199,7 @@ _WALK_RESULTS = {
         "[other for other in range(n) if other not in path]",
     ),
     "values": (
-        "the list of links[place] for the visited places, in order",
+        "the list of links[p] for the visited places p, in order",
         "list[int]",
         "[links[other] for other in path]",
     ),
@@ -213,7 +214,9 @@ def follow_links(stream: Stream, level: int) -> Task:
     divisor = stream.choice((2, 3)) if other_rule else 0
     first_steps = stream.choice((1, 2, 3)) if level >= 6 else 0
     results = tuple(_WALK_RESULTS)[: 3 if level <= 2 else len(_WALK_RESULTS)]
-    result = stream.choice([name for name in results if not first_steps or name != "tail"])
+    result = stream.choice(
+        [name for name in results if not first_steps or name not in ("tail", "lengths")]
+    )
     where, step = _LINKS[rule]
     what, kind, give = _WALK_RESULTS[result]
     signature = f"def follow_links(links: list[int], start: int) -> {kind}"
@@ -231,16 +234,16 @@ def follow_links(stream: Stream, level: int) -> Task:
     before = ""
     if first_steps:
         before = f"    for _ in range({first_steps}):\n{following('        ')}"
-    size = "    n = len(links)\n" if " n" in f" {before}{following('')}{give}" else ""
-    if "% n" not in f"{before}{following('')}{give}" and "n - 1" not in f"{before}{following('')}":
-        size = "    n = len(links)\n" if "range(n)" in give else ""
+    body = f"{before}{following('')}{give}"
+    sized = any(use in body for use in ("% n", "n - 1", "range(n)"))
+    size = "    n = len(links)\n" if sized else ""
     if other_rule:
         where_rule = (
-            f"From a place that is divisible by {divisor} it goes to the place "
-            f"{_LINKS[other_rule][0]}; from every other place it goes to the place {where}. "
+            f"From a place p that is divisible by {divisor} it goes to the place "
+            f"{_LINKS[other_rule][0]}; from every other place p it goes to the place {where}. "
         )
     else:
-        where_rule = f"From a place it goes to the place {where}. "
+        where_rule = f"From a place p it goes to the place {where}. "
     start_rule = "It begins at the place start, which is the first visited place"
     if first_steps:
         steps = "one step" if first_steps == 1 else f"{first_steps} steps"
@@ -306,10 +309,10 @@ _REACHED = {
         "list[int]",
         "sorted(node for node, steps in distance.items() if steps <= 2)",
     ),
-    "1 or 3": (
-        "the sorted list of the nodes at a distance of 1 or 3",
+    "even": (
+        "the sorted list of the nodes at an even distance, the start included",
         "list[int]",
-        "sorted(node for node, steps in distance.items() if steps in (1, 3))",
+        "sorted(node for node, steps in distance.items() if steps % 2 == 0)",
     ),
     "odd": (
         "the sorted list of the nodes at an odd distance",
@@ -342,7 +345,7 @@ _CLOSED = {
     "threes": ("divisible by 3", "other % 3 == 0"),
     "odd": ("odd", "other % 2 == 1"),
     "even": ("even", "other % 2 == 0"),
-    "large": ("larger than 5", "other > 5"),
+    "ones": ("equal to 1 modulo 4", "other % 4 == 1"),
 }
 
 
@@ -370,8 +373,8 @@ def reach_nodes(stream: Stream, level: int) -> Task:
         last = ""
 
     def draw(stream: Stream) -> Arguments:
-        count = stream.randint(7, 9)
-        least = 14 if closed else 10
+        count = stream.randint(9, 11) if closed else stream.randint(7, 9)
+        least = 18 if closed else 10
         return _edges(stream, count, least, least + 6), stream.randrange(count)
 
     def large(stream: Stream) -> Arguments:
@@ -454,7 +457,7 @@ _GROUPS = {
 
 def group_nodes(stream: Stream, level: int) -> Task:
     """The components that edges of some weights make."""
-    low = stream.choice((2, 3, 4, 5))
+    low = stream.choice((3, 4, 5))
     weights = stream.choice(("at least", "less than", "odd", "even"))
     result = stream.choice(tuple(_GROUPS)[: 3 if level <= 3 else len(_GROUPS)])
     edge_kind = stream.choice(tuple(_EDGE_KINDS)) if level >= 5 else "all"
@@ -712,13 +715,8 @@ def cheapest_way(stream: Stream, level: int) -> Task:
     plus = f" + {fee}" if fee else ""
     closed_step, closed_rule = "", ""
     if closed:
-        closed_step = (
-            f"            if {_CLOSED[closed][1]} and other != goal:\n                continue\n"
-        )
-        closed_rule = (
-            f"A way must not go to a node that is {_CLOSED[closed][0]}, unless it is the goal or "
-            "the start it begins at. "
-        )
+        closed_step = f"            if {_CLOSED[closed][1]}:\n                step += 5\n"
+        closed_rule = f"A step to a node that is {_CLOSED[closed][0]} costs 5 more. "
     if free:
         loop = f"""\
     queue = [(0, start, 0)]
@@ -731,7 +729,8 @@ def cheapest_way(stream: Stream, level: int) -> Task:
             continue
         done.add((node, used))
         for other, cost in neighbours.get(node, []):
-{closed_step}            heappush(queue, (total + {step_cost}{plus}, other, used))
+            step = {step_cost}{plus}
+{closed_step}            heappush(queue, (total + step, other, used))
             if used < {free}:
                 heappush(queue, (total, other, used + 1))
     return None
@@ -748,20 +747,33 @@ def cheapest_way(stream: Stream, level: int) -> Task:
             continue
         done.add(node)
         for other, cost in neighbours.get(node, []):
-{closed_step}            heappush(queue, (total + {step_cost}{plus}, other))
+            step = {step_cost}{plus}
+{closed_step}            heappush(queue, (total + step, other))
     return None
 """
 
     def draw(stream: Stream) -> Arguments:
-        count = stream.randint(6, 8)
-        edges = _edges(stream, count, 12, 18)
-        start, goal = stream.sample(range(count), 2)
-        return [(a, b, stream.randint(1, 9)) for a, b in edges], start, goal
+        count = stream.randint(8, 10)
+        edges = []
+        for node in range(count - 1):
+            for _ in range(2):
+                edges.append((node, min(node + stream.randint(1, 2), count - 1)))
+        for _ in range(3):
+            node = stream.randrange(2, count)
+            edges.append((node, node - stream.randint(1, 2)))
+        stream.shuffle(edges)
+        number = list(range(count))
+        stream.shuffle(number)
+        start, goal = stream.randrange(2), count - 1
+        if stream.randrange(4) == 0:
+            start, goal = goal, start
+        priced = [(number[a], number[b], stream.randint(1, 9)) for a, b in edges]
+        return priced, number[start], number[goal]
 
     def large(stream: Stream) -> Arguments:
         count = 4000
         edges = []
-        for node in range(0, count - 4, 1):
+        for node in range(count - 4):
             edges.append((node, node + stream.randint(1, 4), stream.randint(1, 9)))
             edges.append((node, node + 1, stream.randint(5, 9)))
         stream.shuffle(edges)
@@ -772,7 +784,7 @@ def cheapest_way(stream: Stream, level: int) -> Task:
         steps = "one step" if free == 1 else "two steps"
         free_rule = f"On each way, up to {steps} of your choice may be free: they cost nothing. "
     return Task(
-        content=(f"{direction}, {costs}, fee {fee}, closed {closed or 'none'}, {free} free"),
+        content=(f"{direction}, {costs}, fee {fee}, 5 more to {closed or 'none'}, {free} free"),
         description=(
             "A graph is given by its edges (node, node, cost); nodes are whole numbers from 0 on, "
             "and costs are at least 1. "

@@ -275,7 +275,7 @@ def merge_spans(stream: Stream, level: int) -> Task:
     """Intervals merged where they are close."""
     reach = stream.choice((-1, 0) if level <= 2 else (-1, 0, 1, 2, 3))
     backwards = stream.choice(("swapped", "ignored")) if level >= 3 else ""
-    longest = stream.choice((5, 6, 7)) if level >= 5 else 0
+    longest = stream.choice((6, 7, 8)) if level >= 5 else 0
     too_long = stream.choice(("dropped", "cut")) if longest else ""
     result = stream.choice(tuple(_MERGED)[: 4 if level <= 3 else len(_MERGED)])
     shortest = stream.choice((2, 3, 4)) if level >= 4 and "longest" not in result else 0
@@ -424,7 +424,7 @@ def covered_stretches(stream: Stream, level: int) -> Task:
         exactly, least = stream.randint(2, 5), stream.randint(2, 5)
         covered = stream.choice((f"at least {least}", "odd", f"{exactly}"))
         if level >= 7 and result != "first longest" and covered != f"{exactly}":
-            shortest = stream.choice((2, 3))
+            shortest = stream.choice((3, 4))
         condition = {"a": f"depth >= {least}", "o": "depth % 2 == 1"}.get(
             covered[0], f"depth == {covered}"
         )
