@@ -394,9 +394,10 @@ def join_tables(stream: Stream, level: int) -> Task:
         description=(
             "The list people has entries [number, name], and the list orders has entries [number, "
             f"amount]. If a number has several entries in people, the {double} one counts. A "
-            f"person can have several numbers. Take only the orders whose amounts "
-            f"{condition.hold}. {missing} Return a list of [name, value] for all names that have at least one order "
-            f"taken, where value is {told}, {ordered}. Each list can have 15,000 entries."
+            "person can have several numbers. Take only the orders whose amounts "
+            f"{condition.hold}. {missing} Return a list of [name, value] for all names that have "
+            f"at least one order taken, where value is {told}, {ordered}. Each list can have "
+            "15,000 entries."
         ),
         signature="def join_tables(people: list[list], orders: list[list[int]]) -> list[list]",
         source=f"""\

@@ -813,7 +813,7 @@ def neighbours(stream: Stream, level: int) -> Task:
 
     def large(stream: Stream) -> tuple[list[int]]:
         start = stream.randint(10, 99)
-        values = list(range(start, start + 30_000))
+        values = list(range(start, start + 20_000))
         if (relation in ("greater", "not less")) is not forward:
             values.reverse()
         return (values,)
@@ -822,7 +822,7 @@ def neighbours(stream: Stream, level: int) -> Task:
         content=f"{result} of nearest {relation} on the {side} by {shown}",
         description=(
             f"The partner of an element of the list values is the nearest element to the {side} of "
-            f"it that {told}.{how} {say} Positions count from 0. The list can have 30,000 elements."
+            f"it that {told}.{how} {say} Positions count from 0. The list can have 20,000 elements."
         ),
         signature=f"def neighbours(values: list[int]) -> {kind}",
         source=f"""\

@@ -81,6 +81,8 @@ def runs(stream: Stream, level: int) -> Task:
         short = "kept"
     if least == 2 and short == "once":
         short = "kept"
+    if least == 2 and short == "kept" and form == "signs":  # as runs of one are written, too
+        short = "hidden"
     told, code = {
         "count first": ("its length and then its letter, as in 3a", "str(count) + letter"),
         "count last": ("its letter and then its length, as in a3", "letter + str(count)"),
@@ -425,6 +427,9 @@ _PALINDROMES = {
     ),
     "with a": ('contains the letter "a"', '"a" in part'),
     "with b": ('contains the letter "b"', '"b" in part'),
+    "with e": ('contains the letter "e"', '"e" in part'),
+    "without a": ('does not contain the letter "a"', '"a" not in part'),
+    "without b": ('does not contain the letter "b"', '"b" not in part'),
     "without e": ('does not contain the letter "e"', '"e" not in part'),
     "few letters": ("has at most two different letters", "len(set(part)) <= 2"),
     "more letters": ("has at least two different letters", "len(set(part)) >= 2"),
