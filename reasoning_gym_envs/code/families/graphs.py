@@ -771,7 +771,7 @@ def cheapest_way(stream: Stream, level: int) -> Task:
         return priced, number[start], number[goal]
 
     def large(stream: Stream) -> Arguments:
-        count = 4000
+        count = 2500
         edges = []
         for node in range(count - 4):
             edges.append((node, node + stream.randint(1, 4), stream.randint(1, 9)))
@@ -794,7 +794,7 @@ def cheapest_way(stream: Stream, level: int) -> Task:
             + closed_rule
             + free_rule
             + "Return the cost of the cheapest way from start to goal: 0 if they are the same "
-            "node, and None if there is no way. There can be 4,000 nodes and 8,000 edges."
+            "node, and None if there is no way. There can be 2,500 nodes and 5,000 edges."
         ),
         signature=signature,
         source=f"""\
