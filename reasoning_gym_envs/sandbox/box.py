@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 STARTING_SECONDS = 60.0
-GRACE_SECONDS = 15.0  # beyond the time of a submission, for a machine that is busy
+GRACE_SECONDS = 30.0  # beyond four times that of a submission, for a machine that is busy
 LONGEST_REPLY = 1 << 28
 
 
@@ -40,7 +40,7 @@ class Box(ABC):
         """
         id = secrets.token_hex(16)
         data = json.dumps({"id": id, **request}).encode("ascii")
-        deadline = time.monotonic() + request["total_seconds"] + GRACE_SECONDS
+        deadline = time.monotonic() + 4 * request["total_seconds"] + GRACE_SECONDS
         self._send(len(data).to_bytes(4, "big") + data, deadline)
         reply = self._receive(deadline)
         self.runs += 1

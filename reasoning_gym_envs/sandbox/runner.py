@@ -122,7 +122,6 @@ def serve() -> None:
     sys.path = [path for path in sys.path if path]  # not what lies in the working directory
     for name in PRELOADED.split():
         __import__(name)
-    random.seed(0)  # every submission draws the same numbers
     write_frame(1, json.dumps({"python": sys.version.split()[0], **privileges()}))
     gc.collect()
     gc.disable()  # a collection would touch, and so copy, the memory shared with the children
@@ -189,7 +188,7 @@ def run(request: Request, woken: int) -> dict[str, Any]:
             break
         child = Child(request, len(outcomes), end, room)
         ran, is_loaded = child.watch(woken)
-        room = child.room
+        end, room = end + child.delayed, child.room
         outcomes += ran
         if not is_loaded:  # so no other test can be run either
             outcomes += [ran[-1]] * (len(tests) - len(outcomes))
@@ -373,7 +372,7 @@ class Child:
         """Seconds that the child has waited for a processor, on a machine that is busy."""
         try:
             with open(f"/proc/{self.pid}/schedstat") as file:
-                return int(file.read().split()[1]) / 1e9
+                return float(file.read().split()[1]) / 1e9
         except (OSError, IndexError):  # the kernel does not count them
             return self.delayed
 
@@ -381,21 +380,23 @@ class Child:
         """Seconds in which no limit can be passed: a processor second takes a second or more."""
         now = time.monotonic()
         return min(
-            self.end - now,
+            self.end + self.delayed - now,
             self.frame_began + self.request["wall_seconds"] + self.delayed - now,
             self.used + self.request["seconds"] - self.processor_time() + 0.001,
         )
 
     def check_time(self) -> None:
         """Refuse it if it has used up its time."""
-        now = time.monotonic()
         if self.processor_time() - self.used > self.request["seconds"]:
             self.refuse("timeout", f"more than {self.request['seconds']:g} s of processor time")
-        elif now - self.frame_began > self.request["wall_seconds"] + self.delayed:
-            delayed, self.delayed = self.delayed, self.delay()
-            if self.delayed == delayed:
-                self.refuse("timeout", f"more than {self.request['wall_seconds']:g} s")
-        elif now > self.end:
+            return
+        now = time.monotonic()
+        end_of_test = self.frame_began + self.request["wall_seconds"]
+        if now > min(end_of_test, self.end) + self.delayed:
+            self.delayed = self.delay()
+        if now > end_of_test + self.delayed:
+            self.refuse("timeout", f"more than {self.request['wall_seconds']:g} s")
+        elif now > self.end + self.delayed:
             self.refuse("timeout", "the time for all tests together was over")
 
     def outcomes(self, status: int, used: float) -> tuple[list[Outcome], bool]:
@@ -495,6 +496,7 @@ def become_submission(request: Request, first: int, writes: Sequence[int]) -> No
         for fd in (1, 2)
     )
     gc.enable()
+    random.seed(0)  # every submission draws the same numbers
     write_frame(RESULTS, '"started"')
     if is_program:
         run_program(request["source"])

@@ -44,10 +44,10 @@ class Limits:
     Args:
         seconds: processor time of a test, and of loading the source.
         wall_seconds: elapsed time of a test, for code that sleeps or waits; None for four times
-            ``seconds`` and one more. Waiting for a processor does not count where the kernel
-            tells of it.
+            ``seconds`` and one more.
         total_seconds: elapsed time of all tests of a submission. Waiting for a free sandbox
-            counts for none of the three.
+            counts for none of the three, nor does waiting for a processor of a busy machine
+            where the kernel tells of it.
         memory: bytes of memory.
         output: bytes printed by a test, and bytes of a value that it returns.
         disk: bytes of a file.
