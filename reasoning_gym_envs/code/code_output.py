@@ -69,8 +69,8 @@ class CodeOutput(TextEnv):
     one and never more.
 
     ## Information
-    ``topic``: the kind of program, such as "closures"; ``steps``: how many statements, calls and
-    elements of comprehensions it executes. On step ``answer_status``: "correct", "wrong",
+    ``topic``: the kind of program, such as "closures"; ``steps``: how many steps it takes, which are
+    statements, calls of its functions and elements of comprehensions. On step ``answer_status``: "correct", "wrong",
     "no_answer" or "too_long".
 
     ## Arguments
@@ -199,7 +199,7 @@ def read_output(response: str) -> str | None:
     r"""The output that a response gives: its last block or box after the thinking.
 
     >>> read_output("It adds 3 and 4:\n```\n7\n```\nI am sure.")
-    '7'
+    '7\n'
     >>> read_output("```python\nprint(3 + 4)\n```\nprints \\boxed{7}")
     '7'
     >>> read_output("<think>```\n7\n```</think>") is None

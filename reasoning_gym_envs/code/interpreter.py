@@ -55,8 +55,8 @@ class Run(NamedTuple):
 
     Args:
         output: what it printed.
-        steps: how many statements it executed, calls it made and elements it put into
-            comprehensions.
+        steps: how many statements it executed, functions of its own it called and elements it put
+            into comprehensions.
         lines: the numbers of the lines whose statements it executed.
     """
 
@@ -69,7 +69,7 @@ def run(source: str, most_steps: int = MOST_STEPS) -> Run:
     r"""Run a program.
 
     >>> run("for n in range(3):\n    print(n * n, end=' ')\nprint()")
-    Run(output='0 1 4 \n', steps=10, lines=frozenset({1, 2, 3}))
+    Run(output='0 1 4 \n', steps=5, lines=frozenset({1, 2, 3}))
 
     Raises:
         Stuck: it cannot be run to its end; the subclasses tell why.

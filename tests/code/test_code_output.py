@@ -306,7 +306,7 @@ def attacks(observation, other):
 @pytest.mark.parametrize("mode", ["dense", "shaped"])
 @pytest.mark.parametrize("max_turns", [1, 3])
 def test_guesses_earn_nothing(mode, max_turns):
-    paid, tried = 0.0, 0
+    tried = 0
     env = gym.make(ID, reward=mode, level=(1, 10), max_turns=max_turns)
     for seed in range(60):
         observation, _ = env.reset(seed=seed + 1)
@@ -322,9 +322,8 @@ def test_guesses_earn_nothing(mode, max_turns):
                 if terminated or truncated:
                     break
             assert info["is_success"] is False, (observation, answer)
-            paid += max(total, 0.0)
+            assert total <= 0, (observation, answer)
             tried += 1
-    assert paid <= 1  # of thousands of guesses
     assert tried > 5000
 
 
