@@ -69,9 +69,9 @@ class CodeOutput(TextEnv):
     one and never more.
 
     ## Information
-    ``topic``: the kind of program, such as "closures"; ``steps``: how many steps it takes, which are
-    statements, calls of its functions and elements of comprehensions. On step ``answer_status``: "correct", "wrong",
-    "no_answer" or "too_long".
+    ``topic``: the kind of program, such as "closures"; ``steps``: how many it takes, which are
+    statements, calls of its own functions and elements of comprehensions. On step
+    ``answer_status``: "correct", "wrong", "no_answer" or "too_long".
 
     ## Arguments
     * ``instruction``: the text after the program; "" for none.
@@ -187,7 +187,7 @@ def progress(answer: str, output: str, source: str) -> float:
     given, printed = lines_of(answer), lines_of(output)
     hidden = [not can_be_guessed(line, source, printed[:n]) for n, line in enumerate(printed)]
     right = 0
-    for line, wanted, is_hidden in zip(given, printed, hidden):  # noqa: B905  # the shorter one ends
+    for line, wanted, is_hidden in zip(given, printed, hidden):  # noqa: B905  # until one ends
         if line != wanted:
             break
         right += is_hidden
