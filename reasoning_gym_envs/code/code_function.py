@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reasoning_gym_envs.code.corpora import RefusedTask, read_code_problem
-from reasoning_gym_envs.code.extract import LONGEST_PROGRAM, fenced, fenced_blocks, find_program
+from reasoning_gym_envs.code.extract import (
+    LONGEST_PROGRAM,
+    after_thinking,
+    fenced,
+    fenced_blocks,
+    find_program,
+)
 from reasoning_gym_envs.code.families import FAMILIES
 from reasoning_gym_envs.code.problems import CodeTask, draw_problem
 from reasoning_gym_envs.code.size import program_size
@@ -280,7 +286,9 @@ class CodeFunction(TextEnv):
     def _events(self, action: str, program: str | None, judged: Judged) -> Mapping[str, float]:
         scheme = self.reward_scheme
         events: dict[str, float] = {}
-        if scheme.format_cost and not (program is not None and fenced_blocks(action)):
+        if scheme.format_cost and not (
+            program is not None and fenced_blocks(after_thinking(action))
+        ):
             events["format"] = 1
         if judged.status == "passed":
             if scheme.size_cost and program is not None:

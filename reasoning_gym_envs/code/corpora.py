@@ -13,6 +13,7 @@ import json
 import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 from reasoning_gym_envs.code.problems import CodeTask, question_text, shown
@@ -304,8 +305,11 @@ def _names_made_by(setup: str, where: str) -> set[str]:
             names.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             names.add(node.name)
-        elif isinstance(node, ast.Assign):
+        elif isinstance(node, ast.Assign) and all(isinstance(t, ast.Name) for t in node.targets):
             names.update(target.id for target in node.targets if isinstance(target, ast.Name))
+        elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+            # It may want what the program defines, and it stands before the program.
+            raise RefusedTask(f"{where}: the setup of the tests does more than define names")
     return names
 
 
@@ -398,7 +402,7 @@ class _Splitter:
         if isinstance(test, ast.Constant) and test.value:
             return None  # `assert True, "…"` in HumanEval
         try:
-            tree = _Renaming(candidate, self.entry).visit(test)
+            tree = _Renaming(candidate, self.entry).visit(deepcopy(test))
             run, expected, comparison = self._sides(tree)
             call = self._call_in(run)
             self._check_names(run)

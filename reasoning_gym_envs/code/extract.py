@@ -40,7 +40,7 @@ def find_program(response: str) -> str | None:
     Returns:
         The program, of any length; None if there is none.
     """
-    text = response.rpartition("</think>")[2]
+    text = after_thinking(response)
     blocks = fenced_blocks(text)
     if blocks:
         marked = [block for block in blocks if block.language in _PYTHON]
@@ -48,6 +48,11 @@ def find_program(response: str) -> str | None:
         texts = [block.text for block in marked or plain]
         return texts[-1] if texts and texts[-1].strip() else None
     return text if _LOOKS_LIKE_CODE.search(text) else None
+
+
+def after_thinking(response: str) -> str:
+    """What comes after the last ``</think>``; all of it where there is none."""
+    return response.rpartition("</think>")[2]
 
 
 def fenced_blocks(text: str) -> list[Block]:
