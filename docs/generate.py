@@ -60,7 +60,8 @@ def environment_page(id: str) -> str:
     """The card of an environment: its docstring, and the topics where it has some."""
     kind = load_env_creator(str(gym.spec(id).entry_point))  # not made: some need Docker
     card = inspect.getdoc(kind) or ""
-    card = re.sub(r":(?:class|meth|func):`~?([^`]*)`", r"`\1`", card).replace("``", "`")
+    card = re.sub(r":(?:class|meth|func):`~?([^`]*)`", r"`\1`", card)
+    card = re.sub(r"(?<!`)``(?!`)", "`", card)
     page = f"# {id}\n\n```python\nimport gymnasium as gym\nimport reasoning_gym_envs\n\n"
     page += f'env = gym.make("{id}")\n```\n\n{card}\n'
     if "topics" in inspect.signature(kind).parameters:

@@ -170,7 +170,7 @@ def _play(options: argparse.Namespace) -> int:
             raise ValueError(f"--seed must be 0 or more, got {options.seed}")
         env = make(options.id, {**arguments, **dict(options.arg)})
     except ValueError as error:
-        print(f"{_PROGRAM}: error: {printable(str(error))}", file=sys.stderr)
+        print(f"{_PROGRAM}: error: {printable(str(error), lines=True)}", file=sys.stderr)
         return 2
     play(env, options.seed)
     return 0

@@ -18,6 +18,7 @@ from gymnasium.spaces import Text
 
 from reasoning_gym_envs.errors import unknown
 from reasoning_gym_envs.registry import ENVIRONMENTS
+from reasoning_gym_envs.sandbox.submission import SandboxFailure, SandboxUnavailable
 from reasoning_gym_envs.terminal import accept_any_text, printable
 from reasoning_gym_envs.text_env import Snapshot, TextEnv
 
@@ -31,7 +32,8 @@ COMMANDS = {
     "restart": "the same problem from its beginning",
     "new": "another problem",
     "level": "another problem, of the level that follows: `:level 3`",
-    "paste": "an answer of several lines; a line with a single full stop ends it",
+    "paste": "an answer of several lines; a line with a single full stop ends it (a block that "
+    "begins with ``` ends with ``` by itself)",
     "quit": "leave (so do Ctrl-D and Ctrl-C)",
 }
 SHOWN = 40  # commands of the environment
@@ -45,6 +47,8 @@ TERMS = {
     "format": "for an answer that could not be read",
     "illegal": "for what is not possible",
     "collision": "for a collision",
+    "size": "for the size of the program",
+    "runtime": "for its running time",
 }
 
 
@@ -71,7 +75,7 @@ def make(id: str, arguments: Mapping[str, Any]) -> gym.Env[Any, Any]:
         raise ValueError(_unknown_id(id))
     try:
         env = gym.make(id, **arguments)
-    except (gym.error.Error, ImportError, TypeError, ValueError) as error:
+    except (gym.error.Error, ImportError, TypeError, ValueError, SandboxUnavailable) as error:
         raise ValueError(str(error)) from error
     if not isinstance(env.action_space, Text):
         raise ValueError(f"{id} is not played by text: its actions are {env.action_space}")
@@ -126,6 +130,8 @@ class Game:
                     if name in ("quit", "q", "exit"):
                         return
                     self._command(name, argument.strip())
+                elif line.startswith("```"):
+                    self._act("\n".join(self._block(line, end="```")))
                 else:
                     self._act(line.removeprefix(":"))
         except (EOFError, KeyboardInterrupt):
@@ -162,7 +168,11 @@ class Game:
             return
         before = self.inner.snapshot() if isinstance(self.inner, TextEnv) else None
         seen, info = self._observation, self._info
-        observation, reward, terminated, truncated, self._info = self.env.step(action)
+        try:
+            observation, reward, terminated, truncated, self._info = self.env.step(action)
+        except SandboxFailure as error:
+            self._write(f"Nothing was judged, no turn is taken: {error}")
+            return
         self._observation = observation
         terms = self._info.get("reward_terms", {})
         self._taken.append(Taken(action, observation, float(reward), terms, before, seen, info))
@@ -279,10 +289,14 @@ class Game:
             self._write(str(error))
 
     def _on_paste(self, argument: str) -> None:
-        lines: list[str] = []
-        while (line := self._read("… ")) != ".":
-            lines.append(line)
-        self._act("\n".join(lines))
+        self._act("\n".join(self._block(end=".")[:-1]))
+
+    def _block(self, *lines: str, end: str) -> list[str]:
+        """Lines until one that ends them, which is the last."""
+        block = list(lines)
+        while not block or block[-1] != end or len(block) == len(lines):
+            block.append(self._read("… "))
+        return block
 
     def _show(self, text: str) -> None:
         self._write(printable(str(text), lines=True))

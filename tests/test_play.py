@@ -148,6 +148,17 @@ def test_an_answer_of_several_lines(call):
     solution = reference(MATH, seed=5)[0].unwrapped.solution()[0]
     lines = [":paste", "Let me see.", "", solution, "."]
     assert "Solved in 1 turn" in call(MATH, "--seed", "5", lines=lines)[1]
+    lines = ["```", "Let me see.", "", solution, "```"]  # as programs are written
+    assert "Solved in 1 turn" in call(MATH, "--seed", "5", lines=lines)[1]
+
+
+def test_where_no_code_can_be_run_it_says_what_to_do(call, monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere")
+    monkeypatch.setattr("reasoning_gym_envs.sandbox._shared", {})
+    status, _, error = call("CodeFunction-v0", lines=[])
+    assert status == 2
+    assert "no socket of a Docker engine at /nowhere" in error
+    assert "\nTo mend it: " in error
 
 
 def test_a_colon_as_text():

@@ -192,7 +192,7 @@ class DockerSandbox(Pool):
 
     def _forget(self) -> None:
         super()._forget()
-        self._api = connect(self._settings["docker_host"])
+        self._api.close()  # its connections are the parent's; it opens others when it needs them
 
 
 class _DockerBox(Box):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import os
 import threading
@@ -253,6 +254,7 @@ def _forget_all() -> None:
 
 
 os.register_at_fork(after_in_child=_forget_all)
+atexit.register(_forget_all)  # boxes that are hung up end by themselves
 
 
 def _keep_house(reference: weakref.ref[Pool]) -> None:
