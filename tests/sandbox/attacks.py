@@ -637,6 +637,7 @@ def f():
             "delete_module": 176, "quotactl": 179, "lookup_dcookie": 212, "move_mount": 429,
             "open_tree": 428, "fsopen": 430, "kcmp": 312, "pidfd_getfd": 438, "ustat": 136,
             "clock_settime": 227, "clock_adjtime": 305, "create_module": 174, "_sysctl": 156,
+            "io_uring_setup": 425,
         }.items():
             if libc.syscall(number, 1, space, 0, 0, 0) != -1: found.append(name)
     status = dict(l.split(":\\t", 1) for l in open("/proc/self/status") if ":\\t" in l)
@@ -667,11 +668,11 @@ def f():
 wall(
     "the network",
     """
-import socket
+import os, socket
 def f():
-    found = [name for _, name in socket.if_nameindex() if name not in (
-        "lo", "tunl0", "sit0", "ip6tnl0", "gre0", "gretap0", "erspan0", "ip_vti0", "ip6_vti0",
-        "ip6gre0")]
+    tunnels = ("tunl", "sit", "ip6tnl", "gre", "gretap", "erspan", "ip_vti", "ip6_vti", "ip6gre")
+    found = [name for name in os.listdir("/sys/class/net")
+        if name != "lo" and name.rstrip("0") not in tunnels]
     for address in ("192.0.2.1", "169.254.169.254", "172.17.0.1", "2001:db8::1"):
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
@@ -684,6 +685,12 @@ def f():
     for family, kind in ((socket.AF_INET, 3), (17, 3), (17, 2)):
         try: socket.socket(family, kind, 255); found.append([int(family), kind])
         except OSError: pass
+    for family in range(64):
+        for kind in (1, 2, 3, 5):
+            try:
+                socket.socket(family, kind).close()
+                if family not in (1, 2, 10): found.append([family, kind])
+            except OSError: pass
     try: socket.getaddrinfo("example.org", 80); found.append("names")
     except OSError: pass
     return found
