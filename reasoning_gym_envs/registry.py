@@ -67,6 +67,7 @@ ENVIRONMENTS: dict[str, Entry] = {
     "SatisfiabilityBoxed-v0": Entry("puzzles.satisfiability:Satisfiability", "Truth values that make every statement true"),
     "EntailmentBoxed-v0": Entry("puzzles.entailment:Entailment", "Which statements follow from the premises"),
     # Programs.
+    "CodeFunction-v0": Entry("code.code_function:CodeFunction", "A function or a class from its description, judged by hidden tests in a sandbox", needs="docker"),
     "CodeOutput-v0": Entry("code.code_output:CodeOutput", "What a program prints, worked out in the head"),
 }
 # fmt: on

@@ -30,15 +30,15 @@ from reasoning_gym_envs.sandbox.submission import Limits, Outcome, Sandbox
 from reasoning_gym_envs.sandbox.values import literal, show
 from reasoning_gym_envs.text_env import TextEnv, Turn
 
-INSTRUCTION = "Write it in Python, complete with its imports, in one ```python block."
+INSTRUCTION = "Write it in Python, complete with its imports, in one fenced block of code."
 PROGRAM_INSTRUCTION = (
-    "Write a Python program that reads standard input and prints the answer, in one ```python "
-    "block."
+    "Write a Python program that reads standard input and prints the answer, in one fenced block "
+    "of code."
 )
 LIMITS = Limits(seconds=2.0, total_seconds=8.0)
 
 _NO_PROGRAM = {
-    "no_code": "No program was found. Give it in a ```python block.",
+    "no_code": "No program was found. Give it in a fenced block of code.",
     "too_long": f"The program has more than {LONGEST_PROGRAM:,} characters.",
     "syntax": "The program holds characters that cannot stand in a source text.",
 }
@@ -151,6 +151,26 @@ class CodeFunction(TextEnv):
 
     ## Example
     ```text
+    Take the elements of the list values that are even, in their order, and return the sum of their
+    squares. If there are none, the result is 0.
+
+    def select_total(values: list[int]) -> int:
+
+    Examples:
+    select_total([11, 4, 4, -8]) == 96
+    select_total([-8, -9, -9, -5, -6, -6]) == 136
+    select_total([-6, -3, -8]) == 100
+
+    Write it in Python, complete with its imports, in one fenced block of code.
+    > def select_total(values): return sum(value * value for value in values)
+    1 of 8 hidden tests pass.
+    Hidden test 1: wrong.
+    select_total([11, 4, 4, -8]) should be 96, got 217.
+    select_total([-8, -9, -9, -5, -6, -6]) should be 136, got 323.
+    select_total([-6, -3, -8]) should be 100, got 109.
+    99 attempts left.
+    > def select_total(values): return sum(value * value for value in values if value % 2 == 0)
+    Correct: all 8 hidden tests pass.
     ```
 
     ## Version history

@@ -67,7 +67,7 @@ def test_an_episode():
         "Return the double of n.\n\ndef double(n: int) -> int:\n\nExamples:"
     )
     assert observation.count("\ndouble(") == 3
-    assert observation.endswith("in one ```python block.")
+    assert observation.endswith("in one fenced block of code.")
     assert info["topic"] == "double"
 
     said, reward, terminated, truncated, info = env.step("I do not know.")
@@ -331,7 +331,7 @@ def test_a_task_of_a_corpus(row):
             "class Solution:\n    def bump(self, a):\n        return tuple(n + 1 for n in a)"
         ]
     observation, _ = env.reset(options={"problem": row})
-    assert "```python block" in observation
+    assert "fenced block of code" in observation
     assert env.step("```python\nx = 1\n```")[1] == 0.0
     said, reward, terminated, _, info = env.step(env.solution()[0])
     assert (reward, terminated, info["is_success"]) == (2.0, True, True), said
@@ -423,7 +423,7 @@ def test_families_and_instructions():
     env = make(families=["orbit", "divisors"], level=7, instruction="")
     topics = {env.reset()[1]["topic"] for _ in range(30)}
     assert topics == {"orbit", "divisors"}
-    assert "```" not in env.reset()[0]
+    assert "fenced" not in env.reset()[0]
     assert make(instruction="Go!").reset(seed=1)[0].endswith("\n\nGo!")
 
 
