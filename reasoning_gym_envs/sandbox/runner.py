@@ -256,8 +256,13 @@ def end_others(child: int) -> None:
         while True:
             os.waitpid(-1, 0)
     # Those whose parents are gone are the children of the first process.
-    while is_first and sum(name.isdecimal() for name in os.listdir("/proc")) > 2:
+    while is_first and others():
         time.sleep(0.0005)
+
+
+def others() -> int:
+    """How many processes of the container there are but this one and the first."""
+    return sum(name.isdecimal() for name in os.listdir("/proc")) - 2
 
 
 def remove_files() -> bool:
@@ -407,20 +412,28 @@ class Child:
             return self.used
 
     def delay(self) -> float:
-        """Seconds that the child has waited for a processor, on a machine that is busy."""
+        """Seconds that the child has waited for a processor, on a machine that is busy.
+
+        Only while it is alone, or it could keep the processor busy itself, and wait for ever; and
+        never so long that the host would take this runner for lost.
+        """
+        most: float = 3 * self.request["total_seconds"]
         try:
             with open(f"/proc/{self.pid}/schedstat") as file:
-                return float(file.read().split()[1]) / 1e9
+                delayed = float(file.read().split()[1]) / 1e9
+            if is_first and (others() > 1 or len(os.listdir(f"/proc/{self.pid}/task")) > 1):
+                return self.delayed
         except (OSError, IndexError):  # the kernel does not count them
             return self.delayed
+        return min(delayed, most)
 
     def patience(self) -> float:
         """Seconds in which no limit can be passed: a processor second takes a second or more."""
         now = time.monotonic()
         return min(
             self.end + self.delayed - now,
-            self.frame_began + self.request["wall_seconds"] + self.delayed - now,
-            self.used + self.request["seconds"] - self.processor_time() + 0.001,
+            self.frame_began + float(self.request["wall_seconds"]) + self.delayed - now,
+            self.used + float(self.request["seconds"]) - self.processor_time() + 0.001,
         )
 
     def check_time(self) -> None:

@@ -331,6 +331,19 @@ def f(x):
 """,
     "timeout",
 )
+attack(
+    "waiting for a processor that its own children keep busy",
+    """
+import os
+def f(x):
+    for _ in range(10):
+        if os.fork() == 0:
+            while True: pass
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    while True: pass
+""",
+    "timeout",
+)
 attack("sleep", "import time\ndef f(x): time.sleep(99)", "timeout")
 attack("a loop", "def f(x):\n while True: pass", "timeout")
 attack("a loop that catches everything",

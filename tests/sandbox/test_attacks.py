@@ -21,7 +21,7 @@ pytestmark = needs_engine
 
 MEGABYTE = 1024 * 1024
 LIMITS = Limits(seconds=0.2, wall_seconds=0.5, total_seconds=1, memory=64 * MEGABYTE)
-GRACE = 15.0  # seconds, for a machine that is busy and a container that is replaced
+GRACE = 10.0  # seconds, for a machine that is busy and a container that is replaced
 MOST_GROWTH = 64 * MEGABYTE  # of this process, for one submission
 
 HONEST = """
