@@ -114,8 +114,9 @@ class CodeRepair(CodeFunction):
     | right calls | 0 % | 0 % | 10 % | 10 % | 20 % | 20 % | 20 % | 20 % | 30 % | 30 % |
 
     The tasks are those of the same level of `CodeFunction-v0`. The last line is the least share of
-    hidden calls that go right in spite of the faults: the more do, the less does a mistake show.
-    Where the programs of the families are too short for so many faults, there are fewer.
+    hidden calls that go right in spite of the faults, for programs of which that can be had: the
+    more do, the less does a mistake show. Programs that are too short for so many faults have
+    fewer.
 
     ## Example
     ```text

@@ -51,6 +51,7 @@ def draw_faults(
     stream: Stream,
     shows: Callable[[str], bool],
     allowed: Callable[[str], bool] = bool,
+    tries: int = 50,
 ) -> tuple[Fault, ...]:
     """Faults at different places of a program, each of which matters.
 
@@ -62,6 +63,7 @@ def draw_faults(
         stream: what they are drawn from: every operator that can be used is as likely.
         shows: whether a program shows that it is wrong.
         allowed: whether a program with all the faults may be used; asked before ``shows``.
+        tries: how many faults to try for which nothing but ``shows`` has to be asked.
 
     Returns:
         The faults in the order of the text; () if none were found.
@@ -71,12 +73,16 @@ def draw_faults(
     """
     program = Program(source)
     original = ast.dump(program.tree)
-    possible = {name: faults_of(program, name) for name in OPERATORS}
-    operators = [name for name in OPERATORS if possible[name]]
+    possible: dict[str, list[Fault]] = {}
+    operators = list(OPERATORS)
     chosen: tuple[Fault, ...] = ()
     for _ in range(_ROUNDS):
         stream.shuffle(operators)
         for operator in operators:
+            if operator not in possible:
+                possible[operator] = faults_of(program, operator)
+            if not possible[operator]:
+                continue
             fault = stream.choice(possible[operator])
             if any(map(fault.excludes, chosen)):
                 continue
@@ -85,7 +91,12 @@ def draw_faults(
             is_last = len(chosen) == count - 1
             if is_last and not allowed(faulty[-1]):
                 continue
-            if all(differs(text, original) for text in faulty) and all(map(shows, faulty)):
+            if not all(differs(text, original) for text in faulty):
+                continue
+            if tries == 0:
+                return ()
+            tries -= 1
+            if all(map(shows, faulty)):
                 chosen += (fault,)
                 if is_last:
                     return tuple(sorted(chosen, key=lambda fault: fault.lines))
@@ -123,6 +134,7 @@ class Program:
         nodes: the statements and expressions that may be changed, in the order of the text: what
             functions do, but not their signatures, annotations, docstrings or imports; not what is
             inside f-strings, whose positions differ between versions of Python.
+        assigned: the names among them that are given a value.
         parents: the node that a node is a part of.
     """
 
@@ -131,6 +143,8 @@ class Program:
         self.tree = ast.parse(source)
         self.nodes: list[ast.AST] = []
         self.parents: dict[ast.AST, ast.AST] = {}
+        self.assigned: list[ast.Name] = []
+        self._functions: dict[ast.AST, ast.FunctionDef] = {}
         self._lines = source.split("\n")
         self._starts = [0]
         for line in self._lines:
@@ -171,7 +185,7 @@ class Program:
 
     def function(self, node: ast.AST) -> ast.FunctionDef | None:
         """The function that a node is in; the innermost."""
-        return next((n for n in self.above(node) if isinstance(n, ast.FunctionDef)), None)
+        return self._functions.get(node)
 
     def above(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes that a node is in, the innermost first."""
@@ -217,10 +231,15 @@ class Program:
                 ):
                     continue
                 self.parents[child] = node
+                function = node if isinstance(node, ast.FunctionDef) else self._functions.get(node)
+                if function is not None:
+                    self._functions[child] = function
                 is_text = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
                 if is_text or isinstance(child, (ast.JoinedStr, ast.Import, ast.ImportFrom)):
                     continue
                 self.nodes.append(child)
+                if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
+                    self.assigned.append(child)
                 self._visit(child)
 
 
@@ -370,9 +389,7 @@ def _names_in_scope(program: Program, node: ast.Name) -> list[str]:
     names = [arg.arg for arg in function.args.args if arg.arg != "self"]
     sets = set()
     around = set(program.above(node))
-    for other in program.nodes:
-        if not isinstance(other, ast.Name) or not isinstance(other.ctx, ast.Store):
-            continue
+    for other in program.assigned:
         if program.function(other) is not function or other.id in names:
             continue
         statement = next(

@@ -17,11 +17,13 @@ from reasoning_gym_envs.sandbox.values import matches, tree_of
 
 FAULTS = (1, 1, 1, 2, 2, 2, 2, 3, 3, 3)
 """How many faults a program has, by level."""
-LEAST_PASSED = (0.0, 0.0, 0.1, 0.1, 0.2, 0.2, 0.2, 0.2, 0.3, 0.3)
-"""The least share of hidden calls that go right in spite of the faults, by level."""
+RIGHT = (0.0, 0.0, 0.1, 0.1, 0.2, 0.2, 0.2, 0.2, 0.3, 0.3)
+"""The least share of hidden calls that go right in spite of the faults, by level, where it can be
+had: in some programs, whatever is wrong, everything goes wrong."""
 FUEL = 20_000
 _FEWEST_HIDDEN = 4
 _PROBLEMS = 40
+_TRIES, _MORE_TRIES = 15, 50
 _PROBLEMS_OF_A_KIND = 5
 _LARGEST_VALUE = 10_000  # what a result may hold
 _DEEPEST_VALUE = 20
@@ -69,19 +71,26 @@ def draw_repair(
     Raises:
         RuntimeError: no faults that show are found in programs of these families.
     """
-    count, least_passed = FAULTS[level - 1], LEAST_PASSED[level - 1]
+    count, right = FAULTS[level - 1], RIGHT[level - 1]
     for attempt in range(1, _PROBLEMS + 1):
         problem = draw_problem(families, stream, level, split, large=large)
-        repair = make_repair(problem, count, stream, split, least_passed)
-        if repair is not None:
-            return repair
-        if attempt % _PROBLEMS_OF_A_KIND == 0:  # the programs are short, or go wrong as a whole
-            count, least_passed = max(1, count - 1), 0.0
+        for share, tries in ((right, _TRIES), (0.0, _MORE_TRIES)):
+            repair = make_repair(problem, count, stream, split, right=share, tries=tries)
+            if repair is not None:
+                return repair
+        if attempt % _PROBLEMS_OF_A_KIND == 0:  # the programs are too short
+            count = max(1, count - 1)
     raise RuntimeError(f"no faults that show are found in programs of {', '.join(families)}")
 
 
 def make_repair(
-    problem: Problem, count: int, stream: Stream, split: str, least_passed: float = 0.0
+    problem: Problem,
+    count: int,
+    stream: Stream,
+    split: str,
+    *,
+    right: float = 0.0,
+    tries: int = _MORE_TRIES,
 ) -> Problem | None:
     """The problem of repairing a task's solution; None where no faults that will do are found.
 
@@ -93,12 +102,13 @@ def make_repair(
         count: how many faults.
         stream: what they are drawn from.
         split: what the problem must belong to.
-        least_passed: the least share of hidden calls that go right in spite of the faults.
+        right: the least share of hidden calls that go right in spite of the faults.
+        tries: how many faults to try.
     """
     task: CodeTask = problem.data
     hidden = [call for group in task.hidden_calls for call in group]
 
-    most_wrong = int((1.0 - least_passed) * len(hidden))
+    most_wrong = int((1.0 - right) * len(hidden))
 
     def shows(program: str) -> bool:
         outcomes = _outcomes(program, task, hidden, most_wrong)
@@ -111,7 +121,7 @@ def make_repair(
     def is_of_split(faulty: str) -> bool:
         return outline(faulty).split == split
 
-    faults = draw_faults(problem.answer, count, stream, shows, is_of_split)
+    faults = draw_faults(problem.answer, count, stream, shows, is_of_split, tries)
     if not faults:
         return None
     faulty = inject(problem.answer, *faults)

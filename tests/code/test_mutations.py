@@ -1,6 +1,7 @@
 """Faults: they show, they differ, they leave the rest of the text alone."""
 
 import ast
+from functools import lru_cache
 
 import pytest
 
@@ -130,9 +131,14 @@ EXAMPLES = {
 }
 
 
+@lru_cache
+def reference(source, name):
+    return Reference(source, name, fuel=FUEL)
+
+
 def result(source, name, arguments):
     try:
-        return Reference(source, name, fuel=FUEL).run(arguments)
+        return reference(source, name).run(arguments)
     except OutOfFuel:
         return OutOfFuel
     except Exception as error:
