@@ -26,16 +26,15 @@ def block(search, replace):
     return f"<<<<<<< SEARCH\n{search}\n=======\n{replace}\n>>>>>>> REPLACE"
 
 
-def begin(faulty_line="    if n >= 50:", **arguments):
+def begin(faulty_line="    if n < 50:", **arguments):
     """An episode of repairing ``clamp``, whose one fault is this line."""
     problem = make_problem(CLAMP, "clamp", 1, Stream(1))
-    seed = 0
-    while True:
-        repair = make_repair(problem, 1, Stream(seed), "train")
+    for seed in range(400):
+        repair = make_repair(problem, 1, Stream(seed), ("train", "test")[seed % 2])
         if repair is not None and faulty_line in repair.data.faulty.split("\n"):
             env = CodeRepair(**arguments)
             return env, *env.reset(options={"problem": repair})
-        seed += 1
+    raise AssertionError(f"no draw has the fault {faulty_line!r}")
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -75,7 +74,7 @@ def test_an_episode():
 
 
 def test_an_episode_of_replacing_lines():
-    env, *_ = begin("    if n < 11:", reward="dense", max_turns=6)
+    env, *_ = begin("    if n > 10:", reward="dense", max_turns=6)
     faulty = env.snapshot().episode.state.program
     said, reward, terminated, truncated, info = env.step(block("    if n < 12:", "    pass"))
     assert said.startswith("The search part does not stand in the program")
@@ -83,7 +82,7 @@ def test_an_episode_of_replacing_lines():
     assert (reward, terminated, truncated, info["status"]) == (0.0, False, False, "refused")
     assert env.snapshot().episode.state.program == faulty
 
-    said, reward, _, _, info = env.step(block("    if n < 11:", "    if n < 1 / 0:"))
+    said, reward, _, _, info = env.step(block("    if n > 10:", "    if n < 1 / 0:"))
     assert "The program is now:\n```python\ndef clamp(n):\n" in said
     assert "    if n < 1 / 0:\n" in said
     assert "crash: ZeroDivisionError" in said
@@ -190,8 +189,8 @@ def test_any_text_is_an_action():
         "\n" * 200_000,
         "<<<<<<< SEARCH\n" * 50_000,
         block("\ud800", "\x00"),
-        block("    if n >= 50:", "x" * 200_000),
-        block("    if n >= 50:", "x\n" * 90_000),
+        block("    if n < 50:", "x" * 200_000),
+        block("    if n < 50:", "x\n" * 90_000),
         "</think>" * 1000,
         "=======\n>>>>>>> REPLACE",
     ):
@@ -200,7 +199,7 @@ def test_any_text_is_an_action():
         assert (reward, terminated) == (0.0, False)
     assert env.snapshot().episode.state.program == before
     for odd in ("\ud800", "\x00", "'\u202e🙂'"):
-        observation, reward, *_ = env.step(block("    if n >= 50:", f"    {odd}"))
+        observation, reward, *_ = env.step(block("    if n < 50:", f"    {odd}"))
         assert observation in env.observation_space
         assert reward == 0.0
         env.step(fenced(before))
@@ -212,8 +211,8 @@ def test_costs():
     env, *_ = begin(reward=scheme, max_turns=10)
     assert env.step(block("nothing", ""))[4]["reward_terms"]["format"] == -0.25
     assert env.step("what?")[4]["reward_terms"]["format"] == -0.25
-    assert env.step(block("    if n >= 50:", "    if n > 51:"))[4]["reward_terms"]["format"] == 0
-    *_, info = env.step(block("    if n > 51:", "    n = n + 0 + 0 + 0 + 0\n    if n > 50:"))
+    assert env.step(block("    if n < 50:", "    if n > 52:"))[4]["reward_terms"]["format"] == 0
+    *_, info = env.step(block("    if n > 52:", "    n = n + 0 + 0 + 0 + 0\n    if n > 50:"))
     assert info["is_success"]
     assert -0.5 < info["reward_terms"]["size"] < 0
 
@@ -232,18 +231,18 @@ def test_a_failing_sandbox_takes_no_turn():
     program = env.snapshot().episode.state.program
     env.sandbox = Failing()
     with pytest.raises(SandboxFailure):
-        env.step(block("    if n >= 50:", "    if n > 50:"))
+        env.step(block("    if n < 50:", "    if n > 50:"))
     assert env.snapshot().episode.turn == 0
     assert env.snapshot().episode.state.program == program
     env.sandbox = make_sandbox("docker")
-    *_, info = env.step(block("    if n >= 50:", "    if n > 50:"))
+    *_, info = env.step(block("    if n < 50:", "    if n > 50:"))
     assert info["is_success"]
     assert info["turn"] == 1
 
 
 def test_copies_go_on_from_where_the_program_is():
     env, *_ = begin(reward="dense")
-    env.step(block("    if n >= 50:", "    if n >= 60:"))
+    env.step(block("    if n < 50:", "    if n >= 60:"))
     twin = pickle.loads(pickle.dumps(env))
     action = block("    if n >= 60:", "    if n > 50:")
     assert env.step(action) == twin.step(action)
