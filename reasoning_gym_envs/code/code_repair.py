@@ -119,8 +119,48 @@ class CodeRepair(CodeFunction):
     fewer.
 
     ## Example
-    ```text
+    ````text
+    Take the elements of the list values that are even, in their order, and return the sum of their
+    squares. If there are none, the result is 0.
+
+    def select_total(values: list[int]) -> int:
+
+    Examples:
+    select_total([11, 4, 4, -8]) == 96
+    select_total([-8, -9, -9, -5, -6, -6]) == 136
+    select_total([-6, -3, -8]) == 100
+
+    This program for it is wrong:
+    ```python
+    def select_total(values: list[int]) -> int:
+        result = 0
+        for value in values:
+            if value % 2 == 0:
+                result = value * value
+        return result
     ```
+
+    1 of 8 hidden tests pass.
+    select_total([11, 4, 4, -8]) should be 96, got 64.
+
+    Mend it. Answer with the whole program in one ```python block, or with blocks that replace
+    lines:
+
+    <<<<<<< SEARCH
+    whole lines of the program, copied exactly, which stand in one place of it
+    =======
+    the lines that take their place
+    >>>>>>> REPLACE
+    > def select_total(values): return sum(value for value in values if value % 2 == 0)
+    0 of 8 hidden tests pass.
+    Hidden test 1: wrong.
+    select_total([11, 4, 4, -8]) should be 96, got 0.
+    select_total([-8, -9, -9, -5, -6, -6]) should be 136, got -20.
+    select_total([-6, -3, -8]) should be 100, got -14.
+    99 attempts left.
+    > def select_total(values): return sum(value * value for value in values if value % 2 == 0)
+    Correct: all 8 hidden tests pass.
+    ````
 
     ## Version history
     * v0: the first version.
