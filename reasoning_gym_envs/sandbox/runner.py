@@ -343,6 +343,8 @@ class Child:
             self.check_time()
             if self.verdict is not None:
                 os.kill(self.pid, signal.SIGKILL)
+                if is_first:
+                    end_all()  # others could keep it from the processor, and so from ending
             ended, status, usage = os.wait4(self.pid, os.WNOHANG if self.verdict is None else 0)
         end_others(self.pid)  # or they could go on writing
         for fd in self.read:
