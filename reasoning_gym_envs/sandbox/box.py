@@ -22,8 +22,8 @@ class Box(ABC):
 
     runs = 0
     """How many submissions it has run."""
-    taken_at = 0.0
-    """When it was opened, or last lay idle, on the monotonic clock."""
+    opened_at = idle_since = 0.0
+    """When it was opened, and when it last was given back, on the monotonic clock."""
 
     def start(self) -> dict[str, Any]:
         """What the runner says of itself when it is ready."""
@@ -32,8 +32,17 @@ class Box(ABC):
             raise BoxLost("the runner did not say that it is ready")
         return hello
 
-    def run(self, request: dict[str, Any]) -> tuple[list[dict[str, Any]], bool]:
-        """Have a submission run; its raw outcomes, and whether the box is as clean as before.
+    def wait_until_ready(self) -> None:
+        """Wait until nothing is left of the submission before.
+
+        Raises:
+            BoxLost: something is, or the box has ended since.
+        """
+        if self._receive(time.monotonic() + STARTING_SECONDS) != "ready" or self._has_more():
+            raise BoxLost("it does not get ready")
+
+    def run(self, request: dict[str, Any]) -> list[dict[str, Any]]:
+        """Have a submission run by a box that is ready; its raw outcomes.
 
         Raises:
             BoxLost: there is no reply, or not the one to this request.
@@ -46,9 +55,8 @@ class Box(ABC):
         self.runs += 1
         if not isinstance(reply, dict) or reply.get("id") != id:
             raise BoxLost("a reply to something else")
-        if self._has_more():
-            raise BoxLost("more than a reply")
-        return reply["outcomes"], reply["is_clean"]
+        outcomes: list[dict[str, Any]] = reply["outcomes"]
+        return outcomes
 
     def _receive(self, deadline: float) -> Any:
         size = int.from_bytes(self._read(4, deadline), "big")
@@ -69,7 +77,7 @@ class Box(ABC):
 
     @abstractmethod
     def _has_more(self) -> bool:
-        """Whether bytes have come that were not read."""
+        """Whether bytes have come that were not read, or the end of the stream."""
 
     @abstractmethod
     def hang_up(self) -> None:

@@ -91,7 +91,7 @@ class DockerSandbox(Pool):
         super().__init__(boxes, recycle_after, Slots("containers"))
         self._engine = preflight(self._api, self._name, runtime, boxes=self.boxes, memory=memory)
         remove_orphans(self._api)
-        self._give_back(self._take(), keep=True)  # what is wrong with boxes shows here and now
+        self._give_back(self._take_any(), keep=True)  # what is wrong with boxes shows here and now
 
     @property
     def image(self) -> str:
@@ -223,7 +223,6 @@ class _DockerBox(Box):
             self.hang_up()
             self.remove()
             raise
-        self.taken_at = time.monotonic()
 
     def _send(self, data: bytes, deadline: float) -> None:
         assert self._socket is not None

@@ -10,6 +10,7 @@ import threading
 import time
 import weakref
 from abc import ABC, abstractmethod
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
@@ -52,7 +53,7 @@ class Pool(ABC):
         self._slots = slots
         self.is_closed = False
         self._changed: threading.Condition
-        self._idle: list[Box]
+        self._idle: deque[Box]
         self._slot_of: dict[Box, int]
         self._threads: ThreadPoolExecutor | None
         self._housekeeper: threading.Thread | None
@@ -77,7 +78,7 @@ class Pool(ABC):
             box = self._take()
             outcomes = None
             try:
-                outcomes, is_clean = box.run(request)
+                outcomes = box.run(request)
                 statuses = {outcome.get("status") for outcome in outcomes}
             except BoxLost:
                 # Only where the engine is well can it have been the submission.
@@ -87,7 +88,7 @@ class Pool(ABC):
                     return [Outcome("crash", message=message)] * len(submission.tests)
                 continue
             finally:
-                keep = outcomes is not None and is_clean and "broken" not in statuses
+                keep = outcomes is not None and "broken" not in statuses
                 self._give_back(box, keep)
             if "broken" in statuses:
                 broken += 1
@@ -106,7 +107,7 @@ class Pool(ABC):
         """End all boxes; the pool cannot be used afterwards."""
         with self._changed:
             self.is_closed = True
-            idle, self._idle = self._idle, []
+            idle, self._idle = self._idle, deque()
             self._changed.notify_all()
             if self._threads is not None:
                 self._threads.shutdown(wait=False)
@@ -141,15 +142,26 @@ class Pool(ABC):
     # The boxes.
 
     def _take(self) -> Box:
-        """An idle box, or a new one, as soon as there may be one more."""
+        """A box that is ready: an idle one, or a new one as soon as there may be one more."""
+        for _ in range(self.boxes + MOST_BROKEN):
+            box = self._take_any()
+            try:
+                box.wait_until_ready()
+                return box
+            except BoxLost as error:
+                reason = str(error)
+                self._discard(box)
+        raise SandboxFailure(f"no sandbox gets ready: {reason}")
+
+    def _take_any(self) -> Box:
         with contextlib.ExitStack() as stack:
             is_waiting = False
             while True:
                 with self._changed:
                     if self.is_closed:
                         raise SandboxFailure("the sandbox is closed")
-                    if self._idle:
-                        return self._idle.pop()
+                    if self._idle:  # the one that had most time to get ready
+                        return self._idle.popleft()
                     may_open = self._held < self.boxes
                     if may_open and (slot := self._slots.take()) is not None:
                         self._held += 1
@@ -165,7 +177,7 @@ class Pool(ABC):
             self._let_go(slot)
             raise
         self._slot_of[box] = slot
-        box.taken_at = time.monotonic()
+        box.opened_at = time.monotonic()
         self._keep_house()
         return box
 
@@ -181,7 +193,8 @@ class Pool(ABC):
 
     def _give_back(self, box: Box, keep: bool) -> None:
         keep = keep and box.runs < self.recycle_after
-        if keep and time.monotonic() - box.taken_at > KEPT_SECONDS and self._slots.are_wanted():
+        box.idle_since = time.monotonic()
+        if keep and box.idle_since - box.opened_at > KEPT_SECONDS and self._slots.are_wanted():
             keep = False
         with self._changed:
             if keep and not self.is_closed:
@@ -218,10 +231,16 @@ class Pool(ABC):
             if not self._idle:
                 return
         now = time.monotonic()
-        longest = KEPT_SECONDS if self._slots.are_wanted() else IDLE_SECONDS
+        are_wanted = self._slots.are_wanted()
         with self._changed:
-            old = [box for box in self._idle if now - box.taken_at > longest]
-            self._idle = [box for box in self._idle if box not in old]
+            old = [
+                box
+                for box in self._idle
+                if now - box.idle_since > IDLE_SECONDS
+                or (are_wanted and now - box.opened_at > KEPT_SECONDS)
+            ]
+            for box in old:
+                self._idle.remove(box)
         for box in old:
             self._discard(box)
 
@@ -235,7 +254,7 @@ class Pool(ABC):
 
     def _start_anew(self) -> None:
         self._changed = threading.Condition()
-        self._idle = []
+        self._idle = deque()
         self._held = 0
         self._slot_of = {}
         self._threads = None

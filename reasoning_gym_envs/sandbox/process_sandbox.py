@@ -95,7 +95,6 @@ class _ProcessBox(Box):
             self.hang_up()
             self.remove()
             raise
-        self.taken_at = time.monotonic()
 
     def _send(self, data: bytes, deadline: float) -> None:
         rest = memoryview(data)

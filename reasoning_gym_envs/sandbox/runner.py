@@ -7,12 +7,14 @@ standard input does, and with it, as the first process, everything in the contai
 
 The runner is root with the capabilities to become another user and to kill, and no others. For
 each request it forks a handler, and the handler forks the submission: what has been read lies in
-memory, and in that of all children, so what forks the next handler has never read anything.
+memory, and in that of all children, so what forks the next handler has never read anything. Both
+are forked before the request is there, and ended after the reply: nobody waits for that.
 
 A submission runs as a user without capabilities, in a child whose only ways out are three pipes:
 what its tests gave, what it prints, and what it complains. The handler does not read what comes
 through them, beyond lengths; the host does. It measures times and ends what takes too long. When a
-submission is over, it ends every other process and removes every file: the next one finds nothing.
+submission is over, it ends every other process and removes every file, and only then says that
+it is ready: the next one finds nothing. Where something is left all the same, the container ends.
 
 To end every process it asks for just that, which anywhere but in a container would be every
 process of the machine: so it refuses to run there. With the argument "unsafe" it does without
@@ -49,7 +51,8 @@ DEEPEST_VALUE = 45  # lists in lists
 RESULTS = 3  # the file descriptor of a submission's results
 MOST_FILES = 256  # open ones
 FILE = "submission.py"
-NO_MORE = 3  # the exit status of a handler for which there was no request
+# Why a handler was the last one, as its exit status: no request came; something was left over.
+NO_MORE, NOT_CLEAN = 3, 4
 
 # What solutions import: loaded once here, and thereby in every child.
 PRELOADED = """
@@ -98,21 +101,24 @@ def read_exactly(fd: int, size: int) -> bytes:
     return b"".join(pieces)
 
 
-def read_frame(fd: int) -> Any:
-    """A frame's JSON value, or None at the end of the stream."""
-    header = read_exactly(fd, 4)
-    if len(header) < 4:
-        return None
-    size = int.from_bytes(header, "big")
+def read_frame(fd: int) -> bytes:
+    """What is in a frame; empty at the end of the stream."""
+    size = int.from_bytes(read_exactly(fd, 4), "big")
     if size > LONGEST_REQUEST:
         raise ValueError("a request that is too long")
-    return json.loads(read_exactly(fd, size))
+    return read_exactly(fd, size)
 
 
-def write_frame(fd: int, text: str) -> None:
-    """Write a text of JSON as a frame."""
-    data = text.encode("ascii")
-    rest = memoryview(len(data).to_bytes(4, "big") + data)
+def write_frame(fd: int, data: str | bytes) -> None:
+    """Write JSON as a frame."""
+    if isinstance(data, str):
+        data = data.encode("ascii")
+    write_all(fd, len(data).to_bytes(4, "big") + data)
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Write all of it, however much is taken at a time."""
+    rest = memoryview(data)
     while rest:
         rest = rest[os.write(fd, rest) :]
 
@@ -131,6 +137,9 @@ def serve() -> None:
         __import__(name)
     if is_isolated:
         filter_system_calls()
+        os.environ.clear()
+        os.environ.update(HOME="/tmp", LANG="C.UTF-8", PATH="/usr/local/bin:/usr/bin:/bin")
+        os.chdir("/tmp")
     write_frame(1, json.dumps({"python": sys.version.split()[0], **privileges()}))
     gc.collect()
     gc.disable()  # a collection would touch, and so copy, the memory shared with the children
@@ -138,7 +147,8 @@ def serve() -> None:
     while handler := os.fork():
         status = reap(handler)
         if status:
-            sys.exit(0 if status == NO_MORE else f"a handler ended with status {status}")
+            is_expected = status in (NO_MORE, NOT_CLEAN)
+            sys.exit(0 if is_expected else f"a handler ended with status {status}")
     os._exit(handle())
 
 
@@ -162,11 +172,18 @@ def handle() -> int:
     os.set_blocking(wake, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-    request = read_frame(0)
-    if request is None:
+    with open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")  # if memory runs out, a submission, and not the runner
+    child = Child()
+    write_frame(1, '"ready"')
+    data = read_frame(0)
+    if not data:
         return NO_MORE
-    write_frame(1, json.dumps({"id": request.pop("id"), **run(request, woken)}))
-    return 0
+    request = json.loads(data)
+    outcomes, child = run(request, data, child, woken)
+    write_frame(1, json.dumps({"id": request["id"], "outcomes": outcomes}))
+    end_others(child.pid)
+    return 0 if remove_files() else NOT_CLEAN
 
 
 def filter_system_calls() -> None:
@@ -209,28 +226,30 @@ def privileges() -> dict[str, str]:
     return said
 
 
-def run(request: Request, woken: int) -> dict[str, Any]:
-    """Run all tests of a submission, in as many children as are needed."""
+def run(request: Request, data: bytes, child: Child, woken: int) -> tuple[list[Outcome], Child]:
+    """Run all tests, in as many children as are needed; returns the last of them too."""
     tests = request["tests"]
     end = time.monotonic() + request["total_seconds"]
     room = MOST_REPORTED + request["output"]
     outcomes: list[Outcome] = []
-    while len(outcomes) < len(tests):
+    while True:
+        child.begin(request, data, len(outcomes), end, room)
+        ran, is_loaded = child.watch(woken)
+        end, room = end + child.delayed, child.room
+        outcomes += ran
         over = None
-        if time.monotonic() >= end:
+        if not is_loaded:  # so no other test can be run either
+            over = ran[-1]
+        elif time.monotonic() >= end:
             over = failed("timeout", "the time for all tests together was over")
         elif room <= 0:
             over = failed("output", "its values were too long, all together")
         if over is not None:
             outcomes += [over] * (len(tests) - len(outcomes))
-            break
-        child = Child(request, len(outcomes), end, room)
-        ran, is_loaded = child.watch(woken)
-        end, room = end + child.delayed, child.room
-        outcomes += ran
-        if not is_loaded:  # so no other test can be run either
-            outcomes += [ran[-1]] * (len(tests) - len(outcomes))
-    return {"outcomes": outcomes, "is_clean": remove_files()}
+        if len(outcomes) >= len(tests):
+            return outcomes, child
+        end_others(child.pid)
+        child = Child()
 
 
 def failed(status: str, message: str, seconds: float = 0.0) -> Outcome:
@@ -297,21 +316,17 @@ def remove_files() -> bool:
 class Child:
     """A child that runs the tests of a submission from one on, watched from outside."""
 
-    def __init__(self, request: Request, first: int, end: float, room: int) -> None:
-        self.request = request
-        self.room = room  # bytes that may still be reported
-        self.is_program = request["kind"] == "programs"
-        self.tests = 1 if self.is_program else len(request["tests"]) - first
-        self.end = end
+    def __init__(self) -> None:
         self.events_before = events()
-        # Results, standard output, standard error: what the child writes to.
-        pipes = [os.pipe() for _ in range(3)]
+        # Orders, which the child reads; results, standard output, standard error.
+        (orders, self.orders), *pipes = (os.pipe() for _ in range(4))
         self.pid = os.fork()
         if self.pid == 0:
             try:
-                become_submission(request, first, [write for _, write in pipes])
+                become_submission(orders, [write for _, write in pipes])
             finally:
                 os._exit(1)
+        os.close(orders)
         for _, write in pipes:
             os.close(write)
         self.results, self.stdout, self.stderr = (read for read, _ in pipes)
@@ -320,10 +335,22 @@ class Child:
             os.set_blocking(read, False)
         self.printed = 0  # bytes, on both streams
         self.frames: list[tuple[str, float]] = []  # with the processor time each took
-        self.frame_began = time.monotonic()
         self.used = 0.0  # processor time until the last frame
         self.delayed = 0.0  # seconds in which it could have run, and others did
         self.verdict: tuple[str, str] | None = None  # status and message of what it was ended for
+
+    def begin(self, request: Request, data: bytes, first: int, end: float, room: int) -> None:
+        """Have it run a request, given as JSON too, from a test on, until a time."""
+        self.request = request
+        self.room = room  # bytes that may still be reported
+        self.is_program = request["kind"] == "programs"
+        self.tests = 1 if self.is_program else len(request["tests"]) - first
+        self.end = end
+        with contextlib.suppress(BrokenPipeError):  # that it has ended will be found out
+            write_frame(self.orders, str(first))
+            write_frame(self.orders, data)
+        os.close(self.orders)
+        self.frame_began = time.monotonic()
 
     def watch(self, woken: int) -> tuple[list[Outcome], bool]:
         """Wait until it is over; returns outcomes, and whether there was something to test."""
@@ -331,8 +358,8 @@ class Child:
         poll.register(0, 0)  # tells when the host is gone
         for fd in (woken, *self.read):
             poll.register(fd, select.POLLIN)
-        ended = 0
-        while not ended:
+        status, used = None, 0.0
+        while status is None:
             for fd, event in poll.poll(max(0.0, self.patience()) * 1000):
                 if fd == 0:
                     os._exit(NO_MORE)
@@ -341,18 +368,31 @@ class Child:
                 elif not self.take(fd) and event & ~select.POLLIN:
                     poll.unregister(fd)
             self.check_time()
+            if self.verdict is None and self.has_reported_all():
+                for fd in self.read:
+                    self.take(fd)  # what it printed before: a pipe holds as much as this takes
+                status = 0  # how it ends is of no interest
+                break
             if self.verdict is not None:
                 os.kill(self.pid, signal.SIGKILL)
                 if is_first:
                     end_all()  # others could keep it from the processor, and so from ending
             ended, status, usage = os.wait4(self.pid, os.WNOHANG if self.verdict is None else 0)
-        end_others(self.pid)  # or they could go on writing
-        for fd in self.read:
-            while self.take(fd):
-                pass
+            used = usage.ru_utime + usage.ru_stime
+            if not ended:
+                status = None
+        else:
+            end_others(self.pid)  # or they could go on writing
+            for fd in self.read:
+                while self.take(fd):
+                    pass
         for fd in self.read:
             os.close(fd)
-        return self.outcomes(status, usage.ru_utime + usage.ru_stime)
+        return self.outcomes(status, used)
+
+    def has_reported_all(self) -> bool:
+        """Whether each test has been told of; a program's end is part of what it does."""
+        return not self.is_program and len(self.frames) == self.tests + 2
 
     def take(self, fd: int) -> bool:
         """Read what there is; False if there was nothing."""
@@ -381,6 +421,16 @@ class Child:
 
     def take_frames(self, read: bytearray) -> None:
         """Cut whole frames off what was read of the results."""
+        known = len(self.frames)
+        self.cut_frames(read)
+        if len(self.frames) > known:  # of several at once, it is the last that took the time
+            used = max(self.used, self.processor_time())
+            self.frames[-1] = (self.frames[-1][0], used - self.used)
+            self.used = used
+            self.frame_began = time.monotonic()
+
+    def cut_frames(self, read: bytearray) -> None:
+        """Cut whole frames off, as many as there may be."""
         while len(read) >= 4:
             size = int.from_bytes(read[:4], "big")
             # One frame when it has started, one when the source is loaded, one for each test.
@@ -395,10 +445,7 @@ class Child:
                 self.refuse("output", "its values were too long, all together")
                 read.clear()
                 return
-            used = max(self.used, self.processor_time())
-            self.frames.append((read[4 : 4 + size].decode("ascii", "replace"), used - self.used))
-            self.used = used
-            self.frame_began = time.monotonic()
+            self.frames.append((read[4 : 4 + size].decode("ascii", "replace"), 0.0))
             del read[: 4 + size]
 
     def refuse(self, status: str, message: str) -> None:
@@ -513,54 +560,54 @@ def events() -> dict[str, int]:
 # The child: from where the source is run on, everything here may have been changed by it.
 
 
-def become_submission(request: Request, first: int, writes: Sequence[int]) -> NoReturn:
-    """Give up every privilege, run the tests, and report."""
-    is_program = request["kind"] == "programs"
+def become_submission(orders: int, writes: Sequence[int]) -> NoReturn:
+    """Give up every privilege, wait for orders, run the tests, and report."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    stdin = os.open("/dev/null", os.O_RDONLY)
-    if is_program:
-        stdin = os.memfd_create("stdin")
-        rest = memoryview(request["tests"][first].encode("utf-8", "surrogatepass"))
-        while rest:
-            rest = rest[os.write(stdin, rest) :]
-        os.lseek(stdin, 0, os.SEEK_SET)
     # First out of the way of the numbers that they are to have.
-    results, stdout, stderr = (os.dup2(fd, MOST_FILES - 4 + n) for n, fd in enumerate(writes))
-    for fd, number in ((stdin, 0), (stdout, 1), (stderr, 2)):
+    spare = range(MOST_FILES - 4, MOST_FILES)
+    for number, fd in zip(spare, (*writes, orders), strict=True):
         os.dup2(fd, number)
+    results, stdout, stderr, orders = spare
+    os.dup2(stdout, 1)
+    os.dup2(stderr, 2)
     os.dup2(results, RESULTS, inheritable=False)
-    os.closerange(RESULTS + 1, MOST_FILES)
-    with open("/proc/self/oom_score_adj", "w") as file:
-        file.write("1000")  # if memory runs out, this process and not the runner
-    limit_resources(request)
+    os.closerange(RESULTS + 1, orders)
     if is_isolated:
         os.setgroups([])
         os.setresgid(SUBMISSION_USER, SUBMISSION_USER, SUBMISSION_USER)
         os.setresuid(SUBMISSION_USER, SUBMISSION_USER, SUBMISSION_USER)
-        os.chdir("/tmp")
-        os.environ.clear()
-        os.environ.update(HOME="/tmp", LANG="C.UTF-8", PATH="/usr/local/bin:/usr/bin:/bin")
     else:
         os.setsid()
     sys.argv = [FILE]
-    sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
     sys.stdout, sys.stderr = (
         open(fd, "w", encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
         for fd in (1, 2)
     )
-    gc.enable()
     random.seed(0)  # every submission draws the same numbers
+    with open("/proc/self/statm") as file:
+        data = int(file.read().split()[5]) * resource.getpagesize()
+    first = int(read_frame(orders))
+    request = json.loads(read_frame(orders))
+    os.close(orders)
+    stdin = os.open("/dev/null", os.O_RDONLY)
+    if request["kind"] == "programs":
+        stdin = os.memfd_create("stdin")
+        write_all(stdin, request["tests"][first].encode("utf-8", "surrogatepass"))
+        os.lseek(stdin, 0, os.SEEK_SET)
+    os.dup2(stdin, 0)
+    os.close(stdin)
+    sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
+    limit_resources(request, data)
+    gc.enable()
     write_frame(RESULTS, '"started"')
-    if is_program:
+    if request["kind"] == "programs":
         run_program(request["source"])
     run_calls(request, first)
 
 
-def limit_resources(request: Request) -> None:
-    """Set the limits that the kernel keeps for each process."""
-    with open("/proc/self/statm") as file:
-        data = int(file.read().split()[5]) * resource.getpagesize()
+def limit_resources(request: Request, data: int) -> None:
+    """Set the limits that the kernel keeps for each process, which has so much data already."""
     for limit, value in (
         (resource.RLIMIT_DATA, data + request["memory"]),
         (resource.RLIMIT_FSIZE, request["disk"]),
