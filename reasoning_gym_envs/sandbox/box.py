@@ -11,6 +11,7 @@ from typing import Any
 STARTING_SECONDS = 60.0
 GRACE_SECONDS = 30.0  # beyond four times that of a submission, for a machine that is busy
 LONGEST_REPLY = 1 << 28
+LONGEST_PRINTED = 2000  # characters of what is printed beside the results
 
 
 class BoxLost(Exception):
@@ -48,14 +49,27 @@ class Box(ABC):
             BoxLost: there is no reply, or not the one to this request.
         """
         id = secrets.token_hex(16)
-        data = json.dumps({"id": id, **request}).encode("ascii")
+        names = ("source", "tests", "requires")
+        body = json.dumps({name: request[name] for name in names}).encode("ascii")
+        rest = {name: value for name, value in request.items() if name not in names}
+        counts = {"id": id, "tests": len(request["tests"]), "body": len(body)}
+        header = json.dumps({**rest, **counts}).encode("ascii")
         deadline = time.monotonic() + 4 * request["total_seconds"] + GRACE_SECONDS
-        self._send(len(data).to_bytes(4, "big") + data, deadline)
+        self._send(len(header).to_bytes(4, "big") + header + body, deadline)
         reply = self._receive(deadline)
         self.runs += 1
         if not isinstance(reply, dict) or reply.get("id") != id:
             raise BoxLost("a reply to something else")
+        if sum(reply["pieces"]) > LONGEST_REPLY:
+            raise BoxLost("a reply that is too long")
+        pieces = [self._read(size, deadline).decode("utf-8", "replace") for size in reply["pieces"]]
         outcomes: list[dict[str, Any]] = reply["outcomes"]
+        for outcome in outcomes:
+            for name in ("frame", "stdout"):
+                if name in outcome:
+                    outcome[name] = pieces[outcome[name]]
+            printed = "".join(pieces[number] for number in outcome.get("printed", ()))
+            outcome["printed"] = printed[:LONGEST_PRINTED]
         return outcomes
 
     def _receive(self, deadline: float) -> Any:

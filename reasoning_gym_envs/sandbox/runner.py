@@ -6,12 +6,13 @@ writes replies to its standard output: JSON after its length in four bytes. It e
 standard input does, and with it, as the first process, everything in the container.
 
 The runner is root with the capabilities to become another user and to kill, and no others. For
-each request it forks a handler, and the handler forks the submission: what has been read lies in
-memory, and in that of all children, so what forks the next handler has never read anything. Both
-are forked before the request is there, and ended after the reply: nobody waits for that.
+each submission it forks a child, before the request is there, and ends it after the reply: nobody
+waits for either. A child has a copy of the runner's memory. So what submissions are asked and what
+they say never becomes an object of Python's there, of which traces would stay for the next ones: it
+lies in memory of its own, which is given back to the kernel, see :class:`Buffer`.
 
 A submission runs as a user without capabilities, in a child whose only ways out are three pipes:
-what its tests gave, what it prints, and what it complains. The handler does not read what comes
+what its tests gave, what it prints, and what it complains. The runner does not read what comes
 through them, beyond lengths; the host does. It measures times and ends what takes too long. When a
 submission is over, it ends every other process and removes every file, and only then says that
 it is ready: the next one finds nothing. Where something is left all the same, the container ends.
@@ -29,6 +30,7 @@ import ctypes
 import errno
 import gc
 import json
+import mmap
 import os
 import random
 import resource
@@ -48,11 +50,11 @@ MOST_REPORTED = 8 * 1024 * 1024  # bytes of all values of a submission; on the h
 LONGEST_MESSAGE = 300  # characters
 LONGEST_PRINTED = 2000  # characters kept of what is printed beside the results
 DEEPEST_VALUE = 45  # lists in lists
+PIPE = 1 << 16  # bytes that a pipe holds
+LOADED = len('"loaded"')  # no other frame is as short
 RESULTS = 3  # the file descriptor of a submission's results
 MOST_FILES = 256  # open ones
 FILE = "submission.py"
-# Why a handler was the last one, as its exit status: no request came; something was left over.
-NO_MORE, NOT_CLEAN = 3, 4
 
 # What solutions import: loaded once here, and thereby in every child.
 PRELOADED = """
@@ -80,9 +82,8 @@ IO_URING_SETUP = 425  # on every machine
 FAMILIES = (1, 2, 10)  # of sockets: of the machine, and of the network, which there is none of
 
 is_isolated = True
-is_first = False  # whether this process, or the one that forked it, is the first of a container
 
-Request = dict[str, Any]
+Request = dict[str, Any]  # the limits, the kind and the number of tests; the body has the rest
 Outcome = dict[str, Any]
 
 
@@ -127,11 +128,9 @@ def write_all(fd: int, data: bytes) -> None:
 
 
 def serve() -> None:
-    """Have requests answered until there are no more, each by a process of its own."""
-    global is_first
+    """Answer requests until there are no more."""
     if is_isolated and os.getpid() != 1:
         sys.exit("the runner only runs as the first process of a container")
-    is_first = is_isolated
     sys.path = [path for path in sys.path if path]  # not what lies in the working directory
     for name in PRELOADED.split():
         __import__(name)
@@ -141,49 +140,44 @@ def serve() -> None:
         os.environ.update(HOME="/tmp", LANG="C.UTF-8", PATH="/usr/local/bin:/usr/bin:/bin")
         os.chdir("/tmp")
     write_frame(1, json.dumps({"python": sys.version.split()[0], **privileges()}))
-    gc.collect()
-    gc.disable()  # a collection would touch, and so copy, the memory shared with the children
-    gc.freeze()
-    while handler := os.fork():
-        status = reap(handler)
-        if status:
-            is_expected = status in (NO_MORE, NOT_CLEAN)
-            sys.exit(0 if is_expected else f"a handler ended with status {status}")
-    os._exit(handle())
-
-
-def reap(handler: int) -> int:
-    """Reap all processes until there are none; returns the exit status of the handler."""
-    status = 0
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            pid, wait_status = os.waitpid(-1, 0)
-            if pid == handler:
-                status = os.waitstatus_to_exitcode(wait_status)
-                if is_first:  # only where the handler itself was ended, there are others
-                    end_all()
-    return status
-
-
-def handle() -> int:
-    """Answer a request; returns the exit status."""
     woken, wake = os.pipe()
     os.set_blocking(woken, False)
     os.set_blocking(wake, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
-    with open("/proc/self/oom_score_adj", "w") as file:
-        file.write("1000")  # if memory runs out, a submission, and not the runner
-    child = Child()
-    write_frame(1, '"ready"')
-    data = read_frame(0)
-    if not data:
-        return NO_MORE
-    request = json.loads(data)
-    outcomes, child = run(request, data, child, woken)
-    write_frame(1, json.dumps({"id": request["id"], "outcomes": outcomes}))
-    end_others(child.pid)
-    return 0 if remove_files() else NOT_CLEAN
+    gc.collect()
+    gc.disable()  # a collection would touch, and so copy, the memory shared with the children
+    gc.freeze()
+    while True:
+        child = Child()
+        write_frame(1, '"ready"')
+        header = read_frame(0)
+        if not header:
+            return
+        answer(json.loads(header), child, woken)
+        if not remove_files():
+            return
+
+
+def answer(request: Request, child: Child, woken: int) -> None:
+    """Run a submission, whose body follows on standard input, and write the reply.
+
+    The reply is a frame, and after it the pieces of which it tells the lengths.
+    """
+    body = Buffer(request["body"])
+    while body.length < request["body"] and body.read(0):
+        pass
+    children = [child]
+    outcomes = run(request, body, children, woken)
+    pieces = [piece for child in children for piece in child.pieces()]
+    sizes = [end - start for _, start, end in pieces]
+    write_frame(1, json.dumps({"id": request["id"], "outcomes": outcomes, "pieces": sizes}))
+    for buffer, start, end in pieces:
+        buffer.write(1, start, end)
+    end_others(children[-1].pid)
+    body.close()
+    for child in children:
+        child.close()
 
 
 def filter_system_calls() -> None:
@@ -226,16 +220,18 @@ def privileges() -> dict[str, str]:
     return said
 
 
-def run(request: Request, data: bytes, child: Child, woken: int) -> tuple[list[Outcome], Child]:
-    """Run all tests, in as many children as are needed; returns the last of them too."""
-    tests = request["tests"]
+def run(request: Request, body: Buffer, children: list[Child], woken: int) -> list[Outcome]:
+    """Run all tests, in as many children as are needed; those after the first are added."""
     end = time.monotonic() + request["total_seconds"]
     room = MOST_REPORTED + request["output"]
     outcomes: list[Outcome] = []
+    pieces = 0
     while True:
-        child.begin(request, data, len(outcomes), end, room)
-        ran, is_loaded = child.watch(woken)
+        child = children[-1]
+        child.begin(request, body, len(outcomes), end, room)
+        ran, is_loaded = child.watch(woken, pieces)
         end, room = end + child.delayed, child.room
+        pieces += len(child.pieces())
         outcomes += ran
         over = None
         if not is_loaded:  # so no other test can be run either
@@ -245,11 +241,11 @@ def run(request: Request, data: bytes, child: Child, woken: int) -> tuple[list[O
         elif room <= 0:
             over = failed("output", "its values were too long, all together")
         if over is not None:
-            outcomes += [over] * (len(tests) - len(outcomes))
-        if len(outcomes) >= len(tests):
-            return outcomes, child
+            outcomes += [over] * (request["tests"] - len(outcomes))
+        if len(outcomes) >= request["tests"]:
+            return outcomes
         end_others(child.pid)
-        child = Child()
+        children.append(Child())
 
 
 def failed(status: str, message: str, seconds: float = 0.0) -> Outcome:
@@ -257,31 +253,26 @@ def failed(status: str, message: str, seconds: float = 0.0) -> Outcome:
     return {"status": status, "message": message, "seconds": seconds}
 
 
-def end_all() -> None:
-    """End every process of the container but this one and the first."""
-    assert is_first
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(-1, signal.SIGKILL)
+def kill_others(child: int) -> None:
+    """Kill every process but this one; without isolation, those in the group of the child."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if is_isolated and os.getpid() == 1:
+            os.kill(-1, signal.SIGKILL)
+        else:
+            os.killpg(child, signal.SIGKILL)
 
 
 def end_others(child: int) -> None:
     """End every process but this one, and wait until they are gone."""
-    if is_first:
-        end_all()
-    else:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child, signal.SIGKILL)
+    kill_others(child)
     with contextlib.suppress(ChildProcessError):
         while True:
             os.waitpid(-1, 0)
-    # Those whose parents are gone are the children of the first process.
-    while is_first and others():
-        time.sleep(0.0005)
 
 
 def others() -> int:
-    """How many processes of the container there are but this one and the first."""
-    return sum(name.isdecimal() for name in os.listdir("/proc")) - 2
+    """How many processes of the container there are but this one."""
+    return sum(name.isdecimal() for name in os.listdir("/proc")) - 1
 
 
 def remove_files() -> bool:
@@ -313,6 +304,39 @@ def remove_files() -> bool:
     return True
 
 
+class Buffer:
+    """Bytes in memory of their own: children do not have it, and closed it is gone.
+
+    Args:
+        size: how many bytes there is room for.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.memory = mmap.mmap(-1, max(1, size), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self.memory.madvise(mmap.MADV_DONTFORK)
+        self.size = size
+        self.length = 0
+
+    def read(self, fd: int, at: int | None = None) -> int:
+        """Read what there is, to the end or from a place on; returns how much it was."""
+        start = self.length if at is None else at
+        with memoryview(self.memory) as view, view[start : self.size] as room:
+            count = os.readv(fd, [room])
+        self.length = max(self.length, start + count)
+        return count
+
+    def write(self, fd: int, start: int, end: int) -> None:
+        """Write a part of it."""
+        with memoryview(self.memory) as view:
+            while start < end:
+                with view[start:end] as part:
+                    start += os.write(fd, part)
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self.memory.close()
+
+
 class Child:
     """A child that runs the tests of a submission from one on, watched from outside."""
 
@@ -330,65 +354,85 @@ class Child:
         for _, write in pipes:
             os.close(write)
         self.results, self.stdout, self.stderr = (read for read, _ in pipes)
-        self.read = {read: bytearray() for read, _ in pipes}
-        for read in self.read:
-            os.set_blocking(read, False)
+        for fd in (self.results, self.stdout, self.stderr):
+            os.set_blocking(fd, False)
         self.printed = 0  # bytes, on both streams
-        self.frames: list[tuple[str, float]] = []  # with the processor time each took
+        self.frames: list[tuple[int, int]] = []  # where each begins and ends in the results
+        self.took: list[float] = []  # the processor time of each
         self.used = 0.0  # processor time until the last frame
         self.delayed = 0.0  # seconds in which it could have run, and others did
         self.verdict: tuple[str, str] | None = None  # status and message of what it was ended for
+        self.buffers: dict[int, Buffer] = {}
 
-    def begin(self, request: Request, data: bytes, first: int, end: float, room: int) -> None:
-        """Have it run a request, given as JSON too, from a test on, until a time."""
+    def begin(self, request: Request, body: Buffer, first: int, end: float, room: int) -> None:
+        """Have it run a request from a test on, until a time."""
         self.request = request
         self.room = room  # bytes that may still be reported
         self.is_program = request["kind"] == "programs"
-        self.tests = 1 if self.is_program else len(request["tests"]) - first
+        self.tests = 1 if self.is_program else request["tests"] - first
         self.end = end
+        # What is beyond the bytes kept is read to the end of the buffer, again and again.
+        self.kept = request["output"] if self.is_program else 4 * LONGEST_PRINTED
+        self.buffers = {
+            self.results: Buffer(room + 4 * (self.tests + 3)),
+            self.stdout: Buffer(self.kept + PIPE),
+            self.stderr: Buffer(4 * LONGEST_PRINTED + PIPE),
+        }
         with contextlib.suppress(BrokenPipeError):  # that it has ended will be found out
-            write_frame(self.orders, str(first))
-            write_frame(self.orders, data)
+            write_frame(self.orders, json.dumps({**request, "first": first}))
+            body.write(self.orders, 0, body.length)
         os.close(self.orders)
         self.frame_began = time.monotonic()
 
-    def watch(self, woken: int) -> tuple[list[Outcome], bool]:
-        """Wait until it is over; returns outcomes, and whether there was something to test."""
+    def close(self) -> None:
+        """Give the memory back in which lies what it said."""
+        for buffer in self.buffers.values():
+            buffer.close()
+
+    def watch(self, woken: int, pieces: int) -> tuple[list[Outcome], bool]:
+        """Wait until it is over.
+
+        Args:
+            woken: has something to read when a child has ended.
+            pieces: how many pieces of the reply are there already.
+
+        Returns:
+            Outcomes, which name its pieces by their numbers, and whether there was something to
+            test.
+        """
         poll = select.poll()
         poll.register(0, 0)  # tells when the host is gone
-        for fd in (woken, *self.read):
+        for fd in (woken, *self.buffers):
             poll.register(fd, select.POLLIN)
         status, used = None, 0.0
         while status is None:
             for fd, event in poll.poll(max(0.0, self.patience()) * 1000):
                 if fd == 0:
-                    os._exit(NO_MORE)
+                    os._exit(0)
                 if fd == woken:
                     os.read(woken, 4096)
                 elif not self.take(fd) and event & ~select.POLLIN:
                     poll.unregister(fd)
             self.check_time()
             if self.verdict is None and self.has_reported_all():
-                for fd in self.read:
+                for fd in self.buffers:
                     self.take(fd)  # what it printed before: a pipe holds as much as this takes
                 status = 0  # how it ends is of no interest
                 break
             if self.verdict is not None:
-                os.kill(self.pid, signal.SIGKILL)
-                if is_first:
-                    end_all()  # others could keep it from the processor, and so from ending
+                kill_others(self.pid)  # all: some could keep it from the processor, and from ending
             ended, status, usage = os.wait4(self.pid, os.WNOHANG if self.verdict is None else 0)
             used = usage.ru_utime + usage.ru_stime
             if not ended:
                 status = None
         else:
             end_others(self.pid)  # or they could go on writing
-            for fd in self.read:
+            for fd in self.buffers:
                 while self.take(fd):
                     pass
-        for fd in self.read:
+        for fd in self.buffers:
             os.close(fd)
-        return self.outcomes(status, used)
+        return self.outcomes(status, used, pieces)
 
     def has_reported_all(self) -> bool:
         """Whether each test has been told of; a program's end is part of what it does."""
@@ -396,57 +440,55 @@ class Child:
 
     def take(self, fd: int) -> bool:
         """Read what there is; False if there was nothing."""
+        buffer = self.buffers[fd]
         try:
-            data = os.read(fd, 1 << 16)
+            if fd == self.results:
+                if buffer.length == buffer.size:
+                    self.refuse("output", "its values were too long, all together")
+                    return False
+                count = buffer.read(fd)
+                self.take_frames(buffer)
+                return bool(count)
+            count = buffer.read(fd, min(buffer.length, buffer.size - PIPE))
         except BlockingIOError:
             return False
-        read = self.read[fd]
-        if fd == self.results:
-            read += data
-            self.take_frames(read)
-            return bool(data)
-        self.printed += len(data)
+        self.printed += count
         if self.has_printed_too_much():
             self.take(self.results)  # which tells of the tests before
         if self.has_printed_too_much():
             self.refuse("output", f"it printed more than {self.request['output']} bytes")
-        kept = self.request["output"] if self.is_program else 4 * LONGEST_PRINTED
-        read += data[: max(0, kept - len(read))]
-        return bool(data)
+        return bool(count)
 
     def has_printed_too_much(self) -> bool:
         """Whether it printed more than its tests until now may, all together."""
         most: int = self.request["output"] * max(1, len(self.frames))
         return self.printed > most
 
-    def take_frames(self, read: bytearray) -> None:
-        """Cut whole frames off what was read of the results."""
+    def take_frames(self, buffer: Buffer) -> None:
+        """Find the frames that have come whole."""
         known = len(self.frames)
-        self.cut_frames(read)
-        if len(self.frames) > known:  # of several at once, it is the last that took the time
-            used = max(self.used, self.processor_time())
-            self.frames[-1] = (self.frames[-1][0], used - self.used)
-            self.used = used
-            self.frame_began = time.monotonic()
-
-    def cut_frames(self, read: bytearray) -> None:
-        """Cut whole frames off, as many as there may be."""
-        while len(read) >= 4:
-            size = int.from_bytes(read[:4], "big")
+        while True:
+            start = self.frames[-1][1] + 4 if self.frames else 4
+            if buffer.length < start:
+                break
+            size = int.from_bytes(buffer.memory[start - 4 : start], "big")
             # One frame when it has started, one when the source is loaded, one for each test.
             if size > self.request["output"] + LONGEST_PRINTED or len(self.frames) > self.tests + 1:
                 self.refuse("forbidden", "it wrote to where results are reported")
-                read.clear()
-                return
-            if len(read) < 4 + size:
-                return
+                break
+            if buffer.length < start + size:
+                break
             self.room -= size
             if self.room <= 0:
                 self.refuse("output", "its values were too long, all together")
-                read.clear()
-                return
-            self.frames.append((read[4 : 4 + size].decode("ascii", "replace"), 0.0))
-            del read[: 4 + size]
+                break
+            self.frames.append((start, start + size))
+        new = len(self.frames) - known
+        if new:  # of several at once, it is the last that took the time
+            used = max(self.used, self.processor_time())
+            self.took += [0.0] * (new - 1) + [used - self.used]
+            self.used = used
+            self.frame_began = time.monotonic()
 
     def refuse(self, status: str, message: str) -> None:
         """Have it ended, for the first reason that comes up."""
@@ -470,7 +512,7 @@ class Child:
         try:
             with open(f"/proc/{self.pid}/schedstat") as file:
                 delayed = float(file.read().split()[1]) / 1e9
-            if is_first and (others() > 1 or len(os.listdir(f"/proc/{self.pid}/task")) > 1):
+            if is_isolated and (others() > 1 or len(os.listdir(f"/proc/{self.pid}/task")) > 1):
                 return self.delayed
         except (OSError, IndexError):  # the kernel does not count them
             return self.delayed
@@ -499,32 +541,44 @@ class Child:
         elif now > self.end + self.delayed:
             self.refuse("timeout", "the time for all tests together was over")
 
-    def outcomes(self, status: int, used: float) -> tuple[list[Outcome], bool]:
+    def pieces(self) -> list[tuple[Buffer, int, int]]:
+        """What it said: standard output, standard error, each frame of its results."""
+        if not self.frames:
+            return []
+        results, stdout, stderr = (
+            self.buffers[fd] for fd in (self.results, self.stdout, self.stderr)
+        )
+        printed = [
+            (stdout, 0, min(stdout.length, self.kept)),
+            (stderr, 0, min(stderr.length, 4 * LONGEST_PRINTED)),
+        ]
+        return printed + [(results, start, end) for start, end in self.frames]
+
+    def outcomes(self, status: int, used: float, pieces: int) -> tuple[list[Outcome], bool]:
         """The outcomes of its tests, as far as it came, the one it ended in included."""
         if not self.frames:
             return [failed("broken", f"no child was started: wait status {status}")], False
-        frames = self.frames[1:]
-        is_loaded = self.is_program
-        if not self.is_program and frames and frames[0][0] == '"loaded"':
-            is_loaded = True
-            frames = frames[1:]
+        stdout, stderr, started = range(pieces, pieces + 3)
+        # A program reports only what went wrong; calls first that they were loaded, or what went
+        # wrong with that, which takes as many bytes more or less.
+        loaded = self.frames[1:2]
+        is_loaded = self.is_program or [end - start for start, end in loaded] == [LOADED]
+        skipped = 1 if self.is_program or not is_loaded else 2
         outcomes: list[Outcome] = [
-            {"frame": text, "seconds": seconds} for text, seconds in frames[: self.tests]
+            {"frame": started + n, "seconds": self.took[n]}
+            for n in range(skipped, min(len(self.frames), skipped + self.tests))
         ]
-        stdout, stderr = (
-            bytes(self.read[fd]).decode("utf-8", "replace") for fd in (self.stdout, self.stderr)
-        )
         if not outcomes or (is_loaded and len(outcomes) < self.tests):
             seconds = max(0.0, used - self.used)
             reason = self.verdict or self.reason(status)
             if self.is_program and reason is None:
-                self.room -= len(self.read[self.stdout])
+                self.room -= self.buffers[self.stdout].length
                 outcomes.append({"stdout": stdout, "seconds": seconds})
             else:
                 outcomes.append(failed(*(reason or ("crash", "it ended itself")), seconds))
         elif self.verdict is not None:
             outcomes[-1] = failed(*self.verdict, outcomes[-1]["seconds"])
-        printed = (stderr if self.is_program else stdout + stderr)[:LONGEST_PRINTED]
+        printed = [stderr] if self.is_program else [stdout, stderr]
         return [{**outcome, "printed": printed} for outcome in outcomes], is_loaded
 
     def reason(self, status: int) -> tuple[str, str] | None:
@@ -573,6 +627,8 @@ def become_submission(orders: int, writes: Sequence[int]) -> NoReturn:
     os.dup2(stderr, 2)
     os.dup2(results, RESULTS, inheritable=False)
     os.closerange(RESULTS + 1, orders)
+    with open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")  # if memory runs out, this process, and not the runner
     if is_isolated:
         os.setgroups([])
         os.setresgid(SUBMISSION_USER, SUBMISSION_USER, SUBMISSION_USER)
@@ -587,8 +643,9 @@ def become_submission(orders: int, writes: Sequence[int]) -> NoReturn:
     random.seed(0)  # every submission draws the same numbers
     with open("/proc/self/statm") as file:
         data = int(file.read().split()[5]) * resource.getpagesize()
-    first = int(read_frame(orders))
     request = json.loads(read_frame(orders))
+    request.update(json.loads(read_exactly(orders, request["body"])))
+    first = request["first"]
     os.close(orders)
     stdin = os.open("/dev/null", os.O_RDONLY)
     if request["kind"] == "programs":
