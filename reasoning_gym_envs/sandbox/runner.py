@@ -32,13 +32,11 @@ import gc
 import json
 import mmap
 import os
-import random
 import resource
 import select
 import signal
 import struct
 import sys
-import threading
 import time
 import types
 from collections.abc import Sequence
@@ -56,11 +54,11 @@ RESULTS = 3  # the file descriptor of a submission's results
 MOST_FILES = 256  # open ones
 FILE = "submission.py"
 
-# What solutions import: loaded once here, and thereby in every child.
+# What solutions import most: loaded once here, and thereby in every child. More would take longer
+# to fork than it takes the few that need it to load it.
 PRELOADED = """
-abc array ast base64 bisect cmath collections collections.abc copy csv dataclasses datetime decimal
-enum fractions functools hashlib heapq io itertools json math numbers operator queue random re
-statistics string struct textwrap threading traceback typing unicodedata
+ast bisect collections collections.abc copy dataclasses enum functools heapq itertools math operator
+re string typing
 """
 
 # How often the kernel ended a process for its memory, and refused to start one: where that stands
@@ -132,8 +130,8 @@ def serve() -> None:
     if is_isolated and os.getpid() != 1:
         sys.exit("the runner only runs as the first process of a container")
     sys.path = [path for path in sys.path if path]  # not what lies in the working directory
-    for name in PRELOADED.split():
-        __import__(name)
+    load_modules()
+    warm_up()
     if is_isolated:
         filter_system_calls()
         os.environ.clear()
@@ -157,6 +155,28 @@ def serve() -> None:
         answer(json.loads(header), child, woken)
         if not remove_files():
             return
+
+
+def load_modules() -> None:
+    """Load what submissions import."""
+    for name in PRELOADED.split():
+        __import__(name)
+    # This one asks to be seeded anew in every child. Here all draw the same numbers.
+    register, os.register_at_fork = os.register_at_fork, lambda **hooks: None
+    import random
+
+    os.register_at_fork = register
+    random.seed(0)
+
+
+def warm_up() -> None:
+    """Do what a submission does: what Python sets up at its first use, it has in every child."""
+    module = types.ModuleType("submission")
+    load("def f(x):\n    return {x: [x, 'a', None]}\n", module)
+    json.loads(evaluate("f(1.5)", module, PIPE))
+    json.loads(evaluate("f()", module, PIPE))
+    with open("/dev/null", "w", encoding="utf-8", errors="surrogateescape") as file:
+        file.write("a")
 
 
 def answer(request: Request, child: Child, woken: int) -> None:
@@ -640,7 +660,6 @@ def become_submission(orders: int, writes: Sequence[int]) -> NoReturn:
         open(fd, "w", encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
         for fd in (1, 2)
     )
-    random.seed(0)  # every submission draws the same numbers
     with open("/proc/self/statm") as file:
         data = int(file.read().split()[5]) * resource.getpagesize()
     request = json.loads(read_frame(orders))
@@ -690,18 +709,24 @@ def run_calls(request: Request, first: int) -> NoReturn:
         os._exit(0)
     write_frame(RESULTS, '"loaded"')
     for expression in request["tests"][first:]:
-        try:
-            code = compile(expression, "test", "eval", dont_inherit=True)
-            value = eval(code, module.__dict__)  # noqa: S307
-            frame = json.dumps(["returned", "", tree_of(value, DEEPEST_VALUE)])
-            if len(frame) > request["output"]:
-                message = f"it returned a value of more than {request['output']} bytes"
-                frame = json.dumps(["output", message, None])
-        except BaseException as error:
-            frame = what_went_wrong(error)
+        frame = evaluate(expression, module, request["output"])
         flush()
         write_frame(RESULTS, frame)
     os._exit(0)
+
+
+def evaluate(expression: str, module: types.ModuleType, longest: int) -> str:
+    """The frame that tells of the value of an expression, or of what went wrong."""
+    try:
+        code = compile(expression, "test", "eval", dont_inherit=True)
+        value = eval(code, module.__dict__)  # noqa: S307
+        frame = json.dumps(["returned", "", tree_of(value, DEEPEST_VALUE)])
+        if len(frame) > longest:
+            message = f"it returned a value of more than {longest} bytes"
+            frame = json.dumps(["output", message, None])
+    except BaseException as error:
+        frame = what_went_wrong(error)
+    return frame
 
 
 def run_program(source: str) -> NoReturn:
@@ -713,9 +738,12 @@ def run_program(source: str) -> NoReturn:
         try:
             load(source, module)
         finally:  # as Python does at the end of a program
-            for thread in threading.enumerate():
-                if thread is not threading.current_thread() and not thread.daemon:
-                    thread.join()
+            if "threading" in sys.modules:
+                import threading
+
+                for thread in threading.enumerate():
+                    if thread is not threading.current_thread() and not thread.daemon:
+                        thread.join()
             atexit._run_exitfuncs()
     except SystemExit as stop:
         if stop.code is None or isinstance(stop.code, int):

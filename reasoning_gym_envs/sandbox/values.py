@@ -333,7 +333,8 @@ def _write(tree: Tree, pieces: list[str], room: float) -> float:
     elif kind == "bytes":
         text = repr(bytes.fromhex(inner))
     elif kind == "complex":
-        text = repr(complex(float(_number(inner[0])), float(_number(inner[1]))))
+        real, imaginary = (literal(float(_number(part))) for part in inner)
+        text = f"complex({real}, {imaginary})"
     else:
         text = ascii_where_odd(f"<{inner[:100]} object>")
     pieces.append(text)

@@ -102,6 +102,7 @@ def test_check_tells_what_mends(call):
     assert "to mend it reasoning-gym-envs sandbox build-image" in output
 
 
+@pytest.mark.slow
 @needs_engine
 def test_building_an_image(call, api):
     name = f"reasoning-gym-envs-test-command:{owner().replace(':', '-')}"

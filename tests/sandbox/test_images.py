@@ -64,6 +64,7 @@ def test_the_name_of_the_image(monkeypatch):
     assert default_image() == "mine:2"
 
 
+@pytest.mark.slow
 @needs_engine
 def test_the_same_interpreter_gives_the_same_image(api, scratch):
     lines = []
@@ -156,6 +157,7 @@ def test_where_no_registry_can_be_reached(api, scratch):
     assert not api.images(scratch)
 
 
+@pytest.mark.slow
 @needs_engine
 def test_built_by_the_engine(api, scratch):
     # Any image with an interpreter serves as the source; this one is there.
