@@ -39,7 +39,7 @@ class Box(ABC):
         Raises:
             BoxLost: something is, or the box has ended since.
         """
-        if self._receive(time.monotonic() + STARTING_SECONDS) != "ready" or self._has_more():
+        if self._receive(time.monotonic() + STARTING_SECONDS) != "ready" or self.has_more():
             raise BoxLost("it does not get ready")
 
     def run(self, request: dict[str, Any]) -> list[dict[str, Any]]:
@@ -90,7 +90,7 @@ class Box(ABC):
         """Read so many bytes from the runner. Raises BoxLost."""
 
     @abstractmethod
-    def _has_more(self) -> bool:
+    def has_more(self) -> bool:
         """Whether bytes have come that were not read, or the end of the stream."""
 
     @abstractmethod

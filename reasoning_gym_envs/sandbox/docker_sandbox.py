@@ -262,7 +262,7 @@ class _DockerBox(Box):
                 del self._complaints[:-4000]
             del unread[:end]
 
-    def _has_more(self) -> bool:
+    def has_more(self) -> bool:
         assert self._socket is not None
         return bool(self._output or self._unread or select.select([self._socket], [], [], 0)[0])
 

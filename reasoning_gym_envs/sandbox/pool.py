@@ -10,7 +10,6 @@ import threading
 import time
 import weakref
 from abc import ABC, abstractmethod
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
@@ -53,7 +52,7 @@ class Pool(ABC):
         self._slots = slots
         self.is_closed = False
         self._changed: threading.Condition
-        self._idle: deque[Box]
+        self._idle: list[Box]
         self._slot_of: dict[Box, int]
         self._threads: ThreadPoolExecutor | None
         self._housekeeper: threading.Thread | None
@@ -107,7 +106,7 @@ class Pool(ABC):
         """End all boxes; the pool cannot be used afterwards."""
         with self._changed:
             self.is_closed = True
-            idle, self._idle = self._idle, deque()
+            idle, self._idle = self._idle, []
             self._changed.notify_all()
             if self._threads is not None:
                 self._threads.shutdown(wait=False)
@@ -160,8 +159,8 @@ class Pool(ABC):
                 with self._changed:
                     if self.is_closed:
                         raise SandboxFailure("the sandbox is closed")
-                    if self._idle:  # the one that had most time to get ready
-                        return self._idle.popleft()
+                    if self._idle:
+                        return self._take_idle()
                     may_open = self._held < self.boxes
                     if may_open and (slot := self._slots.take()) is not None:
                         self._held += 1
@@ -179,6 +178,13 @@ class Pool(ABC):
         self._slot_of[box] = slot
         box.opened_at = time.monotonic()
         self._keep_house()
+        return box
+
+    def _take_idle(self) -> Box:
+        """The box used last that is ready, as it is in the caches; else the one used first."""
+        ready = (box for box in reversed(self._idle) if box.has_more())
+        box = next(ready, self._idle[0])
+        self._idle.remove(box)
         return box
 
     def _open_until_it_works(self) -> Box:
@@ -254,7 +260,7 @@ class Pool(ABC):
 
     def _start_anew(self) -> None:
         self._changed = threading.Condition()
-        self._idle = deque()
+        self._idle = []
         self._held = 0
         self._slot_of = {}
         self._threads = None

@@ -122,7 +122,7 @@ class _ProcessBox(Box):
         if not any(select.select(reads, writes, [], max(0.0, deadline - time.monotonic()))):
             raise BoxLost("no answer in time")
 
-    def _has_more(self) -> bool:
+    def has_more(self) -> bool:
         return bool(self._output or select.select([self._stdout], [], [], 0)[0])
 
     def hang_up(self) -> None:

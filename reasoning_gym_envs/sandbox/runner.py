@@ -63,16 +63,12 @@ re string typing
 
 # How often the kernel ended a process for its memory, and refused to start one: where that stands
 # in the second and in the first version of control groups.
-EVENT_FILES = [
-    path
-    for path in (
-        "/sys/fs/cgroup/memory.events",
-        "/sys/fs/cgroup/pids.events",
-        "/sys/fs/cgroup/memory/memory.oom_control",
-        "/sys/fs/cgroup/pids/pids.events",
-    )
-    if os.path.exists(path)
-]
+EVENT_FILES = (
+    "/sys/fs/cgroup/memory.events",
+    "/sys/fs/cgroup/pids.events",
+    "/sys/fs/cgroup/memory/memory.oom_control",
+    "/sys/fs/cgroup/pids/pids.events",
+)
 
 # Of machines: their number in audit(7), and that of the system call socket.
 MACHINES = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
@@ -80,6 +76,7 @@ IO_URING_SETUP = 425  # on every machine
 FAMILIES = (1, 2, 10)  # of sockets: of the machine, and of the network, which there is none of
 
 is_isolated = True
+event_files: dict[str, int] = {}  # those that there are, kept open: they are read for each child
 
 Request = dict[str, Any]  # the limits, the kind and the number of tests; the body has the rest
 Outcome = dict[str, Any]
@@ -130,6 +127,9 @@ def serve() -> None:
     if is_isolated and os.getpid() != 1:
         sys.exit("the runner only runs as the first process of a container")
     sys.path = [path for path in sys.path if path]  # not what lies in the working directory
+    for path in EVENT_FILES:
+        if os.path.exists(path):
+            event_files[path] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     load_modules()
     warm_up()
     if is_isolated:
@@ -622,12 +622,11 @@ class Child:
 def events() -> dict[str, int]:
     """How often a process was ended for its memory, and how often none could be started."""
     counts = {"oom_kill": 0, "max": 0}
-    for path in EVENT_FILES:
-        with open(path) as file:
-            for line in file:
-                name, _, count = line.partition(" ")
-                if name == "oom_kill" or (name == "max" and "pids" in path):
-                    counts[name] = int(count)
+    for path, fd in event_files.items():
+        for line in os.pread(fd, 4096, 0).decode().splitlines():
+            name, _, count = line.partition(" ")
+            if name == "oom_kill" or (name == "max" and "pids" in path):
+                counts[name] = int(count)
     return counts
 
 
@@ -647,8 +646,9 @@ def become_submission(orders: int, writes: Sequence[int]) -> NoReturn:
     os.dup2(stderr, 2)
     os.dup2(results, RESULTS, inheritable=False)
     os.closerange(RESULTS + 1, orders)
-    with open("/proc/self/oom_score_adj", "w") as file:
-        file.write("1000")  # if memory runs out, this process, and not the runner
+    fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+    os.write(fd, b"1000")  # if memory runs out, this process, and not the runner
+    os.close(fd)
     if is_isolated:
         os.setgroups([])
         os.setresgid(SUBMISSION_USER, SUBMISSION_USER, SUBMISSION_USER)
@@ -656,24 +656,21 @@ def become_submission(orders: int, writes: Sequence[int]) -> NoReturn:
     else:
         os.setsid()
     sys.argv = [FILE]
-    sys.stdout, sys.stderr = (
-        open(fd, "w", encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
-        for fd in (1, 2)
-    )
-    with open("/proc/self/statm") as file:
-        data = int(file.read().split()[5]) * resource.getpagesize()
+    fd = os.open("/proc/self/statm", os.O_RDONLY)
+    data = int(os.read(fd, 1000).split()[5]) * resource.getpagesize()
+    os.close(fd)
     request = json.loads(read_frame(orders))
     request.update(json.loads(read_exactly(orders, request["body"])))
     first = request["first"]
     os.close(orders)
-    stdin = os.open("/dev/null", os.O_RDONLY)
     if request["kind"] == "programs":
         stdin = os.memfd_create("stdin")
         write_all(stdin, request["tests"][first].encode("utf-8", "surrogatepass"))
         os.lseek(stdin, 0, os.SEEK_SET)
+    else:
+        stdin = os.open("/dev/null", os.O_RDONLY)
     os.dup2(stdin, 0)
     os.close(stdin)
-    sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
     limit_resources(request, data)
     gc.enable()
     write_frame(RESULTS, '"started"')
