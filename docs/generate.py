@@ -16,6 +16,7 @@ import gymnasium as gym
 from gymnasium.envs.registration import load_env_creator
 
 from reasoning_gym_envs import ENVIRONMENTS
+from reasoning_gym_envs.code.families import FAMILIES
 from reasoning_gym_envs.math.topics import TOPICS
 
 ROOT = Path(__file__).parent.parent
@@ -39,6 +40,17 @@ def topics_table() -> str:
         summary = inspect.getdoc(inspect.getmodule(generate)).split("\n\n")[0]  # type: ignore[union-attr]
         rows.append(f"| `{name}` | {' '.join(summary.split())} |")
     return "\n".join(["| topic | what it asks |", "| --- | --- |", *rows])
+
+
+def families_table() -> str:
+    """A row for each family of tasks for programs."""
+    rows = []
+    for name, family in FAMILIES.items():
+        topic = family.generate.__module__.rpartition(".")[2].replace("_", " ")
+        summary = " ".join((inspect.getdoc(family.generate) or "").split("\n\n")[0].split())
+        rows.append(f"| `{name}` | {topic} | {family.easiest}–{family.hardest} | {summary} |")
+    header = ["| family | topic | levels | what is to be written |", "| --- | --- | --- | --- |"]
+    return "\n".join(header + rows)
 
 
 def agents_table() -> str:
@@ -66,6 +78,8 @@ def environment_page(id: str) -> str:
     page += f'env = gym.make("{id}")\n```\n\n{card}\n'
     if "topics" in inspect.signature(kind).parameters:
         page += f"\n## Topics\n\n{topics_table()}\n"
+    if "families" in inspect.signature(kind).parameters:
+        page += f"\n## Families\n\n{families_table()}\n"
     return page
 
 
