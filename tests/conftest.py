@@ -1,7 +1,13 @@
+import os
 import time
 from contextlib import contextmanager
 
 import pytest
+
+# One thread for the numbers in every test and whatever it starts, from before PyTorch and NumPy are
+# loaded: pytest runs a worker a core, and threads that wait for each other's share of a core made
+# training twenty times as slow. It also keeps what is compared bit for bit the same everywhere.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 from reasoning_gym_envs import ENVIRONMENTS
 

@@ -52,12 +52,7 @@ def test_every_cell_runs_and_every_check_knows_right_from_wrong(source):
     finished = subprocess.run(
         [sys.executable, "-m", "docs.render_notebooks", "--test", source.stem],
         cwd=ROOT,
-        env={
-            **os.environ,
-            "MPLBACKEND": "Agg",
-            "NOTEBOOK_BUDGET": "0.1",
-            "OMP_NUM_THREADS": "1",
-        },
+        env={**os.environ, "MPLBACKEND": "Agg", "NOTEBOOK_BUDGET": "0.1"},
         capture_output=True,
         text=True,
     )
