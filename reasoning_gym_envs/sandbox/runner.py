@@ -9,7 +9,8 @@ The runner is root with the capabilities to become another user and to kill, and
 each submission it forks a child, before the request is there, and ends it after the reply: nobody
 waits for either. A child has a copy of the runner's memory. So what submissions are asked and what
 they say never becomes an object of Python's there, of which traces would stay for the next ones: it
-lies in memory of its own, which is given back to the kernel, see :class:`Buffer`.
+lies in memory of its own, which is given back to the kernel, see :class:`Buffer`. The names of the
+files that they leave are read by another child, for the same reason.
 
 A submission runs as a user without capabilities, in a child whose only ways out are three pipes:
 what its tests gave, what it prints, and what it complains. The runner does not read what comes
@@ -146,6 +147,7 @@ def serve() -> None:
     gc.collect()
     gc.disable()  # a collection would touch, and so copy, the memory shared with the children
     gc.freeze()
+    untouched = look_of_folder()
     while True:
         child = Child()
         write_frame(1, '"ready"')
@@ -153,8 +155,10 @@ def serve() -> None:
         if not header:
             return
         answer(json.loads(header), child, woken)
-        if not remove_files():
-            return
+        if look_of_folder() != untouched:
+            if not remove_files():
+                return
+            untouched = look_of_folder()
 
 
 def load_modules() -> None:
@@ -184,6 +188,7 @@ def answer(request: Request, child: Child, woken: int) -> None:
 
     The reply is a frame, and after it the pieces of which it tells the lengths.
     """
+    id = request.pop("id")  # it would tell a submission what a reply begins with
     body = Buffer(request["body"])
     while body.length < request["body"] and body.read(0):
         pass
@@ -191,7 +196,7 @@ def answer(request: Request, child: Child, woken: int) -> None:
     outcomes = run(request, body, children, woken)
     pieces = [piece for child in children for piece in child.pieces()]
     sizes = [end - start for _, start, end in pieces]
-    write_frame(1, json.dumps({"id": request["id"], "outcomes": outcomes, "pieces": sizes}))
+    write_frame(1, json.dumps({"id": id, "outcomes": outcomes, "pieces": sizes}))
     for buffer, start, end in pieces:
         buffer.write(1, start, end)
     end_others(children[-1].pid)
@@ -295,33 +300,42 @@ def others() -> int:
     return sum(name.isdecimal() for name in os.listdir("/proc")) - 1
 
 
+def look_of_folder() -> tuple[int, int]:
+    """What is another when something was made where submissions may; in a tmpfs the size tells."""
+    state = os.stat(".")
+    return state.st_size, state.st_mtime_ns
+
+
 def remove_files() -> bool:
-    """Remove what a submission left; False if something is left all the same."""
-    folder = "/tmp" if is_isolated else os.getcwd()
-    # Files of the other user, which root without capabilities may not remove. No process is left
-    # that could use this one's being that user for a moment.
-    try:
-        if is_isolated and os.listdir(folder):
-            os.seteuid(SUBMISSION_USER)
-        while entries := list(os.scandir(folder)):
-            for entry in entries:
-                if not entry.is_dir(follow_symlinks=False):
-                    os.unlink(entry.path)
-                    continue
-                # Folders may be too deep for recursion, and for paths: what is in them moves up.
-                os.chmod(entry.path, 0o700)
-                for name in os.listdir(entry.path):
-                    inner = f"{entry.path}/{name}"
-                    if os.path.isdir(inner) and not os.path.islink(inner):
-                        os.chmod(inner, 0o700)  # a folder is written to when it moves
-                    os.rename(inner, f"{folder}/{os.urandom(16).hex()}")
-                os.rmdir(entry.path)
-    except OSError:
-        return False
-    finally:
-        if is_isolated:
-            os.seteuid(0)
-    return True
+    """Remove what a submission left, in a child; False if something is left all the same."""
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            if is_isolated:  # root without capabilities may not remove files of the other user
+                become_user()
+            empty_folder(os.getcwd())
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def empty_folder(folder: str) -> None:
+    """Remove what is in a folder, however deep."""
+    while entries := list(os.scandir(folder)):
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                os.unlink(entry.path)
+                continue
+            # Folders may be too deep for recursion, and for paths: what is in them moves up.
+            os.chmod(entry.path, 0o700)
+            for name in os.listdir(entry.path):
+                inner = f"{entry.path}/{name}"
+                if os.path.isdir(inner) and not os.path.islink(inner):
+                    os.chmod(inner, 0o700)  # a folder is written to when it moves
+                os.rename(inner, f"{folder}/{os.urandom(16).hex()}")
+            os.rmdir(entry.path)
 
 
 class Buffer:
@@ -591,8 +605,9 @@ class Child:
         if not outcomes or (is_loaded and len(outcomes) < self.tests):
             seconds = max(0.0, used - self.used)
             reason = self.verdict or self.reason(status)
-            if self.is_program and reason is None:
+            if self.is_program:
                 self.room -= self.buffers[self.stdout].length
+            if self.is_program and reason is None:
                 outcomes.append({"stdout": stdout, "seconds": seconds})
             else:
                 outcomes.append(failed(*(reason or ("crash", "it ended itself")), seconds))
@@ -612,7 +627,8 @@ class Child:
                 return "timeout", "it used up its processor time"
             if number == signal.SIGXFSZ:
                 return "disk", "it wrote a file that is too large"
-            return "crash", f"it was ended by {signal.Signals(number).name}"
+            names = {known.value: known.name for known in signal.Signals}  # not all have one
+            return "crash", f"it was ended by {names.get(number, f'signal {number}')}"
         if new["max"]:
             return "processes", "it started more processes than it may have"
         code = os.WEXITSTATUS(status)
@@ -650,9 +666,7 @@ def become_submission(orders: int, writes: Sequence[int]) -> NoReturn:
     os.write(fd, b"1000")  # if memory runs out, this process, and not the runner
     os.close(fd)
     if is_isolated:
-        os.setgroups([])
-        os.setresgid(SUBMISSION_USER, SUBMISSION_USER, SUBMISSION_USER)
-        os.setresuid(SUBMISSION_USER, SUBMISSION_USER, SUBMISSION_USER)
+        become_user()
     else:
         os.setsid()
     sys.argv = [FILE]
@@ -677,6 +691,13 @@ def become_submission(orders: int, writes: Sequence[int]) -> NoReturn:
     if request["kind"] == "programs":
         run_program(request["source"])
     run_calls(request, first)
+
+
+def become_user() -> None:
+    """Be the user of submissions, for good, and thereby without capabilities."""
+    os.setgroups([])
+    os.setresgid(SUBMISSION_USER, SUBMISSION_USER, SUBMISSION_USER)
+    os.setresuid(SUBMISSION_USER, SUBMISSION_USER, SUBMISSION_USER)
 
 
 def limit_resources(request: Request, data: int) -> None:

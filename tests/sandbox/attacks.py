@@ -246,6 +246,7 @@ attack(
     "another program in its place", "import os\ndef f(x): os.execv('/bin/sleep', ['sleep', '9'])"
 )
 attack("KeyboardInterrupt", "import os\ndef f(x): os.kill(os.getpid(), 2)", "crash")
+attack("a signal without a name", "import os\ndef f(x): os.kill(os.getpid(), 40)", "crash")
 attack("its own stop", "import os\ndef f(x): os.kill(os.getpid(), 19)", "timeout")
 attack(
     "everybody's end",

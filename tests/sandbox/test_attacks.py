@@ -34,7 +34,11 @@ def median(xs):
 
 def echo(text):
     print(text)
+    open(f"/tmp/{text}", "w").close()
     return text
+
+def fail(text):
+    raise ValueError(text)
 
 def place():
     return {
@@ -84,9 +88,10 @@ def judge_honest(sandbox, untouched):
         Test("median([4, 3, 2, 1])", 2.5),
         Test("median([])", 0),
         Test(f"echo({token!r})", token),
+        Test(f"fail({token!r})", token),
     ]
     verdict = judge(sandbox, HONEST, tests, limits=Limits(seconds=1, output=1000))
-    assert verdict.statuses == ("passed", "passed", "wrong", "passed"), verdict
+    assert verdict.statuses == ("passed", "passed", "wrong", "passed", "crash"), verdict
     now = describe(sandbox)
     assert now == untouched, show(now, 10_000)
 

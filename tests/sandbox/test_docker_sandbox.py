@@ -82,6 +82,7 @@ def test_values_are_compared_outside_and_by_type(sandbox):
         ("return 'y' * 10**6", "output", "returned a value of more than 262144 bytes"),
         ("import os; os._exit(0)", "crash", "ended itself"),
         ("import os; os.abort()", "crash", "SIGABRT"),
+        ("import os; os.kill(os.getpid(), 40)", "crash", "signal 40"),
         ("import sys; sys.exit()", "crash", "SystemExit"),
         ("return 1 / 0", "crash", r"ZeroDivisionError: division by zero \(line 3\)"),
         ("return f(x)", "crash", "RecursionError"),
