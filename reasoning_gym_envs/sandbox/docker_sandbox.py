@@ -264,7 +264,9 @@ class _DockerBox(Box):
 
     def has_more(self) -> bool:
         assert self._socket is not None
-        return bool(self._output or self._unread or select.select([self._socket], [], [], 0)[0])
+        poll = select.poll()  # unlike select, of any number of open files
+        poll.register(self._socket, select.POLLIN)
+        return bool(self._output or self._unread or poll.poll(0))
 
     def _lost(self, reason: object) -> BoxLost:
         complaints = self._complaints.decode("utf-8", "replace").strip()

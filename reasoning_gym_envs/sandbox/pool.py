@@ -147,9 +147,11 @@ class Pool(ABC):
             try:
                 box.wait_until_ready()
                 return box
-            except BoxLost as error:
-                reason = str(error)
+            except BaseException as error:  # an interrupt, too: nobody else has the box now
                 self._discard(box)
+                if not isinstance(error, BoxLost):
+                    raise
+                reason = str(error)
         raise SandboxFailure(f"no sandbox gets ready: {reason}")
 
     def _take_any(self) -> Box:
@@ -161,9 +163,9 @@ class Pool(ABC):
                         raise SandboxFailure("the sandbox is closed")
                     if self._idle:
                         return self._take_idle()
-                    may_open = self._held < self.boxes
+                    may_open = len(self._held) < self.boxes
                     if may_open and (slot := self._slots.take()) is not None:
-                        self._held += 1
+                        self._held.add(slot)
                         break
                     if not may_open or is_waiting:
                         self._changed.wait(POLLING_SECONDS if may_open else None)
@@ -171,13 +173,13 @@ class Pool(ABC):
                 stack.enter_context(self._slots.waiting())
                 is_waiting = True
         try:
+            self._keep_house()
             box = self._open_until_it_works()
         except BaseException:
             self._let_go(slot)
             raise
         self._slot_of[box] = slot
         box.opened_at = time.monotonic()
-        self._keep_house()
         return box
 
     def _take_idle(self) -> Box:
@@ -210,16 +212,16 @@ class Pool(ABC):
         self._discard(box)
 
     def _discard(self, box: Box) -> None:
-        box.hang_up()
         try:
+            box.hang_up()
             box.remove()
         finally:
             self._let_go(self._slot_of.pop(box))
 
     def _let_go(self, slot: int) -> None:
-        os.close(slot)
         with self._changed:
-            self._held -= 1
+            self._held.remove(slot)
+            os.close(slot)
             self._changed.notify()
 
     def _keep_house(self) -> None:
@@ -227,10 +229,11 @@ class Pool(ABC):
         with self._changed:
             if self._housekeeper is not None or self.is_closed:
                 return
-            self._housekeeper = threading.Thread(
+            keeper = threading.Thread(
                 target=_keep_house, args=(weakref.ref(self),), name="sandbox-keeper", daemon=True
             )
-            self._housekeeper.start()
+            keeper.start()
+            self._housekeeper = keeper
 
     def _give_up_idle(self) -> None:
         with self._changed:
@@ -252,6 +255,8 @@ class Pool(ABC):
 
     def _executor(self) -> ThreadPoolExecutor:
         with self._changed:
+            if self.is_closed:
+                raise SandboxFailure("the sandbox is closed")
             if self._threads is None:
                 self._threads = ThreadPoolExecutor(self.boxes, thread_name_prefix="sandbox")
             return self._threads
@@ -261,14 +266,15 @@ class Pool(ABC):
     def _start_anew(self) -> None:
         self._changed = threading.Condition()
         self._idle = []
-        self._held = 0
+        self._held: set[int] = set()  # slots, also those of boxes that are being opened
         self._slot_of = {}
         self._threads = None
         self._housekeeper = None
 
     def _forget(self) -> None:
-        for box, slot in self._slot_of.items():
+        for box in self._slot_of:
             box.hang_up()
+        for slot in self._held:
             os.close(slot)  # the parent holds it still
         self._start_anew()
 

@@ -99,7 +99,7 @@ class _ProcessBox(Box):
     def _send(self, data: bytes, deadline: float) -> None:
         rest = memoryview(data)
         while rest:
-            self._wait_for(self._stdin, deadline)
+            self._wait_for(self._stdin, select.POLLOUT, deadline)
             try:
                 rest = rest[os.write(self._stdin.fileno(), rest) :]
             except OSError as error:
@@ -107,7 +107,7 @@ class _ProcessBox(Box):
 
     def _read(self, size: int, deadline: float) -> bytes:
         while len(self._output) < size:
-            self._wait_for(self._stdout, deadline)
+            self._wait_for(self._stdout, select.POLLIN, deadline)
             data = os.read(self._stdout.fileno(), 1 << 18)
             if not data:
                 raise BoxLost("it has ended")
@@ -116,14 +116,16 @@ class _ProcessBox(Box):
         del self._output[:size]
         return data
 
-    def _wait_for(self, stream: IO[bytes], deadline: float) -> None:
-        writes = [stream] if stream is self._stdin else []
-        reads = [] if writes else [stream]
-        if not any(select.select(reads, writes, [], max(0.0, deadline - time.monotonic()))):
+    def _wait_for(self, stream: IO[bytes], event: int, deadline: float) -> None:
+        poll = select.poll()  # unlike select, of any number of open files
+        poll.register(stream, event)
+        if not poll.poll(1000 * max(0.0, deadline - time.monotonic())):
             raise BoxLost("no answer in time")
 
     def has_more(self) -> bool:
-        return bool(self._output or select.select([self._stdout], [], [], 0)[0])
+        poll = select.poll()
+        poll.register(self._stdout, select.POLLIN)
+        return bool(self._output or poll.poll(0))
 
     def hang_up(self) -> None:
         with contextlib.suppress(OSError):

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import fcntl
+import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+from reasoning_gym_envs.sandbox.submission import SandboxUnavailable
+
+try:
+    import fcntl
+except ImportError:
+    raise SandboxUnavailable(
+        "code can be run on Linux and macOS alone: on Windows, use the Windows Subsystem for Linux"
+    ) from None
 
 LIMIT_VARIABLE = "REASONING_GYM_ENVS_MAX_BOXES"
 
@@ -40,13 +48,15 @@ class Slots:
             fd = self._open(f"slot-{n}")
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return fd
             except BlockingIOError:
                 os.close(fd)
-            else:
-                return fd
+            except BaseException:
+                os.close(fd)
+                raise
         return None
 
-    @contextmanager
+    @contextlib.contextmanager
     def waiting(self) -> Iterator[None]:
         """Tell the other processes that a slot is wanted."""
         fd = self._open("wanted")
@@ -68,4 +78,5 @@ class Slots:
         return False
 
     def _open(self, name: str) -> int:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # cleaners of /tmp remove it
         return os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -1,0 +1,114 @@
+"""The pool of boxes: none is lost, whatever interrupts it, and none is used that is not ready."""
+
+import asyncio
+import os
+import resource
+import subprocess
+import sys
+
+import pytest
+
+from reasoning_gym_envs.sandbox import ProcessSandbox, SandboxFailure, Submission
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it needs Linux")
+
+SUBMISSION = Submission("def f(x):\n    return 2 * x", ("f(2)",))
+
+
+@pytest.fixture
+def pool():
+    with ProcessSandbox(boxes=1) as pool:
+        yield pool
+
+
+def runs(pool):
+    return [outcome.value for outcome in pool.run(SUBMISSION)] == [4]
+
+
+@pytest.mark.parametrize("method", ["wait_until_ready", "_send", "_receive"])
+def test_an_interrupted_box_is_not_used_again(pool, method, monkeypatch):
+    assert runs(pool)
+    (box,) = pool._idle
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(box, method, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        pool.run(SUBMISSION)
+    assert not pool._held
+    assert box._process.returncode is not None
+    assert runs(pool)
+
+
+def test_an_interrupt_while_a_box_is_opened_costs_no_slot(pool, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(pool, "_open_box", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            pool.run(SUBMISSION)
+    assert not pool._held
+    assert runs(pool)
+
+
+def test_a_fork_while_a_box_is_opened_holds_no_slot(pool, monkeypatch):
+    open_box = pool._open_box
+    ended = []
+
+    def fork_first():
+        (slot,) = pool._held
+        pid = os.fork()
+        if pid == 0:
+            try:
+                os.fstat(slot)
+                os._exit(1)
+            except OSError:
+                os._exit(0)
+        ended.append(os.waitpid(pid, 0)[1])
+        return open_box()
+
+    monkeypatch.setattr(pool, "_open_box", fork_first)
+    assert runs(pool)
+    assert ended == [0]
+
+
+def test_a_process_may_have_any_number_of_open_files(pool):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 1200:
+        pytest.skip("it may not have so many")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 1200), hard))
+    fds = [os.open("/dev/null", os.O_RDONLY) for _ in range(1100)]
+    try:
+        assert runs(pool)
+        assert runs(pool)
+    finally:
+        for fd in fds:
+            os.close(fd)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_the_folder_of_the_slots_may_be_removed_at_any_time(pool):
+    assert runs(pool)
+    for file in pool._slots._folder.iterdir():
+        file.unlink()
+    pool._slots._folder.rmdir()
+    assert runs(pool)
+
+
+def test_a_closed_one_says_so(pool):
+    pool.close()
+    with pytest.raises(SandboxFailure, match="closed"):
+        pool.run(SUBMISSION)
+    with pytest.raises(SandboxFailure, match="closed"):
+        asyncio.run(pool.run_async(SUBMISSION))
+
+
+def test_a_system_without_locks_is_told_of():
+    program = (
+        "import sys; sys.modules['fcntl'] = None\n"
+        "import reasoning_gym_envs.sandbox as sandbox\n"
+        "for name in sandbox.SANDBOXES:\n"
+        "    try: sandbox.make_sandbox(name)\n"
+        "    except sandbox.SandboxUnavailable as error: print('Windows' in str(error))\n"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert found.stdout == "True\nTrue\n", found.stderr
