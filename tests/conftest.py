@@ -16,8 +16,9 @@ from reasoning_gym_envs import ENVIRONMENTS
 def pytest_runtest_setup(item):
     """Skip, with the reason, what needs a Docker engine where there is none."""
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
-    entry = ENVIRONMENTS.get(str(parameters.get("id")))
-    if item.get_closest_marker("needs_engine") or (entry and entry.needs == "docker"):
+    ids = parameters.get("ids", [parameters.get("id")])
+    entries = [ENVIRONMENTS[id] for id in ids if id in ENVIRONMENTS]
+    if item.get_closest_marker("needs_engine") or any(e.needs == "docker" for e in entries):
         from tests.sandbox.engine import missing_engine
 
         if reason := missing_engine():

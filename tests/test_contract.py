@@ -15,6 +15,7 @@ from itertools import cycle, pairwise
 import gymnasium as gym
 import numpy as np
 import pytest
+from gymnasium.envs.registration import load_env_creator
 from gymnasium.error import ResetNeeded
 from gymnasium.utils.env_checker import check_env
 
@@ -546,7 +547,8 @@ def examples():
     """The transcripts on the cards: the lines that begin with `> ` are the agent's."""
     by_class = {}
     for id in ENVIRONMENTS:
-        by_class.setdefault(type(gym.make(id).unwrapped), []).append(id)
+        kind = load_env_creator(gym.spec(id).entry_point)  # not made: some need Docker
+        by_class.setdefault(kind, []).append(id)
     for environment, ids in by_class.items():
         card = inspect.getdoc(environment)
         section = card.split("## Example")[1].split("\n## ")[0]
