@@ -18,7 +18,7 @@ from reasoning_gym_envs.code.extract import (
     find_program,
 )
 from reasoning_gym_envs.code.families import FAMILIES
-from reasoning_gym_envs.code.problems import CodeTask, draw_problem
+from reasoning_gym_envs.code.problems import CodeTask, draw_problem, example_text
 from reasoning_gym_envs.code.size import program_size
 from reasoning_gym_envs.corpus import Corpus
 from reasoning_gym_envs.errors import unknown
@@ -345,13 +345,16 @@ class CodeFunction(TextEnv):
         counts = task.counts or (True,) * len(hidden)
         progress = sum(map(bool.__and__, groups, counts)) / (sum(counts) + 1)
         lines = [f"{sum(groups)} of {len(hidden)} hidden tests pass."]
-        if first_failure:
-            lines.append(f"Hidden test {groups.index(False) + 1}: {first_failure}.")
-        for test, status, outcome in zip(
-            task.examples, verdict.statuses, verdict.outcomes, strict=False
-        ):
-            if status != "passed":
-                lines.append(failing_example(task, test, status, outcome))
+        endings = {(outcome.status, outcome.message) for outcome in verdict.outcomes}
+        if len(endings) == 1 and verdict.status != "wrong":
+            # It is the same for every test: it is not a matter of their inputs.
+            lines.append(f"Every test: {_with_message(verdict.status, verdict.outcomes[0])}.")
+        else:
+            if first_failure:
+                lines.append(f"Hidden test {groups.index(False) + 1}: {first_failure}.")
+            for n, status in enumerate(verdict.statuses[: len(task.examples)]):
+                if status != "passed":
+                    lines.append(failing_example(task, n, status, verdict.outcomes[n]))
         return Judged(verdict.status, sum(groups), len(hidden), progress, "\n".join(lines))
 
     def _run(self, program: str, tests: Sequence[Test], task: CodeTask) -> Verdict:
@@ -388,16 +391,20 @@ def _ending(verdict: Verdict, n: int) -> str:
     return status
 
 
-def failing_example(task: CodeTask, test: Test, status: str, outcome: Outcome) -> str:
+def failing_example(task: CodeTask, n: int, status: str, outcome: Outcome) -> str:
     """What an example should give, and what came of it."""
     if status == "wrong":
         got = show(outcome.value, _LONGEST_SHOWN)
     else:
-        got = f"{status}: {outcome.message}" if outcome.message else status
-    run, expected = _short(test.run), _short(literal(test.expected))
+        got = _with_message(status, outcome)
+    run, expected = _short(example_text(task, n)), _short(literal(task.examples[n].expected))
     if task.kind == "programs":
         return f"With the input {run!r}, expected {expected}, got {got}."
     return f"{run} should be {expected}, got {got}."
+
+
+def _with_message(status: str, outcome: Outcome) -> str:
+    return f"{status}: {outcome.message}" if outcome.message else status
 
 
 def _short(text: str) -> str:

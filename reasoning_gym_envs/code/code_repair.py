@@ -204,7 +204,7 @@ class CodeRepair(CodeFunction):
         task: RepairTask = problem.data
         self._episode.state = _State(task.faulty, 0.0)
         status = "wrong" if task.outcome.status == "returned" else task.outcome.status
-        failure = failing_example(task, task.examples[task.shown], status, task.outcome)
+        failure = failing_example(task, task.shown, status, task.outcome)
         parts = [
             problem.question,
             f"This program for it is wrong:\n{fenced(task.faulty)}",

@@ -61,7 +61,7 @@ def draw_faults(
         source: the right program.
         count: how many faults.
         stream: what they are drawn from: every operator that can be used is as likely.
-        shows: whether a program shows that it is wrong.
+        shows: whether a text is a program that shows that it is wrong.
         allowed: whether a program with all the faults may be used; asked before ``shows``.
         tries: how many faults to try for which nothing but ``shows`` has to be asked.
 
@@ -91,7 +91,7 @@ def draw_faults(
             is_last = len(chosen) == count - 1
             if is_last and not allowed(faulty[-1]):
                 continue
-            if not all(differs(text, original) for text in faulty):
+            if not differs(faulty[0], original):
                 continue
             if tries == 0:
                 return ()

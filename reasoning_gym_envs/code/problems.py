@@ -108,7 +108,11 @@ def make_problem(
         UnusableTask: no tests can be made that trivial programs do not pass.
     """
     data = _Making(task, family, Stream(stream.randrange(2**53))).code_task(large)
-    question = question_text(task.description, task.signature, map(shown, data.examples))
+    count = len(data.examples)
+    examples = [
+        f"{example_text(data, n)} == {literal(data.examples[n].expected)}" for n in range(count)
+    ]
+    question = question_text(task.description, task.signature, examples)
     return Problem(task.content, level, question, task.source, topic=family, data=data)
 
 
@@ -126,6 +130,14 @@ def question_text(description: str, signature: str, examples: Iterable[str]) -> 
 def shown(example: Test) -> str:
     """An example as the agent sees it: what is run, and what it gives."""
     return f"{example.run} == {literal(example.expected)}"
+
+
+def example_text(task: CodeTask, n: int) -> str:
+    """What an example runs, as the agent sees it: without the copies made of what is returned."""
+    if not task.example_calls:
+        return task.examples[n].run
+    is_class = task.signature.startswith("class ")
+    return expression_of(task.name, task.example_calls[n].arguments, is_class)
 
 
 def expression_of(name: str, arguments: Arguments, is_class: bool, expected: Any = None) -> str:

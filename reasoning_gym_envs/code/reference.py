@@ -54,6 +54,11 @@ class Reference:
         self.name = name
         self._defined = namespace[name]
 
+    @property
+    def steps(self) -> int:
+        """How many steps the last call or script took; 0 without ``fuel``."""
+        return 0 if self._meter is None else self._meter.steps
+
     def run(self, arguments: tuple[Any, ...]) -> Any:
         """The result of a call, or of a class the list of results of a script."""
         if isinstance(self._defined, type):
@@ -146,8 +151,15 @@ class _Meter:
 
     def operate(self, name: str, left: Any, right: Any) -> Any:
         """The result of an operator, if it is not too large."""
-        self.measure(name, left, right)
+        if name != "add" or isinstance(left, _SEQUENCES):
+            self.measure(name, left, right)
         return _OPERATORS[name](left, right)
+
+    def part(self, value: Any) -> Any:
+        """A value that becomes a part of another, if it is not too large."""
+        if isinstance(value, _SEQUENCES):
+            self._make(len(value))
+        return value
 
     def measure(self, name: str, left: Any, right: Any) -> Any:
         """The right operand, if the operator's result is not too large."""
@@ -196,6 +208,24 @@ class _Metering(ast.NodeTransformer):
     def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
         self.generic_visit(node)
         node.ifs.insert(0, _expression("tick"))
+        return node
+
+    def visit_Starred(self, node: ast.Starred) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.ctx, ast.Load):
+            node.value = _expression("part", node.value)
+        return node
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:
+        self.generic_visit(node)
+        node.value = _expression("part", node.value)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        # A list that is extended by itself in a loop would fill the memory in forty turns.
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "extend":
+            node.args = [_expression("part", argument) for argument in node.args]
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:

@@ -20,10 +20,12 @@ FAULTS = (1, 1, 1, 2, 2, 2, 2, 3, 3, 3)
 RIGHT = (0.0, 0.0, 0.1, 0.1, 0.2, 0.2, 0.2, 0.2, 0.3, 0.3)
 """The least share of hidden calls that go right in spite of the faults, by level, where it can be
 had: in some programs, whatever is wrong, everything goes wrong."""
-FUEL = 20_000
+MOST_FUEL = 20_000
+"""How many steps a call may take, whatever the right program takes."""
 _FEWEST_HIDDEN = 4
 _PROBLEMS = 40
 _TRIES, _MORE_TRIES = 15, 50
+_LEAST_FUEL, _FUEL_PER_STEP = 1_000, 3
 _PROBLEMS_OF_A_KIND = 5
 _LARGEST_VALUE = 10_000  # what a result may hold
 _DEEPEST_VALUE = 20
@@ -109,9 +111,10 @@ def make_repair(
     hidden = [call for group in task.hidden_calls for call in group]
 
     most_wrong = int((1.0 - right) * len(hidden))
+    fuel = _fuel(problem.answer, task, hidden)
 
     def shows(program: str) -> bool:
-        outcomes = _outcomes(program, task, hidden, most_wrong)
+        outcomes = _outcomes(program, task, hidden, fuel, most_wrong)
         return outcomes is not None and any(outcomes)
 
     def outline(faulty: str) -> Problem:
@@ -127,8 +130,8 @@ def make_repair(
     faulty = inject(problem.answer, *faults)
     repair = outline(faulty)
     examples, tests = list(task.example_calls), list(task.examples)
-    seen = _outcomes(faulty, task, examples)
-    outcomes = _outcomes(faulty, task, hidden)
+    seen = _outcomes(faulty, task, examples, fuel)
+    outcomes = _outcomes(faulty, task, hidden, fuel)
     if seen is None or outcomes is None:
         return None
     if not any(seen):
@@ -173,8 +176,25 @@ def _can_be_gained(
     )
 
 
+def _fuel(source: str, task: CodeTask, calls: Sequence[Call]) -> int:
+    """How many steps a program with faults may take: a few times what the right one takes."""
+    reference = Reference(source, task.name, fuel=MOST_FUEL)
+    most = 0
+    for call in calls:
+        try:
+            reference.run(call.arguments)
+        except OutOfFuel:
+            return MOST_FUEL
+        most = max(most, reference.steps)
+    return min(MOST_FUEL, _LEAST_FUEL + _FUEL_PER_STEP * most)
+
+
 def _outcomes(
-    program: str, task: CodeTask, calls: Sequence[Call], most_wrong: int | None = None
+    program: str,
+    task: CodeTask,
+    calls: Sequence[Call],
+    fuel: int,
+    most_wrong: int | None = None,
 ) -> list[Outcome | None] | None:
     """For each call what goes wrong, None if nothing does.
 
@@ -183,15 +203,15 @@ def _outcomes(
     outcomes: list[Outcome | None] = []
     left = len(calls) if most_wrong is None else most_wrong
     try:
-        reference = Reference(program, task.name, fuel=FUEL)
+        reference = Reference(program, task.name, fuel=fuel)
         for call in calls:
             outcome = _outcome(reference, task, call)
             outcomes.append(outcome)
             left -= outcome is not None
             if left < 0:
                 return None
-    except (OutOfFuel, RecursionError, MemoryError):
-        return None
+    except (OutOfFuel, RecursionError, MemoryError, SyntaxError):
+        return None  # lines taken out each alone may together leave an empty block
     return outcomes
 
 

@@ -438,21 +438,25 @@ def queue(stream: Stream, level: int) -> Task:
 _CARD_TIES = {
     "gone": ("both cards are out of the game", ["pass"]),
     "back": (
-        "each player puts the own card at the bottom of the own pile",
+        "each player puts back their own card, at the bottom of their pile",
         ["left.append(a)", "right.append(b)"],
     ),
     "left": (
-        "the left player gets both and puts them at the bottom of the own pile",
+        "the left player puts both at the bottom of their own pile",
         ["left += [a, b]"],
     ),
     "right": (
-        "the right player gets both and puts them at the bottom of the own pile",
+        "the right player puts both at the bottom of their own pile",
         ["right += [b, a]"],
     ),
 }
 
 _CARD_RESULTS = {
-    "wins": ("the number of rounds that the left player won", "int", "wins"),
+    "wins": (
+        "the number of rounds that the left player won (nobody wins one of two equal cards)",
+        "int",
+        "wins",
+    ),
     "piles": (
         "the numbers of cards that the players have at the end, as a list [left, right]",
         "list[int]",
@@ -504,17 +508,17 @@ def cards(stream: Stream, level: int) -> Task:
     }[special]
     winning, losing = {
         "winning": (
-            "The winner of a round puts both cards at the bottom of the own pile, first the card "
+            "The winner of a round puts both cards at the bottom of their own pile, first the card "
             "that won, then the card that lost",
             ("left += [a, b]", "right += [b, a]"),
         ),
         "losing": (
-            "The winner of a round puts both cards at the bottom of the own pile, first the card "
+            "The winner of a round puts both cards at the bottom of their own pile, first the card "
             "that lost, then the card that won",
             ("left += [b, a]", "right += [a, b]"),
         ),
         "discard": (
-            "The winner of a round puts the own card at the bottom of the own pile, and the card "
+            "The winner of a round puts their card at the bottom of their own pile, and the card "
             "that lost is out of the game",
             ("left.append(a)", "right.append(b)"),
         ),
