@@ -1,10 +1,15 @@
 import contextlib
 import gc
+import os
 
 import pytest
 
 from reasoning_gym_envs.sandbox.engine import connect
+from reasoning_gym_envs.sandbox.slots import LIMIT_VARIABLE
 from tests.sandbox.engine import PrivateEngine
+
+# Tests that run at once would have to give each other their idle boxes, and look for them later.
+os.environ.setdefault(LIMIT_VARIABLE, "16")
 
 
 @pytest.fixture
