@@ -442,6 +442,7 @@ class Child:
         while status is None:
             for fd, event in poll.poll(max(0.0, self.patience()) * 1000):
                 if fd == 0:
+                    kill_others(self.pid)
                     os._exit(0)
                 if fd == woken:
                     os.read(woken, 4096)

@@ -68,7 +68,10 @@ class Slots:
 
     def are_wanted(self) -> bool:
         """Whether some process waits for a slot."""
-        fd = self._open("wanted")
+        try:
+            fd = self._open("wanted")
+        except OSError:  # no more files may be open, say: it is no reason to lose a result
+            return False
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

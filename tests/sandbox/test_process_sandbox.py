@@ -84,8 +84,10 @@ def test_nothing_is_left_when_the_host_is_killed():
         runner = int(process.stdout.readline())
         assert Path(f"/proc/{runner}").exists()
         time.sleep(0.5)
+        children = Path(f"/proc/{runner}/task/{runner}/children").read_text().split()
         process.kill()
-    assert has_ended(runner)
+    assert children
+    assert all(map(has_ended, (runner, *children)))
 
 
 def test_copies_share_one():
