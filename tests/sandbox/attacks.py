@@ -744,3 +744,15 @@ def f():
     return sorted(found)
 """,
 )
+wall(
+    "limits of the kernel, and who is ended first where memory runs out",
+    """
+import resource
+def f():
+    limits = ("RLIMIT_DATA", "RLIMIT_FSIZE", "RLIMIT_CPU", "RLIMIT_CORE", "RLIMIT_NOFILE")
+    found = [[name, side] for name in limits for side in (0, 1)
+        if not 0 <= resource.getrlimit(getattr(resource, name))[side] < 2**40]
+    if open("/proc/self/oom_score_adj").read() != "1000\\n": found.append("oom_score_adj")
+    return found
+""",
+)
