@@ -412,7 +412,8 @@ class _Splitter:
             arguments = self._arguments(call)
             return _Split(Test(text, expected, comparison), ast.unparse(call), arguments)
         except (_NoLiteral, RecursionError) as error:
-            self._refuse(assertion, str(error) or "it nests too deeply")
+            nests = isinstance(error, RecursionError)  # its own words differ between versions
+            self._refuse(assertion, "it nests too deeply" if nests else str(error))
             raise AssertionError("unreachable") from error
 
     def _sides(self, test: ast.expr) -> tuple[ast.expr, Any, Comparison]:
