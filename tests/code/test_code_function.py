@@ -91,8 +91,8 @@ def test_an_episode():
 
     said, reward, *_, info = step(env, "def double(n):\n    return n / (n - n)")
     assert reward == pytest.approx(-before / 9)
-    assert "Hidden test 1: crash (ZeroDivisionError)." in said
-    assert "got crash: ZeroDivisionError: division by zero" in said
+    assert "Every test: crash: ZeroDivisionError" in said
+    assert said.count("ZeroDivisionError") == 1
 
     said, reward, terminated, _, info = step(env, "def double(n):\n    return 2 * n")
     assert said == "Correct: all 8 hidden tests pass."
@@ -105,7 +105,7 @@ def test_an_episode():
     [
         ("def double(n):\n    return", "wrong", "got None"),
         ("def double(n):\n    return float(2 * n)", "wrong", ".0"),
-        ("def double(n) return 2 * n", "syntax", "Hidden test 1: syntax: "),
+        ("def double(n) return 2 * n", "syntax", "Every test: syntax: "),
         ("def halve(n):\n    return 2 * n", "missing", "double"),
         ("def double(n):\n    while True: pass", "timeout", "timeout"),
         ("def double(n):\n    return 'x' * 10 ** 10", "memory", "memory"),
