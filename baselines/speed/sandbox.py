@@ -24,7 +24,7 @@ import reasoning_gym_envs  # noqa: F401
 from reasoning_gym_envs.sandbox import DockerSandbox, ProcessSandbox, Sandbox, Test, judge
 from reasoning_gym_envs.sandbox.engine import connect
 
-SECONDS = 10.0
+SECONDS = 4.0
 ROUNDS = 3  # of each way, in turn, so that a drift of the machine's speed hits all
 SOURCE = """\
 def longest_run(values):
@@ -155,7 +155,7 @@ def overhead(sandbox: Sandbox) -> None:
 def main() -> None:
     """Print rates and ratios."""
     interpreter = ["python3", "-I", "-S", "-c", PROGRAM]
-    with DockerSandbox(boxes=4) as sandbox, ProcessSandbox(boxes=4) as processes:
+    with DockerSandbox() as sandbox, ProcessSandbox() as processes:
         image = sandbox.image
         api = connect()
         warm = api.create_container(image, ["python3", "-c", "input()"], stdin_open=True)["Id"]

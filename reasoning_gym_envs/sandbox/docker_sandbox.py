@@ -43,7 +43,7 @@ class DockerSandbox(Pool):
     leaves anything behind, and gone as soon as this process is, whatever ends it.
 
     Args:
-        boxes: how many containers at most; None for one a processor, and at most four. All
+        boxes: how many containers at most; None for one a processor, but two to four. All
             processes of a user share a limit besides: the environment variable
             ``REASONING_GYM_ENVS_MAX_BOXES``, or twice the processors and at least four.
         image: the image; None for the one that ``reasoning-gym-envs sandbox build-image`` makes.

@@ -37,13 +37,14 @@ class Pool(ABC):
     """Boxes behind the interface of a sandbox. Safe to use from any thread, and after a fork.
 
     Args:
-        boxes: how many at most; None for one a processor, and at most four.
+        boxes: how many at most; None for one a processor, but two to four: while one gets ready
+            again, another one runs.
         recycle_after: submissions after which a box is replaced.
         slots: the limit that it shares with other pools.
     """
 
     def __init__(self, boxes: int | None, recycle_after: int, slots: Slots) -> None:
-        self.boxes = min(4, os.cpu_count() or 1) if boxes is None else boxes
+        self.boxes = min(4, max(2, os.cpu_count() or 1)) if boxes is None else boxes
         self.recycle_after = recycle_after
         for name in ("boxes", "recycle_after"):
             value = getattr(self, name)
@@ -56,6 +57,7 @@ class Pool(ABC):
         self._slot_of: dict[Box, int]
         self._threads: ThreadPoolExecutor | None
         self._housekeeper: threading.Thread | None
+        self._opens_another: bool
         self._start_anew()
         _pools.add(self)
 
@@ -185,9 +187,35 @@ class Pool(ABC):
     def _take_idle(self) -> Box:
         """The box used last that is ready, as it is in the caches; else the one used first."""
         ready = (box for box in reversed(self._idle) if box.has_more())
-        box = next(ready, self._idle[0])
+        box = next(ready, None)
+        if box is None:
+            self._open_another()
+            box = self._idle[0]
         self._idle.remove(box)
         return box
+
+    def _open_another(self) -> None:
+        """Have one more box opened, if there may be one; this caller does not wait for it."""
+        if self._opens_another or len(self._held) == self.boxes or self._slots.are_wanted():
+            return
+        slot = self._slots.take()
+        if slot is not None:
+            self._held.add(slot)
+            self._opens_another = True
+            name = "sandbox-opener"
+            threading.Thread(target=self._open_for, args=(slot,), name=name, daemon=True).start()
+
+    def _open_for(self, slot: int) -> None:
+        try:
+            box = self._open_box()
+        except Exception:  # whoever needs a box is told what is wrong
+            self._let_go(slot)
+        else:
+            self._slot_of[box] = slot
+            box.opened_at = time.monotonic()
+            self._give_back(box, keep=True)
+        finally:
+            self._opens_another = False
 
     def _open_until_it_works(self) -> Box:
         for attempt in range(MOST_BROKEN):
@@ -270,6 +298,7 @@ class Pool(ABC):
         self._slot_of = {}
         self._threads = None
         self._housekeeper = None
+        self._opens_another = False
 
     def _forget(self) -> None:
         for box in self._slot_of:

@@ -32,7 +32,7 @@ class ProcessSandbox(Pool):
     on each start that it is not safe.
 
     Args:
-        boxes: how many processes at most; None for one a processor, and at most four.
+        boxes: how many processes at most; None for one a processor, but two to four.
         recycle_after: submissions after which a process is replaced.
 
     Raises:
