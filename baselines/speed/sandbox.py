@@ -24,7 +24,7 @@ import reasoning_gym_envs  # noqa: F401
 from reasoning_gym_envs.sandbox import DockerSandbox, ProcessSandbox, Sandbox, Test, judge
 from reasoning_gym_envs.sandbox.engine import connect
 
-SECONDS = 4.0
+SECONDS = 10.0
 ROUNDS = 3  # of each way, in turn, so that a drift of the machine's speed hits all
 SOURCE = """\
 def longest_run(values):
