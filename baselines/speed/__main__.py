@@ -13,6 +13,8 @@ if __name__ == "__main__":
         "puzzles",
         "vector",
         "maze",
+        "sandbox",
+        "soak",
         "q_learning",
         "classic",
         "encoders",

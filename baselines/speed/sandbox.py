@@ -21,7 +21,14 @@ from statistics import median, quantiles
 import gymnasium as gym
 
 import reasoning_gym_envs  # noqa: F401
-from reasoning_gym_envs.sandbox import DockerSandbox, ProcessSandbox, Sandbox, Test, judge
+from reasoning_gym_envs.sandbox import (
+    DockerSandbox,
+    ProcessSandbox,
+    Sandbox,
+    SandboxUnavailable,
+    Test,
+    judge,
+)
 from reasoning_gym_envs.sandbox.engine import connect
 
 SECONDS = 10.0
@@ -116,7 +123,6 @@ def table(ways: dict[str, Callable[[], bool]]) -> dict[str, tuple[float, float]]
 
 def overhead(sandbox: Sandbox) -> None:
     """What a step of the environment takes beyond its sandbox."""
-    env = gym.make("CodeFunction-v0", sandbox=sandbox, level=(1, 10))
 
     class Stopwatch:
         image = sandbox.image
@@ -154,6 +160,11 @@ def overhead(sandbox: Sandbox) -> None:
 
 def main() -> None:
     """Print rates and ratios."""
+    try:
+        DockerSandbox(boxes=1).close()
+    except SandboxUnavailable as error:
+        print(f"no figures: {error}")
+        return
     interpreter = ["python3", "-I", "-S", "-c", PROGRAM]
     with DockerSandbox() as sandbox, ProcessSandbox() as processes:
         image = sandbox.image

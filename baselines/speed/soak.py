@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from reasoning_gym_envs.sandbox import DockerSandbox, Limits, Test, judge
+from reasoning_gym_envs.sandbox import DockerSandbox, Limits, SandboxUnavailable, Test, judge
 
 LIMITS = Limits(seconds=0.5, wall_seconds=1.0, total_seconds=5.0)
 HONEST_LIMITS = Limits(seconds=5.0, total_seconds=60.0)
@@ -87,7 +87,7 @@ def soak(submissions: int, callers: int, hostile: float, seed: int = 0) -> Repor
             if status != wanted if kind != "hostile" else status == "passed":
                 wrong.append(f"submission {number} is {kind} and was judged {status}: {source!r}")
             done = verdicts.total()
-            if done == submissions // 10:
+            if done == max(1, submissions // 10):
                 memory.append(resident())
             if sys.stderr.isatty() and done % 100 == 0:
                 print(f"\r{done:,} of {submissions:,}", end="", file=sys.stderr, flush=True)
@@ -113,6 +113,11 @@ def main() -> int:
     parser.add_argument("--hostile", type=float, default=0.05, metavar="SHARE")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    try:
+        DockerSandbox(boxes=1).close()
+    except SandboxUnavailable as error:
+        print(f"nothing to soak: {error}")
+        return 0
     report = soak(options.submissions, options.callers, options.hostile, options.seed)
     print(f"\n{report.verdicts.total():,} submissions, {report.rate:,.0f} a second")
     for verdict, count in sorted(report.verdicts.items()):
