@@ -56,14 +56,8 @@ class CodeRepair(CodeFunction):
 
     ## Action
     Any text. What counts comes after the thinking: blocks that replace lines, inside a fence or
-    not, ::
-
-        <<<<<<< SEARCH
-        whole lines of the program
-        =======
-        the lines that take their place
-        >>>>>>> REPLACE
-
+    not, each of a line ``<<<<<<< SEARCH``, whole lines of the program, a line ``=======``, the
+    lines that take their place, and a line ``>>>>>>> REPLACE``;
     or, where there are none, the whole program, found as in `CodeFunction-v0`. Several blocks are
     applied one after the other, and all or none. The lines that are searched for must stand in
     exactly one place of the program; white space at the ends of lines, and how far all of them are
@@ -149,8 +143,7 @@ class CodeRepair(CodeFunction):
     <<<<<<< SEARCH
     whole lines of the program, copied exactly, which stand in one place of it
     =======
-    the lines that take their place
-    >>>>>>> REPLACE
+    the lines that take their place >>>>>>> REPLACE
     > def select_total(values): return sum(value for value in values if value % 2 == 0)
     0 of 8 hidden tests pass.
     Hidden test 1: wrong.
