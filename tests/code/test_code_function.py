@@ -465,3 +465,30 @@ def test_a_problem_is_a_task_with_tests():
     assert isinstance(problem.data, CodeTask)
     env = make()
     assert problem.question in env.reset(options={"problem": problem})[0]
+
+
+@needs_engine
+@pytest.mark.parametrize("family", ["balanced_parts", "neighbours", "merge_spans"])
+def test_a_right_program_of_a_worse_order_of_time_fails_the_large_inputs(family):
+    """It gives what the reference does, after a step for each pair of elements."""
+    level = FAMILIES[family].hardest
+    costly = {"mode": "sparse", "runtime_cost": 0.5}
+    for arguments, right, paid in (
+        ({"asymptotic": True}, False, 0.0),
+        ({"reward": costly}, True, 0.5),
+    ):
+        env = gym.make("CodeFunction-v0", families=family, level=level, **arguments)
+        env.reset(seed=0)
+        (solution,) = env.unwrapped.solution()
+        program = solution.removeprefix("```python\n").removesuffix("\n```")
+        slow = (
+            f"{program}\nquick_one = {family}\n\ndef {family}(values, *others):\n"
+            "    for one in values:\n        for other in values:\n            one == other\n"
+            "    return quick_one(values, *others)"
+        )
+        *_, info = env.step(f"```python\n{slow}\n```")
+        assert info["is_success"] is right
+        assert sum(info["reward_terms"].values()) == pytest.approx(paid)
+        assert info["status"] == ("passed" if right else "timeout")
+        env.reset(seed=0)
+        assert env.step(solution)[1] == 1.0
