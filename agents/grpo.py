@@ -109,11 +109,11 @@ class GRPOConfig:
     micro_batch: int = 32
     """Rows in one forward pass, of similar lengths; changes memory and speed, not the result."""
     eval_every: int = 25
-    """Updates between evaluations."""
+    """Updates between evaluations, beside the first and the last; 0 for none between."""
     eval_problems: int = 512
     """Different problems of the test split that are played, greedily, in an evaluation."""
     checkpoint_every: int = 100
-    """Updates between checkpoints."""
+    """Updates between checkpoints; 0 for none but at the end."""
     device: str = "auto"
     """"auto", "cpu", "cuda"."""
     dtype: str = "float32"
@@ -346,7 +346,7 @@ class GRPO:
                 metrics = {"step": step + 1, **self.update(step)}
                 done = step + 1
                 last = done == config.updates
-                if done % config.eval_every == 0 or last:
+                if last or (config.eval_every and done % config.eval_every == 0):
                     score = self.evaluate()
                     metrics |= _test_metrics(score)
                     run.log_transcripts(done, "test", score.episodes[:8])
@@ -354,7 +354,8 @@ class GRPO:
                 show(done, metrics)
                 if on_update:
                     on_update(done, metrics)
-                if done % config.checkpoint_every == 0 or last or interruption.requested:
+                is_due = config.checkpoint_every and done % config.checkpoint_every == 0
+                if is_due or last or interruption.requested:
                     run.save(done, partial(self.policy.save_training, self.optimizer))
                 if interruption.requested:
                     break

@@ -68,11 +68,11 @@ class ImitationConfig:
     held_out_problems: int = 256
     """Problems for the stopping point: of the training split, but never demonstrated."""
     eval_every: int = 50
-    """Steps between looks at the held-out problems."""
+    """Steps between looks at the held-out problems; 0 for none before the end."""
     max_new_tokens: int = 48
     """Longest reply in those looks."""
     checkpoint_every: int = 250
-    """Steps between checkpoints."""
+    """Steps between checkpoints; 0 for none but at the end."""
     device: str = "auto"
     """"auto", "cpu", "cuda"."""
     dtype: str = "float32"
@@ -121,7 +121,7 @@ class Imitation:
                 step += 1
                 metrics = {"step": step, **metrics, "seconds": time.perf_counter() - began}
                 ends = step == decay_from + config.decay_steps
-                if step % config.eval_every == 0 or ends:
+                if ends or (config.eval_every and step % config.eval_every == 0):
                     score = self._evaluate(step)
                     accuracy = score.reasoned_accuracy if self.reasoning else score.accuracy
                     metrics["held_out_accuracy"] = accuracy
@@ -131,7 +131,8 @@ class Imitation:
                         decay_from = min(decay_from, step)
                 run.log(metrics)
                 show(step, metrics, decay_from + config.decay_steps)
-                if step % config.checkpoint_every == 0 or ends or interruption.requested:
+                is_due = config.checkpoint_every and step % config.checkpoint_every == 0
+                if is_due or ends or interruption.requested:
                     run.save(
                         step,
                         partial(self.policy.save_training, self.optimizer),

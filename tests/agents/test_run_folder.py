@@ -137,6 +137,13 @@ def test_a_crash_before_the_first_checkpoint_starts_again(tmp_path):
     assert [record["step"] for record in timeless(tmp_path / "run")] == list(range(7))
 
 
+def test_an_interval_of_zero_is_none(tmp_path):
+    grpo(eval_every=0, checkpoint_every=0).learn(tmp_path / "run")
+    tests = [record for record in timeless(tmp_path / "run") if "test_accuracy" in record]
+    assert [record["step"] for record in tests] == [0, 6]
+    assert [path.name for path in (tmp_path / "run/checkpoints").iterdir()] == ["000006"]
+
+
 def test_what_is_in_the_folder(tmp_path):
     agent = grpo()
     agent.learn(tmp_path / "run")
