@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence, Set
 
 
 def unknown(what: str, value: object, allowed: Iterable[str]) -> str:
@@ -16,3 +16,28 @@ def unknown(what: str, value: object, allowed: Iterable[str]) -> str:
     near = difflib.get_close_matches(str(value), names, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else "."
     return f"unknown {what} {value!r}{hint} Allowed: {', '.join(map(repr, names))}"
+
+
+def chosen_names(
+    argument: str, one: str, given: str | Collection[str], allowed: Collection[str]
+) -> tuple[str, ...]:
+    """The names that an argument gives, one or several; those of a set in alphabetical order.
+
+    >>> chosen_names("topics", "topic", "fractions", ["fractions", "decimals"])
+    ('fractions',)
+
+    Raises:
+        TypeError: neither a name nor several.
+        ValueError: none, or one that is not allowed.
+    """
+    if not isinstance(given, (str, Sequence, Set)):
+        raise TypeError(f"{argument} must be a name or several, got {given!r}")
+    if isinstance(given, str):
+        given = (given,)
+    names = tuple(sorted(given)) if isinstance(given, Set) else tuple(given)
+    if not names:
+        raise ValueError(f"{argument} must name at least one {one}")
+    for name in names:
+        if name not in allowed:
+            raise ValueError(unknown(one, name, allowed))
+    return names

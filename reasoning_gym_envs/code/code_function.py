@@ -21,7 +21,7 @@ from reasoning_gym_envs.code.families import FAMILIES
 from reasoning_gym_envs.code.problems import CodeTask, draw_problem, example_text
 from reasoning_gym_envs.code.size import program_size
 from reasoning_gym_envs.corpus import Corpus
-from reasoning_gym_envs.errors import unknown
+from reasoning_gym_envs.errors import chosen_names, unknown
 from reasoning_gym_envs.problems import LEVELS, Problem, Stream, level_range
 from reasoning_gym_envs.rewards import RewardScheme
 from reasoning_gym_envs.sandbox import make_sandbox
@@ -114,6 +114,9 @@ class CodeFunction(TextEnv):
     Terminated by a program that passes all tests, and by any response where there is one turn (the
     default); truncated after ``max_turns`` where there are more. A later success pays as much as an
     immediate one and never more.
+
+    A program has the inputs of all its calls in its memory, hidden ones too, and could show them
+    where the feedback quotes it; what they must give never enters the sandbox.
 
     Where the sandbox fails, for no fault of the program, ``step`` raises
     :class:`~reasoning_gym_envs.sandbox.SandboxFailure`: nothing is rewarded, no turn is taken, and
@@ -335,7 +338,7 @@ class CodeFunction(TextEnv):
             number = ends.stop
             groups.append(all(passed[ends]))
             if not groups[-1] and not first_failure:
-                first_failure = _ending(verdict, next(n for n in _places(ends) if not passed[n]))
+                first_failure = _ending(verdict, ends.start + passed[ends].index(False))
         if verdict.status == "passed":
             slow = self._share_too_slow(program, task)
             report = f"Correct: all {len(hidden)} hidden tests pass."
@@ -374,10 +377,6 @@ class CodeFunction(TextEnv):
             return 0.0
         passed = self._run(program, task.large, task).passed
         return passed.count(False) / len(passed)
-
-
-def _places(ends: slice) -> range:
-    return range(ends.start, ends.stop)
 
 
 def _ending(verdict: Verdict, n: int) -> str:
@@ -429,15 +428,7 @@ def _excess(program: str, reference: str) -> float:
 def _check_families(families: str | Sequence[str] | None) -> tuple[str, ...]:
     if families is None:
         return tuple(FAMILIES)
-    if not isinstance(families, (str, Sequence, frozenset, set)):
-        raise TypeError(f"families must be a name or several, got {families!r}")
-    names = (families,) if isinstance(families, str) else tuple(sorted(families))
-    if not names:
-        raise ValueError("families must name at least one family")
-    for name in names:
-        if name not in FAMILIES:
-            raise ValueError(unknown("family", name, FAMILIES))
-    return names
+    return tuple(sorted(chosen_names("families", "family", families, FAMILIES)))
 
 
 def _check_limits(limits: Limits | Mapping[str, Any] | None) -> Limits:

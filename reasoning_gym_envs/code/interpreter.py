@@ -362,7 +362,7 @@ class _Interpreter:
         self.visit(node.value, scope)
 
     def visit_Pass(self, node: ast.Pass, scope: Scope) -> None:
-        pass
+        """Nothing is what it does."""
 
     def visit_Assign(self, node: ast.Assign, scope: Scope) -> None:
         value = self.visit(node.value, scope)

@@ -9,7 +9,7 @@ from typing import Any
 
 from reasoning_gym_envs.answers import check
 from reasoning_gym_envs.corpus import Corpus, read_problem
-from reasoning_gym_envs.errors import unknown
+from reasoning_gym_envs.errors import chosen_names
 from reasoning_gym_envs.math.progress import ReferenceSteps
 from reasoning_gym_envs.math.topics import TOPICS
 from reasoning_gym_envs.problems import LEVELS, Problem, Stream, level_range
@@ -207,14 +207,4 @@ def _is_formatted(response: str, answer: str | None) -> bool:
 
 
 def _check_topics(topics: str | Sequence[str] | None) -> tuple[str, ...]:
-    if topics is None:
-        return tuple(TOPICS)
-    if not isinstance(topics, (str, Sequence, frozenset, set)):
-        raise TypeError(f"topics must be a name or several, got {topics!r}")
-    names = (topics,) if isinstance(topics, str) else tuple(topics)
-    if not names:
-        raise ValueError("topics must name at least one topic")
-    for name in names:
-        if name not in TOPICS:
-            raise ValueError(unknown("topic", name, TOPICS))
-    return names
+    return tuple(TOPICS) if topics is None else chosen_names("topics", "topic", topics, TOPICS)

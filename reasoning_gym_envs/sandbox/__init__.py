@@ -1,9 +1,7 @@
-"""Running untrusted code: in Docker containers, or on request without any isolation.
+"""Running untrusted code: in Docker containers, or on request without any isolation::
 
->>> sandbox = DockerSandbox()                                          # doctest: +SKIP
->>> test = Test("double(21)", 42)                                      # doctest: +SKIP
->>> judge(sandbox, "def double(x): return 2 * x", [test]).status       # doctest: +SKIP
-'passed'
+with DockerSandbox() as sandbox:
+    verdict = judge(sandbox, "def double(x): return 2 * x", [Test("double(21)", 42)])
 """
 
 from __future__ import annotations

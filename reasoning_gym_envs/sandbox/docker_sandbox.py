@@ -293,19 +293,16 @@ def _check_privileges(hello: dict[str, Any], runtime: str | None) -> None:
     Raises:
         SandboxUnavailable: it has.
     """
-    wanted = {"NoNewPrivs": "1", "Seccomp": FILTERED}
-    found = {name: hello[name] for name in wanted if name in hello}
-    for name in ("CapPrm", "CapBnd"):
-        wanted[name] = f"{CAPABILITY_BITS:016x}"
-        if name in hello:
-            found[name] = hello[name]
-    if runtime is not None:  # another kernel need not tell all of it
-        wanted = {name: value for name, value in wanted.items() if name in found}
-        wanted.pop("Seccomp", None)
+    capabilities = f"{CAPABILITY_BITS:016x}"
+    wanted = {"CapPrm": capabilities, "CapBnd": capabilities, "NoNewPrivs": "1"}
+    if runtime is None:
+        wanted["Seccomp"] = FILTERED
+    else:  # another kernel need not tell all of it
+        wanted = {name: value for name, value in wanted.items() if name in hello}
     for name, value in wanted.items():
-        if found.get(name) != value:
+        if hello.get(name) != value:
             raise SandboxUnavailable(
-                f"a container has {name} {found.get(name, 'unknown')} where {value} was asked for: "
+                f"a container has {name} {hello.get(name, 'unknown')} where {value} was asked for: "
                 "the engine must run with its default seccomp profile and without --privileged"
             )
 

@@ -11,7 +11,6 @@ import time
 import weakref
 from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from typing import Any
 
 from reasoning_gym_envs.sandbox.box import Box, BoxLost
@@ -72,7 +71,7 @@ class Pool(ABC):
         self._check(submission)
         if not submission.tests:
             return []
-        request = {**asdict(submission), **asdict(submission.limits)}
+        request = {**vars(submission), **vars(submission.limits)}
         del request["limits"]
         lost = broken = 0
         while True:

@@ -60,7 +60,7 @@ class ProcessSandbox(Pool):
         return _shared, ()
 
     def _check(self, submission: Submission) -> None:
-        pass
+        """Any submission can be run: there is no container that it has to fit into."""
 
     def _open_box(self) -> Box:
         return _ProcessBox()

@@ -298,7 +298,7 @@ class Process:
 
 
 def test_processes_share_a_limit(api, tmp_path):
-    """Four processes want eight boxes and get two; all are served all the same."""
+    """Three processes want six boxes and get two; all are served all the same."""
     environment = {"TMPDIR": str(tmp_path), "REASONING_GYM_ENVS_MAX_BOXES": "2"}
     most, stop = 0, threading.Event()
 

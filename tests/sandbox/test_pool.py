@@ -84,6 +84,7 @@ def test_a_process_may_have_any_number_of_open_files(pool):
         for fd in fds:
             os.close(fd)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_the_folder_of_the_slots_may_be_removed_at_any_time(pool):
