@@ -20,7 +20,8 @@ from gymnasium.error import ResetNeeded
 from gymnasium.utils.env_checker import check_env
 
 from reasoning_gym_envs import ENVIRONMENTS, Problem, RewardScheme
-from tests.attacks import ATTACKS
+from reasoning_gym_envs.command_env import CommandEnv
+from tests.attacks import ATTACKS, boxed
 from tests.golden import GOLDEN_FOLDER, first_episodes
 
 MODES = ("sparse", "dense", "shaped")
@@ -97,6 +98,106 @@ def test_the_contract(id, mode, level):
             assert ("is_success" in step_info) is (terminated or truncated)
         assert seen[-1][4]["is_success"] is True
         assert seen[-1][2:4] == (True, False)
+        assert seen[-1][4].get("admissible_commands", []) == []
+        success = [step[4]["reward_terms"]["success"] for step in seen[1:]]
+        assert success == [0.0] * (len(seen) - 2) + [1.0]
+
+
+@each_id
+@each_level
+def test_the_modes_pay_for_the_same_progress(id, level):
+    """The Φ that "dense" pays is in [0, 1), and "shaped" follows from it."""
+    for seed in range(2):
+        sparse, dense, shaped = (
+            solve(gym.make(id, reward=mode, level=level), seed)[1:] for mode in MODES
+        )
+        assert [step[1] for step in sparse] == [0.0] * (len(sparse) - 1) + [1.0]
+        start = 2 - sum(step[1] for step in dense)
+        progress = [start]
+        gamma = RewardScheme("shaped").gamma
+        for one, other in zip(dense, shaped, strict=True):
+            assert 0 <= progress[-1] < 1
+            progress.append(progress[-1] + one[4]["reward_terms"]["progress"])
+            after = 0.0 if one[2] else gamma * progress[-1]
+            assert other[1] == pytest.approx(one[2] + after - progress[-2], abs=1e-9)
+        assert progress[-1] == pytest.approx(1)
+
+
+@each_id
+@each_mode
+@pytest.mark.parametrize("max_turns", [1, 2, 5, None])
+def test_an_episode_in_vain_ends_at_exactly_its_limit(id, mode, max_turns):
+    """A single turn is the whole task and terminates; a limit on many truncates."""
+    env = gym.make(id, reward=mode, level=3, max_turns=max_turns).unwrapped
+    for seed in range(2):
+        _, info = env.reset(seed=seed)
+        limit = env.snapshot().episode.turn_limit
+        assert limit == max_turns or (max_turns is None and limit >= len(env.solution()))
+        before = info.get("admissible_commands")
+        for turn in range(1, limit + 1):
+            _, reward, terminated, truncated, info = env.step("?")
+            is_last = turn == limit
+            assert (terminated, truncated) == (is_last and limit == 1, is_last and limit > 1)
+            assert info["turn"] == turn
+            assert info.get("is_success") is (False if is_last else None)
+            assert sum(info["reward_terms"].values()) == pytest.approx(reward, abs=1e-12)
+            assert info.get("admissible_commands") == (before if not terminated else before and [])
+        with pytest.raises(ResetNeeded):
+            env.step("?")
+
+
+@each_id
+def test_the_last_turn_may_still_solve(id):
+    """A limit of as many turns as the solution has is enough, and one less is not."""
+    for seed in range(3):
+        env = gym.make(id, level=2).unwrapped
+        env.reset(seed=seed)
+        way = env.solution()
+        exact = gym.make(id, level=2, max_turns=len(way))
+        assert solve(exact, seed)[-1][2:4] == (True, False)
+        if len(way) > 1:
+            short = gym.make(id, level=2, max_turns=len(way) - 1)
+            seen = play(short, way, seed)
+            assert len(seen) == len(way)
+            assert seen[-1][4]["is_success"] is False
+
+
+@each_id
+def test_an_action_of_a_wrong_type_takes_no_turn(id):
+    env = gym.make(id, max_turns=2).unwrapped
+    env.reset(seed=0)
+    with pytest.raises(TypeError, match="str"):
+        env.step(None)
+    assert env.step("?")[4]["turn"] == 1
+
+
+PLANS = [
+    id
+    for id in ENVIRONMENTS
+    if issubclass(kind := load_env_creator(gym.spec(id).entry_point), CommandEnv)
+    and ENVIRONMENTS[id].kwargs.get("form") == "boxed"
+    and kind._write_answer is CommandEnv._write_answer  # the commands, one after the other
+]
+
+
+def test_plans_in_a_box_are_found():
+    assert {"TextMazeBoxed-v0", "LightsOutBoxed-v0", "SokobanBoxed-v0"} <= set(PLANS)
+
+
+@pytest.mark.parametrize("id", PLANS)
+@each_level
+def test_a_plan_that_reaches_the_goal_is_right_whatever_follows(id, level):
+    env = gym.make(id, level=level)
+    for seed in range(3):
+        env.reset(seed=seed)
+        way = env.unwrapped.solution()[0].removeprefix("\\boxed{").removesuffix("}").split(", ")
+        # What leads away from the goal again or is impossible there, and what is no command.
+        for rest in (way[-1], way[0], "dance"):
+            env.reset(seed=seed)
+            _, reward, terminated, _, info = env.step(boxed(", ".join([*way, rest])))
+            assert (reward, terminated, info["is_success"]) == (1.0, True, True)
+        env.reset(seed=seed)
+        assert env.step(boxed(", ".join([*way[:-1], "dance", way[-1]])))[4]["is_success"] is False
 
 
 @each_id
