@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ import gymnasium as gym
 import torch
 
 from agents.language_model import LanguageModel, reasons
+from reasoning_gym_envs.evaluation import wilson_interval
 
 __all__ = [
     "Episode",
@@ -18,7 +18,6 @@ __all__ = [
     "demonstrate",
     "evaluate",
     "rollout",
-    "wilson_interval",
 ]
 
 
@@ -215,11 +214,3 @@ def evaluate(
             generator=generator,
         )
     return Score(episodes)
-
-
-def wilson_interval(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson's interval for a proportion (Wilson 1927), 95% by default."""
-    share, spread = successes / trials, z * z / trials
-    centre = share + spread / 2
-    half = z * math.sqrt(share * (1 - share) / trials + spread / (4 * trials))
-    return (centre - half) / (1 + spread), (centre + half) / (1 + spread)

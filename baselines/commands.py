@@ -19,6 +19,7 @@ import tyro
 from agents.run_folder import RunFolder
 from baselines.algorithms import ALGORITHMS, agent_class, config_class, name_of_run
 from reasoning_gym_envs import ENVIRONMENTS
+from reasoning_gym_envs.evaluation import wilson_interval
 
 __all__ = ["main"]
 
@@ -279,8 +280,6 @@ def _result(config: Any, folder: Path) -> str:
 
 def _in_words(config: Any, success: float) -> str:
     """The outcome of a greedy test, with Wilson's interval."""
-    from agents.rollouts import wilson_interval
-
     if getattr(config, "same_problem", False):
         outcome = "solved" if success == 1 else "not solved"
         return f"{config.env_id}, the problem of seed {config.seed}: {outcome} greedily"

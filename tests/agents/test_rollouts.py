@@ -14,7 +14,6 @@ from agents.rollouts import (
     demonstrate,
     evaluate,
     rollout,
-    wilson_interval,
     without_reasoning,
 )
 
@@ -139,13 +138,6 @@ def test_a_record_is_json(policy):
     record = json.loads(json.dumps(episode.record()))
     assert record["transcript"][1]["text"] == episode.replies[0]
     assert sum(record["reward_terms"].values()) == record["reward"]
-
-
-def test_wilson_interval():
-    low, high = wilson_interval(50, 100)  # textbook values
-    assert (low, high) == (pytest.approx(0.4038, abs=1e-4), pytest.approx(0.5962, abs=1e-4))
-    assert wilson_interval(0, 10)[0] == pytest.approx(0)
-    assert wilson_interval(10, 10)[1] == pytest.approx(1)
 
 
 def test_scores():

@@ -1,0 +1,341 @@
+r"""Floors: how often chance solves an environment.
+
+What an agent has learned is what it solves beyond its floor. Three policies that read nothing, or
+nearly nothing, are measured on problems of the test split, with the default limits:
+
+* ``random commands``: at each turn one of the admissible commands, all equally likely;
+* ``random plan``: the same, written into one answer, for environments that take a whole plan; as
+  many commands as the id of moves has turns;
+* ``constant``: the one response that solves most problems of the train split. Candidates are the
+  most frequent reference answers, answers whose values are all the same, and constants such as 0,
+  1, yes and none. What merely names the things of the question counts as the same response:
+  "everybody is a knave" is one, whatever the names.
+
+>>> floor, = measure("LightsOut-v0", 3, episodes=20)
+>>> floor.policy, floor.solved, floor.share <= limit(3)
+('random commands', 0, True)
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from random import Random
+from typing import Any
+
+import gymnasium as gym
+
+from reasoning_gym_envs.answers import extract_answer
+from reasoning_gym_envs.errors import unknown
+from reasoning_gym_envs.evaluation.intervals import wilson_interval
+from reasoning_gym_envs.registry import ENVIRONMENTS
+from reasoning_gym_envs.text_env import Snapshot, TextEnv
+
+EPISODES = 300
+LIMITS = ((5, 0.02), (3, 0.10))
+"""From which level on a floor may be how high: the first that applies."""
+
+RANDOM_COMMANDS, RANDOM_PLAN, CONSTANT = "random commands", "random plan", "constant"
+
+_DRAWS = 20  # resets for each distinct problem, before there seem to be no more
+_FREQUENT = 30  # reference answers that are candidates
+_HEAT, _FINALISTS = 60, 5  # all candidates play so many problems; the best go on to all problems
+_SANDBOX_HEAT = 10  # where each response runs in a container
+
+
+@dataclass(frozen=True)
+class Floor:
+    """How often a policy that has learned nothing solves an environment at a level.
+
+    Args:
+        id: the environment's.
+        level: of difficulty, 1 to 10.
+        policy: "random commands", "random plan" or "constant".
+        episodes: how many were played.
+        solved: how many of them ended in success.
+        problems: how many different problems these were; fewer than the episodes where the test
+            split of the level has no more.
+        response: what the constant policy answers, with ‹0›, ‹1› … for the names in the question;
+            "" for the others.
+        arguments: of ``gymnasium.make``, besides level and split.
+    """
+
+    id: str
+    level: int
+    policy: str
+    episodes: int
+    solved: int
+    problems: int
+    response: str = ""
+    arguments: Mapping[str, Any] | None = None
+
+    @property
+    def share(self) -> float:
+        """Of the episodes that were solved."""
+        return self.solved / self.episodes
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95% interval of the share (Wilson)."""
+        return wilson_interval(self.solved, self.episodes)
+
+    @property
+    def is_low(self) -> bool:
+        """Whether the share is within the limit of its level."""
+        return self.share <= limit(self.level)
+
+
+def limit(level: int) -> float:
+    """The highest floor that a level may have.
+
+    >>> [limit(level) for level in (1, 2, 3, 4, 5, 10)]
+    [1.0, 1.0, 0.1, 0.1, 0.02, 0.02]
+    """
+    return next((share for least, share in LIMITS if level >= least), 1.0)
+
+
+def measure(
+    id: str, level: int, *, episodes: int = EPISODES, seed: int = 0, **arguments: Any
+) -> list[Floor]:
+    """The floors of an environment at a level: one for each policy that it can be played with.
+
+    The same arguments give the same figures on every machine.
+
+    Args:
+        id: of the registry; those with ``needs="docker"`` need an engine.
+        level: 1 to 10.
+        episodes: how many are played, on as many different problems of the test split as there are.
+        seed: of the problems and of the random choices.
+        arguments: of ``gymnasium.make``, such as ``topics="fractions"``.
+
+    Raises:
+        ValueError: there is no such id, or fewer than one episode.
+    """
+    if id not in ENVIRONMENTS:
+        raise ValueError(unknown("environment", id, ENVIRONMENTS))
+    if episodes < 1:
+        raise ValueError(f"episodes must be at least 1, got {episodes}")
+    env = _make(id, level, "test", arguments)
+    seeds, problems = _distinct(env, episodes, seed)
+    rng = Random(f"{id} {level} {seed}")
+    if _has_commands(env):
+        played = {RANDOM_COMMANDS: (sum(_solves_by_chance(env, s, rng) for s in seeds), "")}
+    else:
+        played = {CONSTANT: _play_constant(id, level, arguments, env, seeds, seed)}
+        moves = _moves_of(id, env, level, arguments, seeds[0])
+        if moves is not None:
+            solved = sum(_solves_by_plan(env, moves, s, rng) for s in seeds)
+            played[RANDOM_PLAN] = (solved, "")
+    return [
+        Floor(id, level, policy, episodes, solved, problems, response, arguments or None)
+        for policy, (solved, response) in played.items()
+    ]
+
+
+def _make(id: str, level: int, split: str, arguments: Mapping[str, Any]) -> TextEnv:
+    made = gym.make(id, level=level, split=split, disable_env_checker=True, **arguments)
+    assert isinstance(made.unwrapped, TextEnv)
+    return made.unwrapped
+
+
+def _distinct(env: TextEnv, episodes: int, seed: int) -> tuple[list[int], int]:
+    """Seeds of different problems, used again where there are too few; and how many differ."""
+    first = (seed + 1) * 1_000_000
+    found: dict[str, int] = {}
+    for tried in range(first, first + _DRAWS * episodes):
+        found.setdefault(env.reset(seed=tried)[1]["problem_id"], tried)
+        if len(found) == episodes:
+            break
+        if tried - first >= _DRAWS * (len(found) + 1):
+            break
+    seeds = list(found.values())
+    return (seeds * -(-episodes // len(seeds)))[:episodes], len(seeds)
+
+
+def _has_commands(env: TextEnv) -> bool:
+    return "admissible_commands" in env.reset(seed=0)[1]
+
+
+# Random commands and plans.
+
+
+def _random_walk(env: TextEnv, seed: int, rng: Random) -> tuple[list[str], bool]:
+    """The commands of a random episode, and whether they solve it."""
+    _, info = env.reset(seed=seed)
+    taken: list[str] = []
+    while "is_success" not in info:
+        commands = info["admissible_commands"]
+        # nothing can be done in a dead end: the turns run out
+        taken.append(commands[int(rng.random() * len(commands))] if commands else "")
+        _, _, _, _, info = env.step(taken[-1])
+    return taken, info["is_success"]
+
+
+def _solves_by_chance(env: TextEnv, seed: int, rng: Random) -> bool:
+    return _random_walk(env, seed, rng)[1]
+
+
+def _solves_by_plan(env: TextEnv, moves: TextEnv, seed: int, rng: Random) -> bool:
+    commands, _ = _random_walk(moves, seed, rng)
+    env.reset(seed=seed)
+    return _answer(env, f"\\boxed{{{', '.join(filter(None, commands))}}}")
+
+
+def _moves_of(
+    id: str, env: TextEnv, level: int, arguments: Mapping[str, Any], seed: int
+) -> TextEnv | None:
+    """The same environment by moves, where an answer is a plan: the moves, one after another."""
+    place = ENVIRONMENTS[id].place
+    for other, entry in ENVIRONMENTS.items():
+        if other == id or entry.place != place:
+            continue
+        moves = _make(other, level, "test", arguments)
+        if not _has_commands(moves):
+            continue
+        moves.reset(seed=seed)
+        env.reset(seed=seed)
+        if env.solution() == [f"\\boxed{{{', '.join(moves.solution())}}}"]:
+            return moves
+    return None
+
+
+def _answer(env: TextEnv, response: str) -> bool:
+    """Whether a response solves the episode, given again and again until it ends."""
+    while True:
+        _, _, terminated, truncated, info = env.step(response)
+        if terminated or truncated:
+            return bool(info["is_success"])
+
+
+# Constant answers.
+
+
+def _play_constant(
+    id: str, level: int, arguments: Mapping[str, Any], env: TextEnv, seeds: Sequence[int], seed: int
+) -> tuple[int, str]:
+    """How often the best constant of the train split solves the problems of the seeds; which."""
+    named = _NAMED.get(id, _nothing_named)
+    best = _best_constant(_make(id, level, "train", arguments), named, len(seeds), seed)
+    solved = 0
+    for each in seeds:
+        question, _ = env.reset(seed=each)
+        solved += _answer(env, _filled(best, named(question)))
+    return solved, best
+
+
+def _best_constant(env: TextEnv, named: _Named, episodes: int, seed: int) -> str:
+    """The response that solves most problems of the train split."""
+    seeds, _ = _distinct(env, episodes, seed)
+    asked: list[tuple[Snapshot, list[str]]] = []
+    answers: Counter[str] = Counter()
+    for each in seeds:
+        question, _ = env.reset(seed=each)
+        names = named(question)
+        asked.append((env.snapshot(), names))
+        answers.update(_template(_plain(answer), names) for answer in env.solution()[-1:])
+    frequent = [answer for answer, _ in answers.most_common(_FREQUENT)]
+    candidates = list(dict.fromkeys([*frequent, *_all_equal(frequent), *_constants(frequent[0])]))
+
+    def solved(candidate: str, problems: Iterable[tuple[Snapshot, list[str]]]) -> int:
+        total = 0
+        for snapshot, names in problems:
+            env.restore(snapshot)
+            total += _answer(env, _filled(candidate, names))
+        return total
+
+    needs_sandbox = bool(env.spec and ENVIRONMENTS[env.spec.id].needs)
+    heat = asked[: _SANDBOX_HEAT if needs_sandbox else _HEAT]
+    # sorted() is stable: of equally good ones, the more frequent answer comes first
+    best = sorted(candidates, key=lambda each: -solved(each, heat))[:_FINALISTS]
+    return max(best, key=lambda each: solved(each, asked))
+
+
+def _plain(response: str) -> str:
+    """A reference response without its thoughts."""
+    answer = extract_answer(response)
+    return response if answer is None else f"\\boxed{{{answer}}}"
+
+
+_VALUES = (
+    ("true", "false"),
+    ("knight", "knave"),
+    ("red", "green", "blue", "yellow", "purple", "orange"),
+    ("#", "."),
+    tuple("0123456789"),
+)
+
+
+def _all_equal(answers: Iterable[str]) -> Iterator[str]:
+    """Each answer with one value everywhere: all lamps on, everybody a knave."""
+    for answer in answers:
+        for values in _VALUES:
+            if any(value in answer for value in values):
+                pattern = "|".join(map(re.escape, values))
+                for value in values:
+                    yield re.sub(f"(?<!‹)(?:{pattern})(?![0-9]*›)", value, answer)
+
+
+_CONSTANTS = (
+    *map(str, range(-3, 13)),
+    *("100", "1/2", "1/3", "2/3", "1/4", "1/6", "x", "x^2", "", "yes", "no", "true", "false"),
+    *("True", "False", "none", "None", "all", "[]", "()", r"\emptyset", r"\{0\}", "A", "B", "C"),
+    *("1, 2", "(0, 0)", "x = 0", "x = 1"),
+)
+
+
+def _constants(example: str) -> Iterator[str]:
+    """Constants in the form of an example: in a box, between fences, or as they are."""
+    fence = re.match(r"```\w*\n", example)
+    for constant in _CONSTANTS:
+        if "\\boxed" in example:
+            yield f"\\boxed{{{constant}}}"
+        elif fence:
+            yield f"{fence[0]}{constant}\n```"
+        else:
+            yield constant
+
+
+# What names the things of a question: a response that differs in them alone is the same.
+
+_Named = Callable[[str], list[str]]
+
+
+def _nothing_named(question: str) -> list[str]:
+    return []
+
+
+def _people(question: str) -> list[str]:
+    return re.findall("[A-Z][a-z]+", question.partition(" live there")[0].rpartition(". ")[2])
+
+
+def _letters(question: str) -> list[str]:
+    return sorted(set(re.findall("[A-Z]", question.partition("right:")[2].partition("Answer")[0])))
+
+
+def _unknowns(question: str) -> list[str]:
+    return sorted(set(re.findall(r"\b[0-9]*([a-z])\b", question.rpartition("Now:")[2])))
+
+
+_NAMED: dict[str, _Named] = {
+    "KnightsAndKnavesBoxed-v0": _people,
+    "CryptarithmBoxed-v0": _letters,
+    "EquationSteps-v0": _unknowns,
+}
+
+
+def _template(response: str, names: Sequence[str]) -> str:
+    """A response with ‹0›, ‹1› … for the names."""
+    if not names:
+        return response
+    numbers = {name: number for number, name in enumerate(names)}
+    pattern = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.sub(rf"\b(?:{pattern})\b", lambda found: f"‹{numbers[found[0]]}›", response)
+
+
+def _filled(template: str, names: Sequence[str]) -> str:
+    for number, name in zip(count(), names):
+        template = template.replace(f"‹{number}›", name)
+    return template
