@@ -11,9 +11,9 @@ nearly nothing, are measured on problems of the test split, with the default lim
   1, yes and none. What merely names the things of the question counts as the same response:
   "everybody is a knave" is one, whatever the names.
 
->>> floor, = measure("LightsOut-v0", 3, episodes=20)
->>> floor.policy, floor.solved, floor.share <= limit(3)
-('random commands', 0, True)
+>>> floor, = measure("SlidingTiles-v0", 5, episodes=5)
+>>> floor.policy, floor.share, limit(5)
+('random commands', 0.0, 0.02)
 """
 
 from __future__ import annotations
