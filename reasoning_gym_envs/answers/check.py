@@ -22,8 +22,9 @@ from .compare import (
     same_answer,
     same_meaning,
     without_degrees,
+    without_percent,
 )
-from .equality import MIN_DIGITS, Evaluated, is_constant
+from .equality import MIN_DIGITS, Evaluated, evaluated, is_constant, same_value
 from .errors import AnswerError, InvalidReference, TooLarge, Undecided, Unreadable
 from .extract import extract_answer
 from .forms import FORMS, Form, has_form, is_fraction_of_form
@@ -35,9 +36,12 @@ from .tree import (
     BareList,
     BasedNumber,
     Constant,
+    Degrees,
     Expression,
     Node,
+    Percent,
     Product,
+    Quantity,
     Quotient,
     Ratio,
     Relation,
@@ -136,6 +140,7 @@ class Reference:
         "_answer",
         "_bottom",
         "_letters",
+        "_number_of_percent",
         "_own_text",
         "_own_verdict",
         "_tidy_text",
@@ -153,6 +158,7 @@ class Reference:
         self.form: Form = form
         self._answer: Answer | None = None
         self._letters: Answer | None = None
+        self._number_of_percent: Answer | None = None  # of 75%: 75
         self.is_number = True  # whether it consists of rational numbers alone
         self._own_text: str | None = text
         self._own_verdict = Verdict(True, "correct", text, _CORRECT)
@@ -173,10 +179,13 @@ class Reference:
     def _read(self, text: str) -> None:
         calculator = Calculator()
         try:
-            tree = _parse_reference(text)
+            tree = _value_of(_parse_reference(text), calculator)
             self._answer = read(tree, calculator)
             if isinstance(tree, Text) and len(tree.words) <= 3:
                 self._letters = read(parse_answer(text, words=False), calculator)
+            bare = without_percent(tree)
+            if bare is not None:
+                self._number_of_percent = read(bare, calculator)
         except AnswerError as error:
             if self._answer is None:
                 raise InvalidReference(
@@ -196,6 +205,7 @@ class Reference:
             self._own_text = None
         if (
             isinstance(meaning, Evaluated)
+            and self._number_of_percent is None
             and isinstance(meaning.value, Fraction)
             and not isinstance(meaning.expression, BasedNumber)
         ):
@@ -273,6 +283,10 @@ class Reference:
             # The reference may be a product: `ab` is also `a \cdot b`, but not `ba`, a word.
             again = self._compare(answer, self._letters, words=False)
             if again.tree is None or _letters_of(again.tree) != self.text:
+                return verdict
+        elif self._number_of_percent is not None:
+            again = self._compare(answer, self._number_of_percent)
+            if again.tree is None or _has_unit(again.tree):
                 return verdict
         elif "," in answer and isinstance(meaning, (Set, Tuple, BareList)):
             # 1,234 may also be two elements; only a reference with elements can ask for that.
@@ -377,6 +391,11 @@ def _letters_of(node: Node) -> str:
     return "".join(part.name for part in parts if isinstance(part, (Variable, Constant)))
 
 
+def _has_unit(node: Node) -> bool:
+    """Say whether a percent sign, a degree sign or another unit stands in an answer."""
+    return any(isinstance(part, (Percent, Degrees, Quantity)) for part in walk(node))
+
+
 def _has_letters(text: str) -> bool:
     return any(map(str.isalpha, text))
 
@@ -403,6 +422,18 @@ def _parse_reference(text: str) -> Node:
             except Unreadable:
                 continue
         raise error
+
+
+def _value_of(node: Node, calculator: Calculator) -> Node:
+    """Return one side of a reference that gives a number in two ways: `0.56 = 56%`."""
+    match node:
+        case Relation(("=",), (Expression() as first, Expression() as second)) if (
+            is_constant(first)
+            and is_constant(second)
+            and same_value(evaluated(first, calculator), evaluated(second, calculator), calculator)
+        ):
+            return second
+    return node
 
 
 def check(response: str, reference: str | Reference, form: Form = "any") -> Verdict:

@@ -44,6 +44,7 @@ from .tree import (
     Node,
     Number,
     NumberSet,
+    Percent,
     PlusMinus,
     Product,
     Quantity,
@@ -407,6 +408,23 @@ def without_degrees(node: Expression) -> Expression | None:
             angles = [without_degrees(term) for term in terms]
             if all(angles):
                 return Sum(tuple(angle for angle in angles if angle))
+    return None
+
+
+def without_percent(node: Node) -> Node | None:
+    """Return the numbers of `75%`, or of a list of such; None where one has no percent sign."""
+    match node:
+        case Percent(operand):
+            return operand
+        case Negative(operand):
+            inside = without_percent(operand)
+            return Negative(inside) if isinstance(inside, Expression) else None
+        case Relation(("=",), (name, percent)) if is_name(name):
+            inside = without_percent(percent)
+            return inside and Relation(("=",), (name, inside))
+        case BareList(items) | Set(items) | Tuple(items):
+            bare = {item: without_percent(item) for item in items}
+            return rebuild(node, bare.get) if items and all(bare.values()) else None
     return None
 
 
