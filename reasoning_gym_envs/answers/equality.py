@@ -26,6 +26,9 @@ MIN_DIGITS = 10
 FLOAT_DIGITS = 15, 17
 """A floating-point number is written with up to 17 digits, of which 15 are right."""
 
+MAX_FACTOR = 1000
+"""The factor between two equations with kinks is a fraction of integers up to this."""
+
 _FAR = Fraction(1, 2**80)
 """Approximations that differ by a larger part of themselves tell the order of two numbers."""
 
@@ -46,12 +49,22 @@ def evaluated(expression: Expression, calculator: Calculator) -> Evaluated:
 
 
 def same_value(a: Evaluated, b: Evaluated, calculator: Calculator) -> bool:
-    """Say whether two expressions are equal.
+    """Say whether an expression is equal to `a`, which tells what letters stand for.
 
     Raises:
         Undecided: that cannot be shown within the bounds.
         TooLarge: the numbers are too large to compute with.
     """
+    decided = same_form(a, b, calculator)
+    if decided or (decided is False and not _has_integer_letters(a.expression)):
+        return decided
+    from . import piecewise  # mpmath takes longer to import than most checks take
+
+    return piecewise.are_equal(a.expression, b.expression, calculator)
+
+
+def same_form(a: Evaluated, b: Evaluated, calculator: Calculator) -> bool | None:
+    """Say whether two expressions have the same normal form; None where that decides nothing."""
     if a.value is not None and b.value is not None:
         decided = _decide(a.value, b.value, calculator)
         if decided is not None:
@@ -60,12 +73,16 @@ def same_value(a: Evaluated, b: Evaluated, calculator: Calculator) -> bool:
         return True
     with suppress(TooLarge, Undecided):
         values = [calculator.in_exponentials.value(side.expression) for side in (a, b)]
-        decided = _decide(values[0], values[1], calculator.in_exponentials)
-        if decided is not None:
-            return decided
-    from . import numeric  # mpmath takes longer to import than most checks take
+        return _decide(values[0], values[1], calculator.in_exponentials)
+    return None
 
-    return numeric.are_equal(a.expression, b.expression, calculator.numeric_budget)
+
+def _has_integer_letters(expression: Expression) -> bool:
+    if is_constant(expression):
+        return False
+    from . import piecewise
+
+    return bool(piecewise.integer_letters(expression))
 
 
 def _decide(a: Value, b: Value, calculator: Calculator) -> bool | None:
@@ -114,10 +131,19 @@ def _approximation(side: Evaluated, calculator: Calculator) -> Fraction | None:
 
 
 def sign_of_ratio(a: Evaluated, b: Evaluated, calculator: Calculator) -> int:
-    """Return the sign of b / a where that is a real constant other than zero, and else 0."""
-    from . import numeric
+    """Return the sign of b / a where that is a real constant other than zero, and else 0.
 
-    return numeric.sign_of_ratio(a.expression, b.expression, calculator.numeric_budget)
+    Raises:
+        Undecided: one has a kink, so that it is not enough to know the ratio at some points.
+    """
+    from . import numeric, piecewise
+
+    ratio = numeric.constant_ratio(a.expression, b.expression, calculator.numeric_budget)
+    if ratio and piecewise.has_kinks(a.expression, b.expression):
+        factor = Number(ratio.limit_denominator(MAX_FACTOR), "integer")
+        if not same_value(b, evaluated(Product((factor, a.expression)), calculator), calculator):
+            return 0
+    return (ratio > 0) - (ratio < 0)
 
 
 def is_approximation(a: Evaluated, b: Evaluated, calculator: Calculator) -> bool:

@@ -345,6 +345,10 @@ class Calculator:
         if single and single[1] > 0 and _is_real_power(single[0]):
             total = {generator[1]: Fraction(exponent) for generator, exponent in single[0]}
             return self.add(self.logarithm(single[1]), self._quotient(total, _UNIT))
+        factor = _content(argument.numerator) / _content(argument.denominator)
+        if factor != 1 and max(factor.numerator, factor.denominator) < _SMALL:
+            rest = _of_generator(("call", "ln", _key(self.multiply(1 / factor, argument))))
+            return self.add(self.logarithm(factor), rest)
         return _of_generator(("call", "ln", _key(argument)))
 
     def unit_root(self, turn: Fraction) -> Value:
@@ -381,13 +385,14 @@ class Calculator:
             if node.base is not None:
                 base = self.logarithm(self.value(node.base))  # type: ignore[assignment]
             return self.multiply(self.logarithm(argument), self.invert(base))
+        if name == "floor":
+            return self.floor(argument)
+        if name == "ceil":  # ⌈u⌉ is -⌊-u⌋
+            opposite = self.floor(self.multiply(_MINUS_ONE, argument))
+            return self.multiply(_MINUS_ONE, opposite)
         if isinstance(argument, Fraction):
             if name == "abs":
                 return abs(argument)
-            if name == "floor":
-                return Fraction(math.floor(argument))
-            if name == "ceil":
-                return Fraction(math.ceil(argument))
             if name == "factorial" and argument.denominator == 1:
                 return self.factorial(argument.numerator)
         if name in _CIRCULAR:
@@ -408,6 +413,16 @@ class Calculator:
             argument = self.multiply(Fraction(-1), argument)
             sign = -1 if name in _ODD else 1
         return self.multiply(Fraction(sign), _of_generator(("call", name, _key(argument))))
+
+    def floor(self, argument: Value) -> Value:
+        """Round down: of what is no number, its integer is taken out."""
+        if isinstance(argument, Fraction):
+            return Fraction(math.floor(argument))
+        whole = Fraction(0)
+        if argument.denominator == _UNIT:
+            whole = Fraction(math.floor(argument.numerator.get(_CONSTANT, 0)))
+        rest = self.add(argument, -whole)
+        return self.add(whole, _of_generator(("call", "floor", _key(rest))))
 
     def circular(self, name: str, power: Value) -> Value:
         """Return a function of x where `power` is e to the power of i·x."""
@@ -456,7 +471,8 @@ class Calculator:
                 raise TooLarge("a binomial coefficient that is too large")
             self._spend(1 + int(upper) // 10)
             return Fraction(math.comb(int(upper), int(lower)) if lower >= 0 else 0)
-        return _of_generator(("call", "binomial", _key(upper), _key(lower)))
+        rest = self.add(upper, self.multiply(_MINUS_ONE, lower))
+        return _of_generator(("call", "binomial", _key(upper), frozenset(map(_key, (lower, rest)))))
 
     def extremum(self, node: Extremum) -> Value:
         """Return the largest or the smallest of some numbers, else only equal to itself."""
@@ -678,6 +694,15 @@ def _key(value: Value) -> Any:
     if isinstance(value, Fraction):
         return value
     return frozenset(value.numerator.items()), frozenset(value.denominator.items())
+
+
+def _content(polynomial: Polynomial) -> Fraction:
+    """Return the largest rational number that leaves coprime integers when it is divided out."""
+    coefficients = polynomial.values()
+    return Fraction(
+        math.gcd(*(c.numerator for c in coefficients)),
+        math.lcm(*(c.denominator for c in coefficients)),
+    )
 
 
 def _single_term(value: RationalFunction) -> tuple[Monomial, Fraction] | None:

@@ -19,7 +19,7 @@ import math
 import os
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
@@ -103,15 +103,17 @@ class _Comparison(NamedTuple):
     sign: int = 0  # of a - b, where that is real
 
 
-def are_equal(a: Expression, b: Expression, budget: Budget) -> bool:
+def are_equal(a: Expression, b: Expression, budget: Budget, points: Sequence[Point] = ()) -> bool:
     """Say whether two expressions are equal wherever both are defined.
+
+    Variables are compared at points that are drawn, and at those that are given.
 
     Raises:
         Undecided: neither can be shown within the bounds.
         TooLarge: the numbers are too large to compute with.
     """
     names = _names(a, b)
-    is_complex = any(part == Constant("i") for side in (a, b) for part in walk(side))
+    is_complex = _is_complex(a, b)
     session = _Session(budget, f"{a}{b}")
     with _lock:
         if not names:
@@ -120,11 +122,9 @@ def are_equal(a: Expression, b: Expression, budget: Budget) -> bool:
             except _Undefined:
                 raise Unreadable("an expression without a value") from None
         agreed, elsewhere = 0, []
-        for point in _points(names, a, b, session.seed):
-            try:
-                compared = _compare(a, b, point, session)
-            except (_Undefined, TooLarge, Undecided):
-                session.check()
+        for point in (*draw_points(names, a, b), *points):
+            compared = _compare_at(a, b, point, session)
+            if compared is None:
                 continue
             if compared.is_real or is_complex:
                 if not compared.is_equal:
@@ -139,15 +139,67 @@ def are_equal(a: Expression, b: Expression, budget: Budget) -> bool:
         return True
 
 
-def sign_of_ratio(a: Expression, b: Expression, budget: Budget) -> int:
-    """Return the sign of b / a where that is a real constant other than zero, and else 0."""
+def compare_at(
+    a: Expression, b: Expression, points: Sequence[Point], budget: Budget
+) -> list[bool | None]:
+    """Say at each point whether two expressions are equal; None where one is not real there."""
+    session = _Session(budget, f"{a}{b}")
+    is_complex = _is_complex(a, b)
+    found: list[bool | None] = []
+    with _lock:
+        for point in points:
+            compared = _compare_at(a, b, point, session)
+            if compared is None or not (compared.is_real or is_complex):
+                found.append(None)
+            else:
+                found.append(compared.is_equal)
+                if not compared.is_equal:
+                    break
+    return found
+
+
+def are_undefined(a: Expression, b: Expression, points: Sequence[Point], budget: Budget) -> bool:
+    """Say whether at each point one of two expressions is known to have no real value."""
+    session = _Session(budget)
+    with _lock:
+        return all(any(_is_undefined(side, point, session) for side in (a, b)) for point in points)
+
+
+def _is_undefined(side: Expression, point: Point, session: _Session) -> bool:
+    try:
+        value = _Probe(point, START_PRECISION, session).value(side)
+    except _Undefined:
+        return True
+    except (TooLarge, Undecided):
+        session.check()
+        return False
+    return bool(_real_magnitude(value[1]) > _real_magnitude(value[0]) - START_PRECISION // 2)
+
+
+def _is_complex(a: Expression, b: Expression) -> bool:
+    return any(part == Constant("i") for side in (a, b) for part in walk(side))
+
+
+def _compare_at(
+    a: Expression, b: Expression, point: Point, session: _Session
+) -> _Comparison | None:
+    """Compare two expressions at a point, or return None where that cannot be done."""
+    try:
+        return _compare(a, b, point, session)
+    except (_Undefined, TooLarge, Undecided):
+        session.check()
+        return None
+
+
+def constant_ratio(a: Expression, b: Expression, budget: Budget) -> Fraction:
+    """Return b / a to 100 bits or more where that is a real constant, and else 0."""
     names = _names(a, b)
     session = _Session(budget, f"{a}{b}")
     first: list[Complex] | None = None
-    agreed, result = 0, 0
+    agreed, result = 0, Fraction(0)
     precision = 2 * START_PRECISION
     with _lock:
-        for point in _points(names, a, b, session.seed):
+        for point in draw_points(names, a, b):
             try:
                 coarse = _Probe(point, START_PRECISION, session)
                 probe = _Probe(point, precision, session)
@@ -156,19 +208,20 @@ def sign_of_ratio(a: Expression, b: Expression, budget: Budget) -> int:
                 session.check()
                 continue
             if any(_magnitude(value) <= error for value, error in found):  # nothing but rounding
-                return 0
+                return Fraction(0)
             pair = [value for value, _ in found]
             if first is None:
                 first = pair
                 ratio = probe.without_noise(libmp.mpc_div(pair[1], pair[0], precision))
-                result = int(libmp.mpf_sign(ratio[0])) if ratio[1] == libmp.fzero else 0
+                if ratio[1] == libmp.fzero:
+                    result = Fraction(*libmp.to_rational(ratio[0]))
             one = libmp.mpc_mul(first[0], pair[1], precision)
             other = libmp.mpc_mul(first[1], pair[0], precision)
             size = max(_magnitude(one), _magnitude(other))
             if _magnitude(libmp.mpc_sub(one, other, precision)) > size - START_PRECISION:
-                return 0
+                return Fraction(0)
             agreed += 1
-    return result if agreed >= MIN_POINTS + 1 else 0
+    return result if agreed >= MIN_POINTS + 1 else Fraction(0)
 
 
 def approximate(expression: Expression, budget: Budget) -> Fraction | None:
@@ -206,13 +259,13 @@ def _names(a: Expression, b: Expression) -> list[str]:
     return sorted({part.name for side in (a, b) for part in walk(side) if type(part) is Variable})
 
 
-def _points(names: list[str], a: Expression, b: Expression, seed: str) -> list[Point]:
+def draw_points(names: list[str], a: Expression, b: Expression) -> list[Point]:
     """Return the points: all positive first, then the first variable negative, others as may be.
 
     The seed is what is compared, so that no answer can be made to fit them. Where a function
     has kinks, some lie beyond the largest number written: |x - 1000| is x - 1000 only there.
     """
-    draw = random.Random(seed)
+    draw = random.Random(f"{a}{b}")
     points = []
     for place in range(len(SCALES)):
         point = {}
@@ -371,7 +424,10 @@ class _Probe:
                 self.spread += bits if bits > 64 else 0
                 return self.rational(value)
             case Variable(name):
-                return self.rational(self.point[name])
+                value = self.point[name]
+                bits = value.denominator.bit_length()
+                self.spread += bits if bits > 192 else 0
+                return self.rational(value)
             case Negative(operand):
                 return libmp.mpc_neg(self.value(operand), precision)  # type: ignore[no-any-return]
             case Sum(terms):

@@ -375,6 +375,20 @@ def rebuild(node: Node, change: Callable[[Node], Node | None]) -> Node:
     return type(node)(*values)
 
 
+def rewrite(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return the tree with every node changed, from the leaves up.
+
+    >>> rewrite(Negative(Variable("x")), lambda n: Negative(n) if isinstance(n, Variable) else n)
+    Negative(operand=Negative(operand=Variable(name='x')))
+    """
+    if type(node) in _LEAVES:
+        return change(node)
+    values = [_rebuild_field(value, lambda n: rewrite(n, change)) for value in vars(node).values()]
+    if all(new is old for new, old in zip(values, vars(node).values(), strict=True)):
+        return change(node)
+    return change(type(node)(*values))
+
+
 def _rebuild_field(value: Any, change: Callable[[Node], Node | None]) -> Any:
     if isinstance(value, Node):
         return rebuild(value, change)
