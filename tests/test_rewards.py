@@ -1,6 +1,10 @@
+import math
+import re
+
 import pytest
 
 from reasoning_gym_envs import RewardScheme
+from reasoning_gym_envs.rewards import PRICED_EVENTS
 
 
 def terms(scheme, *, solved=False, terminated=None, before=0.25, after=0.5, action="", **events):
@@ -76,3 +80,63 @@ def test_a_scheme_from_a_mode_a_mapping_or_itself():
     assert RewardScheme.of(scheme) is scheme
     assert RewardScheme.of({"mode": "shaped", "gamma": 0.5}) == scheme
     assert RewardScheme.of("dense") == RewardScheme("dense")
+
+
+@pytest.mark.parametrize("event", PRICED_EVENTS)
+def test_an_event_is_paid_for_by_its_name_and_number(event):
+    scheme = RewardScheme(**{f"{event}_cost": 0.25})
+    assert terms(scheme, **{event: 3}) == {"success": 0.0, event: -0.75}
+    assert terms(scheme) == {"success": 0.0, event: 0.0}
+    assert terms(RewardScheme(), **{event: 3}) == {"success": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("fields", "error", "message"),
+    [
+        (
+            {"mode": "densse"},
+            ValueError,
+            "unknown reward 'densse'; did you mean 'dense'? Allowed: 'sparse', 'dense', 'shaped'",
+        ),
+        ({"step_cost": "1"}, TypeError, "step_cost must be a number, got '1'"),
+        ({"length_budget": None}, TypeError, "length_budget must be a number, got None"),
+        ({"length_of": 5}, TypeError, "length_of must count a text's units, got 5"),
+        ({"gamma": 0.0}, ValueError, "gamma must be in (0, 1], got 0.0"),
+        ({"gamma": 1.001}, ValueError, "gamma must be in (0, 1], got 1.001"),
+        ({"step_cost": -0.1}, ValueError, "step_cost must be 0 or more, got -0.1"),
+        ({"illegal_cost": math.inf}, ValueError, "illegal_cost must be 0 or more, got inf"),
+        ({"format_cost": math.nan}, ValueError, "format_cost must be 0 or more, got nan"),
+        ({"length_budget": -1}, ValueError, "length_budget must be 0 or more, got -1"),
+        (
+            {"size_cost": 0.5, "runtime_cost": 0.5},
+            ValueError,
+            "size_cost and runtime_cost together must be less than 1, what a solution pays, "
+            "got 0.5 and 0.5",
+        ),
+    ],
+)
+def test_bad_fields_are_named_with_their_value(fields, error, message):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        RewardScheme(**fields)
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        RewardScheme.of(fields)
+
+
+def test_what_is_just_allowed():
+    RewardScheme(gamma=1)
+    RewardScheme(gamma=1e-9, size_cost=0.5, runtime_cost=0.4, length_of=len, length_budget=10**9)
+
+
+def test_what_is_no_scheme_is_refused():
+    with pytest.raises(
+        ValueError, match=r"unknown field of RewardScheme 'gama'; did you mean 'gamma'\?.*'mode'"
+    ):
+        RewardScheme.of({"gama": 0.9})
+    with pytest.raises(TypeError, match=r"one of \('sparse', 'dense', 'shaped'\).*, got int$"):
+        RewardScheme.of(3)
+
+
+def test_the_discount_that_progress_is_measured_with():
+    """Of a γ of 1 it would not tell how far it is to the goal."""
+    assert RewardScheme(gamma=1.0).progress_gamma == 0.99
+    assert RewardScheme(gamma=0.5).progress_gamma == 0.5

@@ -1,4 +1,7 @@
+import copy
 import pickle
+import sys
+from itertools import islice
 
 import gymnasium as gym
 import pytest
@@ -31,7 +34,10 @@ def test_samples_are_short_seeded_and_inside():
     assert samples == [twin.sample() for _ in range(200)]
     assert len(set(samples)) > 150
     assert all(1 <= len(text) <= 64 and text in space for text in samples)
-    assert all(len(UnicodeText(3, seed=seed).sample()) <= 3 for seed in range(20))
+    assert {1, 64} <= {len(space.sample()) for _ in range(2000)}
+    for longest in (1, 3):
+        few = UnicodeText(longest, seed=1)
+        assert {len(few.sample()) for _ in range(100)} == set(range(1, longest + 1))
     with pytest.raises(ValueError, match="mask"):
         space.sample(mask=(3, None))
 
@@ -42,7 +48,8 @@ def test_equality_repr_and_pickling():
     assert isinstance(UnicodeText(5), Text)
     assert repr(UnicodeText(5)) == "UnicodeText(5)"
     assert pickle.loads(pickle.dumps(UnicodeText(5))) == UnicodeText(5)
-    with pytest.raises(ValueError, match="at least 1"):
+    assert (UnicodeText(5).min_length, UnicodeText(5).dtype) == (0, str)
+    with pytest.raises(ValueError, match="max_length must be at least 1, got 0"):
         UnicodeText(0)
 
 
@@ -57,6 +64,16 @@ def test_flattens_to_code_points_and_back():
         assert unflatten(space, flat) == text
 
 
+def test_its_characters_are_all_of_unicode():
+    space = UnicodeText(12)
+    for characters in (space.character_set, space.character_list):
+        assert len(characters) == sys.maxunicode + 1
+        assert all(character in characters for character in ("a", "\0", "中", "\U0010ffff"))
+        assert all(thing not in characters for thing in ("", "ab", 5, None))
+        assert list(islice(characters, 97, 100)) == ["a", "b", "c"]
+    assert all(space.character_list[space.character_index(c)] == c for c in "aé中🍎")
+
+
 @pytest.mark.parametrize("text", ODD)
 def test_shared_memory_holds_any_text(text):
     space = UnicodeText(20)
@@ -68,8 +85,27 @@ def test_shared_memory_holds_any_text(text):
     assert list(texts) == ["before", text, "🍎" * 20]
     with pytest.raises(ValueError, match="does not fit"):
         write_to_shared_memory(space, 0, "x" * 21, memory)
-    with pytest.raises(IndexError):
-        texts[3]
+    assert (texts[-1], texts[-3], texts[1:]) == (texts[2], texts[0], (text, "🍎" * 20))
+    for beyond in (3, -4):
+        with pytest.raises(IndexError, match=str(beyond)):
+            texts[beyond]
+
+
+def test_texts_in_shared_memory_are_a_sequence_that_is_copied_as_it_is_now():
+    space = UnicodeText(20)
+    memory = create_shared_memory(space, n=2)
+    texts = read_from_shared_memory(space, memory, n=2)
+    for index, text in enumerate(("one", "two")):
+        write_to_shared_memory(space, index, text, memory)
+    assert len(texts) == 2
+    assert texts == ("one", "two")
+    assert texts == ["one", "two"]
+    assert texts != ("one", "other")
+    assert texts != 5
+    assert repr(texts) == "('one', 'two')"
+    kept = copy.deepcopy(texts)
+    write_to_shared_memory(space, 0, "later", memory)
+    assert (tuple(texts), kept) == (("later", "two"), ("one", "two"))
 
 
 def test_a_batch_of_the_space_holds_lists_of_texts():

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import copy
+import json
 import math
 import random
+import signal
 
+import gymnasium as gym
 import numpy as np
 import pytest
 import torch
 
-from agents.environments import make_envs
+from agents.environments import derive_seed, make_envs
 from agents.grpo import GRPO, GRPOConfig, group_advantages, policy_loss
 from agents.imitation import Imitation, ImitationConfig
 from agents.language_model import tiny
 from agents.rollouts import Episode, rollout
+from agents.run_folder import RunFolder
 
 KWARGS = {"topics": "integer_arithmetic", "level": 1, "instruction": ""}
 
@@ -215,6 +219,159 @@ def test_minibatches_and_epochs(minibatches):
     assert steps == {2 * minibatches}
 
 
+def written_out(agent, model, episodes, advantages):
+    """The clipped loss token by token, from the probabilities that were sampled with.
+
+    Its gradient, and by which tokens it is measured: (ratio, log π_old − log π, loss) of each.
+    """
+    config, losses, measured = agent.config, [], []
+    for episode, advantage in zip(episodes, advantages, strict=True):
+        logits = model(torch.tensor([episode.tokens])).logits[0] / config.temperature
+        logp = torch.log_softmax(logits, -1)
+        for t, chosen in enumerate(episode.sampled):
+            if chosen:
+                change = logp[t - 1, episode.tokens[t]] - episode.logprobs[t]
+                ratio = change.exp()
+                bounded = ratio.clamp(1 - config.clip_low, 1 + config.clip_high)
+                losses.append(-torch.minimum(ratio * advantage, bounded * advantage))
+                measured.append((ratio.item(), -change.item(), losses[-1].item()))
+    model.zero_grad()
+    (sum(losses) / len(losses)).backward()
+    return torch.cat([p.grad.flatten() for p in model.parameters()]), np.array(measured)
+
+
+@pytest.mark.parametrize("micro_batch", [32, 5])
+def test_later_passes_go_by_the_ratio_to_the_probabilities_that_were_sampled_with(micro_batch):
+    """In the second pass the policy has moved: some ratios are clipped, and others are not 1."""
+    agent = GRPO(
+        config(
+            epochs=3,
+            warmup_updates=0,
+            learning_rate=2e-3,
+            max_grad_norm=math.inf,
+            clip_low=0.1,
+            clip_high=0.15,
+            micro_batch=micro_batch,
+        )
+    )
+    agent.policy.end_ids += list(range(5, 250, 10))  # replies of different lengths
+    rewards = [1.0, 0.0, 0.0, 0.0] * 3
+    episodes = play(agent, rewards)
+    advantages = [0.75, -0.25, -0.25, -0.25] * 3
+    passes, step = [], agent.optimizer.step
+
+    def looking():
+        got = torch.cat([p.grad.flatten().clone() for p in agent.policy.model.parameters()])
+        passes.append((got, copy.deepcopy(agent.policy.model)))
+        step()
+
+    agent.optimizer.step = looking
+    metrics = agent.learn_from(episodes, 0)
+    assert len(passes) == 3
+    expected = dict.fromkeys(("loss", "clipped", "kl_old", "grad_norm"), 0.0)
+    for n, (got, model) in enumerate(passes):
+        gradient, measured = written_out(agent, model, episodes, advantages)
+        torch.testing.assert_close(got, gradient, atol=2e-5, rtol=2e-3)
+        ratios, kl, losses = measured.T
+        clipped = (ratios < 0.9) | (ratios > 1.15)
+        if n:
+            assert 0.05 < clipped.mean() < 0.95
+            assert abs(kl.mean()) > 1e-3
+        expected["loss"] += losses.mean() / 3
+        expected["clipped"] += clipped.mean() / 3
+        expected["kl_old"] += kl.mean() / 3
+        expected["grad_norm"] += gradient.norm().item() / 3
+    for name, value in expected.items():
+        assert metrics[name] == pytest.approx(value, rel=1e-3, abs=1e-5), name
+    assert metrics["kl_reference"] == 0
+    assert metrics["contrast"] == metrics["kept"] == 1
+
+
+def test_a_minibatch_is_averaged_over_its_own_tokens():
+    """Each row is in one of them, in an order that the seed, the update and the epoch decide."""
+    agent = GRPO(config(minibatches=3, epochs=2))
+    episodes = play(agent, [1.0, 0.0, 0.0, 0.0] * 3)
+    parts, minibatch = [], agent._minibatch
+
+    def looking(rows, first):
+        parts.append(([episodes.index(episode) for episode, _ in rows], first))
+        assert all(advantage == (0.75 if e.reward else -0.25) for e, advantage in rows)
+        return minibatch(rows, first)
+
+    agent._minibatch = looking
+    agent.learn_from(episodes, 0)
+    assert [first for _, first in parts] == [True] + [False] * 5
+    assert [len(rows) for rows, _ in parts] == [4] * 6
+    rows = [row for rows, _ in parts for row in rows]
+    first, second = rows[:12], rows[12:]
+    assert sorted(first) == sorted(second) == list(range(12))
+    assert first != second
+    for seed, step, is_same in ((0, 0, True), (0, 1, False), (1, 0, False)):
+        parts.clear()
+        agent.config.seed = seed
+        agent._minibatch = lambda rows, first: looking(rows, False)
+        agent.learn_from(episodes, step)
+        assert ([row for rows, _ in parts[:3] for row in rows] == first) is is_same
+
+
+def test_no_more_minibatches_than_rows():
+    agent = GRPO(config(groups=1, group_size=2, minibatches=5))
+    agent.learn_from(play(agent, [1.0, 0.0]), 0)
+    assert {int(state["step"]) for state in agent.optimizer.state.values()} == {2}
+
+
+def test_the_gradient_is_scaled_down_to_its_longest():
+    agent = GRPO(config(max_grad_norm=1e-3))
+    norms, step = [], agent.optimizer.step
+
+    def looking():
+        grads = [p.grad.flatten() for p in agent.policy.model.parameters()]
+        norms.append(torch.cat(grads).norm().item())
+        step()
+
+    agent.optimizer.step = looking
+    episodes = play(agent, [1.0, 0.0, 0.0, 0.0] * 3)
+    assert agent.learn_from(episodes, 0)["grad_norm"] > 1e-2  # as it was
+    assert norms == [pytest.approx(1e-3, rel=1e-3)]
+    assert all(p.grad is None for p in agent.policy.model.parameters())  # nothing is carried over
+
+
+def test_the_learning_rate_rises_and_then_falls_in_a_straight_line():
+    agent = GRPO(config(updates=8, warmup_updates=4, learning_rate=0.5))
+    episodes = play(agent, [0.0] * 12)
+    shares = [0.25, 0.5 * 7 / 8, 0.75 * 6 / 8, 5 / 8, 4 / 8, 3 / 8, 2 / 8, 1 / 8]
+    for step, share in enumerate(shares):
+        assert agent.learn_from(episodes, step)["learning_rate"] == pytest.approx(0.5 * share)
+        assert agent.optimizer.param_groups[0]["lr"] == pytest.approx(0.5 * share)
+    agent.config.warmup_updates = 0
+    assert agent.learn_from(episodes, 0)["learning_rate"] == 0.5
+
+
+def test_settings_reach_the_optimizer():
+    agent = GRPO(config(learning_rate=0.3, betas=(0.5, 0.6), weight_decay=0.7))
+    [group] = agent.optimizer.param_groups
+    assert (group["lr"], group["betas"], group["weight_decay"]) == (0.3, (0.5, 0.6), 0.7)
+
+
+def test_shares_are_of_groups_and_of_episodes():
+    agent = GRPO(config())
+    metrics = agent.learn_from(play(agent, [1.0, 0.0, 0.5, 0.5] + [1.0] * 4 + [0.0] * 4), 0)
+    assert metrics["contrast"] == pytest.approx(1 / 3)
+    assert metrics["kept"] == pytest.approx(2 / 12)
+    agent.config.normalize_std = True
+    agent.config.max_grad_norm = math.inf
+    episodes = play(agent, [1.0, 0.0, 0.0, 0.0] * 3)
+    rows, minibatch = [], agent._minibatch
+
+    def looking(kept, first):
+        rows.extend(advantage for _, advantage in kept)
+        return minibatch(kept, False)
+
+    agent._minibatch = looking
+    agent.learn_from(episodes, 0)
+    assert sorted(rows) == pytest.approx([-math.sqrt(1 / 3)] * 9 + [math.sqrt(3)] * 3, abs=1e-5)
+
+
 def test_kl_in_the_loss_is_k2():
     agent = GRPO(config(kl_coef=0.5))
     episodes = play(agent, [1.0, 0.0, 0.0, 0.0] * 3)
@@ -228,6 +385,9 @@ def test_kl_in_the_loss_is_k2():
             parameter.mul_(0.9)
     agent.optimizer.zero_grad()
     pulled = gradient(agent, episodes)
+    agent.optimizer.step = lambda: None
+    measured = agent.learn_from(episodes, 0)["kl_reference"]
+    del agent.optimizer.step
     logp, _, mask = agent._logprobs(episodes)
     with torch.no_grad():
         reference, _, _ = agent._logprobs(episodes, agent.reference)
@@ -235,23 +395,50 @@ def test_kl_in_the_loss_is_k2():
     (0.5 * ((logp - reference) ** 2 / 2 * mask).sum() / mask.sum()).backward()
     extra = torch.cat([p.grad.flatten() for p in agent.policy.model.parameters()])
     torch.testing.assert_close(pulled - same, extra, atol=1e-5, rtol=1e-2)
+    k2 = (logp.detach() - reference).square() / 2
+    assert measured == pytest.approx(float((k2 * mask).sum() / mask.sum()), rel=1e-4)
+    assert measured > 1e-3
 
 
 def test_kl_in_the_reward_is_k1():
     agent = GRPO(config(kl_coef=0.5, kl_in="reward"))
     episodes = play(agent, [0.0] * 12)
-    assert agent.learn_from(episodes, 0)["kept"] <= 1.0
-    kl = agent._kl_to_reference(episodes)
-    assert kl.shape == (12,)
-    fresh = GRPO(config(kl_coef=0.5, kl_in="reward"))
-    assert fresh._kl_to_reference(episodes).abs().max() < 1e-4
+    assert agent._kl_to_reference(episodes).abs().max() < 1e-4  # nothing was learned yet
+    with torch.no_grad():
+        for parameter in agent.reference.model.parameters():
+            parameter.mul_(0.9)
+    expected = []
+    for episode in episodes:
+        logits = agent.reference.model(torch.tensor([episode.tokens])).logits[0]
+        logp = torch.log_softmax(logits, -1)
+        pairs = enumerate(zip(episode.tokens, episode.sampled, strict=True))
+        sampled = [(t, token) for t, (token, chosen) in pairs if chosen]
+        expected.append(sum(episode.logprobs[t] - logp[t - 1, k].item() for t, k in sampled))
+    for micro_batch in (32, 5):
+        agent.config.micro_batch = micro_batch
+        kl = agent._kl_to_reference(episodes)
+        assert kl.tolist() == pytest.approx(expected, abs=1e-4)
+    # and it is taken off the rewards: all were 0
+    rows, minibatch = {}, agent._minibatch
+
+    def looking(kept, first):
+        rows.update((episodes.index(episode), advantage) for episode, advantage in kept)
+        return minibatch(kept, first)
+
+    agent._minibatch = looking
+    assert agent.learn_from(episodes, 0)["kl_reference"] == 0
+    paid = torch.tensor(expected).view(3, 4) * -0.5
+    advantages = (paid - paid.mean(1, keepdim=True)).flatten().tolist()
+    assert [rows[i] for i in range(12)] == pytest.approx(advantages, abs=1e-4)
 
 
 def test_bad_settings_are_refused():
-    with pytest.raises(ValueError, match="group_size"):
+    with pytest.raises(ValueError, match=r"group_size is 1, .* it must be at least 2"):
         GRPO(config(group_size=1))
-    with pytest.raises(ValueError, match="temperature"):
-        GRPO(config(temperature=0.0))
+    for temperature in (0.0, -1.0):
+        with pytest.raises(ValueError, match="temperature must be above 0"):
+            GRPO(config(temperature=temperature))
+    GRPO(config(group_size=2, temperature=0.5))
 
 
 # A run. ------------------------------------------------------------------------------------------
@@ -263,6 +450,106 @@ def test_an_update_depends_on_seed_and_step_alone():
     second.policy.model.load_state_dict(copy.deepcopy(first.policy.model.state_dict()))
     episodes = [first.update(2)["entropy"], second.update(2)["entropy"]]
     assert episodes[0] == episodes[1]
+
+
+def test_an_update_plays_each_of_its_problems_so_many_times_and_measures_them():
+    agent = GRPO(config(seed=3, temperature=1.3))
+    agent.policy.end_ids += list(range(5, 250, 10))  # so that some replies end
+    played, learn_from = [], agent.learn_from
+
+    def looking(episodes, step):
+        for i, episode in enumerate(episodes):
+            episode.reward, episode.success = i / 8, i % 3 == 0
+            episode.transcript[-1]["text"] = "<think>so</think>5" if i < 4 else "<think></think>5"
+        played.extend(episodes)
+        return {"learned": step, **learn_from(episodes, step)}
+
+    agent.learn_from = looking
+    metrics = agent.update(2)
+    seeds = [derive_seed(3, 0, 2, group) for group in range(3)]
+    assert [episode.seed for episode in played] == [seed for seed in seeds for _ in range(4)]
+    again = rollout(
+        GRPO(config(seed=3)).policy,
+        make_envs("MathBoxed-v0", 12, **KWARGS),
+        [episode.seed for episode in played],
+        max_new_tokens=8,
+        temperature=1.3,
+        generator=torch.Generator().manual_seed(derive_seed(3, 1, 2)),
+    )
+    firsts = [[e.tokens[e.sampled.index(True)] for e in episodes] for episodes in (played, again)]
+    assert firsts[0] == firsts[1]
+    tokens = [sum(episode.sampled) for episode in played]
+    assert len(set(tokens)) > 1
+    assert max(tokens) == 8
+    assert metrics["learned"] == 2
+    assert metrics["reward"] == pytest.approx(np.mean(range(12)) / 8)
+    assert metrics["accuracy"] == pytest.approx(4 / 12)
+    assert metrics["reasoning"] == pytest.approx(4 / 12)
+    assert metrics["tokens_per_episode"] == pytest.approx(sum(tokens) / 12)
+    assert metrics["cut_off"] == pytest.approx(sum(e.cut_off for e in played) / 12)
+    assert 0 < metrics["cut_off"] < 1
+    said = sum(sum(episode.logprobs) for episode in played)
+    assert metrics["entropy"] == pytest.approx(-said / sum(tokens))
+    assert 0 < metrics["sampling_seconds"] < metrics["seconds"]
+
+
+def records(folder, name="metrics.jsonl"):
+    return [json.loads(line) for line in (folder / name).read_text().splitlines()]
+
+
+def test_a_run_writes_down_how_it_went(tmp_path):
+    agent = GRPO(config(updates=5, eval_every=2, checkpoint_every=3, seed=1))
+    seen = []
+    assert agent.learn(tmp_path, on_update=lambda step, metrics: seen.append((step, metrics)))
+    written = records(tmp_path)
+    assert [record["step"] for record in written] == [0, 1, 2, 3, 4, 5]
+    assert [(step, metrics["step"]) for step, metrics in seen] == [(n, n) for n in range(1, 6)]
+    tested = [record["step"] for record in written if "test_accuracy" in record]
+    assert tested == [0, 2, 4, 5]
+    low, high = written[0]["test_interval"]
+    assert low <= written[0]["test_accuracy"] <= high
+    assert written[0]["test_reasoning"] == 0
+    transcripts = records(tmp_path, "transcripts.jsonl")
+    assert [record["step"] for record in transcripts] == [n for n in tested for _ in range(8)]
+    assert {record["kind"] for record in transcripts} == {"test"}
+    assert [path.name for path in RunFolder.checkpoints(tmp_path)] == ["000003", "000005"]
+    assert (tmp_path / "learning_curve.png").exists()
+    agent.save(tmp_path / "model")
+    for loaded in (GRPO.load(tmp_path), GRPO(config(model=str(tmp_path / "model")))):
+        assert torch.equal(weights(loaded), weights(agent))
+        assert loaded.act("What is 2 + 2?") == agent.act("What is 2 + 2?")
+    assert GRPO.load(tmp_path).config == agent.config
+
+
+def test_a_run_that_is_interrupted_goes_on_where_it_was(tmp_path):
+    agent = GRPO(config(updates=3, eval_every=0, checkpoint_every=0))
+
+    def interrupt(step, metrics):
+        if step == 1:
+            signal.raise_signal(signal.SIGINT)
+
+    assert agent.learn(tmp_path, on_update=interrupt) is False
+    assert [path.name for path in RunFolder.checkpoints(tmp_path)] == ["000001"]
+    again = GRPO(config(updates=3, eval_every=0, checkpoint_every=0))
+    assert again.learn(tmp_path, resume=True) is True
+    assert [record["step"] for record in records(tmp_path)] == [0, 1, 2, 3]
+    assert ["test_accuracy" in record for record in records(tmp_path)] == [True, False, False, True]
+
+
+def test_an_evaluation_is_greedy_and_of_problems_that_training_never_sees():
+    agent = GRPO(config(eval_problems=6, max_new_tokens=4, seed=7))
+    score, again = agent.evaluate(), GRPO(config(eval_problems=6, max_new_tokens=4)).evaluate()
+    assert len({episode.problem_id for episode in score.episodes}) == 6
+    seeds = [episode.seed for episode in score.episodes]
+    assert seeds == [episode.seed for episode in again.episodes]  # the same whatever the seed
+    assert seeds == [episode.seed for episode in agent.evaluate().episodes]
+    test = gym.make("MathBoxed-v0", split="test", **KWARGS)
+    for episode in score.episodes:
+        observation, info = test.reset(seed=episode.seed)
+        assert info["problem_id"] == episode.problem_id
+        prompt = agent.policy.prompt(observation)
+        [reply] = agent.policy.sample([prompt], max_new_tokens=4, temperature=0.0)
+        assert episode.tokens == prompt + reply.tokens
 
 
 def test_global_random_states_are_left_alone(tmp_path):

@@ -81,21 +81,42 @@ def test_a_literal_is_the_value_again(value):
         (math.nan, math.nan, Comparison(), True),
         (10**30, 10**30, Comparison(), True),
         (10**30, 1e30, Comparison(), False),
+        (10**30, 1e30, Comparison(strict=False), True),
+        ({1}, frozenset({1}), Comparison(), False),
         (1, True, Comparison(strict=False), True),
         (1, 1.0, Comparison(strict=False), True),
         ({1: "a"}, {1.0: "a"}, Comparison(strict=False), True),
         ({1}, frozenset({True}), Comparison(strict=False), True),
         ([1], (1,), Comparison(strict=False), False),
+        ({1}, (1,), Comparison(strict=False), False),
         ([1, 2, 2], [2, 1, 2], Comparison(any_order=True), True),
         ([1, 2, 2], [2, 1, 1], Comparison(any_order=True), False),
         ([[2, 1]], [[1, 2]], Comparison(any_order=True), False),
         ((1, 2), (2, 1), Comparison(any_order=True), True),
         ([0.1 + 0.2, 1.0], [1.0, 0.3], Comparison(any_order=True, relative=1e-9), True),
+        ((1, 2), [2, 1], Comparison(any_order=True), False),
+        ([1, True], [True, 1], Comparison(any_order=True), True),
+        (["b", 1], [1, "b"], Comparison(any_order=True), True),
+        ([math.nan, 1.0], [1.0, math.nan], Comparison(any_order=True), True),
+        # numbers by their size: as texts, 9.99… would come last and 10.0 first
+        (
+            [10.0, 5.0, 10**20, math.inf],
+            [math.inf, 10**20, 9.999999999999, 5.0],
+            Comparison(any_order=True, relative=1e-9),
+            True,
+        ),
+        ([{1}, 5], [5, frozenset({1})], Comparison(strict=False, any_order=True), True),
+        ([{1}, 5], [5, frozenset({1})], Comparison(any_order=True), False),
         (0.3, 0.1 + 0.2, Comparison(), False),
         (0.3, 0.1 + 0.2, Comparison(relative=1e-9), True),
         ({"a": 0.3}, {"a": 0.1 + 0.2}, Comparison(relative=1e-9), True),
         (100.0, 100.4, Comparison(absolute=0.5), True),
         (100, 100.4, Comparison(absolute=0.5), False),
+        (100, 101, Comparison(strict=False, absolute=5.0), False),
+        (100.0, 100.5, Comparison(absolute=0.5), True),
+        (100.0, 100.6, Comparison(absolute=0.5), False),
+        (100.0, 101.0, Comparison(relative=0.01), True),
+        (100.0, 101.1, Comparison(relative=0.01), False),
         (100, 100.4, Comparison(strict=False, absolute=0.5), True),
         (1.0, math.inf, Comparison(relative=0.5), False),
         (math.inf, math.inf, Comparison(relative=0.5), True),
@@ -105,6 +126,56 @@ def test_a_literal_is_the_value_again(value):
 )
 def test_comparisons(expected, value, comparison, same):
     assert matches(expected, sent(value), comparison) is same
+
+
+def in_many_orders(items):
+    for n in range(len(items)):
+        turned = items[n:] + items[:n]
+        yield turned
+        yield turned[::-1]
+
+
+SETS = [
+    (
+        {1, "1", None, (1, 2), (1, 3), frozenset({1, 2}), b"12", 10**20, math.inf, 0.5},
+        True,
+        [
+            1,
+            "1",
+            None,
+            {"tuple": [1, 2]},
+            {"tuple": [1, 3]},
+            {"frozenset": [2, 1]},
+            {"bytes": "3132"},
+            {"int": format(10**20, "x")},
+            {"float": "inf"},
+            0.5,
+        ],
+    ),
+    # as texts in the order of their own elements, 4 1 would come after 2 3
+    ({frozenset({1, 4}), frozenset({2, 3})}, True, [{"frozenset": [4, 1]}, {"frozenset": [2, 3]}]),
+    ({(1, 23), (12, 3)}, True, [{"tuple": [1, 23]}, {"tuple": [12, 3]}]),
+    ({3, 10**20, "3", (2, 3)}, False, [3.0, 1e20, "3", {"tuple": [2.0, True + 2]}]),
+    ({1, 0, 7.5}, False, [True, False, 7.5]),
+]
+
+
+@pytest.mark.parametrize(("expected", "strict", "items"), SETS)
+def test_sets_and_dicts_match_in_whatever_order_they_come(expected, strict, items):
+    comparison = Comparison(strict=strict)
+    for kind in ("set", "frozenset"):
+        for order in in_many_orders(items):
+            same_kind = kind == "set" or not strict
+            assert matches(expected, {kind: order}, comparison) is same_kind
+            assert not matches(expected, {kind: order[1:]}, comparison)
+            assert not matches(expected, {kind: [*order[1:], "another"]}, comparison)
+    values = {key: n for n, key in enumerate(sorted(expected, key=repr))}
+    pairs = [[key, values[key]] for key in values]
+    trees = tree_of(pairs)
+    for order in in_many_orders(trees):
+        assert matches(values, {"dict": order}, comparison)
+        first, *others = order
+        assert not matches(values, {"dict": [[first[0], 99], *others]}, comparison)
 
 
 class Liar(int):
@@ -132,10 +203,13 @@ def test_objects_match_nothing(value):
         "NaN",
         "Infinity",
         "1e999",
+        "9" * 17,
         "9" * 5000,
         "[" * 100_000,
-        "[" * 200 + "]" * 200,
+        "[" * 101 + "]" * 101,
+        '{"tuple": [' * 101 + "]}" * 101,
         '{"int": 5}',
+        '{"int": "g"}',
         '{"int": "xyz"}',
         '{"int": "ff", "float": "nan"}',
         '{"int": "1", "int": "2"}',
@@ -145,6 +219,9 @@ def test_objects_match_nothing(value):
         '{"dict": [[1, 2, 3]]}',
         '{"complex": [1]}',
         '{"complex": ["a", "b"]}',
+        '{"complex": [{"int": "1"}, 1.0]}',
+        '{"tuple": [{"list": []}]}',
+        '{"dict": [[{"object": 3}, 1]]}',
         '{"bytes": "0"}',
         '{"object": 3}',
         '{"list": []}',
@@ -154,6 +231,41 @@ def test_objects_match_nothing(value):
 def test_what_nobody_writes_is_refused(text):
     with pytest.raises(MalformedValue):
         read_value(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("9" * 17, "a whole number of too many digits"),
+        ("-Infinity", "a float beyond all bounds"),
+        ("1e999", "a float beyond all bounds"),
+        ("{}", "an object of one member was expected"),
+        ("[" * 101 + "]" * 101, "it nests too deeply"),
+        ('{"set": 3}', "a list was expected"),
+        ('{"dict": [1]}', "a dict is a list of pairs"),
+        ('{"complex": [1]}', "a complex number has two parts"),
+        ('{"bytes": 3}', "bytes takes a text"),
+        ('{"float": "1.5"}', "no such float"),
+        ('{"list": []}', "unknown type 'list'"),
+    ],
+)
+def test_what_is_refused_is_named(text, message):
+    with pytest.raises(MalformedValue, match=f"^{message}$"):
+        read_value(text)
+
+
+def test_what_is_just_not_too_long_or_too_deep():
+    assert read_value("-" + "9" * 15) == -(10**15) + 1
+    assert tree_of(10**15 - 1) == 10**15 - 1
+    assert tree_of(10**15) == {"int": "38d7ea4c68000"}
+    assert tree_of(-(10**15)) == {"int": "-38d7ea4c68000"}
+    deep = "[" * 100 + "]" * 100
+    assert json.dumps(read_value(deep)) == deep
+
+
+def test_what_is_no_value_of_base_types_is_named():
+    with pytest.raises(TypeError, match=r"^range is no base type: range\(0, 3\)$"):
+        matches([range(3)], [0])
 
 
 def test_keys_that_would_collide_in_a_hash_table_take_no_longer(time_limit):
@@ -178,6 +290,22 @@ def test_what_is_shown_is_short_and_cannot_control_a_terminal():
     start = time.process_time()
     assert len(show(tree_of([["x" * 1000] * 1000] * 100), 50)) == 50
     assert time.process_time() - start < 5
+    assert show(tree_of("x" * 198)) == repr("x" * 198)  # 200 characters
+    assert show(tree_of("x" * 199)) == repr("x" * 199)[:199] + "…"
     assert show({"object": "\x1b[2J"}) == "<\\x1b[2J object>"
+    assert show({"object": "x" * 500}) == f"<{'x' * 100} object>"
     assert ascii_where_odd("a\u202e\nb\ud800\r") == "a\\u202e\nb\\ud800\\r"
     assert show(tree_of("\x1b[2J")) == "'\\x1b[2J'"
+
+
+def test_what_is_not_shown_is_not_written():
+    for inside in (lambda x: [x, "abc"], lambda x: {"dict": [["abc", x]]}):
+        loop = ["abc"]
+        loop.append(inside(loop))  # has no end
+        assert len(show(loop)) == 200
+
+
+def test_a_number_beyond_what_python_writes_in_decimal_digits_is_hexadecimal():
+    assert literal(2**1999 - 1) == str(2**1999 - 1)
+    assert literal(2**1999) == hex(2**1999)
+    assert literal(-(2**20_000)) == hex(-(2**20_000))
