@@ -294,7 +294,9 @@ class Reference:
         elif isinstance(meaning, (Evaluated, Measured)) and _has_letters(answer):
             number = meaning.amount if isinstance(meaning, Measured) else meaning
             if not is_constant(number.expression):
-                return verdict
+                # Where the reference has variables, `5 kg` may be a product.
+                again = self._compare(answer, self.answer, words=False, no_units=True)
+                return again if again.correct else verdict
             # In `5 m` the letter is a unit, where a variable can only be wrong.
             again = self._compare(answer, self.answer, words=False, eager_units=True)
         else:
@@ -416,7 +418,8 @@ def _parse_reference(text: str) -> Node:
     try:
         return parse_answer(text)
     except Unreadable as error:
-        for option in ("eager_units", "any_unit"):  # `36 km/h`, `5 apples`
+        # `36 km/h`, `5 mg / 2` (a product), `5 apples`
+        for option in ("eager_units", "no_units", "any_unit"):
             try:
                 return parse_answer(text, words=False, **{option: True})
             except Unreadable:

@@ -68,6 +68,7 @@ _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _INEQUALITIES = frozenset(("<", ">", "<=", ">=", "!="))
 _DEGREE = units.Unit(Fraction(1), (("degree", 1),))
 _RADIAN = units.WORDS["rad"]
+_TEMPERATURES = (units.WORDS["°C"], units.WORDS["°F"])
 
 
 class Answer(NamedTuple):
@@ -82,10 +83,11 @@ class Answer(NamedTuple):
 
 
 class Measured(Node):
-    """A number with its unit."""
+    """A number with its unit; one in parts, such as 5 ft 6 in, says nothing without them."""
 
     amount: Evaluated
     unit: units.Unit
+    in_parts: bool = False
 
 
 class Named(Node):
@@ -239,17 +241,31 @@ def _without_approximation(node: Node, calculator: Calculator) -> Node:
     if node.operators.index("≈") != len(node.operators) - 1:
         raise Unreadable("more than one approximation")
     exact, written = node.sides[-2:]
-    if is_name(exact) and len(node.sides) == 2 and isinstance(written, Number):
+    number = written.amount if isinstance(written, Quantity) else written
+    if is_name(exact) and len(node.sides) == 2 and isinstance(number, Number):
         return Relation(("=",), node.sides)
-    if not (
-        isinstance(exact, Expression)
-        and isinstance(written, Expression)
-        and is_close(evaluated(written, calculator), evaluated(exact, calculator), calculator)
-    ):
+    if isinstance(written, Quantity) and isinstance(exact, Expression):
+        exact = Quantity(exact, written.unit)  # `40/3 ≈ 13.33 cm`
+    if not _is_approximated(exact, written, calculator):
         raise Unreadable("an approximation that does not hold")
     if len(node.sides) == 2:
         return exact
-    return Relation(node.operators[:-1], node.sides[:-1])
+    return Relation(node.operators[:-1], (*node.sides[:-2], exact))
+
+
+def _is_approximated(exact: Node, written: Node, calculator: Calculator) -> bool:
+    """Say whether a decimal, perhaps with a unit, is another number rounded or cut off."""
+    if isinstance(exact, Quantity):
+        if isinstance(written, Quantity) and written.unit != exact.unit:
+            return False
+        exact = exact.amount
+    if isinstance(written, Quantity):
+        written = written.amount
+    return (
+        isinstance(exact, Expression)
+        and isinstance(written, Expression)
+        and is_close(evaluated(written, calculator), evaluated(exact, calculator), calculator)
+    )
 
 
 def _names(name: Node, body: Node) -> bool:
@@ -337,11 +353,13 @@ def _meaning(node: Node, calculator: Calculator) -> Node:
         return tuple(_meaning(inner, calculator) for inner in nodes)
 
     match node:
-        case Quantity(amount, unit):
-            if isinstance(amount, Degrees):  # "5 degrees celsius"
+        case Quantity(amount, unit, in_parts):
+            if isinstance(amount, Degrees):
+                if unit not in _TEMPERATURES:  # "5 degrees per second"
+                    unit = units.product(unit, _DEGREE)
                 amount = amount.operand
             number = evaluated(amount, calculator)
-            return Measured(number, unit) if unit.dimension else number
+            return Measured(number, unit, in_parts) if unit.dimension else number
         case Tuple(items, brackets):
             return Tuple(meanings(_without_dots(items)), brackets)
         case BareList(items, joined):
@@ -722,6 +740,8 @@ def _same_number(
 ) -> bool | None:
     first, first_unit = _amount(reference)
     second, second_unit = _amount(response)
+    if not (first_unit and second_unit) and (_is_in_parts(reference) or _is_in_parts(response)):
+        return False
     if first_unit and second_unit and first_unit != second_unit:
         if {first_unit, second_unit} == {_DEGREE, _RADIAN}:
             if first_unit == _DEGREE:
@@ -744,6 +764,10 @@ def _same_number(
             return None
         return first.expression == second.expression
     return same_value(first, second, calculator) or is_approximation(first, second, calculator)
+
+
+def _is_in_parts(node: Node) -> bool:
+    return isinstance(node, Measured) and node.in_parts
 
 
 def _amount(node: Evaluated | Measured) -> tuple[Evaluated, units.Unit | None]:

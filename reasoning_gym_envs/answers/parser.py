@@ -148,12 +148,14 @@ def parse_answer(
     words: bool = True,
     eager_units: bool = False,
     any_unit: bool = False,
+    no_units: bool = False,
 ) -> Node:
     r"""Read an answer as a tree. Raises an `AnswerError` (a `ValueError`) on what it cannot read.
 
     `thousands` tells whether `1,234` outside of brackets is one number, `words` whether letters
     alone, such as `blue`, are a word (otherwise a product of variables), `eager_units` whether
-    `5 m` is a length (otherwise a product), and `any_unit` whether `5 apples` can be read.
+    `5 m` is a length (otherwise a product), `any_unit` whether `5 apples` can be read, and
+    `no_units` whether even `5 kg` is a product.
 
     >>> parse_answer("x^2 + 1") == parse_answer(r"$x^{2}\,+\,1$")
     True
@@ -169,7 +171,13 @@ def parse_answer(
         special = _read_special(text, words)
         if special is not None:
             return special
-    tokens = tokenize(text, thousands=thousands, eager_units=eager_units, any_unit=any_unit)
+    tokens = tokenize(
+        text,
+        thousands=thousands,
+        eager_units=eager_units,
+        any_unit=any_unit,
+        no_units=no_units,
+    )
     return _Parser(tokens, is_latex="\\" in text, any_unit=any_unit).answer()
 
 
@@ -343,10 +351,10 @@ class _Parser:
         if self.next.kind in _ENDS:
             return amount
         if isinstance(amount, Expression) and self.next.kind in ("unit", "unit prefix", "currency"):
-            return Quantity(amount, self.unit())
+            return self.together(Quantity(amount, self.unit()))
         if self.any_unit and isinstance(amount, Expression) and self.next.kind == "text":
             return Quantity(amount, self.worded_unit())
-        if isinstance(amount, Expression) and self.accept("operator", "per"):
+        if isinstance(amount, Expression) and self.per():
             return Quantity(amount, units.power(self.unit(), -1))
         if isinstance(amount, Expression) and (modulus := self.modulus()) is not None:
             return Congruence(amount, modulus)
@@ -377,16 +385,20 @@ class _Parser:
             self.take()
         if self.next.kind != "currency":
             return None
-        unit = units.WORDS[self.take().text]
+        unit = _unit(self.take().text)
         amount = _expression(self.region())
-        if self.next.kind == "unit" and units.WORDS[self.next.text] == unit:  # "$5 dollars"
+        if self.next.kind == "unit" and _unit(self.next.text) == unit:  # "$5 dollars"
             self.take()
-        elif self.accept("operator", "per") or (
-            self.at("operator", "/") and self.tokens[self.position + 1].kind == "unit"
-        ):
-            self.accept("operator", "/")
+        elif self.per():
             unit = units.product(unit, units.power(self.unit(), -1))
         return Quantity(Negative(amount) if negative else amount, unit)
+
+    def per(self) -> bool:
+        """Read `per`, or the stroke of `5/s`."""
+        if self.at("operator", "/") and self.tokens[self.position + 1].kind == "unit":
+            self.take()
+            return True
+        return self.accept("operator", "per")
 
     def application(self) -> Node | None:
         """Read `f(x)` where it is all that stands there, before `=` or at the end."""
@@ -432,8 +444,21 @@ class _Parser:
                 return position + 1
         return 0
 
+    def together(self, first: Quantity) -> Quantity:
+        """Read the rest of `2 hours 40 minutes`, where there is one."""
+        parts = [first]
+        while self.next.kind in ("number", "fraction", "vulgar"):
+            amount = _expression(self.sum())
+            if self.next.kind != "unit":
+                raise Unreadable("something stands after the answer")
+            parts.append(Quantity(amount, self.unit()))
+        whole = _together(parts)
+        if whole is None:
+            raise Unreadable("two amounts side by side")
+        return whole
+
     def unit(self) -> units.Unit:
-        """Read a unit: `km/h`, `square feet`, `m s^{-2}`, `dollars per hour`."""
+        """Read a unit: `km/h`, `square feet`, `m s^{-2}`, `J/(kg K)`, `dollars per hour`."""
         unit = self.unit_power()
         while True:
             if self.next.kind in ("unit", "unit prefix"):
@@ -456,6 +481,10 @@ class _Parser:
         return units.Unit(Fraction(1), ((" ".join(words).casefold(), 1),))
 
     def unit_power(self) -> units.Unit:
+        if self.accept("open", "("):
+            inside = self.unit()
+            self.expect("close", ")")
+            return inside
         kind, text, _ = self.take()
         exponent = 1
         if kind == "unit prefix":
@@ -472,7 +501,7 @@ class _Parser:
             exponent *= sign * int(number)
             if braces:
                 self.expect("close", "}")
-        return units.power(units.WORDS[text], exponent)
+        return units.power(_unit(text), exponent)
 
     def region(self) -> Node:
         first = self.sum()
@@ -520,6 +549,8 @@ class _Parser:
             if token.kind in _ENDS:
                 break
             if token.kind == "operator" and token.text in ("*", "/"):
+                if self.tokens[self.position + 1].kind == "unit":  # `5/s`
+                    break
                 self.position += 1
                 if token.text == "*":
                     factors.append(_expression(self.signed()))
@@ -580,7 +611,7 @@ class _Parser:
                 return base
             if kind == "degree":
                 self.take()
-                base = Degrees(_expression(base))
+                base = self.minutes(Degrees(_expression(base)))
             elif kind != "operator":
                 return base
             elif text == "_" and isinstance(base, Number) and base.written == "integer":
@@ -597,11 +628,44 @@ class _Parser:
             elif text == "^":
                 self.take()
                 if self.degree_sign():
-                    base = Degrees(_expression(base))
+                    base = self.minutes(Degrees(_expression(base)))
                 else:
                     base = Power(_expression(base), self.exponent())
             else:
                 return base
+
+    def minutes(self, angle: Degrees) -> Degrees:
+        r"""Read the minutes and seconds of `63^\circ 45' 30''`, where there are any."""
+        if not isinstance(angle.operand, Number) or angle.operand.written != "integer":
+            return angle
+        value = angle.operand.value
+        for primes, factor in ((1, 60), (2, 3600)):
+            start = self.position
+            if self.next.kind != "number":
+                continue
+            number = _number(self.take().text)
+            if self.marks(primes) and number.value < 60:
+                value += number.value / factor
+            else:
+                self.position = start
+        return Degrees(Number(value, "repeating")) if value != angle.operand.value else angle
+
+    def marks(self, primes: int) -> bool:
+        """Read the marks of minutes or seconds: primes, or a word."""
+        words = (
+            ("min", "mins", "minute", "minutes") if primes == 1 else ("sec", "second", "seconds")
+        )
+        if self.next.kind == "unit" and self.next.text in words:
+            self.take()
+            return True
+        braces = self.accept("operator", "^") and self.accept("open", "{")
+        found = 0
+        while self.next.kind == "prime":
+            self.take()
+            found += 1
+        if braces:
+            self.expect("close", "}")
+        return found == primes
 
     def degree_sign(self) -> bool:
         if self.next.kind == "degree":
@@ -976,6 +1040,49 @@ class _Parser:
         return _matrix(rows)
 
 
+def _unit(word: str) -> units.Unit:
+    unit = units.named(word)
+    assert unit is not None
+    return unit
+
+
+def _together(parts: list[Quantity]) -> Quantity | None:
+    """Add the parts of `2 hours 40 minutes`; None where they are not parts of one amount.
+
+    Each unit is smaller than the one before, and its number less than makes one of that.
+    """
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    sign = -1 if isinstance(first.amount, Negative) else 1
+    amount = first.amount.operand if isinstance(first.amount, Negative) else first.amount
+    numbers = (amount, *(part.amount for part in parts[1:]))
+    total = Fraction(0)
+    for place, (number, part) in enumerate(zip(numbers, parts, strict=True)):
+        value = _written_value(number)
+        if value is None or part.unit.dimension != first.unit.dimension:
+            return None
+        if place < len(parts) - 1 and value.denominator != 1:
+            return None
+        if place and value * part.unit.factor >= parts[place - 1].unit.factor:
+            return None
+        total += value * part.unit.factor
+    last = parts[-1].unit
+    return Quantity(Number(sign * total / last.factor, "repeating"), last, True)
+
+
+def _written_value(node: Expression) -> Fraction | None:
+    """Return the value of a number that is written out: `40`, `2.5`, `1/2`, `2 1/2`."""
+    match node:
+        case Number(value):
+            return value
+        case Mixed(whole, numerator, denominator):
+            return whole.value + numerator.value / denominator.value
+        case Quotient(Number(above), Number(below)) if below:
+            return above / below
+    return None
+
+
 def _number(text: str) -> Number:
     """Make the node of a literal such as `12`, `0.5`, `.5`, `3.`, `1.5e3` or `0.1(6)`."""
     if text.isdigit():
@@ -1053,6 +1160,10 @@ def _listed(items: list[Node], separators: list[str]) -> Node:
     """Make the node of a list without brackets."""
     if not separators:
         return items[0]
+    if all(isinstance(item, Quantity) for item in items) and set(separators) <= {",", "and"}:
+        whole = _together(cast(list[Quantity], items))  # `2 hours and 40 minutes`
+        if whole is not None:
+            return whole
     for separator in (";", "or"):
         if separator not in separators or set(separators) == {separator}:
             continue

@@ -96,6 +96,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "sum": ("series", "sum"),
     "prod": ("series", "product"),
     "$": ("currency", "$"),
+    "AA": ("unit", "Å"),
     "euro": ("currency", "€"),
     "pounds": ("currency", "£"),
     **dict.fromkeys(("boxed", "mathbf", "mathrm", "boldsymbol", "bm", "textbf"), ("group", "")),
@@ -133,7 +134,7 @@ _CHARACTERS: dict[str, tuple[str, str]] = {
     ",": ("separator", ","),
     ";": ("separator", ";"),
     "|": ("bar", ""),
-    **dict.fromkeys("'’′", ("prime", "")),
+    **dict.fromkeys("'’′″\"", ("prime", "")),
     **dict.fromkeys("−–", ("operator", "-")),
     **dict.fromkeys("×·⋅∙∗", ("operator", "*")),
     **dict.fromkeys("÷⁄∕", ("operator", "/")),
@@ -156,7 +157,7 @@ _CHARACTERS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("≥", "⩾", ">="), ("operator", ">=")),
     **dict.fromkeys(("≠", "!="), ("operator", "!=")),
     "**": ("operator", "^"),
-    "°": ("degree", ""),
+    **dict.fromkeys("°º˚", ("degree", "")),
     "…": ("ellipsis", ""),
     "...": ("ellipsis", ""),
     "∠": ("figure", "angle"),
@@ -168,7 +169,9 @@ _CHARACTERS: dict[str, tuple[str, str]] = {
     "⌈": ("open", "⌈"),
     "⌉": ("close", "⌉"),
     "¢": ("unit", "¢"),
-    "Ω": ("variable", "Ω"),
+    **dict.fromkeys("Å\u212b", ("unit", "Å")),
+    **dict.fromkeys("ΩΩ", ("variable", "Omega")),
+    "µ": ("variable", "mu"),
     **{sign: ("currency", sign) for sign in units.CURRENCY_SIGNS},
     **{letter: ("number set", name) for letter, name in zip("ℝℤℚℕℂ", "RZQNC", strict=True)},
     **{
@@ -203,9 +206,45 @@ _FORMULA = re.compile(r"[0-9=^+*/(]")
 _ENUMERATION = re.compile(
     r"(?:[0-9]+|[A-Z])(?:,\s*(?:[0-9]+|[A-Z]))*,?\s+(?:and|or)\s+(?:[0-9]+|[A-Z])"
 )
-_UNIT_PHRASE = re.compile(r"[A-Za-zµμΩ]+(?:[\s./·*^-]+[A-Za-zµμΩ]+|\^?[-⁻]?[0-9¹²³](?![0-9¹²³]))*")
-_LETTERS = re.compile(r"[A-Za-zµμΩ]+")
+_UNIT_PHRASE = re.compile(
+    r"[A-Za-zμΩÅ]+(?:[\s/·*^()-]+[A-Za-zμΩÅ]+|\^?[-⁻]?[0-9¹²³](?![0-9¹²³]))*[\s)]*"
+)
+_LETTERS = re.compile(r"[A-Za-zμΩÅ]+")
+# What may stand in a unit that is set as text, and what it means in plain notation.
+_INSIDE_UNIT = (
+    r"(?:[^{}\\]|\\[,;:!\ ]|\\(?:cdot|times|mu|Omega|AA)(?![A-Za-z])|\^\s*\{\s*-?[0-9]\s*\})*"
+)
+_UNIT_TEXT = re.compile(
+    rf"\\(text|textrm|textnormal|textup|mathrm|mathit|mathsf|mathnormal|mbox|operatorname|unit|si)"
+    rf"\s*\{{({_INSIDE_UNIT})\}}"
+)
+_UNIT_FRACTION = re.compile(
+    r"\\[dtc]?frac\s*\{((?:[^{}]|\{[^{}]*\})+)\}\s*\{((?:[^{}]|\{[^{}]*\})+)\}"
+)
+_PLAIN_IN_UNIT = [
+    (re.compile(pattern), plain)
+    for pattern, plain in (
+        (r"\\(?:cdot|times)(?![A-Za-z])|[·⋅×]|(?<=[A-Za-z])[-‐](?=[A-Za-z])", "*"),
+        (r"\\mu(?![A-Za-z])\s*|µ", "μ"),
+        (r"\s*\\Omega(?![A-Za-z])|Ω", "Ω"),
+        (r"\\AA(?![A-Za-z])|Å", "Å"),
+        (r"\^\s*\{\s*(-?[0-9])\s*\}", r"^\1"),
+        (r"\\[,;:!\ ]|~|\$", " "),
+        (r"\.(?=[A-Za-z])|\b(?<=[A-Za-z])\.", " "),  # of an abbreviation, or a product
+    )
+]
 _CHOICE = re.compile(r"\(?([A-Za-z])[).]?|\(([A-Za-z])\)\.?")
+_MICRO = re.compile(
+    r"([0-9)}](?:\\[,;:!\ ]|~|\s|\\text\s*\{\s*\})*)"
+    r"\\mu\s*\\(?:text|mathrm|mbox|textrm)\s*\{\s*([A-Za-z])"
+)
+_KILO_OHM = re.compile(r"\\(?:text|mathrm|mbox|textrm)\s*\{\s*([kMGm])\s*\}\s*\\Omega(?![A-Za-z])")
+_AND_MORE = re.compile(r"(.*?)(?:(,)\s*)?(?:\s+(and|or))?", re.DOTALL)
+_IN_UNITS = ("per", "degree", "degrees")
+_OMEGA = ("variable", "Omega")
+_SPACES = frozenset(",;:! ~\u2009\u202f")
+_SECONDS = frozenset('″"')
+_STOP = re.compile(r"\.(?![0-9.])")
 _CONJUNCTION = re.compile(r",?\s*(or|and)")
 
 _TOKEN = re.compile(
@@ -237,6 +276,8 @@ _TOKEN = re.compile(
         | operatorname\*? | mbox )
       \s* \{ (?P<text> (?: [^{}\\] | \\[,;:!%$\ ] )* ) \}
   | \\mathbb \s* (?: \{ \s* (?P<numbers> [RZQNC] ) \s* \} | (?P<bare_numbers> [RZQNC] ) )
+  | (?P<micro> (?: [µμ] | \\mu (?![A-Za-z]) \s* ) [A-Za-z]+ | [kMG] [ΩΩ] )
+  | (?P<ring> \\mathring \s* \{ \s* (?: A | \\(?:text|mathrm) \s* \{ \s* A \s* \} ) \s* \} )
   | \\(?P<command> [A-Za-z]+ | [{}%$\\] )
   | (?P<word> [A-Za-z]+ )
   | (?P<superscript> [⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+ )
@@ -252,27 +293,35 @@ _TOKEN = re.compile(
 _SINGLE_CHARACTERS = {character: _CHARACTERS[character] for character in "+-^_=()[]{},|:%&/"}
 _SIMPLE = re.compile(r"([0-9]{1,15})(?=[\s)\]}+*/^=|-]|\Z)|\\([A-Za-z]+)")
 _SIMPLE_COMMANDS = {
-    name: symbol for name, symbol in _COMMANDS.items() if symbol[0] != "group" and name != "$"
+    name: symbol
+    for name, symbol in _COMMANDS.items()
+    if symbol[0] != "group" and name not in ("$", "mu", "Omega")
 }
 
 
 def tokenize(
-    text: str, *, thousands: bool = True, eager_units: bool = False, any_unit: bool = False
+    text: str,
+    *,
+    thousands: bool = True,
+    eager_units: bool = False,
+    any_unit: bool = False,
+    no_units: bool = False,
 ) -> list[Token]:
     r"""Cut a text into tokens, the last of them of kind `end`.
 
     A comma between digits groups thousands where it can, outside of brackets: `1,234` is one number
     and `(1,234)` a pair. With `thousands=False` it always separates. `1{,}234` is always a number.
-    Units of one letter, and those stuck to their number, are variables unless `eager_units`. With
-    `any_unit`, words beside a number are kept as text.
+    Units that may be variables, and those stuck to their number, are variables unless
+    `eager_units`; with `no_units`, all are but those set as text. With `any_unit`, words beside a
+    number are kept as text.
 
     >>> [token.text for token in tokenize(r"2 \cdot 1,234")]
     ['2', '*', '1234', '']
     """
     if len(text) > MAX_CHARACTERS:
         raise TooLarge("the answer is too long")
-    tokenizer = _Tokenizer(thousands, eager_units, any_unit, "\\" in text)
-    tokenizer.read(text)
+    tokenizer = _Tokenizer(thousands, eager_units, any_unit, no_units, "\\" in text)
+    tokenizer.read(text if no_units else _with_units_together(text))
     if len(tokenizer.tokens) > MAX_TOKENS:
         raise TooLarge("the answer has too many symbols")
     tokenizer.add("end", "")
@@ -282,20 +331,24 @@ def tokenize(
 class _Tokenizer:
     """Reads one answer; a piece inside a text command is read the same way."""
 
-    def __init__(self, thousands: bool, eager_units: bool, any_unit: bool, is_latex: bool) -> None:
+    def __init__(
+        self, thousands: bool, eager_units: bool, any_unit: bool, no_units: bool, is_latex: bool
+    ) -> None:
         self.tokens: list[Token] = []
         self.thousands = thousands
         self.eager_units = eager_units
         self.any_unit = any_unit
+        self.no_units = no_units
         self.is_latex = is_latex  # then braces hold something together that is no list
         self.in_unit_phrase = False
         self.depth = 0
         self.spaced = False
+        self.spaced_by_command = False  # as `5\,\Omega` is
 
     def add(self, kind: str, text: str) -> None:
         # As Token(…), at half the price.
         self.tokens.append(tuple.__new__(Token, (kind, text, self.spaced)))
-        self.spaced = False
+        self.spaced = self.spaced_by_command = False
 
     def read(self, text: str) -> None:
         position, end = 0, len(text)
@@ -311,6 +364,11 @@ class _Tokenizer:
                 self.known(symbol, "")
                 position += 1
                 continue
+            if character == "\\" and self.tokens and self.tokens[-1].kind in _BEFORE_UNIT:
+                after = self.unit_as_text(text, position)
+                if after:
+                    position = after
+                    continue
             match = _SIMPLE.match(text, position)
             if match is not None:
                 digits, command = match.groups()
@@ -333,12 +391,25 @@ class _Tokenizer:
                 self.number(found)
             elif kind == "space":
                 self.spaced = self.spaced or not found.startswith(("\\left", "\\right"))
+                self.spaced_by_command = self.spaced_by_command or found[-1] in _SPACES
             elif kind == "character":
-                self.known(_CHARACTERS.get(found), "a character that is not part of mathematics")
+                if found in _SECONDS:  # two primes in one
+                    self.add("prime", "")
+                symbol = _CHARACTERS.get(found)
+                if symbol != _OMEGA or not self.is_ohm(is_command=False):
+                    self.known(symbol, "a character that is not part of mathematics")
             elif kind == "word":
                 self.word(found)
+                if self.tokens[-1].kind in ("unit", "unit prefix") and _STOP.match(text, position):
+                    position += 1  # of an abbreviation
+            elif kind == "micro":
+                self.prefixed(found)
+            elif kind == "ring":
+                self.add("unit", "Å")
             elif kind == "command":
-                self.known(_COMMANDS.get(found), "a command that is not known")
+                symbol = _COMMANDS.get(found)
+                if symbol != _OMEGA or not self.is_ohm(is_command=True):
+                    self.known(symbol, "a command that is not known")
             elif kind == "thousands":
                 if self.depth or not self.thousands:  # the comma separates here
                     found = found.partition(",")[0]
@@ -427,6 +498,9 @@ class _Tokenizer:
         if self.is_unit(word):
             self.add("unit", word)
             return
+        if self.is_degree(word):
+            self.add("degree", "")
+            return
         known = _WORDS.get(word)
         if known is not None:
             self.add(*known)
@@ -450,14 +524,59 @@ class _Tokenizer:
         for letter in word:
             self.add(*_WORDS.get(letter, ("variable", letter)))
 
+    def prefixed(self, found: str) -> None:
+        r"""Add `μm`, `kΩ`, or the letters that they consist of."""
+        is_command = found[0] == "\\"
+        word = found.removeprefix("\\mu").strip()
+        word = "μ" + word if is_command else word.replace("µ", "μ").replace("Ω", "Ω")
+        if self.is_unit(word) and (self.eager_units or self.spaced_by_command or not is_command):
+            self.add("unit", word)
+            return
+        first = word[0].replace("μ", "mu")
+        self.add("variable", first)
+        if word[1:] == "Ω":
+            self.add(*_OMEGA)
+        else:
+            self.word(word[1:])
+
+    def is_ohm(self, *, is_command: bool) -> bool:
+        r"""Add Ω as a unit, where it is one: `5\,\Omega`."""
+        if not (self.eager_units or self.spaced_by_command or not is_command):
+            return False
+        last = self.tokens[-2:]
+        if self.eager_units and len(last) == 2 and last[0].kind in _BEFORE_UNIT:
+            word = last[1].text + "Ω"  # `k\Omega`
+            if last[1].kind == "variable" and word in units.WORDS:
+                self.tokens.pop()
+                self.add("unit", word)
+                return True
+        if not self.is_unit("Ω"):
+            return False
+        self.add("unit", "Ω")
+        return True
+
+    def is_degree(self, word: str) -> bool:
+        """Say whether a letter stands for a degree sign: the o of `30^o`."""
+        tokens = self.tokens[-3:]
+        if tokens and tokens[-1].text == "{":
+            tokens.pop()
+        return (
+            word == "o"
+            and not self.no_units
+            and [token.kind for token in tokens[-2:]] == ["number", "operator"]
+            and tokens[-1].text == "^"
+        )
+
     def is_unit(self, word: str) -> bool:
         """Say whether a bare word is a unit here."""
-        if word not in units.WORDS or not self.tokens:
+        if not self.tokens or units.named(word) is None:
             return False
         if self.in_unit_phrase:
             return True
+        if self.no_units:
+            return False
         stuck = not self.spaced and self.tokens[-1].kind != "operator"
-        if not self.eager_units and (len(word) == 1 or (stuck and len(word) < 4)):
+        if not self.eager_units and (word in units.LIKE_VARIABLES or (stuck and len(word) < 4)):
             return False
         return self.tokens[-1].kind in _BEFORE_UNIT or self.continues_unit()
 
@@ -470,6 +589,10 @@ class _Tokenizer:
         return self.tokens[-1].text in ("/", "*", "per") and any(
             token.kind in ("unit", "currency") or token.text == "per" for token in self.tokens
         )
+
+    def follows_amount(self) -> bool:
+        """Say whether a number stands before the last token, as in `5/s`."""
+        return len(self.tokens) > 1 and self.tokens[-2].kind in _BEFORE_UNIT
 
     def degree_sign(self) -> bool:
         r"""Take back the degree sign of `^\circ C`, in any of its notations, if there is one."""
@@ -489,6 +612,7 @@ class _Tokenizer:
         words = found.split()
         content = " ".join(words)
         self.spaced = self.spaced or found[:1].isspace()
+        self.spaced_by_command = self.spaced_by_command or found[:1].isspace()
         if not words:
             return
         conjunction = _CONJUNCTION.fullmatch(content)
@@ -496,10 +620,10 @@ class _Tokenizer:
             self.add("separator", conjunction[1])
         elif content in ("C", "F") and self.degree_sign():
             self.add("unit", "°" + content)
+        elif self.is_degree(content):
+            self.add("degree", "")
         elif self.are_units(content, style):
-            self.in_unit_phrase = True
-            self.read(content)
-            self.in_unit_phrase = False
+            self.unit_phrase(content)
         elif content == "%" or _CALCULATION.fullmatch(content) or _ENUMERATION.fullmatch(content):
             self.read(content)
         elif content in _WORDS:
@@ -511,22 +635,72 @@ class _Tokenizer:
         else:
             self.add("text", content)
 
+    def unit_as_text(self, text: str, position: int) -> int:
+        r"""Add a unit that begins here: `\mathrm{m/s^{2}}`, `\frac{\text{m}}{\text{s}}`.
+
+        Returns where it ends, or 0.
+        """
+        match = _UNIT_TEXT.match(text, position)
+        if match is not None:
+            phrase, comma, conjunction = _AND_MORE.fullmatch(_plain_unit(match[2])).groups()  # type: ignore[union-attr]
+            if not self.are_units(phrase, match[1]):
+                return 0
+            self.unit_phrase(phrase)
+            if comma or conjunction:  # `\text{ hours and }`
+                self.add("separator", conjunction or ",")
+            return match.end()
+        match = _UNIT_FRACTION.match(text, position)
+        if match is None or self.no_units:
+            return 0
+        above, below = (_plain_unit(_UNIT_TEXT.sub(r"\2", side)) for side in match.groups())
+        if not (self.eager_units or "\\" in match[1]):
+            return 0  # a quotient of variables
+        if not (self.are_units(above, "text") and self.are_units(below, "text")):
+            return 0
+        self.unit_phrase(f"{above}/({below})")
+        return match.end()
+
+    def unit_phrase(self, phrase: str) -> None:
+        self.in_unit_phrase = True
+        self.read(phrase)
+        self.in_unit_phrase = False
+
     def are_units(self, content: str, style: str) -> bool:
         """Say whether the words of a text command are a unit of what stands before them."""
+        content = content.strip()
         if not self.tokens or not _UNIT_PHRASE.fullmatch(content):
             return False
         words = _LETTERS.findall(content)
         if style.endswith("bf") and len(words[0]) == 1:
             return False
+        if style in _MATH_STYLES and self.no_units:
+            return False
         if not all(
-            word in units.WORDS or word in units.PREFIXES or word == "per" for word in words
+            units.named(word) or word in units.PREFIXES or word in _IN_UNITS for word in words
         ):
             return False
         return (
             words[0] == "per"
+            or (style == "text" and self.tokens[-1].text == "/" and self.follows_amount())
             or self.tokens[-1].kind in (*_BEFORE_UNIT, "variable", "constant", "prime")
             or self.continues_unit()
         )
+
+
+def _with_units_together(text: str) -> str:
+    """Write units of two words, or of two commands, as one word."""
+    text = units.with_symbols(text)
+    if "\\mu" in text or "\\Omega" in text:
+        text = _MICRO.sub(r"\1\\text{ μ\2", text)
+        text = _KILO_OHM.sub(r"\\text{ \1Ω}", text)
+    return text
+
+
+def _plain_unit(text: str) -> str:
+    """Write a unit that is set as text in plain notation."""
+    for pattern, plain in _PLAIN_IN_UNIT:
+        text = pattern.sub(plain, text)
+    return text.strip()
 
 
 def _continued(text: str) -> str:

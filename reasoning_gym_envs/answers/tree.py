@@ -285,10 +285,11 @@ class Congruence(Node):
 
 
 class Quantity(Node):
-    """An amount with a unit: `5 cm`, `$5`."""
+    """An amount with a unit: `5 cm`, `$5`; `in_parts` is one of `5 ft 6 in`, in the last unit."""
 
     amount: Expression
     unit: Unit
+    in_parts: bool = False
 
 
 class Ellipsis(Node):

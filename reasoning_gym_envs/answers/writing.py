@@ -92,7 +92,7 @@ def _write(node: Node) -> str:
             return written
         case Ratio(parts):
             return " : ".join(map(_write, parts))
-        case Quantity(amount, unit):
+        case Quantity(amount, unit, _):
             powers = (n if times == 1 else f"{n}^{times}" for n, times in unit.dimension)
             factor = "" if unit.factor == 1 else f" × {_number(unit.factor)}"
             return f"{_write(amount)}{factor} {' '.join(powers) or 'units'}"
