@@ -46,6 +46,7 @@ _CHECK_EXAMPLES = r"""
 examples (single quotes keep the shell from changing backslashes, dollars and braces):
   reasoning-gym-envs check 'So it is \boxed{\frac{6}{8}}.' 3/4
   reasoning-gym-envs check '\boxed{\frac{6}{8}}' 3/4 --form reduced
+  reasoning-gym-envs check '\boxed{5\text{ apples}}' 5 --question 'How many apples are left?'
   reasoning-gym-envs check - '\{2, 3\}' --json < response.txt
 """
 
@@ -103,6 +104,12 @@ def _parser() -> argparse.ArgumentParser:
         default="any",
         help="shape that the answer must have, too: evaluated (value), in lowest terms (reduced), "
         "or multiplied out (expanded); default: any",
+    )
+    check.add_argument(
+        "--question",
+        metavar="TEXT",
+        help="question that was asked: its words, and left-hand sides of its equations, may stand "
+        "around the answer",
     )
     check.add_argument("--json", action="store_true", help="print the verdict as a JSON object")
     check.set_defaults(run=_check)
@@ -195,7 +202,7 @@ def _check(options: argparse.Namespace) -> int:
         # Bytes that are no UTF-8 become what they would be as arguments of the command.
         response = sys.stdin.buffer.read().decode("utf-8", errors="surrogateescape")
     try:
-        reference = Reference(options.reference, options.form)
+        reference = Reference(options.reference, options.form, options.question)
     except InvalidReference as error:
         print(f"{_PROGRAM}: error: {error}", file=sys.stderr)
         return 2

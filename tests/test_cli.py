@@ -48,6 +48,14 @@ def test_a_right_answer(call):
     assert shown["reason"] == "the answer is equal to the reference"
 
 
+def test_words_of_the_question_may_stand_around_the_answer(call):
+    words = ("check", r"\boxed{5\text{ apples}}", "5", "--question", "How many apples are left?")
+    status, output, errors = call(*words)
+    assert (status, errors) == (0, "")
+    assert fields(output)["answer"] == r"5\text{ apples}"
+    assert json.loads(call(*words, "--json")[1])["status"] == "correct"
+
+
 def test_what_the_answer_was_read_as(call):
     verdict = check(r"\boxed{\dfrac{6}{8}}", "3/4")
     shown = fields(call("check", r"\boxed{\dfrac{6}{8}}", "3/4")[1])
@@ -60,6 +68,9 @@ def test_what_the_answer_was_read_as(call):
         ([r"\boxed{4}", "3"], "wrong"),
         ([r"\boxed{6/8}", "3/4", "--form", "reduced"], "wrong_form"),
         (["--form=value", r"\boxed{3+4}", "7"], "wrong_form"),
+        ([r"\boxed{5\text{ apples}}", "5"], "unreadable"),
+        ([r"\boxed{6\text{ apples}}", "5", "--question", "How many apples?"], "wrong"),
+        ([r"\boxed{5\text{ pears}}", "5", "--question", "How many apples?"], "unreadable"),
         ([r"\boxed{7 +}", "7"], "unreadable"),
         ([rf"\boxed{{{'1' * 5000}}}", "7"], "too_large"),
     ],

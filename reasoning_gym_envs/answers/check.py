@@ -15,6 +15,9 @@ from typing import Literal, NamedTuple, TypeAlias
 from . import units
 from .compare import (
     Answer,
+    Chain,
+    Equation,
+    Inequality,
     Measured,
     Named,
     is_name,
@@ -29,7 +32,8 @@ from .errors import AnswerError, InvalidReference, TooLarge, Undecided, Unreadab
 from .extract import extract_answer
 from .forms import FORMS, Form, has_form, is_fraction_of_form
 from .normal_form import Calculator
-from .parser import parse_answer
+from .parser import parse_answer, without_dollars
+from .question import Question, Rest
 from .regions import Region
 from .tokens import MAX_CHARACTERS, MAX_DIGITS
 from .tree import (
@@ -49,6 +53,7 @@ from .tree import (
     Text,
     Tuple,
     Variable,
+    is_literal,
     walk,
 )
 from .writing import write
@@ -143,6 +148,7 @@ class Reference:
         "_number_of_percent",
         "_own_text",
         "_own_verdict",
+        "_question",
         "_tidy_text",
         "_top",
         "form",
@@ -150,12 +156,16 @@ class Reference:
         "text",
     )
 
-    def __init__(self, text: str, form: Form = "any") -> None:
-        """Read a reference; `InvalidReference` says what is wrong with one that cannot be read."""
+    def __init__(self, text: str, form: Form = "any", question: str | None = None) -> None:
+        """Read a reference; `InvalidReference` says what is wrong with one that cannot be read.
+
+        Words and left sides of equations that stand in the `question` may stand around an answer.
+        """
         if form not in FORMS:
             raise ValueError(f"form must be one of {', '.join(FORMS)}, not {form!r}")
         self.text = text = text.strip()
         self.form: Form = form
+        self._question = Question(question) if question else None
         self._answer: Answer | None = None
         self._letters: Answer | None = None
         self._number_of_percent: Answer | None = None  # of 75%: 75
@@ -222,6 +232,11 @@ class Reference:
         return self._answer
 
     @property
+    def question(self) -> str | None:
+        """The question whose words an answer may repeat."""
+        return self._question.text if self._question else None
+
+    @property
     def has_own_form(self) -> bool:
         """Whether the reference has the form that it asks of responses."""
         return self._own_text is not None
@@ -234,6 +249,17 @@ class Reference:
         answer = extract_answer(response)
         if answer is None:
             return _NO_ANSWER
+        verdict = self._check_answer(answer)
+        if self._question is not None and verdict.status in ("unreadable", "wrong"):
+            return self._check_rests(answer, verdict)
+        return verdict
+
+    def is_correct(self, response: str) -> bool:
+        """Say whether the final answer of a response is right."""
+        return self.check(response).correct
+
+    def _check_answer(self, answer: str) -> Verdict:
+        """Compare an answer as it stands."""
         if answer == self._own_text:
             return self._own_verdict
         if self._top is not None:
@@ -252,9 +278,59 @@ class Reference:
             return Verdict(True, "correct", answer, _CORRECT)
         return self._check_tree(answer)
 
-    def is_correct(self, response: str) -> bool:
-        """Say whether the final answer of a response is right."""
-        return self.check(response).correct
+    def _check_rests(self, answer: str, verdict: Verdict) -> Verdict:
+        """Compare what is left of an answer without what it repeats of the question."""
+        assert self._question is not None
+        meaning = self.answer.meaning
+        if not isinstance(meaning, Evaluated | Measured) and "=" not in answer:
+            return verdict
+        if len(answer) > MAX_CHARACTERS or isinstance(
+            meaning, Text | Equation | Inequality | Chain
+        ):
+            return verdict
+        number = meaning.amount if isinstance(meaning, Measured) else meaning
+        letters = not isinstance(number, Evaluated) or not is_constant(number.expression)
+        if isinstance(number, Evaluated) and isinstance(number.expression, Variable):
+            return verdict  # it may be a choice
+        unit = ""
+        if isinstance(meaning, Measured) and units.is_worded(meaning.unit):
+            unit = meaning.unit.dimension[0][0]
+        bare = without_dollars(answer)
+        for rest in self._question.rests(bare, unit, letters=letters):
+            if not self._may_take(rest):
+                continue
+            if rest.counts and self._has_unit() and not _is_amount(rest.answer):
+                continue
+            again = self._check_answer(rest.answer)
+            if again.status in ("correct", "wrong_form", "wrong"):
+                verdict = again._replace(answer=answer)
+                if again.status != "wrong":
+                    break
+        return verdict
+
+    def _has_unit(self) -> bool:
+        """Say whether the reference has a percent sign or a unit of the list."""
+        meaning = self.answer.meaning
+        is_amount = isinstance(meaning, Measured) and not units.is_worded(meaning.unit)
+        return is_amount or self._number_of_percent is not None
+
+    def _may_take(self, rest: Rest) -> bool:
+        """Say whether the left side of an answer, if it has one, may be taken off it."""
+        left = rest.left_side
+        if not left:
+            return isinstance(self.answer.meaning, Evaluated | Measured)
+        if self.answer.name is not None:  # then the answer's name must be the same
+            return False
+        try:
+            node = parse_answer(left, words=False)
+        except (TooLarge, RecursionError):
+            return False
+        except AnswerError:
+            return "\\" in left  # an integral, say: it stands in the question
+        if isinstance(node, Expression) and is_constant(node):  # a true calculation
+            status = self._compare(left, self.answer).status
+            return status in ("correct", "wrong_form") and not is_literal(node)
+        return isinstance(node, Expression | Tuple)
 
     def _check_plain_number(self, answer: str, match: re.Match[str]) -> Verdict | None:
         """Compare two rational numbers; None leaves it to the parser."""
@@ -275,7 +351,8 @@ class Reference:
         """Read the answer as the reference's type asks, and compare the two."""
         meaning = self.answer.meaning
         is_text = isinstance(meaning, Text)
-        any_unit = isinstance(meaning, Measured) and units.is_worded(meaning.unit)
+        items = meaning.items if isinstance(meaning, Tuple) else (meaning,)
+        any_unit = any(isinstance(item, Measured) and units.is_worded(item.unit) for item in items)
         verdict = self._compare(answer, self.answer, words=is_text, any_unit=any_unit)
         if verdict.status in ("correct", "wrong_form", "too_large"):
             return verdict
@@ -398,6 +475,14 @@ def _has_unit(node: Node) -> bool:
     return any(isinstance(part, (Percent, Degrees, Quantity)) for part in walk(node))
 
 
+def _is_amount(text: str) -> bool:
+    """Say whether an answer has a unit."""
+    try:
+        return _has_unit(parse_answer(text, eager_units=True))
+    except (AnswerError, RecursionError):
+        return False
+
+
 def _has_letters(text: str) -> bool:
     return any(map(str.isalpha, text))
 
@@ -413,6 +498,29 @@ def _has_duplicates(items: tuple[Node, ...], calculator: Calculator) -> bool:
         return False
 
 
+_COUNTED = re.compile(r"([^()]+?)\s*\(([A-Za-z][A-Za-z0-9 .'’/-]*)\)")
+
+
+def _parse_counted(text: str) -> Node | None:
+    """Read `9 (apples)`, or several such amounts in their order: `9 (apples); 4 (pears)`."""
+    items: list[Node] = []
+    for part in text.split(";"):
+        match = _COUNTED.fullmatch(part.strip())
+        if match is None:
+            return None
+        amount = parse_answer(match[1])
+        if not isinstance(amount, Expression):
+            return None
+        try:
+            measured = parse_answer(rf"1\text{{ {match[2]}}}")
+        except Unreadable:
+            measured = None
+        is_listed = isinstance(measured, Quantity)
+        unit = measured.unit if is_listed else units.counted(match[2])  # type: ignore[union-attr]
+        items.append(Quantity(amount, unit))
+    return Tuple(tuple(items)) if len(items) > 1 else items[0]
+
+
 def _parse_reference(text: str) -> Node:
     """Read a reference; the author is trusted where a response would not be."""
     try:
@@ -424,6 +532,9 @@ def _parse_reference(text: str) -> Node:
                 return parse_answer(text, words=False, **{option: True})
             except Unreadable:
                 continue
+        counted = _parse_counted(text)
+        if counted is not None:
+            return counted
         raise error
 
 
@@ -439,28 +550,44 @@ def _value_of(node: Node, calculator: Calculator) -> Node:
     return node
 
 
-def check(response: str, reference: str | Reference, form: Form = "any") -> Verdict:
+def check(
+    response: str,
+    reference: str | Reference,
+    form: Form = "any",
+    question: str | None = None,
+) -> Verdict:
     r"""Compare the final answer of a response with a reference answer.
+
+    Words and left sides of equations that stand in the `question` may stand around the answer.
 
     >>> check(r"The roots are \boxed{\{3, 2\}}.", "{2, 3}").status
     'correct'
     >>> check(r"\boxed{42 \text{ is wrong, it is } 43}", "42").status
     'unreadable'
+    >>> check(r"\boxed{5 \text{ apples}}", "5", question="How many apples are left?").status
+    'correct'
     """
     if isinstance(reference, str):
-        reference = _reference(reference, form)
+        reference = _reference(reference, form, question)
     elif form not in ("any", reference.form):
         raise ValueError(f"the reference was made with form={reference.form!r}, not {form!r}")
+    elif question not in (None, reference.question):
+        raise ValueError("the reference was made with another question")
     return reference.check(response)
 
 
-def is_correct(response: str, reference: str | Reference, form: Form = "any") -> bool:
+def is_correct(
+    response: str,
+    reference: str | Reference,
+    form: Form = "any",
+    question: str | None = None,
+) -> bool:
     r"""Say whether the final answer of a response is equal to a reference answer.
 
     >>> is_correct(r"\boxed{2\sqrt{3}}", r"\sqrt{12}")
     True
     """
-    return check(response, reference, form).correct
+    return check(response, reference, form, question).correct
 
 
 def strictest_form(text: str) -> Form:
@@ -485,5 +612,5 @@ def strictest_form(text: str) -> Form:
 
 
 @lru_cache(maxsize=4096)
-def _reference(text: str, form: Form) -> Reference:
-    return Reference(text, form)
+def _reference(text: str, form: Form, question: str | None) -> Reference:
+    return Reference(text, form, question)

@@ -164,7 +164,7 @@ def parse_answer(
     """
     if len(text) > MAX_CHARACTERS:
         raise TooLarge("the answer is too long")
-    text = _without_dollars(text.strip())
+    text = without_dollars(text.strip())
     if text.endswith(".") and not text.endswith(".."):  # of a sentence
         text = text[:-1].rstrip()
     if text[:1].isalnum() or text.startswith(_BEFORE_TEXT):
@@ -248,7 +248,7 @@ def _read_choice(text: str) -> Node | None:
     return Variable(match[1] or match[2]) if match else None
 
 
-def _without_dollars(text: str) -> str:
+def without_dollars(text: str) -> str:
     r"""Remove `$…$`, `$$…$$`, `\(…\)` or `\[…\]` around formulas; a single `$` is a currency."""
     for opening, closing in (("$$", "$$"), ("\\(", "\\)"), ("\\[", "\\]")):
         if (
@@ -478,7 +478,7 @@ class _Parser:
         words = [self.take().text]
         while self.next.kind in ("text", "unit"):
             words.append(self.take().text)
-        return units.Unit(Fraction(1), ((" ".join(words).casefold(), 1),))
+        return units.counted(" ".join(words))
 
     def unit_power(self) -> units.Unit:
         if self.accept("open", "("):

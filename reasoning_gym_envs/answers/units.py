@@ -275,6 +275,29 @@ def with_symbols(text: str) -> str:
     return _PHRASE.sub(lambda match: _SYMBOLS[(match.lastindex or 1) - 1], text)
 
 
+def counted(words: str) -> Unit:
+    """Return the unit of "12 apples": the words, in the singular.
+
+    >>> counted("red Apples").dimension
+    (('red apple', 1),)
+    """
+    return Unit(Fraction(1), ((" ".join(map(stem, words.split())), 1),))
+
+
+def stem(word: str) -> str:
+    """Return a word in small letters without the ending of a plural.
+
+    >>> [stem(word) for word in ("Apples", "boxes", "berries", "glass")]
+    ['apple', 'box', 'berry', 'glass']
+    """
+    word = word.casefold()
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("ses", "xes", "zes", "ches", "shes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+
+
 def is_worded(unit: Unit) -> bool:
     """Say whether a unit is no unit of the list, but the words that a reference gives."""
     return any(name not in _BASES for name, _ in unit.dimension)

@@ -42,7 +42,8 @@ class MathBoxed(TextEnv):
     ## Description
     A question from one of the topics below, or from a corpus of your own. The agent reasons in
     plain text or LaTeX, inside ``<think>…</think>`` if it likes, and gives the final answer in
-    ``\boxed{}``, inside ``<answer>…</answer>`` if it likes. The answer is compared exactly.
+    ``\boxed{}``, inside ``<answer>…</answer>`` if it likes. The answer is compared exactly; words
+    and left-hand sides that stand in the question may stand around it.
 
     ## Observation
     The question, and after an empty line the instruction. After a wrong answer, with turns left:
@@ -168,7 +169,7 @@ class MathBoxed(TextEnv):
         episode = self._episode
         problem = episode.problem
         episode.state = action  # what progress is measured on
-        correct, status, answer = check(action, problem.answer, problem.form)[:3]
+        correct, status, answer = check(action, problem.answer, problem.form, problem.question)[:3]
         if status == "wrong_form":
             observation = _WRONG_FORM[problem.form]
         else:

@@ -1,0 +1,349 @@
+r"""What an answer repeats of its question: `5 apples`, `The area is 5`, `\cos\theta = \frac12`.
+
+Words beside a number and the left side of an equation add nothing where the question has them, so
+they may be taken off. What is left must be right alone: nothing here says that an answer is right.
+Words that change what is said are never taken off, wherever they stand: those of logic, correction
+and comparison, and those that are numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from . import units
+from .tokens import FUNCTIONS
+from .units import stem
+
+MAX_WORDS = 12  # taken off one end of an answer
+MAX_LEFT_SIDE = 200  # characters
+
+# Words of logic and correction, in the languages that a question is likely to be in.
+_LOGIC = """
+    not no nor neither never none nothing nobody cannot without except excluding unless if else
+    otherwise or and either both but though although however yet instead rather versus vs then
+    wrong incorrect false invalid error mistake mistaken correct correction corrected true yes right
+    actually sorry oops wait ignore scratch cancel replace changed change retract impossible
+    undefined unknown undetermined nonexistent contradiction unsolvable maybe perhaps possibly
+    probably likely unlikely uncertain guess any anything some something others another unlike
+    nicht kein keine keinen nein oder und falsch aber sondern statt pas non ou et
+    mais faux sauf ne nie pero sin falso
+"""
+_APPROXIMATION = """
+    about approximately approx approximate around roughly nearly almost close circa than up until
+    beyond exceeds exceeding exceed
+"""
+_NEVER = frozenset((_LOGIC + _APPROXIMATION).split())
+# Words that compare or calculate: harmless in a name, as in "The least common multiple is 12", but
+# not next to the number.
+_COMPARISON = """
+    less more fewer greater smaller larger bigger higher lower least most to from through between
+    within over under above below plus minus times divided multiplied by other different
+"""
+_CALCULATION = """
+    minimum maximum minimal maximal negative opposite inverse reciprocal factorial modulo mod
+    squared cubed root power percent percentage pct multiple multiples factor factors digits ratio
+    per choose first second third fourth fifth sixth seventh eighth ninth tenth
+"""
+_AT_THE_END = frozenset(
+    (_COMPARISON + "second third fourth fifth sixth seventh eighth ninth tenth").split()
+)
+_NOT_BESIDE = frozenset((_COMPARISON + _CALCULATION).split())
+_NUMBER_WORDS = """
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+    sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety
+    hundred hundreds thousand thousands million millions billion billions trillion trillions dozen
+    dozens score scores tens pair pairs couple half halves thirds quarter quarters fourths fifths
+    sixths sevenths eighths ninths tenths hundredth hundredths thousandth thousandths millionth
+    millionths single double triple twice thrice once
+"""
+_NUMBERS = frozenset(_NUMBER_WORDS.split())
+_VERBS = ("is", "are", "was", "were", "equals", "has", "have", "had")
+_HELPERS = "are is was were did do does will would can could should must have has had in there"
+
+_SPACE = re.compile(r"\\[,;:!\ ]|\\q?quad(?![A-Za-z])|[~\s]")
+_MATHEMATICS = re.compile(r"\$\$.*?\$\$|\$.*?\$|\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
+_COMMAND = re.compile(r"\\[A-Za-z]+")
+_WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
+_TEXT = re.compile(
+    r"\\(?:text(?:bf|it|rm|normal|sf|up)?|math(?:rm|bf|it|sf)|mbox)\s*\{([^{}\\$]*)\}"
+)
+_BEGINNING = re.compile(rf"(?:{_SPACE.pattern}|{_TEXT.pattern}|[A-Za-z'’-]{{2,}}|a\b)*")
+_CONNECTOR = re.compile(r"\s*[=:]\s*")
+_SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
+_ASKS = re.compile(r"\?|\b(?:how many|how much|find|what|determine|compute|calculate)\b", re.I)
+_HOW_MANY = re.compile(
+    r"\b(?:how many|number of)\s+(?:(?:more|other|additional|different|total|remaining|such|of|the"
+    r"|a|all|her|his|its|their)\s+)*([a-z'’-]+)",
+    re.IGNORECASE,
+)
+_RELATION = re.compile(
+    r"[=<>≠≤≥≈≡∈;]|\\(?:n?[lg]eq?|[lg]t|[lg]eqslant|neq?|not|neg|lnot|in|notin|approx|equiv|sim|to"
+    r"|implies|iff|or|and|land|lor|wedge|vee|pm|mp|[A-Za-z]*arrow|text\w*\{\s*(?:or|and)\s*\})"
+    r"(?![A-Za-z])"
+)
+_PIECE = re.compile(r"\\[A-Za-z]+|\\.|[A-Za-z]+|\S")
+_SINGLE = re.compile(r"\{\s*(\\[A-Za-z]+|[A-Za-z0-9])\s*\}")  # `\cos{\theta}`
+_SIZES = re.compile(
+    r"\\(?:left|right|displaystyle|textstyle|limits|[bB]igg?[lr]?)(?![A-Za-z])|\\[,;:!\ ]|~|\$"
+    r"|(?<=\\)[dt](?=frac)"
+)
+
+
+class Rest(NamedTuple):
+    """What is left of an answer; `left_side` was in front of an equals sign, or is empty."""
+
+    answer: str
+    left_side: str = ""
+    counts: bool = False
+    """Whether a word was taken off that says what the number counts."""
+
+
+class Question:
+    """A question, and what an answer may repeat of it.
+
+    >>> [rest.answer for rest in Question("How many apples are left?").rests("5 apples")]
+    ['5']
+    >>> list(Question("How many apples are left?").rests("5 pears"))
+    []
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of the question, outside of mathematics."""
+        return _words_of(self.text)
+
+    @cached_property
+    def _sentence(self) -> str:
+        """The sentence that asks."""
+        sentences = _SENTENCE_END.split(self.text.strip())
+        for sentence in reversed(sentences):
+            if "?" in sentence:
+                return sentence
+        asking = [sentence for sentence in sentences if _ASKS.search(sentence)]
+        return (asking or sentences)[-1]
+
+    @cached_property
+    def counted(self) -> frozenset[str]:
+        """The words that may say what is counted.
+
+        A question that says what it counts, as in "how many red apples", allows the words of the
+        sentence that asks; any other allows all of its words.
+        """
+        return _words_of(self._sentence) if self._things else self.words
+
+    @cached_property
+    def _things(self) -> frozenset[str]:
+        """What the sentence that asks counts: the word after "how many"."""
+        found = [word.casefold() for word in _HOW_MANY.findall(self._sentence)]
+        return frozenset(stem(word) for word in found if word not in _HELPERS.split())
+
+    def rests(self, answer: str, unit: str = "", *, letters: bool = False) -> Iterator[Rest]:
+        """Yield what may be left of an answer, most of it first.
+
+        `unit` is what the reference counts: its words may not be missing where others stand. With
+        `letters`, the reference has variables, and only words that are set as text are words.
+        """
+        whole = _TEXT.fullmatch(answer)
+        if whole:
+            answer = whole[1].strip()
+        for side, left_side in self._sides(answer):
+            rest = self._without_last_words(side, unit, letters)
+            if left_side:
+                yield Rest(side, left_side)
+            if rest is not None:
+                yield Rest(rest.answer, left_side, rest.counts)
+        begun = self._without_first_words(answer)
+        if begun is not None:
+            yield Rest(begun)
+            rest = self._without_last_words(begun, unit, letters)
+            if rest is not None:
+                yield rest
+
+    def _sides(self, answer: str) -> Iterator[tuple[str, str]]:
+        """Yield the answer, and each side of an equation whose other side is in the question."""
+        yield answer, ""
+        left, equals, right = answer.partition("=")
+        if not equals or "=" in right or not left.strip() or not right.strip():
+            return
+        for side, other in ((right, left), (left, right)):
+            if self.has_formula(other):
+                yield side.strip(), other.strip()
+
+    def has_formula(self, formula: str) -> bool:
+        """Say whether a formula stands in the question as it is, whole symbols of it."""
+        formula = _plain(formula).strip()
+        if not 0 < len(formula) <= MAX_LEFT_SIDE or _RELATION.search(formula):
+            return False
+        if not _is_balanced(formula):
+            return False
+        if any(word.casefold() in _NEVER for word in re.findall("[A-Za-z]{2,}", formula)):
+            return False
+        pieces = _PIECE.findall(formula)
+        if pieces[-1].removeprefix("\\") in FUNCTIONS:  # without its argument
+            return False
+        pattern = r"\s*".join(map(re.escape, pieces))
+        if pieces[0][0].isalnum():
+            pattern = r"(?<![A-Za-z0-9.\\^_])" + pattern
+        if pieces[-1][-1].isalnum():
+            pattern += r"(?![A-Za-z0-9])"
+        return re.search(pattern, self._formulas) is not None
+
+    @cached_property
+    def _formulas(self) -> str:
+        return _plain(self.text)
+
+    def _without_first_words(self, answer: str) -> str | None:
+        """Take `The area is`, `Area =` or `Area:` off an answer."""
+        match = _BEGINNING.match(answer)
+        assert match is not None
+        words = _SPACE.sub(" ", _TEXT.sub(r" \1 ", match.group())).strip()
+        rest = answer[match.end() :]
+        connector = _CONNECTOR.match(rest)
+        if connector:
+            rest = rest[connector.end() :]
+        elif words.endswith(("=", ":")):
+            words = words[:-1]
+        else:
+            words, _, verb = words.rpartition(" ")
+            if verb.casefold() not in _VERBS:
+                return None
+        said = words.split()
+        if not 0 < len(said) <= MAX_WORDS or not rest.strip():
+            return None
+        if said[-1].casefold() in _AT_THE_END:
+            return None
+        if not all(self._may_repeat(word, self.words, in_name=True) for word in said):
+            return None
+        return rest.strip()
+
+    def _without_last_words(self, answer: str, unit: str, letters: bool) -> Rest | None:
+        """Take words off the end; units that the number has stay, set as text."""
+        rest, words = _cut_words(answer, bare=not letters)
+        if not words or not rest:
+            return None
+        kept = 0
+        if unit:
+            counted = unit.split()
+            if [stem(word) for word in words[: len(counted)]] != list(map(stem, counted)):
+                return None
+            words = words[len(counted) :]
+        else:
+            while kept < len(words) and _is_unit(words[kept]):
+                kept += 1
+        for place, word in enumerate(words[kept:]):
+            # "5 dozen" is 5 where the question is how many dozen.
+            is_scale = not unit and not kept and place == 0 and stem(word) in self._things
+            allowed = self.words if unit or kept else self.counted
+            if not self._may_repeat(word, allowed, is_scale=is_scale):
+                return None
+        if kept:
+            rest = f"{rest}\\text{{ {' '.join(words[:kept])}}}"
+        return Rest(rest, counts=not kept and not unit)
+
+    def _may_repeat(
+        self,
+        word: str,
+        allowed: frozenset[str],
+        *,
+        is_scale: bool = False,
+        in_name: bool = False,
+    ) -> bool:
+        """Say whether a word of an answer adds nothing to what the question says."""
+        parts = re.split("['’-]", word.casefold())
+        if not all(parts) or word.casefold().endswith(("n't", "n’t")):
+            return False
+        if any(part in _NEVER or (part in _NOT_BESIDE and not in_name) for part in parts):
+            return False
+        if not is_scale and any(part in _NUMBERS for part in parts):
+            return False
+        return stem(word) in allowed or (
+            len(parts) > 1 and all(stem(part) in allowed for part in parts)
+        )
+
+
+def _cut_words(text: str, *, bare: bool) -> tuple[str, list[str]]:
+    """Return a text without the words at its end, and these; `bare` ones need no text command."""
+    words: list[str] = []
+    while len(words) <= MAX_WORDS:
+        text = _without_last_space(text)
+        start = _start_of_last_piece(text)
+        match = _TEXT.fullmatch(text, start)
+        piece = (match[1] if match else text[start:]).strip().removesuffix(".").strip("()").split()
+        if not piece or not all(_WORD.fullmatch(word) for word in piece):
+            break
+        if not match:
+            spaced = text[:start].endswith((" ", "~", "\\,", "}"))
+            shortest = 3 if words else 4  # `red` in `5 red apples`
+            if not (bare and spaced and all(_is_bare_word(word, shortest) for word in piece)):
+                break
+        words[:0] = piece
+        text = text[:start]
+    return text, words if len(words) <= MAX_WORDS else []
+
+
+def _start_of_last_piece(text: str) -> int:
+    """Return where the last text command, bracket or word of a text begins."""
+    if text.endswith("}"):
+        return max(text.rfind("\\"), 0)
+    if text.endswith(")"):
+        return max(text.rfind("("), 0)
+    start = len(text)
+    while start and (text[start - 1].isalpha() or text[start - 1] in "'’-"):
+        start -= 1
+    return start
+
+
+def _is_bare_word(word: str, shortest: int) -> bool:
+    """Say whether letters are a word, not a product of variables."""
+    if _is_unit(word) or word.casefold() in ("a", "the", "of", "on", "at", "for", "men"):
+        return True
+    return len(word) >= shortest and _WORD.fullmatch(word) is not None
+
+
+def _without_last_space(text: str) -> str:
+    while True:
+        text = text.rstrip().rstrip("~")
+        if text.endswith(("\\,", "\\;", "\\:", "\\!")):
+            text = text[:-2]
+        elif text.endswith(("\\", ".")):
+            text = text[:-1]
+        elif not text[-1:].isspace():
+            return text
+
+
+def _is_unit(word: str) -> bool:
+    return (
+        units.named(word) is not None
+        or word in units.PREFIXES
+        or word in ("per", "degree", "degrees", "percent")
+    )
+
+
+def _plain(formula: str) -> str:
+    """Return a formula without what changes its looks alone."""
+    return _SINGLE.sub(r" \1 ", _SIZES.sub(" ", formula))
+
+
+def _is_balanced(formula: str) -> bool:
+    depth = 0
+    for character in formula:
+        depth += (character in "([{") - (character in ")]}")
+        if depth < 0:
+            return False
+        if character == "," and not depth:
+            return False
+    return depth == 0
+
+
+def _words_of(text: str) -> frozenset[str]:
+    prose = _COMMAND.sub(" ", _MATHEMATICS.sub(" ", _TEXT.sub(r" \1 ", text)))
+    found = _WORD.findall(prose)
+    return frozenset(
+        stem(part) for word in found for part in (word, *re.split("['’-]", word)) if part
+    )

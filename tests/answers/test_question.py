@@ -1,0 +1,258 @@
+"""What an answer may repeat of its question, and that nothing is gained by it."""
+
+import pickle
+
+import pytest
+
+from reasoning_gym_envs.answers import InvalidReference, Reference, check, is_correct
+
+# A question, references, and answers that are right (=) and are not (!).
+TABLE = r"""
+Tom has 3 apples and buys 2 more. He does not eat any. How many apples does he have now?
+  5
+    = 5\text{ apples} | 5 apples | 5 \text{ apples now} | 5~\text{apples} | \text{5 apples}
+    = \text{Tom has } 5 \text{ apples} | He has 5 apples | 5 (apples) | 5\text{ (apples)} | 5 Apples
+    = \text{apples} = 5 | \text{apples: }5 | 5\text{ apples.} | 5\ \text{apples} | 5\,\text{apple}
+    ! 5\text{ more apples} | 5\text{ not} | \text{not }5 | 5\text{ apples not } 3 | 5 does not
+    ! 5\text{ apples or }3 | 6 apples | 5\text{ pears} | 5 eat any | 5\text{ apples, }3 | 5 3 apples
+    ! 3\text{ apples }5 | 3 apples 5 | 3\text{ apples} = 5 | 5 - apples | 5 apples 3 | 5 apples = 3
+    ! \text{He does not have } 5 | \text{Tom has }5\text{ or }6 | \text{apples }5
+    ! 5! \text{ apples}
+    ! 5\text{ apples}\text{ and }3 | 5\text{ apples} \ne 3 | \text{Tom has not } 5
+    ! 5^2\text{ apples}
+    ! \text{apples} \ne 5 | \text{apples} < 5 | \text{apples} \approx 5 | \text{3 apples: } 5
+  5\text{ apples}
+    = 5 | 5\text{ apples now}
+    ! 5\text{ oranges} | 5\text{ now apples} | 6 apples now
+  9 (apples)
+    = 9 | 9 apples | 9 (apples) | 9\text{ apples now} | 9\text{ apple}
+    ! 9\text{ now} | 9 pears | 8 apples
+Tom has 3 apples and 5 oranges. How many oranges does he have?
+  5
+    = 5 oranges | 5\text{ oranges}
+    ! 5 apples | 5\text{ apples} | 5\text{ apples and oranges} | 3\text{ apples, }5\text{ oranges}
+Tom has 3 apples and 5 oranges. How many more oranges than apples are there?
+  2
+    = 2 oranges | 2\text{ oranges}
+    ! 2\text{ more oranges} | 2\text{ oranges more than apples} | 5 oranges | 3 apples
+There are 5 apples in a box. How many are in 3 boxes?
+  15
+    = 15 apples | 15\text{ apples in boxes}
+    ! 5 apples | 15\text{ apples in 3 boxes} | 15\text{ apples in 4 boxes} | 15\text{ pears}
+If $\sin\theta = \frac35$ and $\theta$ is acute, what is $\cos\theta$?
+  \frac45
+    = \cos\theta = \frac45 | \cos \theta = 0.8 | \frac45 = \cos\theta | $\cos\theta = \frac{4}{5}$
+    = \cos{\theta} = \frac45
+    ! \tan\theta = \frac45 | \cos\theta \ne \frac45 | \cos\theta = \frac35 | \cos\theta < \frac45
+    ! \cos\theta = \frac35 = \frac45 | \cos\theta \approx \frac45 | \frac35 = \frac45
+    ! \cos = \frac45
+    ! \cos\theta = \frac45 \text{ or } -\frac45 | \theta, \cos\theta = \frac45
+    ! -\cos\theta = \frac45
+Given that $2x + 3y = 12$ and the sum $x+y$ is 5 and not 43, compute $6 \cdot 7 + 1$.
+  43
+    = 6 \cdot 7 + 1 = 43 | 6\cdot7+1 = 43 | x + y = 43
+    ! 43 = 43 | 42 = 43 | 12 = 43 | 5 = 43 | 6 \cdot 7 = 43 | 2x + 3y = 12 = 43
+    ! 2x + 3y = 12, 43 | 1 = 43
+    ! 2x+3y=12 | x+y \neq 43 | x+y, 43 | 5, x+y = 43 | x+y = 5 | x+z = 43
+What is the area of triangle $ABC$ in square centimeters, if it is not obtuse?
+  12
+    = \text{Area} = 12 | \text{The area of the triangle is } 12 | area = 12
+    = Area: 12 | The area is 12
+    = 12\text{ square centimeters} | \text{Area} = 12\text{ cm}^2 | \text{area of triangle} = 12
+    ! \text{The perimeter is } 12 | \text{The area is not } 12 | \text{not obtuse: } 12 | area = 13
+    ! \text{area} \ne 12 | \text{area of } 12 | \text{area is } 12 \text{ or } 13
+    ! The area is about 12
+    ! \text{if area} = 12 | \text{area} = 12 = 13 | \text{area} = 13, 12 | The area is is not 12
+  12\text{ cm}^2
+    = 12\text{ square centimeters} | \text{Area} = 12\text{ cm}^2 | \text{Area} = 12
+    ! 12\text{ triangle} | 12\text{ cm} | \text{area} = 12\text{ cm}
+    ! 12\text{ m}^2 | 12\text{ area}
+How many dozen eggs are 60 eggs? The farmer has hundreds of eggs and half a dozen hens.
+  5
+    = 5\text{ dozen} | 5\text{ dozen eggs} | 5 dozen eggs | 5\text{ eggs}
+    ! 5\text{ hundred} | 5\text{ half} | 5\text{ hens} | 5\text{ hundred eggs} | \text{half of }5
+    ! \text{half} = 5 | 5\text{ half dozen}
+  60
+    ! 5\text{ dozen} | 5\text{ dozen eggs}
+In the bag, 75% of the marbles are red. What percent of the marbles are red?
+  75\%
+    = 75\text{ percent of the marbles} | 75\% | 75 | 75\%\text{ of the marbles}
+    ! 75\text{ marbles} | 75\text{ red} | 0.75\text{ marbles}
+Simplify 5 xy + 3 abcd, where abcd and xy are numbers.
+  5
+    ! 5xy | 5 xy | 5abcd | xy5 | 5\,xy
+  5xy
+    = 5 xy | xy \cdot 5
+    ! 5 | 5\text{ abcd} | 5 numbers
+Is it A or B? Choose the option (A) red (B) blue.
+  A
+    = (A) | \text{(A)}
+    ! \text{B } A | \text{blue } A | \text{red: }A | A\text{ blue} | B = A | \text{option B} = A
+  \text{red}
+    = red
+    ! \text{blue red} | red blue | \text{option red} | \text{it is red} | \text{red or blue}
+Find the value of $\int_0^1 x^2\,dx$ and of $\gcd(12, 18)$.
+  \frac13
+    = \int_0^1 x^2\,dx = \frac13 | \int_0^1 x^2 dx=\frac13
+    ! \int_0^1 x^3\,dx = \frac13 | \int_0^1 x^2\,dx = \frac12
+  6
+    = \gcd(12,18) = 6 | \gcd(12, 18) = 6
+    ! \gcd(12,18 = 6 | 12, 18 = 6 | 18 = 6 | \gcd(12, 18), 6 | 12 = 6
+Solve for $x$: $x+1=6$. The root is $x=5$.
+  x=5
+    = 5 | \text{The root is } x = 5
+    ! x+1 = 5 | y = 5 | x+1 = 6
+Find the least common multiple of 4 and 6 by listing no more than two multiples. What is its half?
+  12
+    = \text{The least common multiple is } 12 | \text{least common multiple} = 12
+    ! 12\text{ least} | \text{least} = 12 | \text{the half is } 12 | \text{no more than} = 12
+    ! 12\text{ multiples} | \text{The least common multiple is more than } 12 | \text{more} = 12
+    ! 12\text{ no more} | \text{two} = 12 | \text{multiple of } 12
+    ! \text{the two multiples are } 12
+Find the equation of the circle $x^2+y^2=r^2$ and the value of $x^2+y^2$.
+  x^2+y^2=4
+    = 2x^2+2y^2=8
+    ! 4 | r^2 = 4 | x^2+y^2 = 5
+Which pair $(x, y)$ of $x + 2y$ and $x - y$ is meant, where $(a, b)$ is not?
+  (1, 2)
+    = (x, y) = (1, 2)
+    ! (y, x) = (1, 2) | \text{pair } (1, 2) | (1, 2) \text{ is not meant} | \text{not } (1, 2)
+Wie viele Hosen hat Tom nicht?
+  5
+    = 5\text{ Hosen}
+    ! 5\text{ nicht} | 5\text{ Hosen nicht}
+"""
+
+
+def rows(mark: str) -> list[tuple[str, str, str]]:
+    found = []
+    question = reference = ""
+    for line in TABLE.strip().splitlines():
+        if not line.startswith(" "):
+            question = line
+        elif not line.startswith("    "):
+            reference = line[2:]
+            found += [(question, reference, reference)] if mark == "=" else []
+        elif line[4] == mark:
+            found += [(question, reference, answer) for answer in line[6:].split(" | ")]
+    return found
+
+
+@pytest.mark.parametrize(("question", "reference", "answer"), rows("="))
+def test_what_stands_in_the_question_may_stand_around_the_answer(
+    question: str, reference: str, answer: str
+) -> None:
+    verdict = check("\\boxed{" + answer + "}", reference, question=question)
+    assert verdict.correct, verdict
+    assert verdict.answer == answer.strip()
+
+
+@pytest.mark.parametrize(("question", "reference", "answer"), rows("!"))
+def test_what_says_more_or_something_else_is_refused(
+    question: str, reference: str, answer: str
+) -> None:
+    verdict = check("\\boxed{" + answer + "}", reference, question=question)
+    assert not verdict.correct, verdict
+
+
+def test_without_a_question_words_stay_refused() -> None:
+    for answer in (r"5\text{ apples}", "He has 5 apples", r"\cos\theta = 5"):
+        assert not is_correct("\\boxed{" + answer + "}", "5")
+        assert not is_correct("\\boxed{" + answer + "}", "5", question="")
+
+
+HEDGES = r"""
+X, Y | X or Y | X \text{ or } Y | \text{not } X | X \text{ not} | \text{not } Y X | X \text{ wrong}
+X \text{ is wrong, it is } Y | Y = X | X = Y | Y X | X \text{ about}
+\text{about } X | X \text{ or so}
+\text{at least } X | X \text{ at least} | \text{less than } X
+X \text{ more} | X \text{ instead of } Y
+X \text{ but not } Y | \text{either } X | X \text{ if } Y | X \text{ minus } 0 | \text{minus } X
+\text{Y or } X | \text{Y apples and } X | X \text{ apples and Y oranges} | X \text{ times}
+\text{the answer is } Y, X | \text{the answer is not } X | \text{the answer: not } X
+X \text{ maybe}
+\text{false: } X | \text{true or } X | X \text{ approximately} | X \text{ than} | X \text{ no}
+X \text{ don't} | X \text{ isn't} | \text{isn't } = X | X \text{ hundred} | X \text{ percent}
+"""
+
+
+def test_no_word_of_logic_passes_even_where_the_question_has_it() -> None:
+    for right, wrong in (("5", "6"), (r"\frac{3}{4}", r"\frac{1}{4}"), ("-2", "2")):
+        hedges = [
+            hedge.replace("X", right).replace("Y", wrong)
+            for line in HEDGES.strip().splitlines()
+            for hedge in line.split(" | ")
+        ]
+        for hedge in hedges:
+            # The question says all of it; it even gives both numbers.
+            question = f"How many apples and oranges? The answer is {hedge}. So what is the answer?"
+            reference = Reference(right, question=question)
+            assert not reference.check("\\boxed{" + hedge + "}").correct, hedge
+
+
+def test_the_question_itself_is_no_answer() -> None:
+    questions = {question for question, _, _ in rows("=")}
+    for question in questions:
+        for _, reference, _ in rows("="):
+            assert not check("\\boxed{" + question + "}", reference, question=question).correct
+
+
+def test_the_answer_of_another_part_is_not_right() -> None:
+    question = r"(a) Find $\sin\theta$. (b) Find $\cos\theta$. (c) How many apples are 3 apples?"
+    for answer in (r"\sin\theta = \frac35", r"\frac35", r"3\text{ apples}", r"\cos\theta = 3"):
+        assert not check("\\boxed{" + answer + "}", r"\frac45", question=question).correct
+
+
+def test_the_form_is_asked_of_what_is_left() -> None:
+    question = r"Compute $3 + 4$. How many apples are that?"
+    for answer, status in (
+        (r"3 + 4 = 7", "correct"),
+        (r"3 + 4 = 3 + 4", "wrong_form"),
+        (r"3 + 4\text{ apples}", "wrong_form"),
+        (r"7\text{ apples}", "correct"),
+        (r"3 + 4", "wrong_form"),
+    ):
+        assert check("\\boxed{" + answer + "}", "7", "value", question).status == status
+
+
+def test_a_reference_keeps_its_question() -> None:
+    reference = Reference("5", question="How many apples?")
+    assert reference.question == "How many apples?"
+    again = pickle.loads(pickle.dumps(reference))
+    for copy in (reference, again):
+        assert check(r"\boxed{5\text{ apples}}", copy).correct
+        assert check(r"\boxed{5\text{ apples}}", copy, question="How many apples?").correct
+    with pytest.raises(ValueError, match="another question"):
+        check(r"\boxed{5}", reference, question="How many pears?")
+    assert Reference("5").question is None
+
+
+def test_references_that_count_things() -> None:
+    several = Reference("9 (apples); 4 (red pears)")
+    for answer in ("9 apples, 4 red pears", "9, 4", "(9, 4)", "9 (apples); 4 (red pears)"):
+        assert several.check("\\boxed{" + answer + "}").correct, answer
+    for answer in ("4, 9", "9 pears, 4 apples", "9", "13", "9 apples"):
+        assert not several.check("\\boxed{" + answer + "}").correct, answer
+    speed = Reference("30 (km/hour)")
+    assert speed.is_correct(r"\boxed{30\text{ km/h}}")
+    assert not speed.is_correct(r"\boxed{30\text{ km}}")
+    for text in ("9 (apples", "(apples)", "9 apples)", "9 () (x)", "x (9 apples) y"):
+        with pytest.raises(InvalidReference):
+            Reference(text)
+
+
+def test_long_texts_take_no_time() -> None:
+    question = "How many apples? " + "$x+y$ apples " * 20_000
+    reference = Reference("5", question=question)
+    for answer in (
+        "5" + " apples" * 500,
+        "5" + r"\text{ apples}" * 250,
+        "{" * 500 + " = 5",
+        "x" * 2000 + " = 5",
+        " x" * 1000 + " = 5",
+        "5 " + "a" * 4000,
+        "a " * 2000 + "5",
+        r"\text{" * 500 + "5",
+        "(" * 2000 + ") apples",
+    ):
+        assert not reference.check("\\boxed{" + answer + "}").correct
