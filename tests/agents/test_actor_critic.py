@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+import agents.actor_critic
 from agents.actor_critic import (
     ActorCritic,
     ActorCriticConfig,
@@ -93,6 +94,8 @@ def test_explained_variance():
     assert explained_variance(torch.zeros(4), returns) == 0
     assert explained_variance(-returns, returns) == pytest.approx(-3)
     assert explained_variance(returns, torch.ones(4)) == 0
+    assert explained_variance(returns / 2, returns) == pytest.approx(0.75)
+    assert explained_variance(returns / 4, returns / 2) == pytest.approx(0.75)
 
 
 # What is learned from.
@@ -181,3 +184,90 @@ def test_a_rollout_says_what_happened():
         logprobs.gather(1, played.actions[7][:, None]).squeeze(1), played.logprobs[7]
     )
     assert torch.equal(played.inputs[-1], agent.network.encoder.prepare(agent.envs.observations))
+
+
+def test_the_loss_is_that_of_the_policy_of_the_value_and_of_the_entropy():
+    for normalizes in (False, True):
+        agent = ActorCritic(
+            config(value_coef=0.5, entropy_coef=0.1, normalize_advantages=normalizes)
+        )
+        losses, descend = [], agent.descend
+
+        def looking(loss, losses=losses, descend=descend):
+            losses.append(loss.item())
+            return descend(loss)
+
+        agent.descend = looking
+        weight = agent.network.policy.weight
+        torch.nn.init.normal_(weight, generator=torch.Generator().manual_seed(0))
+        inputs = agent.network.encoder.prepare(["one", "another", "a third"])
+        masks = torch.ones(3, 4, dtype=torch.bool)
+        masks[0, 3] = False
+        actions, advantages = torch.tensor([0, 1, 3]), torch.tensor([3.0, 5.0, 7.0])
+        with torch.no_grad():
+            logprobs, values = agent.network(inputs, masks)
+        returns = values + torch.tensor([0.3, -0.4, 0.5])
+        metrics = agent._learn(inputs, masks, actions, advantages, returns)
+        scaled = np.array([-1, 0, 1]) / np.sqrt(2 / 3) if normalizes else np.array([3, 5, 7])
+        chosen = logprobs[[0, 1, 2], [0, 1, 3]].numpy()
+        chances = logprobs.double().exp().numpy()
+        entropy = np.mean([-sum(p * np.log(p) for p in row if p > 0) for row in chances])
+        assert metrics == {
+            "policy_loss": pytest.approx(-np.mean(chosen * scaled), abs=1e-5),
+            "value_loss": pytest.approx((0.3**2 + 0.4**2 + 0.5**2) / 3 / 2, abs=1e-5),
+            "entropy": pytest.approx(entropy, abs=1e-5),
+            "grad_norm": metrics["grad_norm"],
+            "explained_variance": pytest.approx(explained_variance(values, returns), abs=1e-5),
+        }
+        whole = metrics["policy_loss"] + 0.5 * metrics["value_loss"] - 0.1 * entropy
+        assert losses == [pytest.approx(whole, abs=1e-5)]
+        gradient = [p.grad.flatten() for p in agent.network.parameters()]
+        assert torch.cat(gradient).norm() == pytest.approx(
+            min(metrics["grad_norm"], agent.config.max_grad_norm), rel=1e-4
+        )
+
+
+def test_what_is_learned_from_are_the_advantages_and_returns_of_the_rollout(monkeypatch):
+    agent = ActorCritic(config(rollout=9, gamma=0.9, gae_lambda=0.8))
+    collect, learn, rollouts, learned = agents.actor_critic.collect, agent._learn, [], []
+
+    def collecting(*arguments):
+        rollouts.append(collect(*arguments))
+        return rollouts[-1]
+
+    def learning(*columns):
+        learned.extend(columns)
+        return {"learned": True, **learn(*columns)}
+
+    monkeypatch.setattr(agents.actor_critic, "collect", collecting)
+    agent._learn = learning
+    assert agent.update()["learned"]
+    [played] = rollouts
+    assert played.actions.shape == (9, 3)
+    advantages = generalized_advantages(
+        played.rewards,
+        played.values,
+        played.terminated,
+        played.truncated,
+        gamma=0.9,
+        gae_lambda=0.8,
+    )
+    expected = (
+        played.inputs[:-1],
+        played.masks[:-1],
+        played.actions,
+        advantages,
+        advantages + played.values[:-1],
+    )
+    for column, whole in zip(learned, expected, strict=True):
+        torch.testing.assert_close(column, whole[played.valid])
+    seen = played.inputs.flatten(0, 1)
+    assert agent.network.encoder.count == len(seen) == 30
+    torch.testing.assert_close(agent.network.encoder.mean, seen.mean(0))
+
+
+@pytest.mark.parametrize("name", ["environments", "rollout"])
+def test_there_is_at_least_one_of_each(name):
+    ActorCritic(config(**{name: 1})).update()
+    with pytest.raises(ValueError, match=f"{name} must be at least 1, got 0"):
+        ActorCritic(config(**{name: 0}))

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+import agents.ppo
+from agents.actor_critic import explained_variance, generalized_advantages
 from agents.ppo import PPO, Batch, PPOConfig
 
 
@@ -68,10 +70,112 @@ def test_advantages_are_normalized_in_a_minibatch():
 
 def test_the_value_is_clipped_where_asked():
     """The larger of both errors: V is 0.5 above what it was, the return 0.6 above V."""
-    for clip, expected in ((0.0, 0.36), (0.2, (0.3 + 0.6) ** 2)):
-        one = agent(value_coef=1.0, clip_values=clip)
-        loss, _ = one._loss(batch(one, [1.0], [0.0], values=[-0.5], returns=[0.6]))
-        assert loss.item() == pytest.approx(expected / 2, abs=1e-5)
+    for clip, expected in ((0.0, 0.36), (0.2, (0.3 + 0.6) ** 2), (1.0, 0.36)):
+        for sign in (1, -1):  # and the other way round
+            one = agent(value_coef=1.0, clip_values=clip)
+            part = batch(one, [1.0], [0.0], values=[-0.5 * sign], returns=[0.6 * sign])
+            assert one._loss(part)[0].item() == pytest.approx(expected / 2, abs=1e-5)
+
+
+def test_the_loss_is_that_of_the_policy_of_the_value_and_of_the_entropy():
+    one = agent(value_coef=0.5, entropy_coef=0.1)
+    torch.nn.init.normal_(one.network.policy.weight, generator=torch.Generator().manual_seed(0))
+    part = batch(one, [1.1, 0.9, 1.0], [1.0, 2.0, -1.0], returns=[0.3, -0.4, 0.5])
+    part.masks[0, 3] = part.masks[1, 2] = False
+    loss, metrics = one._loss(part)
+    policy = -(1.1 * 1 + 0.9 * 2 - 1.0) / 3
+    value = (0.3**2 + 0.4**2 + 0.5**2) / 3 / 2
+    chances = one.network(part.inputs, part.masks)[0].exp().detach().double().numpy()
+    entropy = np.mean([-sum(p * np.log(p) for p in row if p > 0) for row in chances])
+    assert 0.5 < entropy < np.log(4)
+    assert chances[0, 3] == chances[1, 2] == 0
+    assert metrics["value_loss"] == pytest.approx(value, abs=1e-5)
+    assert metrics["entropy"] == pytest.approx(entropy, abs=1e-5)
+    # what is admissible has changed since then, and with it the ratios of the first two
+    now = torch.from_numpy(chances).gather(1, part.actions[:, None]).squeeze(1)
+    ratios = np.clip((now / part.logprobs.exp()).numpy(), 0, 1.2)
+    assert metrics["policy_loss"] == pytest.approx(-np.mean(ratios * [1, 2, -1]), abs=1e-5)
+    part.masks[:] = True
+    loss, metrics = one._loss(part)
+    assert metrics["policy_loss"] == pytest.approx(policy, abs=1e-5)
+    expected = policy + 0.5 * value - 0.1 * metrics["entropy"]
+    assert loss.item() == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_ratio_at_the_bound_is_not_beyond_it():
+    one = agent(clip=0.0)
+    assert one._loss(batch(one, [1.0], [1.0]))[1]["clip_fraction"] == 0
+
+
+def test_what_is_learned_from_are_the_advantages_and_returns_of_the_rollout(monkeypatch):
+    one = agent(rollout=9, epochs=2, minibatches=1, gamma=0.9, gae_lambda=0.8)
+    collect, loss, descend = agents.ppo.collect, one._loss, one.descend
+    rollouts, parts, measured = [], [], []
+
+    def collecting(*arguments):
+        rollouts.append(collect(*arguments))
+        return rollouts[-1]
+
+    def looking(part):
+        result = loss(part)
+        parts.append(part)
+        measured.append(dict(result[1]))
+        return result
+
+    def descending(value):
+        norm = descend(value)
+        measured[-1]["grad_norm"] = norm
+        return norm
+
+    monkeypatch.setattr(agents.ppo, "collect", collecting)
+    one._loss, one.descend = looking, descending
+    metrics = one.update()
+    [played] = rollouts
+    assert played.actions.shape == (9, 3)
+    advantages = generalized_advantages(
+        played.rewards,
+        played.values,
+        played.terminated,
+        played.truncated,
+        gamma=0.9,
+        gae_lambda=0.8,
+    )
+    real = played.valid
+    expected = Batch(
+        played.inputs[:-1][real],
+        played.masks[:-1][real],
+        played.actions[real],
+        played.logprobs[real],
+        played.values[:-1][real],
+        advantages[real],
+        (advantages + played.values[:-1])[real],
+    )
+    for part in parts:
+        rows = [
+            int(torch.isclose(expected.advantages, one).nonzero()[0]) for one in part.advantages
+        ]
+        assert sorted(rows) == list(range(len(expected.actions)))
+        for column, whole in zip(part, expected, strict=True):
+            torch.testing.assert_close(column, whole[rows])
+    assert set(metrics) == {
+        *("policy_loss", "value_loss", "entropy", "approx_kl", "clip_fraction", "grad_norm"),
+        *("explained_variance", "gradient_steps", "learning_rate"),
+    }
+    for name in measured[0]:
+        assert metrics[name] == pytest.approx(np.mean([m[name] for m in measured]))
+    explained = explained_variance(expected.values, expected.returns)
+    assert metrics["explained_variance"] == pytest.approx(explained)
+    # the encoder has counted each observation once, after the learning
+    seen = played.inputs.flatten(0, 1)
+    assert one.network.encoder.count == len(seen) == 30
+    torch.testing.assert_close(one.network.encoder.mean, seen.mean(0))
+
+
+@pytest.mark.parametrize("name", ["environments", "rollout", "epochs", "minibatches"])
+def test_there_is_at_least_one_of_each(name):
+    agent(**{name: 1}).update()
+    with pytest.raises(ValueError, match=f"{name} must be at least 1, got 0"):
+        agent(**{name: 0})
 
 
 def test_each_transition_is_in_each_pass_once_and_the_first_step_has_the_policy_that_played():
@@ -113,6 +217,15 @@ def test_a_target_below_the_rounding_leaves_one_step():
 
     one._loss = rounded
     assert one.update()["gradient_steps"] == 1
+
+
+def test_a_policy_that_is_as_far_as_allowed_goes_on():
+    one = agent(target_kl=0.5, epochs=2, minibatches=2)
+    loss = one._loss
+    one._loss = lambda part: (lambda value, measured: (value, {**measured, "approx_kl": 0.5}))(
+        *loss(part)
+    )
+    assert one.update()["gradient_steps"] == 4
 
 
 def test_the_learning_rate_falls_to_nothing():

@@ -115,3 +115,70 @@ def test_the_step_of_gradient_is_that_of_the_formula():
     assert torch.allclose(one.network.policy.bias.grad, policy, atol=1e-5)
     assert one.network.value.bias.grad.item() == pytest.approx(-advantages.mean().item(), abs=1e-5)
     assert np.abs(policy.numpy()).max() > 1e-4
+
+
+def test_the_loss_is_that_of_the_policy_of_the_value_and_of_the_entropy():
+    one = agent(value_coef=0.5, entropy_coef=0.1, env_kwargs={"level": 2, "max_turns": 12})
+    losses, descend, returns, target = [], one.descend, one._returns, []
+
+    def looking(rewards, playing, last):
+        found = returns(rewards, playing, last)
+        target.extend(found[playing].tolist())
+        return found
+
+    def descending(loss):
+        losses.append(loss.item())
+        return descend(loss)
+
+    one._returns, one.descend = looking, descending
+    weight = one.network.policy.weight
+    torch.nn.init.normal_(weight, generator=torch.Generator().manual_seed(0))
+    steps, learned = watched(one)
+    metrics = one.update()
+    ((inputs, logprobs, values),) = learned
+    chosen = [a for _, _, actions, counts, _ in steps for a in actions[counts].tolist()]
+    errors = np.array(target) - values.double().numpy()
+    chances = logprobs.double().exp().numpy()
+    entropy = np.mean([-sum(p * np.log(p) for p in row if p > 0) for row in chances])
+    assert (chances == 0).any()  # not everything was admissible
+    logp = logprobs[range(len(chosen)), chosen].double().numpy()
+    assert metrics == {
+        "policy_loss": pytest.approx(-np.mean(logp * errors), abs=1e-5),
+        "value_loss": pytest.approx(np.mean(errors**2) / 2, abs=1e-5),
+        "entropy": pytest.approx(entropy, abs=1e-5),
+        "grad_norm": metrics["grad_norm"],
+    }
+    whole = metrics["policy_loss"] + 0.5 * metrics["value_loss"] - 0.1 * entropy
+    assert losses == [pytest.approx(whole, abs=1e-5)]
+    assert one.network.encoder.count == len(inputs)
+    torch.testing.assert_close(one.network.encoder.mean, inputs.mean(0))
+
+
+def test_only_an_episode_that_was_cut_short_is_worth_something_at_its_end():
+    """One that has reached the exit is over, also where it was the last turn."""
+    one = agent(env_kwargs={"level": 1, "max_turns": 12, "reward": "sparse"}, episodes=40)
+    torch.nn.init.constant_(one.network.value.bias, 10.0)
+    steps, _ = watched(one)
+    found, returns = [], one._returns
+
+    def looking(rewards, playing, last):
+        found.append((last, playing))
+        return returns(rewards, playing, last)
+
+    one._returns = looking
+    one.update()
+    [(last, playing)] = found
+    ended = np.zeros(40, bool)
+    for slot in range(40):
+        after = steps[playing[:, slot].sum() - 1][-1]
+        ended[slot] = after.terminated[slot]
+        assert ended[slot] or after.truncated[slot]
+    assert 0 < ended.sum() < 40
+    assert (last[ended] == 0).all()
+    assert (last[~ended] > 5).all()
+
+
+def test_there_is_at_least_one_episode():
+    agent(episodes=1).update()
+    with pytest.raises(ValueError, match="episodes must be at least 1, got 0"):
+        agent(episodes=0)
