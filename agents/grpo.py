@@ -43,11 +43,22 @@ __all__ = ["GRPO", "GRPOConfig", "group_advantages", "policy_loss"]
 
 CURVES = (
     Curve("accuracy", "correct, sampled in training", {"color": "#9ecae1", "lw": 1}),
-    Curve("test_accuracy", "correct, test split", {"color": "#08519c", "lw": 2, "marker": "o"}),
     Curve(
-        "test_reasoning",
-        "answers that reason, test split",
-        {"color": "#e6550d", "lw": 2, "marker": "s"},
+        "test_accuracy",
+        "correct, test split, greedy",
+        {"color": "#08519c", "lw": 2, "marker": "o"},
+        interval="test_interval",
+    ),
+    Curve(
+        "test_reasoned_accuracy",
+        "correct among those that reason, test split, sampled",
+        {"color": "#31a354", "lw": 2, "marker": "^"},
+        interval="test_reasoned_interval",
+    ),
+    Curve(
+        "test_sampled_reasoning",
+        "share that reasons, test split, sampled",
+        {"color": "#e6550d", "lw": 1.5, "ls": "--", "marker": "s"},
     ),
 )
 
@@ -111,7 +122,8 @@ class GRPOConfig:
     eval_every: int = 25
     """Updates between evaluations, beside the first and the last; 0 for none between."""
     eval_problems: int = 512
-    """Different problems of the test split that are played, greedily, in an evaluation."""
+    """Different problems of the test split that are played in an evaluation, once greedily and once
+    at the sampling temperature."""
     checkpoint_every: int = 100
     """Updates between checkpoints; 0 for none but at the end."""
     device: str = "auto"
@@ -339,17 +351,13 @@ class GRPO:
         )
         with Interruption() as interruption, run.progress("GRPO", config.updates, start) as show:
             if start == 0:
-                score = self.evaluate()
-                run.log({"step": 0, **_test_metrics(score)})
-                run.log_transcripts(0, "test", score.episodes[:8])
+                run.log({"step": 0, **self._test(run, 0)})
             for step in range(start, config.updates):
                 metrics = {"step": step + 1, **self.update(step)}
                 done = step + 1
                 last = done == config.updates
                 if last or (config.eval_every and done % config.eval_every == 0):
-                    score = self.evaluate()
-                    metrics |= _test_metrics(score)
-                    run.log_transcripts(done, "test", score.episodes[:8])
+                    metrics |= self._test(run, done)
                 run.log(metrics)
                 show(done, metrics)
                 if on_update:
@@ -362,8 +370,8 @@ class GRPO:
         run.draw(f"GRPO on {config.env_id}", *CURVES)
         return bool(done == config.updates)
 
-    def evaluate(self) -> Score:
-        """Play different problems of the test split greedily; the same ones each time."""
+    def evaluate(self, temperature: float = 0.0) -> Score:
+        """Play different problems of the test split, the same each time; greedily by default."""
         config = self.config
         if not self._test_seeds:
             count = min(config.eval_problems, 256)
@@ -372,8 +380,34 @@ class GRPO:
             )
             self._test_seeds = distinct_seeds(self._test_envs[0], config.eval_problems, _TEST_SEED)
         return evaluate(
-            self.policy, self._test_envs, self._test_seeds, max_new_tokens=config.max_new_tokens
+            self.policy,
+            self._test_envs,
+            self._test_seeds,
+            max_new_tokens=config.max_new_tokens,
+            temperature=temperature,
+            generator=torch.Generator().manual_seed(_TEST_SEED),
         )
+
+    def _test(self, run: RunFolder, step: int) -> dict[str, Any]:
+        """The metrics of an evaluation: greedy, and sampled as in training.
+
+        A greedy policy may hardly ever reason while a third of its samples do, so how good it is
+        when it reasons is measured on the samples.
+        """
+        greedy, sampled = self.evaluate(), self.evaluate(self.config.temperature)
+        run.log_transcripts(step, "test", greedy.episodes[:8])
+        metrics = {
+            "test_accuracy": greedy.accuracy,
+            "test_interval": list(greedy.interval),
+            "test_reasoning": greedy.reasoning,
+            "test_sampled_accuracy": sampled.accuracy,
+            "test_sampled_reasoning": sampled.reasoning,
+        }
+        reasoned = sampled.reasoned
+        if reasoned.episodes:
+            metrics["test_reasoned_accuracy"] = reasoned.accuracy
+            metrics["test_reasoned_interval"] = list(reasoned.interval)
+        return metrics
 
     def save(self, folder: str | Path) -> None:
         """Write the model for `load` of `LanguageModel`, or Hugging Face."""
@@ -387,15 +421,6 @@ class GRPO:
             RunFolder.latest(folder) / "model", device=config.device, dtype=config.dtype
         )
         return cls(config, policy)
-
-
-def _test_metrics(score: Score) -> dict[str, Any]:
-    low, high = score.interval
-    return {
-        "test_accuracy": score.accuracy,
-        "test_interval": [low, high],
-        "test_reasoning": score.reasoning,
-    }
 
 
 def _check_ratio(logp: torch.Tensor, old: torch.Tensor, mask: torch.Tensor, limit: float) -> None:

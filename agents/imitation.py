@@ -123,7 +123,7 @@ class Imitation:
                 ends = step == decay_from + config.decay_steps
                 if ends or (config.eval_every and step % config.eval_every == 0):
                     score = self._evaluate(step)
-                    accuracy = score.reasoned_accuracy if self.reasoning else score.accuracy
+                    accuracy = (score.reasoned if self.reasoning else score).accuracy
                     metrics["held_out_accuracy"] = accuracy
                     metrics["held_out_reasoning"] = score.reasoning
                     run.log_transcripts(step, "held_out", score.episodes[:4])

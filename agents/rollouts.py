@@ -171,14 +171,13 @@ class Score:
 
     @property
     def accuracy(self) -> float:
-        """Share of episodes that ended in success."""
-        return self.correct / len(self.episodes)
+        """Share of episodes that ended in success; 0 when there are none."""
+        return self.correct / max(1, len(self.episodes))
 
     @property
-    def reasoned_accuracy(self) -> float:
-        """Share of successes among the episodes that reason in every reply; 0 when none does."""
-        reasoned = [episode for episode in self.episodes if all(map(reasons, episode.replies))]
-        return sum(episode.success for episode in reasoned) / max(1, len(reasoned))
+    def reasoned(self) -> Score:
+        """The score of the episodes that reason in every reply; there may be none."""
+        return Score([e for e in self.episodes if all(map(reasons, e.replies))])
 
     @property
     def reasoning(self) -> float:

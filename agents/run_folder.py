@@ -318,11 +318,15 @@ def _headline(metrics: Metrics) -> str:
 
 
 class Curve(NamedTuple):
-    """A line of a plot: which metric, what it is called, and matplotlib's style."""
+    """A line of a plot: which metric, what it is called, and matplotlib's style.
+
+    `interval` is the metric that holds its lower and upper bounds, drawn as a band.
+    """
 
     metric: str
     label: str
     style: Mapping[str, Any]
+    interval: str | None = None
 
 
 def draw_learning_curve(
@@ -339,10 +343,18 @@ def draw_learning_curve(
     figure = Figure(figsize=(7, 4), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    for metric, label, style in curves:
+    for metric, label, style, interval in curves:
         points = [(record["step"], record[metric]) for record in metrics if metric in record]
         if points:
             axes.plot(*zip(*points, strict=True), label=label, ms=4, **style)
+        bounds = [
+            (record["step"], *record[interval])
+            for record in metrics
+            if interval is not None and interval in record
+        ]
+        if bounds:
+            steps, low, high = zip(*bounds, strict=True)
+            axes.fill_between(steps, low, high, color=style["color"], alpha=0.15, lw=0)
     axes.set(xlabel=xlabel, ylabel="share", ylim=(0, 1.02), title=title)
     axes.grid(alpha=0.3)
     if axes.get_legend_handles_labels()[0]:

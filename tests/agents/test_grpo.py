@@ -17,8 +17,9 @@ from agents.environments import derive_seed, make_envs
 from agents.grpo import GRPO, GRPOConfig, group_advantages, policy_loss
 from agents.imitation import Imitation, ImitationConfig
 from agents.language_model import tiny
-from agents.rollouts import Episode, rollout
+from agents.rollouts import Episode, Score, rollout
 from agents.run_folder import RunFolder
+from reasoning_gym_envs.evaluation import wilson_interval
 
 KWARGS = {"topics": "integer_arithmetic", "level": 1, "instruction": ""}
 
@@ -558,6 +559,40 @@ def test_global_random_states_are_left_alone(tmp_path):
     after = torch.get_rng_state(), random.getstate(), str(np.random.get_state())  # noqa: NPY002
     assert torch.equal(before[0], after[0])
     assert before[1:] == after[1:]
+
+
+def test_a_look_at_the_test_problems_is_greedy_and_sampled(tmp_path, monkeypatch):
+    """What is said of answers that reason is measured on samples: greedily none may reason."""
+
+    def episode(text: str, success: bool) -> Episode:
+        episode = Episode(0, success=success)
+        episode.reply([1], [0.0], text)
+        return episode
+
+    right, wrong = (episode(f"<think>1+1={n}</think>{n}", n == 2) for n in (2, 3))
+    guess = episode("<think></think>2", True)
+    looks = {0.0: [guess, guess], 0.7: [right, right, right, wrong, guess]}
+    agent = GRPO(config(temperature=0.7))
+    monkeypatch.setattr(agent, "evaluate", lambda temperature=0.0: Score(looks[temperature]))
+    run = RunFolder(tmp_path / "run", agent.config)
+    metrics = agent._test(run, 0)
+    assert (metrics["test_accuracy"], metrics["test_reasoning"]) == (1.0, 0.0)
+    assert metrics["test_sampled_accuracy"] == pytest.approx(0.8)
+    assert metrics["test_sampled_reasoning"] == pytest.approx(0.8)
+    assert metrics["test_reasoned_accuracy"] == pytest.approx(0.75)
+    assert metrics["test_reasoned_interval"] == pytest.approx(wilson_interval(3, 4))
+    assert len((tmp_path / "run/transcripts.jsonl").read_text().splitlines()) == 2
+    looks[0.7] = looks[0.0]
+    assert "test_reasoned_accuracy" not in agent._test(run, 1)
+
+
+def test_every_look_is_at_the_same_problems_with_the_same_draws():
+    agent = GRPO(config(temperature=0.7))
+    sampled = [agent.evaluate(0.7) for _ in range(2)]
+    assert sampled[0].episodes == sampled[1].episodes
+    greedy = agent.evaluate()
+    assert [e.seed for e in greedy.episodes] == [e.seed for e in sampled[0].episodes]
+    assert [e.tokens for e in greedy.episodes] != [e.tokens for e in sampled[0].episodes]
 
 
 @pytest.fixture(scope="module")

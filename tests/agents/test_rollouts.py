@@ -157,8 +157,11 @@ def test_scores():
     )
     assert score.accuracy == pytest.approx(0.4)
     assert score.reasoning == pytest.approx(0.4)
-    assert score.reasoned_accuracy == pytest.approx(0.5)
-    assert Score([episode("2", True)]).reasoned_accuracy == 0.0
+    assert score.reasoned.episodes == score.episodes[:2]
+    assert score.reasoned.accuracy == pytest.approx(0.5)
+    nothing = Score([episode("2", True)]).reasoned
+    assert nothing.episodes == []
+    assert nothing.accuracy == 0.0
 
 
 def test_an_empty_episode():

@@ -229,3 +229,12 @@ def test_learning_curve_is_a_picture(tmp_path):
     records = [{"step": i, "test_accuracy": i / 9, "test_reasoning": 1 - i / 9} for i in range(10)]
     draw_learning_curve(records, tmp_path / "curve.png", "title", CURVES)
     assert (tmp_path / "curve.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_a_curve_has_a_band_where_its_interval_is_known(tmp_path):
+    records = [{"step": i, "test_accuracy": i / 9} for i in range(10)]
+    draw_learning_curve(records, tmp_path / "line.png", "title", CURVES)
+    for record in records[5:]:
+        record["test_interval"] = [record["test_accuracy"] - 0.1, record["test_accuracy"] + 0.1]
+    draw_learning_curve(records, tmp_path / "band.png", "title", CURVES)
+    assert (tmp_path / "line.png").read_bytes() != (tmp_path / "band.png").read_bytes()
