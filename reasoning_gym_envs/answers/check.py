@@ -53,6 +53,7 @@ from .tree import (
     Text,
     Tuple,
     Variable,
+    Where,
     is_literal,
     walk,
 )
@@ -400,6 +401,8 @@ class Reference:
                 return None
         if isinstance(body, Expression):
             return without_degrees(body) or body
+        if isinstance(body, Where):
+            return _without_bounded_names(body)
         if not _is_solved(body, self.answer):
             return None
         if isinstance(self.answer.meaning, Region):
@@ -448,6 +451,9 @@ def _without_bounded_names(node: Node) -> Node:
         return BareList(tuple(map(_without_bounded_names, node.items)), node.joined)
     if isinstance(node, Relation):
         return BareList(tuple(side for side in node.sides if not is_name(side)))
+    if isinstance(node, Where):
+        parts = () if is_name(node.body) else (node.body,)
+        return BareList(tuple(map(_without_bounded_names, (*parts, *node.conditions))))
     return node
 
 

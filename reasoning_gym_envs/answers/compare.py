@@ -8,12 +8,13 @@ the reference's type decides how the two are compared.
 from __future__ import annotations
 
 import itertools
+import re
 import string
 import unicodedata
 from fractions import Fraction
 from typing import NamedTuple
 
-from . import regions, units
+from . import families, regions, units
 from .equality import (
     Evaluated,
     evaluated,
@@ -24,6 +25,7 @@ from .equality import (
     sign_of_ratio,
 )
 from .errors import Undecided, Unreadable
+from .families import Conditional, Family, Part
 from .normal_form import Calculator, RationalFunction, Value
 from .regions import Infinity, Piece, Region
 from .tree import (
@@ -58,12 +60,21 @@ from .tree import (
     Tuple,
     Union,
     Variable,
+    Where,
     is_infinite,
     rebuild,
     walk,
 )
 
 MAX_ELEMENTS = 128  # of a list with dots
+_GREEK = re.findall(
+    r"\w+",
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma "
+    "tau upsilon phi chi psi omega",
+)
+_PAIRS = frozenset((("m", "b"), ("m", "c"), ("n", "k"), ("r", "theta"), ("rho", "theta", "phi")))
+"""Names that stand in this order, though not in that of the alphabet."""
+
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _INEQUALITIES = frozenset(("<", ">", "<=", ">=", "!="))
 _DEGREE = units.Unit(Fraction(1), (("degree", 1),))
@@ -163,6 +174,8 @@ def expand_signs(node: Node) -> Node:
     """
     if not any(isinstance(part, PlusMinus) for part in walk(node)):
         return node
+    if isinstance(node, Where):
+        return Where(expand_signs(node.body), node.conditions)
     if isinstance(node, (Set, BareList)):
         items: list[Node] = []
         for item in node.items:
@@ -188,6 +201,13 @@ def without_name(node: Node, calculator: Calculator) -> tuple[Node | None, Node]
     node = _without_approximation(node, calculator)
     if isinstance(node, BareList):
         return _list_without_name(node, calculator)
+    if isinstance(node, Where):
+        name, body = without_name(node.body, calculator)
+        if name is None:
+            return None, node
+        if all(families.holds(condition, name, body, calculator) for condition in node.conditions):
+            return name, body  # `x = 5, x \in R`
+        return name, Where(body, node.conditions)
     if not isinstance(node, Relation) or len(node.sides) != 2:
         return None, node
     left, right = node.sides
@@ -212,12 +232,28 @@ def _in_order(name: Node, body: Node) -> tuple[Node, Node]:
 
 
 def _alphabetical(names: tuple[Node, ...], items: tuple[Node, ...]) -> tuple[Node, ...]:
-    """Put items in the order of their names, where these are letters in a row: x, y, z."""
-    letters = [name.name if isinstance(name, Variable) else "" for name in names]
-    ordered = sorted(letters)
-    if not all(letters) or "".join(ordered) not in string.ascii_letters:
-        return items
-    return tuple(items[letters.index(letter)] for letter in ordered)
+    """Put items in the order of their names where that is known: x, y, z, or x_1, x_2, x_10."""
+    order = _order(names)
+    return items if order is None else tuple(items[place] for place in order)
+
+
+def _order(names: tuple[Node, ...]) -> list[int] | None:
+    """Return the places of names in their order, or None where it is not known."""
+    written = [name.name if isinstance(name, Variable) else "" for name in names]
+    parts = [name.partition("_") for name in written]
+    if len({(letter, *index[len(index.rstrip("'")) :]) for letter, _, index in parts}) == 1:
+        numbers = [index.rstrip("'") for _, _, index in parts]
+        if all(index.isdecimal() for index in numbers):
+            return sorted(range(len(names)), key=lambda place: int(numbers[place]))
+        return None
+    for row in (string.ascii_lowercase, string.ascii_uppercase, _GREEK):
+        places = [row.index(name) if name in row else -1 for name in written]
+        if -1 in places or (row is not _GREEK and "" in written):
+            continue
+        first = min(places)
+        if sorted(places) == list(range(first, first + len(places))) or places == sorted(places):
+            return sorted(range(len(names)), key=places.__getitem__)
+    return list(range(len(names))) if tuple(written) in _PAIRS else None
 
 
 def _list_without_name(node: BareList, calculator: Calculator) -> tuple[Node | None, Node]:
@@ -370,6 +406,8 @@ def _meaning(node: Node, calculator: Calculator) -> Node:
             if joined != "," and len(names) < 2 and any(isinstance(p, Region) for p in parts):
                 together = regions.union if joined == "or" else regions.intersection
                 return together([_region(part, calculator) for part in parts], calculator)
+            if all(isinstance(part, Family) for part in parts):
+                return families.union([part for part in parts if isinstance(part, Family)])
             return BareList(parts, joined)
         case Named(names, items):
             return Named(names, meanings(items))
@@ -379,8 +417,10 @@ def _meaning(node: Node, calculator: Calculator) -> Node:
             return regions.interval(
                 _end(low, calculator), low_closed, _end(high, calculator), high_closed, calculator
             )
-        case NumberSet("R"):
-            return regions.LINE
+        case NumberSet():
+            return families.subset(node, regions.LINE, calculator) if node.name != "C" else node
+        case Where():
+            return families.read(node, lambda part: _meaning(part, calculator), calculator)
         case Union(parts) | Intersection(parts) | Difference(parts):
             return _set_operation(node, meanings(parts), calculator)
         case Matrix(rows):
@@ -493,6 +533,10 @@ def _end(node: Node, calculator: Calculator) -> regions.End:
 
 def _set_operation(node: Node, parts: tuple[Node, ...], calculator: Calculator) -> Node:
     """Work out a union, an intersection or a difference, where its parts can be ordered."""
+    if isinstance(node, Difference) and parts[0] == regions.LINE:
+        family = families.excluded(parts[1])
+        if family is not None:
+            return family
     try:
         found = [_region(part, calculator) for part in parts]
         if isinstance(node, Union):
@@ -649,12 +693,18 @@ def _equation(answer: Answer, calculator: Calculator) -> Equation | None:
 
 def same_meaning(reference: Node, response: Node, calculator: Calculator) -> bool | None:
     """Say whether two meanings are the same; None: they are of different kinds."""
+    if isinstance(reference, Family) or isinstance(response, Family):
+        return _same_family(reference, response, calculator)
     if isinstance(reference, (Evaluated, Measured)):
         if isinstance(response, Ratio) and len(response.parts) == 2:
             response = _quotient(response, calculator)
         if isinstance(response, (Evaluated, Measured)):
             return _same_number(reference, response, calculator)
         return None
+    if isinstance(reference, Part) or isinstance(response, Part):
+        return _same_part(reference, response, calculator)
+    if isinstance(reference, Conditional):
+        return _same_conditional(reference, response, calculator)
     if isinstance(reference, Region) or isinstance(response, Region):
         return _same_region(reference, response, calculator)
     match reference, response:
@@ -686,6 +736,8 @@ def same_meaning(reference: Node, response: Node, calculator: Calculator) -> boo
         case (Named(names, items), (Tuple(others, "()") | BareList(others, "," | "and"))):
             return _same_in_order(_alphabetical(names, items), others, calculator)
         case ((Tuple(items, "()") | BareList(items)), Named(names, others)):
+            if _order(names) is None and _same_in_any_order(items, others, calculator):
+                raise Undecided("the order of the names is not known")
             return _same_in_order(items, _alphabetical(names, others), calculator)
         case (Matrix(rows), Matrix(others)):
             return len(rows) == len(others) and all(
@@ -798,6 +850,38 @@ def _same_region(reference: Node, response: Node, calculator: Calculator) -> boo
         and bool(same_meaning(one.high, other.high, calculator))
         for one, other in zip(first.pieces, second.pieces, strict=True)
     )
+
+
+def _same_family(reference: Node, response: Node, calculator: Calculator) -> bool | None:
+    first, second = families.as_family(reference), families.as_family(response)
+    if isinstance(first, Family) and isinstance(second, Family):
+        return families.same_family(first, second, calculator)
+    return None
+
+
+def _same_conditional(reference: Conditional, response: Node, calculator: Calculator) -> bool:
+    if (
+        isinstance(response, Conditional)
+        and same_meaning(reference.body, response.body, calculator)
+        and _same_in_any_order(reference.conditions, response.conditions, calculator)
+    ):
+        return True
+    raise Undecided("a set whose condition is not solved")
+
+
+def _same_part(reference: Node, response: Node, calculator: Calculator) -> bool | None:
+    """Compare parts of Z, N and Q; what is listed has an end, and they have none."""
+    if not isinstance(reference, Part) or not isinstance(response, Part):
+        other = response if isinstance(reference, Part) else reference
+        part = reference if isinstance(reference, Part) else response
+        if isinstance(part, Part) and part.domain == "N" and isinstance(other, (Set, BareList)):
+            raise Undecided("whether 0 is a natural number is not said")
+        return None
+    if reference.domain != response.domain:
+        if "N" in (reference.domain, response.domain):
+            raise Undecided("whether 0 is a natural number is not said")
+        return False
+    return _same_region(reference.region, response.region, calculator)
 
 
 def _same_vector(

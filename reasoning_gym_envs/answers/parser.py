@@ -63,7 +63,9 @@ from .tree import (
     Tuple,
     Union,
     Variable,
+    Where,
     is_infinite,
+    walk,
 )
 
 _RELATIONS = frozenset(("=", "<", ">", "<=", ">=", "!=", "in", "≈", "≡"))
@@ -81,6 +83,28 @@ _SET_OPERATIONS: dict[str, type[Union] | type[Intersection] | type[Difference]] 
 }
 MAX_NAME = 12
 """An index or an event is not named by longer words: they could say anything."""
+
+_CONDITION_WORDS = frozenset(("for", "where", "with", "when", "for all", "for any", "for every"))
+_OF_INTEGERS = frozenset(
+    f"{start}{quantity}"
+    for start in ("for ", "where ", "with ")
+    for quantity in ("integer", "integers", "all integers", "any integer", "every integer")
+)
+_AN_INTEGER = frozenset(
+    f"{start}{noun}"
+    for start in ("", "is ", "is an ", "an ", "is any ", "any ")
+    for noun in ("integer",)
+)
+_ZERO = Number(Fraction(0), "integer")
+_RAY = Constant("infinity")
+_NUMBER_SETS: dict[str, Node] = {
+    **dict.fromkeys(("Z+", "Z>0", "Z>=1", "N+", "N*", "N>0", "N>=1"), NumberSet("Z+")),
+    **dict.fromkeys(("Z>=0", "Z0+", "Z+0", "N0", "N>=0"), NumberSet("Z0+")),
+    **dict.fromkeys(("Z-", "Z<0"), NumberSet("Z-")),
+    **dict.fromkeys(("R+", "R>0"), Interval(_ZERO, _RAY, False, False)),
+    **dict.fromkeys(("R>=0", "R0+", "R+0"), Interval(_ZERO, _RAY, True, False)),
+    **dict.fromkeys(("R-", "R<0"), Interval(Negative(_RAY), _ZERO, False, False)),
+}
 
 _INVERSION = ["^", "{", "-", "1", "}"]
 _TWO = Number(Fraction(2), "integer")
@@ -326,13 +350,47 @@ class _Parser:
             separator = self.take().text
             if separator == "," and self.next.kind == "separator":  # "1, 2, and 3"
                 separator = self.take().text
+            if self.at_condition():
+                break
             separators.append(separator)
             items.append(self.item())
-        return _listed(items, separators)
+        conditions = self.conditions()
+        while len(items) > 1 and _is_membership(items[-1], items[:-1]):
+            conditions.insert(0, items.pop())
+            separators.pop()
+        node = _listed(items, separators)
+        return Where(node, tuple(conditions)) if conditions else node
+
+    def at_condition(self) -> bool:
+        """Say whether a condition in brackets or after a word comes next: `(k ∈ Z)`."""
+        if self.next.kind == "text":
+            return self.next.text.casefold() in _CONDITION_WORDS | _OF_INTEGERS
+        following = self.tokens[self.position + 1 : self.position + 3]
+        return (
+            self.at("open", "(")
+            and following[0].kind == "variable"
+            and following[1][:2] == ("operator", "in")
+        )
+
+    def conditions(self) -> list[Node]:
+        """Read the conditions behind an answer, if there are any."""
+        found: list[Node] = []
+        while self.at_condition():
+            kind, text, _ = self.take()
+            if text.casefold() in _OF_INTEGERS:
+                found.append(_is_integer(self.atom()))
+            else:
+                found.append(self.item())
+            if kind == "open":
+                self.expect("close", ")")
+        return found
 
     def item(self) -> Node:
         self.accept("operator", "≈")
         sides = [self.side()]
+        if self.next.kind == "text" and self.next.text.casefold() in _AN_INTEGER:
+            self.take()
+            return _is_integer(sides[0])
         operators: list[str] = []
         while self.next.kind == "operator" and self.next.text in _RELATIONS:
             operators.append(self.take().text)
@@ -565,6 +623,8 @@ class _Parser:
             elif self.starts_factor() and isinstance(factors[-1], Expression):
                 if self.at("open", "(") and self.tokens[self.position + 1].kind == "modulus":
                     break
+                if self.at_condition():
+                    break
                 if token.kind in ("number", "vulgar") and not self.may_precede_number():
                     raise Unreadable("two numbers stand side by side")
                 factors.append(_expression(self.power()))
@@ -744,7 +804,11 @@ class _Parser:
         if kind == "figure":
             return self.figure(text)
         if kind == "number set":
-            return NumberSet(text)  # type: ignore[arg-type]
+            return self.number_set(text)
+        if kind == "big union":
+            return self.nested(self.big_union)
+        if kind == "close" and text == "]":  # ]0, 1[
+            return self.nested(self.reversed_interval)
         if kind == "ellipsis":
             return Ellipsis()
         if kind == "text":
@@ -752,6 +816,58 @@ class _Parser:
         raise Unreadable("a number, a letter or a bracket is missing")
 
     # The atoms.
+
+    def number_set(self, name: str) -> Node:
+        r"""Read what stands at a number set: `\mathbb{Z}^+`, `\mathbb{N}_0`, `\mathbb{R}_{>0}`."""
+        mark = ""
+        while self.next.text in ("^", "_") and self.next.kind == "operator":
+            self.take()
+            braces = self.accept("open", "{")
+            while not (braces and self.at("close", "}")):
+                kind, text, _ = self.take()
+                if kind not in ("operator", "number") or len(mark) > 2:
+                    raise Unreadable("a set of numbers that is not known")
+                mark += text
+                if not braces:
+                    break
+            if braces:
+                self.take()
+        found = _NUMBER_SETS.get(name + mark) if mark else NumberSet(name)  # type: ignore[arg-type]
+        if found is None:
+            raise Unreadable("a set of numbers that is not known")
+        return found
+
+    def big_union(self) -> Node:
+        r"""Read `\bigcup_{k \in Z} [2k, 2k+1]`; without limits, or infinite ones, k is in Z."""
+        self.expect("operator", "_")
+        braces = self.accept("open", "{")
+        name = self.atom() if not braces else self.side()
+        condition: Node = _is_integer(name)
+        if braces:
+            if self.accept("operator", "in"):
+                condition = Relation(("in",), (name, self.side()))
+            elif self.accept("operator", "="):
+                low = self.side()
+                self.expect("close", "}")
+                self.expect("operator", "^")
+                if not is_infinite(low) or not is_infinite(self.tex_argument()):
+                    raise Unreadable("a union with limits")
+                braces = False
+            if braces:
+                self.expect("close", "}")
+        return Where(_region_part(self.product()), (condition,))
+
+    def reversed_interval(self) -> Node:
+        """Read what follows the bracket of `]0, 1[`, which leaves its ends out."""
+        low = self.side()
+        if self.next.text not in (",", ";"):
+            raise Unreadable("a number, a letter or a bracket is missing")
+        self.take()
+        high = self.side()
+        closed = self.accept("close", "]")
+        if not closed:
+            self.expect("open", "[")
+        return Interval(low, high, False, closed)
 
     def arguments(self, function: str) -> Expression:
         """Read the arguments of f: it is a function wherever a bracket follows at once."""
@@ -952,7 +1068,8 @@ class _Parser:
 
     def brackets(self, opening: str) -> Node:
         outside = self.open_bars, self.in_set
-        self.open_bars, self.in_set = 0, opening == "\\{"
+        in_set = opening == "\\{" or (opening == "{" and not self.is_latex)
+        self.open_bars, self.in_set = 0, in_set
         node = self.inside_brackets(opening)
         self.open_bars, self.in_set = outside
         return node
@@ -963,7 +1080,7 @@ class _Parser:
             return Set(())
         if opening == "{" and self.accept("close", "}") and start == 1 and self.next.kind == "end":
             return Set(())
-        items = [self.item() if opening == "\\{" else self.side()]
+        items = [self.item() if self.in_set else self.side()]
         if opening == "{" and self.accept("operator", "choose"):
             node = Binomial(_expression(items[0]), _expression(self.region()))
             self.expect("close", "}")
@@ -972,11 +1089,13 @@ class _Parser:
             fraction = Quotient(_expression(items[0]), _expression(self.region()))
             self.expect("close", "}")
             return fraction
-        if self.in_set and (self.next.kind == "bar" or self.next.text in (":", "such that")):
-            return self.set_builder(items[0])
         separator = self.next.text if self.next.kind == "separator" else ","
         while separator in ",;" and self.accept("separator", separator):
             items.append(self.side())
+        if self.in_set and (self.next.kind == "bar" or self.next.text in (":", "such that")):
+            return self.set_builder(items, opening)
+        if opening == "[" and len(items) == 2 and self.accept("open", "["):
+            return Interval(items[0], items[1], True, False)
         if self.next.kind != "close":
             raise Unreadable("a bracket or an argument is missing")
         closing = self.take().text
@@ -995,21 +1114,28 @@ class _Parser:
             raise Unreadable("brackets that do not match")
         return _bracketed(opening, items, closing)
 
-    def set_builder(self, left: Node) -> Node:
-        r"""Read the condition of `\{x | x > 3\}`: it says all that the set does."""
-        if isinstance(left, Relation) and left.operators == ("in",):
-            left = left.sides[0]
-        if not isinstance(left, Variable):
-            raise Unreadable("a set of something other than a variable")
+    def set_builder(self, elements: list[Node], opening: str) -> Node:
+        r"""Read the conditions of `\{x | x > 3\}` or `\{3k, 3k+1 | k \in Z\}`."""
         self.take()
         self.in_set = False
-        condition = self.item()
-        self.expect("close", "\\}")
-        if not isinstance(condition, Relation) or left not in condition.sides:
+        conditions = [self.item(), *self.conditions()]
+        while self.next.kind == "separator":
+            separator = self.take().text
+            self.accept("separator", "and")
+            following = [self.item(), *self.conditions()]
+            if separator == "or":
+                following[0] = BareList((conditions.pop(), following[0]), "or")
+            conditions += following
+        self.expect("close", "}" if opening == "{" else "\\}")
+        if not all(isinstance(condition, (Relation, BareList)) for condition in conditions):
             raise Unreadable("a set without a condition")
-        if condition.operators == ("=",):
-            return Set(tuple(side for side in condition.sides if side != left))
-        return condition
+        body = elements[0] if len(elements) == 1 else BareList(tuple(elements))
+        if isinstance(body, Relation):  # `\{x \in R | x > 3\}`
+            if body.operators != ("in",):
+                raise Unreadable("a set of something other than numbers")
+            conditions.insert(0, body)
+            body = body.sides[0]
+        return Where(body, tuple(conditions))
 
     def matrix(self, name: str) -> Node:
         if name not in ("matrix", "pmatrix", "bmatrix", "smallmatrix", "array", "cases"):
@@ -1081,6 +1207,20 @@ def _written_value(node: Expression) -> Fraction | None:
         case Quotient(Number(above), Number(below)) if below:
             return above / below
     return None
+
+
+def _is_integer(node: Node) -> Node:
+    if not isinstance(node, Variable):
+        raise Unreadable("something other than a letter that is an integer")
+    return Relation(("in",), (node, NumberSet("Z")))
+
+
+def _is_membership(node: Node, others: list[Node]) -> bool:
+    """Say whether a part of a list is the condition `k ∈ Z` on a letter of the others."""
+    if not isinstance(node, Relation) or node.operators != ("in",):
+        return False
+    letter = node.sides[0]
+    return isinstance(letter, Variable) and any(letter in walk(other) for other in others)
 
 
 def _number(text: str) -> Number:

@@ -93,6 +93,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "equiv": ("operator", "≡"),
     "max": ("extremum", "max"),
     "min": ("extremum", "min"),
+    "bigcup": ("big union", ""),
     "sum": ("series", "sum"),
     "prod": ("series", "product"),
     "$": ("currency", "$"),

@@ -253,9 +253,16 @@ class Difference(Node):
 
 
 class NumberSet(Node):
-    r"""`\mathbb{R}` and the like."""
+    r"""`\mathbb{R}` and the like; `Z+` are the positive integers, `Z0+` has 0 as well."""
 
-    name: Literal["R", "Z", "Q", "N", "C"]
+    name: Literal["R", "Z", "Q", "N", "C", "Z+", "Z0+", "Z-"]
+
+
+class Where(Node):
+    r"""What there is under conditions: `\{x | x > 3\}`, `2k, k ∈ Z`, `\bigcup_k [2k, 2k+1]`."""
+
+    body: Node
+    conditions: tuple[Node, ...]
 
 
 class Matrix(Node):

@@ -43,6 +43,7 @@ from .tree import (
     Tuple,
     Union,
     Variable,
+    Where,
 )
 
 MAX_CHARACTERS = 500
@@ -83,6 +84,8 @@ def _write(node: Node) -> str:
             return f"{_write(first)} without {_write(second)}"
         case NumberSet(name):
             return f"the set {name}"
+        case Where(body, conditions):
+            return f"{_write(body)} where {_listed(conditions)}"
         case Matrix(rows):
             return "[" + ", ".join(f"[{_listed(row)}]" for row in rows) + "]"
         case Relation(operators, sides):
