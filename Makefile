@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SEED ?= 1
+# What `make mutants` tries; nothing for all
+AREAS ?=
 # Long checks (real training runs): `make test SLOW=1`
 SLOW ?=
 PYTEST_MARKERS = $(if $(SLOW),,-m "not slow")
@@ -44,6 +46,10 @@ format: $(VENV)/installed  ## Format the code and fix what lint can fix
 .PHONY: golden
 golden: $(VENV)/installed  ## Pin the episodes anew (after a deliberate change of a generator)
 	$(BIN)/python -m tests.golden
+
+.PHONY: mutants
+mutants: $(VENV)/installed  ## Put faults into the code: do the tests see them? (hours; AREAS="rewards grpo")
+	$(BIN)/python -m tests.mutants $(AREAS)
 
 .PHONY: bench
 bench: $(VENV)/installed  ## Print the speed figures (peers are compared where installed)

@@ -232,20 +232,16 @@ def _load_file(path: Path, modified: int, size: int, read: Reader, skip: _Skip) 
 
 
 def _read_lines(path: Path, read: Reader, skip: _Skip) -> Iterator[_Row]:
-    with path.open(encoding="utf-8-sig", errors="strict") as file:
-        number = 0
-        while True:
-            number += 1
+    with path.open("rb") as file:  # a line at a time, to know which one is not UTF-8
+        for number, line in enumerate(file, start=1):
             where = f"{path.name}, line {number}"
             try:
-                line = file.readline()
-                row = json.loads(line) if line.strip() else None
+                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+                row = json.loads(text) if text.strip() else None
             except UnicodeDecodeError as error:
                 raise ProblemFileError(f"{where}: not UTF-8: {error.reason}") from error
             except (ValueError, RecursionError) as error:
                 raise ProblemFileError(f"{where}: not JSON: {error}") from error
-            if not line:
-                return
             if row is not None:
                 yield _read_row(row, where, read, skip)
 

@@ -1,11 +1,16 @@
 """Problems from files, data sets and lists."""
 
 import json
+import math
+import re
+from collections import Counter
 
 import gymnasium as gym
 import pytest
 
-from reasoning_gym_envs.corpus import ProblemFileError, read_problem
+from reasoning_gym_envs import Stream
+from reasoning_gym_envs.answers import strictest_form
+from reasoning_gym_envs.corpus import Corpus, ProblemFileError, level_field, read_problem
 
 GSM8K = {
     "question": "Tom has 3 bags of 12 apples and eats 5. How many are left?",
@@ -74,8 +79,135 @@ def test_a_level_of_one_episode(corpus):
 def test_gsm8k_and_math_are_understood():
     problem = read_problem(GSM8K, "here")
     assert (problem.answer, problem.steps) == ("31", ("3*12=36", "36-5=31"))
+    assert (problem.level, problem.topic, problem.family) == (1, "corpus", "corpus")
     problem = read_problem(MATH, "here")
     assert (problem.answer, problem.level, problem.topic) == ("\\frac{5}{6}", 4, "Prealgebra")
+    assert (problem.question, problem.steps) == (MATH["problem"], (MATH["solution"],))
+    assert problem.form == strictest_form("\\frac{5}{6}")
+    without_steps = {"question": "?", "answer": "So it is five.  #### 5 "}
+    problem = read_problem(without_steps, "here")
+    assert (problem.answer, problem.steps) == ("5", ("So it is five.",))
+    # an answer that is given counts before the solution, which is then its steps
+    both = read_problem({**MATH, "answer": "\\frac{10}{12}"}, "here")
+    assert (both.answer, both.steps) == ("\\frac{10}{12}", (MATH["solution"],))
+    assert read_problem({"question": "?", "answer": "5", "solution": 5}, "here").steps == ()
+
+
+@pytest.mark.parametrize("field", ["topic", "type", "subject"])
+def test_a_topic_may_have_several_names(field):
+    row = {"question": "?", "answer": "5", field: "sums"}
+    assert read_problem(row, "here").topic == "sums"
+    assert read_problem({**row, field: 5}, "here").topic == "corpus"
+
+
+def test_the_first_of_several_fields_counts():
+    row = {"problem": "second", "question": "first", "answer": "5"}
+    assert read_problem(row, "here").question == "first"
+    row = {"subject": "third", "type": "second", "topic": "first", "question": "?", "answer": "5"}
+    assert read_problem(row, "here").topic == "first"
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [(1, 1), (10, 10), ("7", 7), ("Level 3", 3), (" level 03 ", 3), ("LEVEL 9", 9), (None, 6)],
+)
+def test_levels_are_numbers_or_said_so(level, expected):
+    row = {"question": "?", "answer": "5", "level": level}
+    assert read_problem(row, "here", 6).level == expected
+    assert level_field(level, "here", 6) == expected
+
+
+@pytest.mark.parametrize("level", [0, 11, -1, True, 3.5, "three", "Level", "3 of 5", [3]])
+def test_what_is_no_level_is_refused(level):
+    with pytest.raises(
+        ProblemFileError, match=f"^here: 'level' must be 1 to 10, got {re.escape(repr(level))}$"
+    ):
+        level_field(level, "here", 1)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (["question"], "here: expected an object, got list"),
+        (
+            {"question": "?", "solution": 3},
+            "here: no 'answer' (nor a 'solution' with a \\boxed{} one",
+        ),
+        ({"question": "?", 7: 3}, "; the fields are ['7', 'question']"),
+        ({"answer": "5", 7: 3}, "here: no 'question' or 'problem'; the fields are ['7', 'answer']"),
+        ({"question": "?", "solution": "so 5"}, "here: 'solution' has no \\boxed{} answer"),
+        ({"question": "?", "answer": "((3"}, "here: the answer cannot be read: "),
+        ({"question": "?", "answer": True}, "here: 'answer' must be a text"),
+        ({"question": " ", "answer": "5"}, "here: 'question' must be a text"),
+        ({"question": "?", "answer": math.inf}, "here: 'answer' must be finite, got inf"),
+        ({"question": "?", "answer": "5", "level": 11}, "here: 'level' must be 1 to 10, got 11"),
+    ],
+)
+def test_what_is_wrong_with_a_row_is_said_with_its_place(row, message):
+    with pytest.raises(ProblemFileError, match=re.escape(message)):
+        read_problem(row, "here")
+    with pytest.raises(ProblemFileError, match=r"^problems, item 2: "):
+        Corpus([{"question": "fine", "answer": "1"}, row], "train", (1, 10))
+
+
+@pytest.mark.parametrize("problems", [{"question": "?"}, 5, None, b"name", [1]])
+def test_what_is_no_corpus_is_refused(problems):
+    error, message = TypeError, "problems must be a .jsonl file.*, got " + type(problems).__name__
+    if isinstance(problems, (bytes, list)):
+        error, message = ProblemFileError, "problems, item 1: expected an object, got int"
+    with pytest.raises(error, match=message):
+        Corpus(problems, "train", (1, 10))
+
+
+def test_an_empty_name_is_refused():
+    with pytest.raises(ValueError, match="problems is an empty name"):
+        Corpus("", "train", (1, 10))
+
+
+class Unsuitable(ProblemFileError):
+    """A row of a kind that is left out."""
+
+
+def read_or_skip(row, where):
+    if row["answer"] == "skip":
+        raise Unsuitable(f"{where}: unsuitable")
+    return read_problem(row, where)
+
+
+@pytest.mark.parametrize("as_file", [True, False])
+def test_rows_of_a_kind_are_left_out_where_asked(tmp_path, as_file):
+    some = [*rows(40), {"question": "What now?", "answer": "skip"}]
+    problems = write(tmp_path / "some.jsonl", map(json.dumps, some)) if as_file else some
+    corpus = Corpus(problems, "test", (1, 10), read_or_skip, (Unsuitable,))
+    assert corpus.split == "test"
+    assert corpus.name == (problems if as_file else "problems")
+    where = "some.jsonl, line 41" if as_file else "problems, item 41"
+    assert corpus.refused == [f"{where}: unsuitable"]
+    with pytest.raises(Unsuitable, match=f"^{where}: unsuitable$"):
+        Corpus(problems, "test", (1, 10), read_or_skip)
+    with pytest.raises(
+        ProblemFileError, match=r"level 9 to 10 .*; it has level 1: .*; 1 were left"
+    ):
+        Corpus(problems, "train", (9, 10), read_or_skip, (Unsuitable,))
+    with pytest.raises(ProblemFileError, match=r"level 1: \d+, level 2: \d+, .*level 5: \d+$"):
+        Corpus(rows(40), "train", (9, 10))
+    with pytest.raises(
+        ProblemFileError, match=r"^problems has no problem of level 1 to 10 in the test split; .*$"
+    ):
+        Corpus([], "test", (1, 10))
+
+
+def test_problems_are_drawn_evenly_whatever_their_levels():
+    few = [{"question": f"What is {i}?", "answer": str(i), "level": 9} for i in range(8)]
+    corpus = Corpus([*few, *rows(200)], "train", (1, 10))
+    stream, drawn = Stream(0), Counter()
+    for _ in range(20_000):
+        drawn[corpus.draw(stream, (1, 10)).id] += 1
+    expected = 20_000 / len(drawn)
+    assert len(drawn) > 150
+    assert all(0.5 * expected < n < 1.6 * expected for n in drawn.values())
+    levels = {corpus.draw(stream, (2, 4)).level for _ in range(500)}
+    assert levels == {2, 3, 4}
 
 
 @pytest.mark.parametrize("row", [GSM8K, MATH])
@@ -116,6 +248,8 @@ def test_small_differences_do_not_carry_a_problem_into_the_other_split():
     for question in ("what is 3 + 4?", " What  is 3+4? ", "What is ３ + 4?"):
         twin = read_problem({"question": question, "answer": "7", "topic": "sums"}, "here")
         assert twin.id == plain.id
+    assert plain.content == "whatis3+4?"
+    assert plain.id == "de55bc13ffa195a7"  # of test problems there are lists
 
 
 def test_lists_of_mappings(corpus):
@@ -149,8 +283,21 @@ def test_a_malformed_line_is_named(tmp_path, line, message):
 def test_bytes_that_are_not_text_are_named(tmp_path):
     path = tmp_path / "bad.jsonl"
     path.write_bytes(b'{"question": "ok", "answer": "1"}\n{"question": "\xff", "answer": "1"}\n')
-    with pytest.raises(ProblemFileError, match="not UTF-8"):
+    with pytest.raises(
+        ProblemFileError, match=r"^bad\.jsonl, line 2: not UTF-8: invalid start byte"
+    ):
         make(path)
+
+
+def test_a_byte_order_mark_and_a_last_line_without_an_end_are_understood(tmp_path):
+    path = tmp_path / "marked.jsonl"
+    lines = "\n\n".join(map(json.dumps, rows(40)))
+    path.write_bytes(b"\xef\xbb\xbf" + lines.encode())
+    corpus = Corpus(path, "train", (1, 10))
+    same = Corpus(rows(40), "train", (1, 10))
+    assert corpus.name == str(path)
+    for seed in range(50):
+        assert corpus.draw(Stream(seed), (1, 10)) == same.draw(Stream(seed), (1, 10))
 
 
 def test_a_missing_file_is_named_with_its_neighbours(tmp_path, corpus):
@@ -159,8 +306,14 @@ def test_a_missing_file_is_named_with_its_neighbours(tmp_path, corpus):
         match=r"no problem file '.*sum\.jsonl'; the nearest there are sums\.jsonl",
     ):
         make(str(tmp_path / "sum.jsonl"))
-    with pytest.raises(FileNotFoundError, match="no problem file"):
-        make(tmp_path / "nowhere")
+    for nowhere in (tmp_path / "nowhere", tmp_path / "nowhere" / "else.json"):
+        with pytest.raises(FileNotFoundError, match=f"^no problem file '{nowhere}'"):
+            make(nowhere)
+    for name in ("sums-1", "sums-2", "sums-3"):
+        write(tmp_path / f"{name}.jsonl", [])
+    write(tmp_path / "sums.txt", [])
+    with pytest.raises(FileNotFoundError, match=r"nearest there are (\S+\.jsonl(, )?){3}$"):
+        make(str(tmp_path / "sum.jsonl"))
 
 
 def test_a_file_that_changes_is_read_again(tmp_path):
@@ -221,5 +374,7 @@ def test_a_named_data_set_goes_to_hugging_face(monkeypatch):
 
 def test_without_datasets_the_way_out_is_named(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "datasets", None)
-    with pytest.raises(ImportError, match="pip install datasets"):
+    with pytest.raises(
+        ImportError, match=r"^problems='openai/gsm8k:main' is no file, .*: pip install datasets$"
+    ):
         make("openai/gsm8k:main")

@@ -1,0 +1,236 @@
+"""Mutation testing: small faults are put into the code, one at a time; do the tests see them?
+
+`python -m tests.mutants rewards grpo` tries these two areas with mutmut, and without a name all of
+them, which takes hours. An area is a file, with the tests that are meant to see its faults; of
+these, mutmut runs for each fault those that reach the function. A fault that no test sees is
+printed: write the test, or say in `equal_mutants.json` why it changes nothing that matters. A fault
+that only changes what an error message says is counted apart, as wording.
+
+The work is done in `build/mutants`. A second call tries again what was not seen before, and what is
+in functions that have changed; `make clean` forgets all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import difflib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+BUILD = ROOT / "build" / "mutants"
+EQUAL = Path(__file__).with_name("equal_mutants.json")
+MIRRORED = ("reasoning_gym_envs", "agents", "baselines", "tests", "docs", "README.md", "Makefile")
+KILLED = (1, 3, -24, 24, 36, 152, 255)
+"""How pytest ends where a test fails, or where the tests never come to an end."""
+
+
+class Area(NamedTuple):
+    """A file to put faults into, or several, and the arguments of pytest that select its tests."""
+
+    file: str
+    tests: tuple[str, ...]
+    keywords: str = ""
+
+
+# The contract is tested with every id; these have moves, boxes, several turns and partial views.
+_SOME_IDS = (
+    "TowerOfHanoi or LightsOutBoxed or Minesweeper or EquationStepsCommands or MathBoxed or not v0"
+)
+_PACKAGE = "reasoning_gym_envs/"
+_CONTRACT = "tests/test_contract.py"
+
+AREAS = {
+    "text_env": Area(
+        _PACKAGE + "text_env.py", (_CONTRACT, "tests/maze/test_text_maze.py"), _SOME_IDS
+    ),
+    "command_env": Area(
+        _PACKAGE + "command_env.py", (_CONTRACT, "tests/puzzles/test_moves.py"), _SOME_IDS
+    ),
+    "rewards": Area(_PACKAGE + "rewards.py", ("tests/test_rewards.py",)),
+    "problems": Area(_PACKAGE + "problems.py", ("tests/test_problems.py",)),
+    "corpus": Area(_PACKAGE + "corpus.py", ("tests/test_corpus.py",)),
+    "spaces": Area(_PACKAGE + "spaces.py", ("tests/test_spaces.py",)),
+    "wrappers": Area(_PACKAGE + "wrappers/*.py", ("tests/wrappers",)),
+    "compare": Area(_PACKAGE + "answers/compare.py", ("tests/answers",)),
+    "values": Area(_PACKAGE + "sandbox/values.py", ("tests/sandbox/test_values.py",)),
+    "judge": Area(_PACKAGE + "sandbox/judge.py", ("tests/sandbox/test_judge.py",)),
+    "q_learning": Area("agents/q_learning.py", ("tests/agents/test_q_learning.py",)),
+    "reinforce": Area("agents/reinforce.py", ("tests/agents/test_reinforce.py",)),
+    "actor_critic": Area("agents/actor_critic.py", ("tests/agents/test_actor_critic.py",)),
+    "ppo": Area("agents/ppo.py", ("tests/agents/test_ppo.py",)),
+    "network_agent": Area(
+        "agents/network_agent.py",
+        ("tests/agents/test_network_agents.py", "tests/agents/test_actor_critic.py"),
+        "not ppo and not reinforce and not tensorboard",
+    ),
+    "networks": Area("agents/networks.py", ("tests/agents/test_networks.py",)),
+    "imitation": Area(
+        "agents/imitation.py", ("tests/agents/test_imitation.py",), "not test_it_learns"
+    ),
+    "grpo": Area("agents/grpo.py", ("tests/agents/test_grpo.py",), "not test_it_learns"),
+}
+
+_SETTINGS = """
+[tool.mutmut]
+source_paths = ["reasoning_gym_envs", "agents"]
+only_mutate = ["{file}"]
+also_copy = ["baselines", "docs", "README.md", "Makefile"]
+pytest_add_cli_args_test_selection = {tests}
+pytest_add_cli_args = {arguments}
+use_git_change_detection = false
+"""
+
+
+class Fault(NamedTuple):
+    """Where it is, the lines that it takes away and those that it puts there."""
+
+    file: str
+    function: str
+    before: str
+    after: str
+
+
+class Result(NamedTuple):
+    """What became of the faults in a file: how many were seen, and those that were not."""
+
+    killed: int
+    survived: list[Fault]
+    equal: list[Fault]
+    wording: list[Fault]
+
+
+def run(area: Area, folder: Path, children: int) -> dict[str, Result]:
+    """Try the faults of an area: what became of them, for each file."""
+    _lay_out(area, folder)
+    subprocess.run(
+        [sys.executable, "-m", "mutmut", "run", "--max-children", str(children)],
+        cwd=folder,
+        check=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": ""},
+    )
+    return read(folder)
+
+
+def _lay_out(area: Area, folder: Path) -> None:
+    """A project like this one, with the settings of mutmut; it forgets what was not killed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in MIRRORED:
+        if not (folder / name).is_symlink():
+            (folder / name).symlink_to(ROOT / name)
+    arguments = ["-p", "no:cacheprovider", "--hypothesis-seed=0", "-m", "not slow"]
+    if area.keywords:
+        arguments += ["-k", area.keywords]
+    settings = _SETTINGS.format(
+        file=area.file, tests=json.dumps(area.tests), arguments=json.dumps(arguments)
+    )
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (folder / "pyproject.toml").write_text(project + settings, encoding="utf-8")
+    (folder / "mutants/mutmut-stats.json").unlink(missing_ok=True)
+    for meta in folder.rglob("*.meta"):
+        known = json.loads(meta.read_text(encoding="utf-8"))
+        ended = known["exit_code_by_key"]
+        known["exit_code_by_key"] = {k: n if n in KILLED else None for k, n in ended.items()}
+        meta.write_text(json.dumps(known), encoding="utf-8")
+
+
+def read(folder: Path) -> dict[str, Result]:
+    """What became of the faults in each file, as mutmut wrote it down beside the file."""
+    found = {}
+    known = _known()
+    for meta in sorted(folder.rglob("*.meta")):
+        mutated = meta.with_suffix("")
+        file = str(mutated.relative_to(folder / "mutants"))
+        functions = dict(_functions(mutated.read_text(encoding="utf-8")))
+        ended = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
+        found[file] = result = Result(sum(code in KILLED for code in ended.values()), [], [], [])
+        for name in (name.rpartition(".")[2] for name, code in ended.items() if code not in KILLED):
+            which = name.rpartition("__mutmut_")[0]
+            before, after = functions[f"{which}__mutmut_orig"], functions[name]
+            function = which.replace("xǁ", "").replace("ǁ", ".").removeprefix("x_")
+            fault = Fault(file, function, *_difference(before, after))
+            if fault in known or _syntax(before) == _syntax(after):
+                result.equal.append(fault)
+            elif _syntax(before, messages=False) == _syntax(after, messages=False):
+                result.wording.append(fault)
+            else:
+                result.survived.append(fault)
+    return found
+
+
+def _known() -> set[Fault]:
+    entries = json.loads(EQUAL.read_text(encoding="utf-8"))
+    return {Fault(*fault) for entry in entries for fault in entry["faults"]}
+
+
+def _functions(source: str) -> Iterator[tuple[str, str]]:
+    """The functions of a file that mutmut wrote, by name: each fault is a copy of one."""
+    lines = source.splitlines()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef) and "__mutmut_" in node.name:
+            yield node.name, "\n".join(lines[node.lineno - 1 : node.end_lineno])
+
+
+def _syntax(function: str, *, messages: bool = True) -> str:
+    """What a function says, but for its name, the texts of its errors where asked, and the
+    ``strict`` of a ``zip``, which is an assertion and changes nothing as long as it holds."""
+    [tree] = ast.parse(function.lstrip()).body
+    tree.name = ""  # type: ignore[attr-defined]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "zip":
+            node.keywords = [word for word in node.keywords if word.arg != "strict"]
+        elif isinstance(node, ast.Raise) and not messages:
+            for part in ast.walk(node):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    part.value = ""
+    return ast.dump(tree)
+
+
+def _difference(before: str, after: str) -> tuple[str, str]:
+    one, other = (text.partition("(")[2].splitlines() for text in (before, after))
+    lines = [line for line in difflib.ndiff(one, other) if line[0] in "+-"]
+    return tuple(  # type: ignore[return-value]
+        "\n".join(line[2:].strip() for line in lines if line[0] == sign) for sign in "-+"
+    )
+
+
+def main() -> int:
+    """Try the areas that are named, or all; the status is 1 where a fault lived."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.mutants",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("areas", nargs="*", metavar="AREA", help=", ".join(AREAS))
+    parser.add_argument("--children", type=int, default=2, help="faults tried at the same time")
+    options = parser.parse_args()
+    for name in options.areas:
+        if name not in AREAS:
+            parser.error(f"there is no area {name}; there are {', '.join(AREAS)}")
+    rows, status = [], 0
+    for name in options.areas or AREAS:
+        found = run(AREAS[name], BUILD / name, options.children)
+        for file, (killed, survived, equal, wording) in found.items():
+            for fault in (*survived, *wording):
+                kind = "wording, " if fault in wording else ""
+                before, after = (text.replace("\n", "\n  ") for text in fault[2:])
+                print(f"\n{kind}{file}: {fault.function}\n- {before}\n+ {after}")
+            for gone in {fault for fault in _known() if fault.file == file} - set(equal):
+                print(f"\nlisted as equal, and killed or gone: {json.dumps(gone)}")
+            share = killed / max(1, killed + len(survived))
+            rows.append((file, killed, len(survived), len(equal), len(wording), share))
+            status = 1 if survived else status
+    print(f"\n{'file':45}{'killed':>8}{'survived':>10}{'equal':>7}{'wording':>9}{'share':>8}")
+    for row in rows:
+        print("{:45}{:>8}{:>10}{:>7}{:>9}{:>8.1%}".format(*row))
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
