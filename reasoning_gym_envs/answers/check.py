@@ -10,7 +10,7 @@ import re
 from fractions import Fraction
 from functools import lru_cache
 from math import gcd
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from . import units
 from .compare import (
@@ -33,7 +33,6 @@ from .extract import extract_answer
 from .forms import FORMS, Form, has_form, is_fraction_of_form
 from .normal_form import Calculator
 from .parser import parse_answer, without_dollars
-from .question import Question, Rest
 from .regions import Region
 from .tokens import MAX_CHARACTERS, MAX_DIGITS
 from .tree import (
@@ -58,6 +57,9 @@ from .tree import (
     walk,
 )
 from .writing import write
+
+if TYPE_CHECKING:
+    from .question import Question, Rest
 
 Status: TypeAlias = Literal[
     "correct", "wrong", "no_answer", "unreadable", "too_large", "undecided", "wrong_form"
@@ -129,6 +131,8 @@ _UNTIDY = re.compile(
     r"\\(?:left|right)(?![A-Za-z.])|(?<=\\)[dt](?=frac(?![A-Za-z]))"
     r"|(?<=[()\[\]{}+*/^=<>|-])[ ]|(?<!\\)[ ](?=[()\[\]{}+*/^=<>|\\-])"
 )
+# What may be repeated from a question: a word, or one side of an equation.
+_MAY_REPEAT = re.compile(r"=|(?<![\\A-Za-z])[A-Za-z]{2}|\\(?:text|math|mbox)")
 _MANY_DECIMALS = 10 ** (MIN_DIGITS - 1)
 
 
@@ -149,11 +153,11 @@ class Reference:
         "_number_of_percent",
         "_own_text",
         "_own_verdict",
-        "_question",
         "_tidy_text",
         "_top",
         "form",
         "is_number",
+        "question",
         "text",
     )
 
@@ -166,7 +170,7 @@ class Reference:
             raise ValueError(f"form must be one of {', '.join(FORMS)}, not {form!r}")
         self.text = text = text.strip()
         self.form: Form = form
-        self._question = Question(question) if question else None
+        self.question = question or None
         self._answer: Answer | None = None
         self._letters: Answer | None = None
         self._number_of_percent: Answer | None = None  # of 75%: 75
@@ -233,11 +237,6 @@ class Reference:
         return self._answer
 
     @property
-    def question(self) -> str | None:
-        """The question whose words an answer may repeat."""
-        return self._question.text if self._question else None
-
-    @property
     def has_own_form(self) -> bool:
         """Whether the reference has the form that it asks of responses."""
         return self._own_text is not None
@@ -251,7 +250,11 @@ class Reference:
         if answer is None:
             return _NO_ANSWER
         verdict = self._check_answer(answer)
-        if self._question is not None and verdict.status in ("unreadable", "wrong"):
+        if (
+            self.question is not None
+            and verdict.status in ("unreadable", "wrong")
+            and _MAY_REPEAT.search(answer)
+        ):
             return self._check_rests(answer, verdict)
         return verdict
 
@@ -281,7 +284,7 @@ class Reference:
 
     def _check_rests(self, answer: str, verdict: Verdict) -> Verdict:
         """Compare what is left of an answer without what it repeats of the question."""
-        assert self._question is not None
+        assert self.question is not None
         meaning = self.answer.meaning
         if not isinstance(meaning, Evaluated | Measured) and "=" not in answer:
             return verdict
@@ -297,7 +300,7 @@ class Reference:
         if isinstance(meaning, Measured) and units.is_worded(meaning.unit):
             unit = meaning.unit.dimension[0][0]
         bare = without_dollars(answer)
-        for rest in self._question.rests(bare, unit, letters=letters):
+        for rest in _question(self.question).rests(bare, unit, letters=letters):
             if not self._may_take(rest):
                 continue
             if rest.counts and self._has_unit() and not _is_amount(rest.answer):
@@ -615,6 +618,13 @@ def strictest_form(text: str) -> Form:
         if Reference(text, form).has_own_form:
             return form
     return "any"
+
+
+@lru_cache(maxsize=256)
+def _question(text: str) -> Question:
+    from .question import Question  # its patterns take a while to compile
+
+    return Question(text)
 
 
 @lru_cache(maxsize=4096)

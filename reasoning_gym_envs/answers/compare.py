@@ -297,6 +297,8 @@ def _is_approximated(exact: Node, written: Node, calculator: Calculator) -> bool
         exact = exact.amount
     if isinstance(written, Quantity):
         written = written.amount
+    if isinstance(written, Number) and written.written == "integer":  # `100π ≈ 314`
+        written = Number(written.value, "decimal", len(str(written.value)))
     return (
         isinstance(exact, Expression)
         and isinstance(written, Expression)

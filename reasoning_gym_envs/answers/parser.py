@@ -800,7 +800,7 @@ class _Parser:
             self.expect("close", "}")
             return node
         if kind == "accent":
-            return Variable(f"{text} {_letters(self.tex_argument())}")
+            return Variable(f"{text} {_letters(self.tex_argument())}" + self.index())
         if kind == "figure":
             return self.figure(text)
         if kind == "number set":

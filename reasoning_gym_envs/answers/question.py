@@ -236,6 +236,8 @@ class Question:
         else:
             while kept < len(words) and _is_unit(words[kept]):
                 kept += 1
+        if not words[kept:]:  # nothing that the ordinary check would not read
+            return None
         for place, word in enumerate(words[kept:]):
             # "5 dozen" is 5 where the question is how many dozen.
             is_scale = not unit and not kept and place == 0 and stem(word) in self._things

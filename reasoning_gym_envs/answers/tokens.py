@@ -242,6 +242,7 @@ _MICRO = re.compile(
 _KILO_OHM = re.compile(r"\\(?:text|mathrm|mbox|textrm)\s*\{\s*([kMGm])\s*\}\s*\\Omega(?![A-Za-z])")
 _AND_MORE = re.compile(r"(.*?)(?:(,)\s*)?(?:\s+(and|or))?", re.DOTALL)
 _IN_UNITS = ("per", "degree", "degrees")
+_SIUNITX = re.compile(r"\\(?:SI|qty)\s*\{([^{}]+)\}\s*\{([^{}\\]+)\}")
 _OMEGA = ("variable", "Omega")
 _SPACES = frozenset(",;:! ~\u2009\u202f")
 _SECONDS = frozenset('″"')
@@ -653,7 +654,7 @@ class _Tokenizer:
         match = _UNIT_FRACTION.match(text, position)
         if match is None or self.no_units:
             return 0
-        above, below = (_plain_unit(_UNIT_TEXT.sub(r"\2", side)) for side in match.groups())
+        above, below = (_plain_unit(_UNIT_TEXT.sub(r" \2", side)) for side in match.groups())
         if not (self.eager_units or "\\" in match[1]):
             return 0  # a quotient of variables
         if not (self.are_units(above, "text") and self.are_units(below, "text")):
@@ -691,6 +692,8 @@ class _Tokenizer:
 def _with_units_together(text: str) -> str:
     """Write units of two words, or of two commands, as one word."""
     text = units.with_symbols(text)
+    if "\\SI" in text or "\\qty" in text:
+        text = _SIUNITX.sub(r"\1\\text{ \2}", text)
     if "\\mu" in text or "\\Omega" in text:
         text = _MICRO.sub(r"\1\\text{ μ\2", text)
         text = _KILO_OHM.sub(r"\\text{ \1Ω}", text)
@@ -699,8 +702,10 @@ def _with_units_together(text: str) -> str:
 
 def _plain_unit(text: str) -> str:
     """Write a unit that is set as text in plain notation."""
-    for pattern, plain in _PLAIN_IN_UNIT:
-        text = pattern.sub(plain, text)
+    text = text.strip()
+    if not text.isalpha():
+        for pattern, plain in _PLAIN_IN_UNIT:
+            text = pattern.sub(plain, text)
     return text.strip()
 
 

@@ -249,11 +249,12 @@ _PHRASES = {
     r"electron[\s-]+volts?": "eV",
     r"metric\s+tons?": "tonnes",
     r"fl(?:uid|\.)?\s*(?:ounces?|oz)": "floz",
-    r"mm\s*Hg": "mmHg",
+    r"mm\s+Hg": "mmHg",
     r"atomic\s+mass\s+units?": "amu",
     r"(?:kilowatt|kW)[\s-]+(?:hours?|hr?)": "kWh",
 }
 _PHRASE = re.compile("|".join(rf"(\b{phrase}\b)" for phrase in _PHRASES))
+_TWO_WORDS = re.compile(r"[a-z][\s.-]+[A-Za-z]|light")
 _SYMBOLS = tuple(_PHRASES.values())
 
 
@@ -272,6 +273,8 @@ def with_symbols(text: str) -> str:
     >>> with_symbols("4 light-years")
     '4 ly'
     """
+    if not _TWO_WORDS.search(text):
+        return text
     return _PHRASE.sub(lambda match: _SYMBOLS[(match.lastindex or 1) - 1], text)
 
 

@@ -62,6 +62,8 @@ TABLE = r"""
     = 5\text{ J/(kg K)} | 5\,\mathrm{J/(kg\cdot K)} | 5\text{ kg}\cdot\text{m}^2 | 5\,\text{mmHg}
     = 5\;\mathrm{g}/\mathrm{cm}^{3}
     = 5 \mathrm{~cm}^{2} | 5\text{ cu. in.} | 5\text{ Meters} | 5 tons | 5\mathrm{~m}
+    = \SI{5}{m/s} | \qty{5}{m} | 5\,\frac{\text{kg}\cdot\text{m}}{\text{s}^2} | \text{5 cm} | 5 cm.
+    = 5\text{ m}^3/\text{s} | 5\frac{\text{m}^3}{\text{s}} | 5\text{\,cm} | 5\mbox{ cm}
     = 5/\text{s} | \$5/\text{hour} | 5\,\Omega | 5\,k\Omega | 5\text{ k}\Omega | 5^\circ\text{F}
     ! 5\text{ m}-3\text{ m} | 5 - 3 m | 5 m - s | 5\frac{x}{y} | 5\text{ m }5\text{ s} | 5' | 5"
     ! 5 no. | 5\text{ m or }6\text{ m} | 5 in. 6 | 5 unit 6 units | 5\text{ apples. } | 5\,\text{no}
@@ -97,6 +99,10 @@ TABLE = r"""
     ! \frac{40}{3}\text{ m} \approx 13.33\text{ m} | 13.33\text{ cm}
     ! \frac{40}{3}\text{ cm} \approx 13.33\text{ cm} \approx 13\text{ cm}
     ! \frac{41}{3}\text{ cm} \approx 13.67\text{ cm}
+100\pi\text{ cm}^2
+    = 100\pi\text{ cm}^2 \approx 314\text{ cm}^2 | 100\pi \approx 314
+    = 100\pi \approx 314.16\text{ cm}^2
+    ! 100\pi\text{ cm}^2 \approx 300\text{ cm}^2 | 100\pi \approx 315 | 314 | 100\pi \approx 0
 \frac{40}{3} \approx 13.33\text{ minutes}
     = \frac{40}{3} | \frac{40}{3}\text{ minutes} | 800\text{ seconds} | 13\text{ min }20\text{ s}
     ! 13.33 | 13.33\text{ minutes} | \frac{40}{3}\text{ hours}

@@ -7,6 +7,7 @@ import gymnasium as gym
 import pytest
 
 from reasoning_gym_envs import RewardScheme
+from reasoning_gym_envs.corpus import read_problem
 from reasoning_gym_envs.math.progress import ReferenceSteps, read_equations
 from reasoning_gym_envs.math.topics import TOPICS
 
@@ -56,6 +57,24 @@ def test_the_answer_is_judged(response, status):
     assert info["answer_status"] == status
     assert reward == (1.0 if status == "correct" else 0.0)
     assert terminated
+
+
+@pytest.mark.parametrize(
+    ("response", "status"),
+    [
+        (r"\boxed{5\text{ apples}}", "correct"),
+        (r"\boxed{\text{Ann has } 5}", "correct"),
+        (r"\boxed{5\text{ pears}}", "unreadable"),
+        (r"\boxed{5\text{ not good}}", "unreadable"),
+        (r"\boxed{3\text{ apples}}", "wrong"),
+    ],
+)
+def test_words_of_the_question_may_stand_around_the_answer(response, status):
+    problem = {"question": "Ann has 8 apples, 3 are not good. How many apples are?", "answer": "5"}
+    assert ask(response, problem)[4]["answer_status"] == status
+    env = make(problems=[problem], split=read_problem(problem, "here").split)
+    env.reset(seed=0)
+    assert env.step(response)[4]["answer_status"] == status
 
 
 def test_generated_questions_want_the_answer_evaluated():
