@@ -20,6 +20,7 @@ import itertools
 import math
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -138,12 +139,19 @@ class _Comparison:
             return True
         if not kinked and not integers:
             return False
+        with suppress(Undecided):
+            return self._decide_by_cases(a, b, integers, depth)
         if self._is_refuted(a, b, integers):
             return False
+        raise Undecided(_UNDECIDED)
+
+    def _decide_by_cases(
+        self, a: Expression, b: Expression, integers: Integers, depth: int
+    ) -> bool:
         cases = self._integer_cases(a, b, integers) or self._period_cases(a, b, integers)
         if cases and depth:
             return self._in_all_cases(cases, a, b, depth)
-        if kinked and not _steps(a, b):
+        if has_kinks(a, b) and not _steps(a, b):
             return self._decide_signs(a, b)
         raise Undecided(_UNDECIDED)
 
@@ -298,7 +306,8 @@ class _Comparison:
         if is_never_negative(a) and is_never_negative(b):
             squares = _square(a), _square(b)
             if not has_kinks(*squares):
-                return self.same_smooth(*squares)
+                # The shape tells of real roots alone; points tell of others: of √x² where x < 0.
+                return self.same_smooth(*squares) and not self._is_refuted(a, b, frozenset())
         critical = self.critical_polynomial(a, b) if len(names) == 1 else None
         if critical is not None:
             return self._agree_in_cells(a, b, critical)
