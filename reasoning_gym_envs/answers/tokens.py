@@ -565,8 +565,9 @@ class _Tokenizer:
         return (
             word == "o"
             and not self.no_units
-            and [token.kind for token in tokens[-2:]] == ["number", "operator"]
+            and len(tokens) > 1
             and tokens[-1].text == "^"
+            and tokens[-2].kind in ("number", "close")
         )
 
     def is_unit(self, word: str) -> bool:
