@@ -357,7 +357,11 @@ class Reference:
         is_text = isinstance(meaning, Text)
         items = meaning.items if isinstance(meaning, Tuple) else (meaning,)
         any_unit = any(isinstance(item, Measured) and units.is_worded(item.unit) for item in items)
-        verdict = self._compare(answer, self.answer, words=is_text, any_unit=any_unit)
+        written = answer
+        if any_unit:  # "9 (apples)"
+            written = _COUNTED.sub(r"\1\\text{ \2}", answer)
+        verdict = self._compare(written, self.answer, words=is_text, any_unit=any_unit)
+        verdict = verdict._replace(answer=answer)
         if verdict.status in ("correct", "wrong_form", "too_large"):
             return verdict
         if self._letters is not None and not isinstance(verdict.tree, Text):
@@ -507,7 +511,7 @@ def _has_duplicates(items: tuple[Node, ...], calculator: Calculator) -> bool:
         return False
 
 
-_COUNTED = re.compile(r"([^()]+?)\s*\(([A-Za-z][A-Za-z0-9 .'’/-]*)\)")
+_COUNTED = re.compile(r"([^()]+?)\s*\(\s*([A-Za-z][A-Za-z0-9 .'’/-]*)\)")
 
 
 def _parse_counted(text: str) -> Node | None:

@@ -961,11 +961,24 @@ def _same_up_to_factor(
     ratio = evaluated(Quotient(second.expression, first.expression), calculator).value
     if isinstance(ratio, Fraction):
         factor = ratio
+    elif (same := _ratio_of_terms(first.value, second.value)) is not None:
+        factor = same
     elif not (_is_rational_function(first.value) and _is_rational_function(second.value)):
         factor = sign_of_ratio(first, second, calculator)
     if not factor:
         return False
     return factor > 0 or operator in ("=", "!=")
+
+
+def _ratio_of_terms(first: Value | None, second: Value | None) -> Fraction | None:
+    """Return the constant that every term of one value is times its term in the other."""
+    if not isinstance(first, RationalFunction) or not isinstance(second, RationalFunction):
+        return None
+    above, below = second.numerator, first.numerator
+    if first.denominator != second.denominator or above.keys() != below.keys():
+        return None
+    ratios = {above[monomial] / below[monomial] for monomial in above}
+    return ratios.pop() if len(ratios) == 1 else None
 
 
 def _is_rational_function(value: Value | None) -> bool:

@@ -1044,8 +1044,10 @@ class _Parser:
         if self.at("open", "{"):
             return Variable(f"{name} {_letters(self.tex_argument())}")
         letters = ""
-        while self.next.kind == "variable" and len(letters) < 3:
-            letters += self.take().text
+        for _ in range(3):
+            if self.next.kind != "variable":
+                break
+            letters += self.take().text + self.index()
         if not letters:
             raise Unreadable("a figure without a name")
         return Variable(f"{name} {letters}")

@@ -160,6 +160,12 @@ x_1 + x_2
 y = 2x + 1
     = y = 1 + 2x | 2x + 1 = y | 2x + 1 | y - 2x = 1 | 4x - 2y + 2 = 0 | x = \frac{y-1}{2}
     ! y = 2x - 1 | xy = 2x^2 + x | y^2 = (2x+1)^2 | y < 2x + 1 | x = 2y + 1 | y = 2x + 1 = 3
+y + z = f(t) t
+    = t f(t) = y + z | z + y = f(t) t | 2y + 2z = 2 f(t) t
+    ! y + z = f(t) | y + z = f(t) t + 1 | y - z = f(t) t | y + z = f(2t) t
+\angle B A_{1} C = 60^\circ
+    = 60 | \angle BA_1C = 60
+    ! \angle BAC = 60 | \angle B A_2 C = 60
 x > 3
     = 3 < x | x > 6/2 | (3, \infty) | 2x > 6 | -x < -3 | \{x : x > 3\} | x \in (3, \infty)
     ! x >= 3 | x < 3 | 3 > x | x | [3, \infty) | x = 3 | 3 | x > 3 or x > 2 | x^2 > 9

@@ -229,13 +229,24 @@ def test_a_reference_keeps_its_question() -> None:
 
 def test_references_that_count_things() -> None:
     several = Reference("9 (apples); 4 (red pears)")
-    for answer in ("9 apples, 4 red pears", "9, 4", "(9, 4)", "9 (apples); 4 (red pears)"):
+    for answer in (
+        "9 apples, 4 red pears",
+        "9 (apples), 4 (red pears)",
+        "9, 4",
+        "(9, 4)",
+        "9 (apples); 4 (red pears)",
+    ):
         assert several.check("\\boxed{" + answer + "}").correct, answer
     for answer in ("4, 9", "9 pears, 4 apples", "9", "13", "9 apples"):
         assert not several.check("\\boxed{" + answer + "}").correct, answer
     speed = Reference("30 (km/hour)")
     assert speed.is_correct(r"\boxed{30\text{ km/h}}")
     assert not speed.is_correct(r"\boxed{30\text{ km}}")
+    assert Reference("9 (apples)").check(r"\boxed{9 (Apples)}")[:3] == (
+        True,
+        "correct",
+        "9 (Apples)",
+    )
     for text in ("9 (apples", "(apples)", "9 apples)", "9 () (x)", "x (9 apples) y"):
         with pytest.raises(InvalidReference):
             Reference(text)
