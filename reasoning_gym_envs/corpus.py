@@ -219,8 +219,8 @@ def _load(source: str | Path, read: Reader, skip: _Skip) -> Sequence[_Row]:
         status = path.stat()
         return _load_file(path.resolve(), status.st_mtime_ns, status.st_size, read, skip)
     if path.suffix in (".jsonl", ".json") or isinstance(source, Path):
-        names = [p.name for p in path.parent.glob("*.jsonl")] if path.parent.is_dir() else []
-        near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.0)
+        names = [p.name for p in path.parent.glob("*.jsonl")]
+        near = difflib.get_close_matches(path.name, names, cutoff=0.0)  # three
         there = f"; the nearest there are {', '.join(near)}" if near else ""
         raise FileNotFoundError(f"no problem file {str(source)!r}{there}")
     return _read_rows(_named_data_set(str(source)), str(source), "row", read, skip)

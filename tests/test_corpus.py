@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import re
 from collections import Counter
 
@@ -306,8 +307,10 @@ def test_a_missing_file_is_named_with_its_neighbours(tmp_path, corpus):
         match=r"no problem file '.*sum\.jsonl'; the nearest there are sums\.jsonl",
     ):
         make(str(tmp_path / "sum.jsonl"))
-    for nowhere in (tmp_path / "nowhere", tmp_path / "nowhere" / "else.json"):
-        with pytest.raises(FileNotFoundError, match=f"^no problem file '{nowhere}'"):
+    with pytest.raises(FileNotFoundError, match="no problem file"):
+        make(tmp_path / "nowhere")
+    for nowhere in (tmp_path / "nowhere" / "else", str(tmp_path / "nowhere" / "else.json")):
+        with pytest.raises(FileNotFoundError, match=f"^no problem file '{nowhere}'$"):
             make(nowhere)
     for name in ("sums-1", "sums-2", "sums-3"):
         write(tmp_path / f"{name}.jsonl", [])
@@ -323,6 +326,22 @@ def test_a_file_that_changes_is_read_again(tmp_path):
     write(path, ['{"question": "new", "answer": "1"}'] + [json.dumps(r) for r in rows(300)])
     env = make(str(path))
     assert len({env.reset()[1]["problem_id"] for _ in range(3000)}) > 200
+
+
+def test_a_file_that_has_changed_in_time_or_size_alone_is_read_again(tmp_path):
+    path = tmp_path / "changing.jsonl"
+    for text, time in (("first", 1), ("other", 2), ("longer", 2)):
+        write(path, [json.dumps({"question": f"{text} {i}", "answer": "1"}) for i in range(40)])
+        os.utime(path, (time, time))
+        assert Corpus(path, "train", (1, 10)).draw(Stream(0), (1, 10)).question.startswith(text)
+
+
+def test_a_byte_order_mark_is_understood_in_the_first_line_alone(tmp_path):
+    path = tmp_path / "marked.jsonl"
+    line = b'\xef\xbb\xbf{"question": "fine", "answer": "1"}\n'
+    path.write_bytes(line + line)
+    with pytest.raises(ProblemFileError, match=r"^marked\.jsonl, line 2: not JSON: "):
+        Corpus(path, "train", (1, 10))
 
 
 def test_an_empty_half_is_said(tmp_path):
@@ -353,6 +372,12 @@ def test_a_saved_hugging_face_data_set(tmp_path, corpus):
     parts = datasets.DatasetDict({k: datasets.Dataset.from_list(v) for k, v in halves.items()})
     parts.save_to_disk(str(tmp_path / "parts"))
     assert make(str(tmp_path / "parts")).reset(seed=3) == make(corpus).reset(seed=3)
+    odd = datasets.Dataset.from_list([*rows(40), {"question": "", "answer": "skip", "level": 1}])
+    odd.save_to_disk(str(tmp_path / "odd"))
+    with pytest.raises(ProblemFileError, match=f"^{tmp_path}/odd, row 41: 'question' must"):
+        make(str(tmp_path / "odd"))
+    some = Corpus(str(tmp_path / "odd"), "train", (1, 10), read_or_skip, (Unsuitable,))
+    assert some.refused == [f"{tmp_path}/odd, row 41: unsuitable"]
 
 
 def test_a_named_data_set_goes_to_hugging_face(monkeypatch):
@@ -361,8 +386,9 @@ def test_a_named_data_set_goes_to_hugging_face(monkeypatch):
 
     def load_dataset(*args, **kwargs):
         asked.append((args, kwargs))
-        return datasets.Dataset.from_list(rows())
+        return datasets.Dataset.from_list([*rows(), *odd])
 
+    odd = []
     monkeypatch.setattr(datasets, "load_dataset", load_dataset)
     make("openai/gsm8k:main:test").reset(seed=0)
     make("someone/sums").reset(seed=0)
@@ -370,10 +396,17 @@ def test_a_named_data_set_goes_to_hugging_face(monkeypatch):
         (("openai/gsm8k", "main"), {"split": "test"}),
         (("someone/sums", None), {"split": "train"}),
     ]
+    odd.append({"question": "", "answer": "skip", "level": 1})
+    with pytest.raises(ProblemFileError, match="^someone/sums, row 201: 'question' must be"):
+        make("someone/sums")
+    some = Corpus("someone/sums", "train", (1, 10), read_or_skip, (Unsuitable,))
+    assert some.refused == ["someone/sums, row 201: unsuitable"]
 
 
-def test_without_datasets_the_way_out_is_named(monkeypatch):
+def test_without_datasets_the_way_out_is_named(monkeypatch, tmp_path):
     monkeypatch.setitem(__import__("sys").modules, "datasets", None)
+    with pytest.raises(ImportError, match=f"^problems='{tmp_path}' is no file.*install datasets$"):
+        make(str(tmp_path))
     with pytest.raises(
         ImportError, match=r"^problems='openai/gsm8k:main' is no file, .*: pip install datasets$"
     ):

@@ -6,6 +6,7 @@ import re
 import gymnasium as gym
 import numpy as np
 import pytest
+from gymnasium.envs.registration import EnvSpec
 from gymnasium.error import ResetNeeded
 
 from reasoning_gym_envs import Problem, RewardScheme, Stream
@@ -411,8 +412,8 @@ def test_what_is_shown_as_it_happens(capsys):
 
 
 def test_the_title_is_the_id():
-    gym.register("GuessForTests-v0", Guess)
-    env = gym.make("GuessForTests-v0", render_mode="ansi")
+    env = Guess(render_mode="ansi")
+    env.spec = EnvSpec("GuessForTests-v0")
     env.reset(seed=0)
     assert env.render().startswith("── GuessForTests-v0 · level 1 ──\n")
 

@@ -119,3 +119,57 @@ def test_characters_are_read_one_by_one():
 def test_there_is_no_other_encoder():
     with pytest.raises(ValueError, match="hashed"):
         PolicyAndValue("words", 64, 16, commands=4, layers=1)
+
+
+def test_hashed_inputs_are_scaled_and_what_is_far_out_is_cut_off():
+    encoder = HashedNgrams(6, 4)
+    generator = torch.Generator().manual_seed(0)
+    inputs = torch.randn(9, 6, generator=generator)
+    layer = encoder.layer
+    assert torch.equal(encoder(inputs), torch.tanh(layer(inputs)))  # nothing was seen yet
+    seen = torch.randn(50, 6, generator=generator) * 3 + 2
+    seen[:, 5] = 7.0  # always the same
+    encoder.observe(seen)
+    inputs[0, 0], inputs[1, 1], inputs[:, 5] = 1e6, -1e6, 7.0
+    scaled = (inputs - seen.mean(0)) / (seen.var(0, correction=0) + 1e-6).sqrt()
+    expected = torch.tanh(layer(scaled.clamp(-10, 10)))
+    torch.testing.assert_close(encoder(inputs), expected, atol=1e-4, rtol=1e-4)
+    assert scaled.abs().max() > 1000
+
+
+def test_characters_go_through_two_convolutions():
+    encoder = CharacterEncoder(12, 8)
+    inputs = encoder.prepare(["some text", "another", "\u0100\u0141"])
+    assert inputs[2].tolist() == [0, 0x41, *[0] * 10]  # by their number modulo 256
+    first, second = encoder.convolutions[0], encoder.convolutions[2]
+    assert encoder.embedding.weight.shape == (256, 16)
+    assert (first.weight.shape, second.weight.shape) == ((8, 16, 5), (8, 8, 5))
+    places = encoder.embedding(inputs).transpose(1, 2)
+    places = torch.nn.functional.conv1d(places, first.weight, first.bias, padding=2).clamp(min=0)
+    places = torch.nn.functional.conv1d(places, second.weight, second.bias, stride=2, padding=2)
+    expected = torch.tanh(encoder.layer(places.clamp(min=0).amax(2)))
+    torch.testing.assert_close(encoder(inputs), expected)
+
+
+@pytest.mark.parametrize(
+    ("encoder", "kind"), [("hashed", HashedNgrams), ("characters", CharacterEncoder)]
+)
+def test_a_network_begins_nearly_flat_and_with_orthogonal_layers(encoder, kind):
+    network = PolicyAndValue(encoder, 64, 8, commands=4, layers=3)
+    network.initialize(torch.Generator().manual_seed(0))
+    assert type(network.encoder) is kind
+    assert len(network.hidden) == 3
+    assert len(PolicyAndValue(encoder, 64, 8, commands=4).hidden) == 1
+    for layer, gain in (
+        (network.policy, 1e-4),
+        (network.value, 1e-4),
+        *((h, 2) for h in network.hidden),
+    ):
+        weight = layer.weight.detach()
+        torch.testing.assert_close(weight @ weight.T, gain * torch.eye(len(weight)))
+    weight = network.encoder.layer.weight.detach()
+    torch.testing.assert_close(weight @ weight.T, 2 * torch.eye(8))
+    biases = [p for name, p in network.named_parameters() if name.endswith("bias")]
+    assert all((bias == 0).all() for bias in biases)
+    if encoder == "characters":
+        assert network.encoder.embedding.weight.std().item() == pytest.approx(1, abs=0.05)
