@@ -397,7 +397,7 @@ def test_a_named_data_set_goes_to_hugging_face(monkeypatch):
         (("someone/sums", None), {"split": "train"}),
     ]
     odd.append({"question": "", "answer": "skip", "level": 1})
-    with pytest.raises(ProblemFileError, match="^someone/sums, row 201: 'question' must be"):
+    with pytest.raises(ProblemFileError, match=r"^someone/sums, row 201: 'question' must be"):
         make("someone/sums")
     some = Corpus("someone/sums", "train", (1, 10), read_or_skip, (Unsuitable,))
     assert some.refused == ["someone/sums, row 201: unsuitable"]
