@@ -246,8 +246,9 @@ def _command_of(action: str) -> str:
     if "\\boxed" in action:
         action = extract_answer(action) or ""
     elif "think>" in action:
-        close = action.rfind("</think>")
-        action = "" if action.rfind("<think>") > close else action[close + 8 :]
+        action = action.rpartition("</think>")[2]
+        if "<think>" in action:  # still thinking
+            action = ""
     if len(action) > LONGEST_COMMAND and len(action := action.strip()) > LONGEST_COMMAND:
         raise Refused(f"A command has at most {LONGEST_COMMAND} characters.")
     command = _tidy(without_latex(_with_plain_arrows(action)))

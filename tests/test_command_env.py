@@ -26,7 +26,7 @@ class Walk(CommandEnv):
         return Problem(f"{number} {stream.random()}", level, "?", str(number), data=number)
 
     def _start(self, problem):
-        return 0
+        return problem.data - int(problem.answer)
 
     def _commands(self, state):
         if self.level == (9, 9):  # very many
@@ -108,6 +108,16 @@ def test_a_walk_that_is_lost():
         _, _, terminated, _, info = env.step("forward")
         assert terminated is (n == 10)
     assert info["is_success"] is False
+
+
+def test_nothing_is_lost_unless_an_environment_says_so():
+    class Plain(Walk):
+        _is_lost = CommandEnv._is_lost
+
+    env = Plain(max_turns=20)
+    env.reset(options={"problem": Problem("c", 1, "?", "30", data=30)})
+    for _ in range(12):
+        assert not any(env.step("forward")[2:4])
 
 
 def test_of_many_commands_twelve_are_named():
@@ -210,12 +220,14 @@ def test_arguments():
         ("<think>east</think> North", "north"),
         ("<think>a</think> no <think>b</think> North", "north"),
         ("a</think>b</think>north", "north"),
+        ("I think> north", "i think> north"),
         ("A → B", "a -> b"),
         ("$A \\to B$", "a -> b"),
         ("a \\rightarrow b", "a -> b"),
         ("a ⟶ b => c", "a -> b -> c"),
         ("x" * 200, "x" * 200),
         (" " * 5000 + "north" + " " * 5000, "north"),
+        (" " * 9 + "x" * 200 + " " * 9, "x" * 200),
         ("<think>" + "a" * 500 + "</think>north", "north"),
         ("I go \\boxed{south} and not \\boxed{north}", "north"),
     ],
@@ -235,6 +247,7 @@ def test_commands_are_read(response, command):
         ("\\boxed{north", "There is no command in this."),
         ("<think>north", "There is no command in this."),
         ("a</think>north<think>b", "There is no command in this."),
+        ("<think>a</think>north<think>b", "There is no command in this."),
         ("x" * 201, "A command has at most 200 characters."),
         ("\\boxed{" + "x" * 201 + "}", "A command has at most 200 characters."),
     ],
@@ -277,6 +290,7 @@ def test_a_whole_answer():
         ("north", ["north"]),
         ("x=3, y=5", ["x=3", "y=5"]),
         ("2, 3", ["2", "3"]),
+        ("take X; put X", ["take x", "put x"]),
         ("a" * 500, ["a" * 201]),
         ("a" * 500 + "!, b", ["a" * 201, "b"]),
     ],
@@ -294,6 +308,7 @@ def test_plans_are_read(answer, plan):
         (r"\{a\} \hline b", "a  b"),
         (r"\begin{tabular}{l|c r} a \end{tabular} \begin{align*} b\end{align*}", " a   b"),
         ("a~b", "a b"),
+        (r"a\,b", "a b"),
         ("$a$", "a"),
         ("{a}", "a"),
     ],
