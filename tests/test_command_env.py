@@ -309,6 +309,7 @@ def test_plans_are_read(answer, plan):
         (r"\begin{tabular}{l|c r} a \end{tabular} \begin{align*} b\end{align*}", " a   b"),
         ("a~b", "a b"),
         (r"a\,b", "a b"),
+        (r"\{a\}", "a"),
         ("$a$", "a"),
         ("{a}", "a"),
     ],
