@@ -191,6 +191,12 @@ def _benchmark(args: Sequence[str]) -> int:
     return benchmark(_parse(ClassicOptions, f"{_PROGRAM} benchmark {name}", args[1:]))
 
 
+def _floors(args: Sequence[str]) -> int:
+    from baselines.floors import FloorsOptions, floors
+
+    return floors(_parse(FloorsOptions, f"{_PROGRAM} floors", args))
+
+
 class _Command(NamedTuple):
     run: Callable[[Sequence[str]], int]
     description: str
@@ -201,6 +207,7 @@ _COMMANDS = {
     "train": _Command(_train, "Train an agent."),
     "evaluate": _Command(_evaluate, "Play the test split greedily with the agent of a run."),
     "benchmark": _Command(_benchmark, "Compare agents over tasks, rewards and seeds."),
+    "floors": _Command(_floors, "Measure how often chance solves each environment."),
 }
 
 

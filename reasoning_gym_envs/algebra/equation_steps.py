@@ -11,6 +11,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
+from reasoning_gym_envs.algebra.operations import START_AGAIN, Bounds, Operation, operations
 from reasoning_gym_envs.algebra.problems import draw_equations
 from reasoning_gym_envs.algebra.rewriting import (
     ADD,
@@ -20,7 +21,6 @@ from reasoning_gym_envs.algebra.rewriting import (
     distance,
     is_claim,
     is_solved,
-    moves,
     value_of,
     work_out,
 )
@@ -50,8 +50,8 @@ SQUARE_LEVELS = (7, 10)
 SWAPPED = 0.25  # of the equations, and of the sides such as x + 3
 
 # By level: the largest number added or subtracted in a command, the largest coefficient of x or y.
-LARGEST_NUMBERS = (40, 120, 180, 180, 200, 200, 160, 120, 200, 160)
-LARGEST_COEFFICIENTS = (1, 12, 20, 20, 20, 100, 40, 12, 200, 40)
+LARGEST_NUMBERS = (80, 120, 180, 180, 200, 200, 160, 120, 200, 160)
+LARGEST_COEFFICIENTS = (20, 20, 20, 20, 20, 100, 40, 20, 200, 40)
 LARGEST_SQUARE = 6
 LARGEST_FACTOR = 30  # that both sides, or an equation of a system, are multiplied by
 
@@ -108,8 +108,15 @@ class EquationSteps(CommandEnv[State]):
       fractions``, ``swap sides``, ``factor``, ``split into cases``, ``take the square root``,
       ``drop extraneous solutions``; in systems also ``add the equations``, ``subtract the
       equations`` (the second from the first), ``multiply the first equation by 2`` and
-      ``substitute``. It works on the first case that is not solved, or on the first equation of a
-      system that has something to be done by itself.
+      ``substitute``; and ``start again``, which leads back to the equation given. It works on the
+      first case that is not solved, or on the first equation of a system that has something to be
+      done by itself.
+
+    Commands are legal whether they are of use or not: each number and term of the equation, and
+    the numbers beside it, may be added and subtracted, and both sides multiplied and divided by
+    them. Mostly 20 to 60 commands are legal at a time, one or two of which lead on. Adding and
+    subtracting collects the terms without brackets. No number may be made larger than the level
+    has commands for.
 
     ## Rewards
     * **sparse**: 1 when the equation is solved, else 0.
@@ -117,6 +124,9 @@ class EquationSteps(CommandEnv[State]):
       textbook method takes from the current equation to the end (γ is the reward's ``gamma``; 25
       more where that method does not know the equation). Φ = 0 once the episode is lost.
     * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.
+
+    With commands, d counts the commands of the reference solution; where the textbook knows no way
+    on with the commands of the level, that is to start again.
 
     Φ depends on the equation alone. So a step that is undone pays back what it earned, rewriting
     without simplifying earns nothing, and a correct jump to the end earns all at once. A wrong
@@ -140,22 +150,24 @@ class EquationSteps(CommandEnv[State]):
     * ``reward``, ``level``, ``split``, ``max_turns``, ``render_mode``: as in every environment.
 
     ## Levels
-    | level | equations | textbook steps |
-    | --- | --- | --- |
-    | 1 | x + a = b | 1–2 |
-    | 2 | ax = b, ax + b = c | 1–3 |
-    | 3 | the unknown on both sides | 1–3 |
-    | 4 | brackets | 3–5 |
-    | 5 | fractions | 2–6 |
-    | 6 | rational coefficients and solutions | 2–5 |
-    | 7 | quadratics by factoring or a square root | 1–10 |
-    | 8 | absolute values, on one side or on both | 2–8 |
-    | 9 | 2×2 systems, by elimination or substitution | 3–7 |
-    | 10 | unknowns in denominators, mostly with an extraneous root | 5–12 |
+    | level | equations | textbook steps | on average |
+    | --- | --- | --- | --- |
+    | 1 | x + a = b | 1–2 | 1.2 |
+    | 2 | ax = b, ax + b = c | 1–3 | 1.9 |
+    | 3 | the unknown on both sides | 2–3 | 2.9 |
+    | 4 | brackets | 4–5 | 4.4 |
+    | 5 | fractions | 2–6 | 4.6 |
+    | 6 | rational coefficients and solutions | 3–5 | 4.9 |
+    | 7 | quadratics by factoring or a square root | 1–10 | 5.3 |
+    | 8 | absolute values, on one side or on both | 3–8 | 6.4 |
+    | 9 | 2×2 systems, by elimination or substitution | 4–10 | 6.6 |
+    | 10 | unknowns in denominators, mostly with an extraneous root | 5–13 | 10.4 |
 
-    The last column counts the reference solution, which is the textbook's and nearly shortest
-    without skipping; a jump is always shorter. Letters, sides and the order of terms vary; with
-    commands the unknowns are always x and y. All solutions are rational.
+    The measure of difficulty is the average number of steps of the reference solution, which is the
+    textbook's and nearly shortest without skipping; a jump is always shorter. Letters, sides and
+    the order of terms vary; with commands the unknowns are always x and y. All solutions are
+    rational. A random agent solves one in ten `EquationStepsCommands-v0` at level 1 and next to
+    none from level 3 on, and no value of an unknown is frequent.
 
     ## Example
     ```text
@@ -176,6 +188,22 @@ class EquationSteps(CommandEnv[State]):
     > n = 5
     Now: n = 5
     Wrong steps left: 2
+    ```
+
+    With commands:
+
+    ```text
+    Solve the equation, until each unknown stands alone on the left with its value, by commands such
+    as: subtract 3 from both sides, divide both sides by 2, expand, collect terms, clear fractions,
+    factor, split into cases.
+
+    Now: 7x - 9 = x - 57
+    > subtract x from both sides
+    Now: 6x - 9 = -57
+    > add 9 to both sides
+    Now: 6x = -48
+    > divide both sides by 6
+    Now: x = -8
     ```
 
     ## Version history
@@ -267,7 +295,11 @@ class EquationSteps(CommandEnv[State]):
     def _progress_of(self, state: State) -> float:
         if self._is_lost(state):
             return 0.0
-        return self.reward_scheme.progress_gamma ** distance(state.statement, self._facts)
+        if self.actions == COMMANDS:
+            steps = len(self._solve_from(state))
+        else:
+            steps = distance(state.statement, self._facts)
+        return self.reward_scheme.progress_gamma**steps
 
     def _describe(self, state: State) -> str:
         text = f"Now: {write_statement(state.statement)}"
@@ -284,9 +316,13 @@ class EquationSteps(CommandEnv[State]):
 
     def _solve_from(self, state: State) -> list[str]:
         steps = work_out(state.statement, self._facts)
-        if self.actions == COMMANDS:
-            return [step.command for step in steps]
-        return [write_statement(step.statement) for step in steps]
+        if self.actions == EQUATIONS:
+            return [write_statement(step.statement) for step in steps]
+        commands = [step.command for step in steps]
+        given = self._start(self._episode.problem)
+        if state.statement == given.statement or self._known.keys() >= set(commands):
+            return commands
+        return [START_AGAIN, *self._solve_from(given)]  # no textbook way leads on from here
 
     # Free text: the next equation.
 
@@ -331,19 +367,29 @@ class EquationSteps(CommandEnv[State]):
 
     # Commands.
 
+    @property
+    def _known(self) -> dict[str, None]:
+        """The commands of the levels that may come, and of the level of the problem."""
+        level = self._episode.problem.level
+        return _vocabulary(min(level, self.level[0]), max(level, self.level[1]))
+
+    def _operations(self, state: State) -> dict[str, Operation]:
+        problem = self._episode.problem
+        bounds = _bounds(problem.level, problem.level)
+        found = operations(state.statement, self._start(problem).statement, self._facts, bounds)
+        known = self._known
+        return {command: change for command, change in found.items() if command in known}
+
     def _commands(self, state: State) -> list[str]:
-        known = _vocabulary(*self.level)
-        if self.level[0] <= self._episode.problem.level <= self.level[1]:
-            return [command for command in moves(state.statement, self._facts) if command in known]
-        return list(moves(state.statement, self._facts))
+        return list(self._operations(state))
 
     def _apply(self, state: State, command: str) -> State:
-        possible = moves(state.statement, self._facts)
+        possible = self._operations(state)
         meant = standard_command(command)
         if meant in possible:
             return State(possible[meant](), state.mistakes_left)
-        if meant in _vocabulary(*self.level):
-            raise Refused("That is not possible, or of no use, now.", understood=True)
+        if meant in self._known:
+            raise Refused("That is not possible now.", understood=True)
         raise Refused("That is not a command.")
 
     def _admissible(self) -> list[str] | None:
@@ -420,28 +466,37 @@ def _read(text: str, unknowns: tuple[str, ...]) -> Statement:
 
 
 @lru_cache(maxsize=64)
+def _bounds(low: int, high: int) -> Bounds:
+    """How large the numbers of the levels from low to high may get."""
+    levels = range(low, high + 1)
+    return Bounds(
+        max(LARGEST_NUMBERS[level - 1] for level in levels),
+        max(LARGEST_COEFFICIENTS[level - 1] for level in levels),
+        LARGEST_SQUARE if any(level in SQUARE_LEVELS for level in levels) else 0,
+        LARGEST_FACTOR,
+    )
+
+
+@lru_cache(maxsize=64)
 def _vocabulary(low: int, high: int) -> dict[str, None]:
     """Every command of the levels from low to high, in a fixed order."""
-    levels = range(low, high + 1)
-    numbers = max(LARGEST_NUMBERS[level - 1] for level in levels)
-    coefficients = max(LARGEST_COEFFICIENTS[level - 1] for level in levels)
-    letters = "xy" if SYSTEM_LEVEL in levels else "x"
-    squares = LARGEST_SQUARE if any(level in SQUARE_LEVELS for level in levels) else 0
-    commands = list(PLAIN_COMMANDS)
-    if SYSTEM_LEVEL in levels:
+    bounds = _bounds(low, high)
+    has_systems = low <= SYSTEM_LEVEL <= high
+    commands = [*PLAIN_COMMANDS, START_AGAIN]
+    if has_systems:
         commands += [SUBSTITUTE, ADD, SUBTRACT]
         commands += [
             f"multiply the {which} equation by {n}"
             for which in ("first", "second")
             for n in range(2, LARGEST_FACTOR + 1)
         ]
-    terms = [str(n) for n in range(1, numbers + 1)]
-    for power, most in (("", coefficients), ("^2", squares)):
-        for letter in letters if not power else "x":
+    terms = [str(n) for n in range(1, bounds.number + 1)]
+    for power, most in (("", bounds.coefficient), ("^2", bounds.square)):
+        for letter in "xy" if has_systems and not power else "x":
             terms += [f"{n if n > 1 else ''}{letter}{power}" for n in range(1, most + 1)]
     commands += [f"subtract {each} from both sides" for each in terms]
     commands += [f"add {each} to both sides" for each in terms]
-    divisors = range(1, coefficients + 1)
+    divisors = range(1, bounds.coefficient + 1)
     commands += [f"divide both sides by {sign * n}" for sign in (1, -1) for n in divisors][1:]
     commands += [f"multiply both sides by {n}" for n in range(2, LARGEST_FACTOR + 1)]
     return dict.fromkeys(commands)

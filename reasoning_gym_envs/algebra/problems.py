@@ -109,40 +109,49 @@ def _brackets(stream: Stream) -> Equations:
 
 
 def _fraction(stream: Stream) -> Equations:
-    b, a, d = stream.randint(2, 9), _signed(stream, 1, 9), _signed(stream, 1, 9)
-    quotient = stream.randint(-6, 6)
+    b, a, d = stream.randint(2, 9), _signed(stream, 1, 20), _signed(stream, 1, 9)
+    quotient = stream.randint(-9, 9)
     return _one(f"(x{_plus(a)})/{b}{_plus(d)}", str(quotient + d), b * quotient - a)
 
 
 def _fractions(stream: Stream) -> Equations:
-    b, d = stream.sample(range(2, 7), 2)
-    x, a = stream.randint(-12, 12), stream.randint(-4, 4)
-    a = b * a - x  # so that b divides x + a
-    c = d * stream.randint(-4, 4) - x
-    sign = 1 if stream.random() < 0.5 else -1
-    left = f"{_over(_polynomial(1, a), b)} {'+-'[sign < 0]} {_over(_polynomial(1, c), d)}"
-    return _one(left, str((x + a) // b + sign * ((x + c) // d)), x)
+    while True:
+        b, d = stream.sample(range(2, 7), 2)
+        x = stream.randint(-40, 40)
+        p, q = stream.randint(-9, 9), stream.randint(-9, 9)
+        a, c = b * p - x, d * q - x  # so that b divides x + a, and d divides x + c
+        sign = 1 if stream.random() < 0.5 else -1
+        multiple = lcm(b, d)
+        sizes = (abs(a) * multiple // b + abs(c) * multiple // d, abs(p + sign * q) * multiple)
+        if max(sizes) <= 180:
+            left = f"{_over(_polynomial(1, a), b)} {'+-'[sign < 0]} {_over(_polynomial(1, c), d)}"
+            return _one(left, str(p + sign * q), x)
 
 
 def _over(top: str, bottom: int) -> str:
     return f"({top})/{bottom}" if " " in top else f"{top}/{bottom}"
 
 
+# Solutions that are drawn evenly, so that none of them is a good guess.
+_FRACTIONS = sorted({Fraction(p, q) for p in range(-13, 14) for q in range(2, 6) if p % q})
+_ROOTS = sorted({Fraction(p, q) for p in range(-16, 17) for q in range(1, 4)})
+
+
 def _rational(stream: Stream) -> Equations:
+    x = stream.choice(_FRACTIONS)
     while True:
         a, b, c = (Fraction(_signed(stream, 1, 9), stream.randint(1, 6)) for _ in range(3))
         c *= stream.randrange(2)
-        x = Fraction(_signed(stream, 1, 9), stream.randint(1, 4))
         d = (a - c) * x + b
         if a != c and d and _is_handy(a, b, c, d):
             return _one(_polynomial(a, b), _polynomial(c, d), x)
 
 
 def _rational_bracket(stream: Stream) -> Equations:
+    x = stream.choice(_FRACTIONS)
     while True:
         a, b, c = _signed(stream, 2, 5), _signed(stream, 1, 9), _signed(stream, 1, 5)
         d = Fraction(1, stream.randint(2, 4))
-        x = Fraction(_signed(stream, 1, 9), stream.randint(2, 5))
         e = a * (c * x + b) - x * d
         if e and _is_handy(Fraction(a * c), Fraction(a * b), d, e):
             return _one(_times(a, _polynomial(c, b)), _polynomial(d, e), x)
@@ -208,12 +217,15 @@ def _system(stream: Stream) -> Equations:
         if a * e != b * d:
             break
     x, y = stream.randint(-9, 9), stream.randint(-9, 9)
-    rows = ((a, b, a * x + b * y), (d, e, d * x + e * y))
-    sides = tuple((_two(p, q), str(r)) for p, q, r in rows)
-    return Equations(sides, ((Fraction(x), Fraction(y)),))
+    sides = []
+    for p, q in ((a, b), (d, e)):
+        below = stream.randint(1, 3)  # of both sides
+        parts = [Fraction(part, below) for part in (p, q, p * x + q * y)]
+        sides.append((_two(*parts[:2]), str(parts[2])))
+    return Equations(tuple(sides), ((Fraction(x), Fraction(y)),))
 
 
-def _two(a: int, b: int) -> str:
+def _two(a: Fraction | int, b: Fraction | int) -> str:
     return write(Sum((term(Fraction(a), ("x", 1)), term(Fraction(b), ("y", 1)))))
 
 
@@ -230,10 +242,11 @@ def _substitution(stream: Stream) -> Equations:
 
 def _one_denominator(stream: Stream) -> Equations:
     """P/(x − e) + q = T/(x − e) with P − T + q(x − e) = a(x − e)(x − r)."""
-    e, r, a = _signed(stream, 1, 6), stream.randint(-8, 8), stream.randint(1, 2)
+    e, r = _signed(stream, 1, 6), stream.choice(_ROOTS)
     r += r == e
+    a = r.denominator
     q, t, u = _signed(stream, 1, 5), stream.randint(-5, 5), stream.randint(-9, 9)
-    b, c = -a * (e + r) + t - q, a * e * r + u + q * e
+    b, c = int(-a * (e + r)) + t - q, int(a * e * r) + u + q * e
     below = _factor(e)
     left = f"{_top(_polynomial(a, b, c))}/{below}{_plus(q)}"
     return _one(left, f"{_top(_polynomial(t, u))}/{below}", r, excluded=(e,))
@@ -247,27 +260,29 @@ def _two_denominators(stream: Stream) -> Equations:
     """ax/(x − e) + b/(x − f) = c/((x − e)(x − f)); every other one has an extraneous root."""
     while True:
         e, f = stream.sample([n for n in range(-6, 7) if n], 2)
-        r = stream.randint(-8, 8)
+        r = stream.choice(_ROOTS)
         s = e if stream.random() < 0.6 else stream.randint(-8, 8)
-        b = f - r - s
-        c = -b * e - r * s
-        values = [value for value in {r, s} if value not in (e, f)]
-        if b and c and values:
-            left = f"x/{_factor(e)}{_plus(b)}/{_factor(f)}"
+        a = r.denominator
+        b = int(a * (f - r - s))
+        c = int(-b * e - a * r * s)
+        values = [value for value in {r, Fraction(s)} if value not in (e, f)]
+        if b and c and values and max(abs(b * e), abs(c)) <= 150:
+            left = f"{_polynomial(a, 0)}/{_factor(e)}{_plus(b)}/{_factor(f)}"
             return _one(left, f"{c}/({_factor(e)}{_factor(f)})", *values, excluded=(e, f))
 
 
 Kind = Callable[[Stream], Equations]
 
+# In each level so many of each kind that the solutions get longer from level to level.
 KINDS: tuple[tuple[Kind, ...], ...] = (
     (_add,),
     (_multiply, _multiply_and_add, _multiply_and_add),
     (_both_sides,),
-    (_bracket, _brackets),
-    (_fraction, _fractions, _fractions),
-    (_rational, _rational_bracket),
+    (_bracket, _bracket, _brackets),
+    (_fraction, _fractions, _fractions, _fractions),
+    (_rational, *[_rational_bracket] * 9),
     (_quadratic, _product, _square),
     (_absolute, _absolutes),
-    (_system, _system, _substitution),
+    (_system, _system, _system, _substitution),
     (_one_denominator, _two_denominators),
 )

@@ -171,13 +171,13 @@ def _follows(statement: Statement, facts: Facts) -> bool:
 
 def textbook_command(statement: Statement, facts: Facts) -> str:
     """The command that a textbook would give next; "" where it has none."""
-    case = _first_unsolved(statement)
+    case = first_unsolved(statement)
     if case is None:
         return DROP
     equations = statement[case]
     if len(equations) == 1:
         return _textbook_step(equations[0])
-    focus = _focus(equations)
+    focus = focus_of(equations)
     if focus is not None:
         return _textbook_step(equations[focus])
     if _substitution(equations) is not None:
@@ -279,7 +279,7 @@ def _divisor(left: list[Term], right: list[Term]) -> int:
 
 def moves(statement: Statement, facts: Facts) -> dict[str, Callable[[], Statement]]:
     """The commands that are possible, and what each leads to."""
-    case = _first_unsolved(statement)
+    case = first_unsolved(statement)
     if case is None:
         return {DROP: lambda: solved(facts)} if facts.excluded else {}
     equations = statement[case]
@@ -298,7 +298,8 @@ def moves(statement: Statement, facts: Facts) -> dict[str, Callable[[], Statemen
     }
 
 
-def _first_unsolved(statement: Statement) -> int | None:
+def first_unsolved(statement: Statement) -> int | None:
+    """The first case that does not say the value of every unknown."""
     for index, case in enumerate(statement):
         values = [value_of(equation) for equation in case]
         if None in values or len({value[0] for value in values if value}) < len(case):
@@ -597,7 +598,7 @@ def _multiplied(scale: Fraction, factors: list[Expression]) -> list[Expression]:
 
 
 def _system_moves(case: Case) -> dict[str, Callable[[], Case]]:
-    focus = _focus(case)
+    focus = focus_of(case)
     if focus is not None:
 
         def put(change: Callable[[], Equations]) -> Callable[[], Case]:
@@ -612,9 +613,9 @@ def _system_moves(case: Case) -> dict[str, Callable[[], Case]]:
     eliminated: dict[str, Callable[[], Case]] = {}
     pairs = [(int(first[key]), int(second[key])) for key in first if key and second.get(key)]
     if any(a == b for a, b in pairs):
-        eliminated[SUBTRACT] = lambda: (_standard(first, second, -1), case[1])
+        eliminated[SUBTRACT] = lambda: (sum_or_difference(case, -1), case[1])
     if any(a == -b for a, b in pairs):
-        eliminated[ADD] = lambda: (_standard(first, second, 1), case[1])
+        eliminated[ADD] = lambda: (sum_or_difference(case, 1), case[1])
     if eliminated:  # multiplying on and on would never end
         return eliminated
     for a, b in pairs:
@@ -627,15 +628,16 @@ def _system_moves(case: Case) -> dict[str, Callable[[], Case]]:
 
 
 def _multiplier(case: Case, index: int, by: int) -> Callable[[], Case]:
-    def multiply() -> Case:
-        sides = (flat_terms(side) or [] for side in case[index])
-        after = Equation(*(total((c * by, key) for c, key in side) for side in sides))
-        return (*case[:index], after, *case[index + 1 :])
-
-    return multiply
+    return lambda: (*case[:index], multiplied(case[index], by), *case[index + 1 :])
 
 
-def _focus(case: Case) -> int | None:
+def multiplied(equation: Equation, by: int) -> Equation:
+    """An equation without brackets, with both sides multiplied."""
+    sides = (flat_terms(side) or [] for side in equation)
+    return Equation(*(total((c * by, key) for c, key in side) for side in sides))
+
+
+def focus_of(case: Case) -> int | None:
     """The first equation with something to be done on its own."""
     for index, equation in enumerate(case):
         if value_of(equation):
@@ -676,8 +678,9 @@ def _linear(equation: Equation) -> dict[Key, Fraction]:
     return {key: c for c, key in collected([*left, *negated(right)])}
 
 
-def _standard(first: dict[Key, Fraction], second: dict[Key, Fraction], sign: int) -> Equation:
-    """The sum or difference of two equations, with the unknowns on the left."""
+def sum_or_difference(case: Case, sign: int) -> Equation:
+    """The first equation plus or minus the second, with the unknowns on the left."""
+    first, second = (_linear(equation) for equation in case)
     terms = collected(
         [*((c, key) for key, c in first.items()), *((sign * c, key) for key, c in second.items())]
     )

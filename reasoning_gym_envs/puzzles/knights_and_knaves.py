@@ -15,7 +15,7 @@ from reasoning_gym_envs.puzzles.boxed_puzzle import (
 from reasoning_gym_envs.puzzles.canonical_form import Fact, canonical_form
 
 # By level: how many people, and the kinds of statements they make.
-PEOPLE = (3, 4, 4, 5, 5, 6, 7, 8, 9, 10)
+PEOPLE = (3, 4, 5, 6, 7, 8, 8, 9, 9, 10)
 SIMPLE = ("is", "and", "or", "same")
 KINDS = (
     SIMPLE,
@@ -88,8 +88,11 @@ class KnightsAndKnaves(BoxedPuzzle):
     ## Levels
     | level | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
     | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-    | people | 3 | 4 | 4 | 5 | 5 | 6 | 7 | 8 | 9 | 10 |
-    | guessed right | 1/8 | 1/16 | 1/16 | 1/32 | 1/32 | 1/64 | 1/128 | 1/256 | 1/512 | 1/1024 |
+    | people | 3 | 4 | 5 | 6 | 7 | 8 | 8 | 9 | 9 | 10 |
+    | guessed right | 1/8 | 1/16 | 1/32 | 1/64 | 1/128 | 1/256 | 1/256 | 1/512 | 1/512 | 1/1024 |
+
+    The measure of difficulty is the number of people, and where it is the same the kinds of
+    statements.
 
     Levels 1 and 2 have statements about one or two people (is, and, or, same kind); from 3 on also
     about how many knights there are, from 5 on "if", from 7 on "neither … nor", from 8 on "if and

@@ -53,8 +53,8 @@ class TowerOfHanoi(CommandEnv[Pegs]):
 
     ## Episode end
     Terminated at the goal. Truncated after ``max_turns``; by default a `Boxed` episode is one
-    answer and the other has four times the largest number of moves that a problem with so many
-    disks can need, and at least 50.
+    answer and the other has twice the largest number of moves that a problem with so many disks can
+    need, and at least 20.
 
     ## Information
     ``admissible_commands`` for moves: those that are legal now.
@@ -68,9 +68,10 @@ class TowerOfHanoi(CommandEnv[Pegs]):
     | level | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
     | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
     | disks | 3 | 4 | 4 | 5 | 5 | 6 | 6 | 7 | 8 | 9 |
-    | moves | 3–7 | 1–7 | 7–15 | 1–15 | 15–31 | 1–31 | 31–63 | 63–127 | 127–255 | 255–511 |
+    | moves | 3–7 | 4–7 | 7–15 | 8–15 | 15–31 | 16–31 | 31–63 | 63–127 | 127–255 | 255–511 |
 
-    The second line counts the moves of a shortest solution, which the reference is.
+    The measure of difficulty is the second line: the moves of a shortest solution, which the
+    reference is.
 
     ## Example
     ```text
@@ -110,7 +111,7 @@ class TowerOfHanoi(CommandEnv[Pegs]):
     def _generate(self, stream: Stream, level: int) -> Problem:
         disks = DISKS[level - 1]
         half = (2**disks - 1) // 2
-        low, high = (1, half) if level in EASY_LEVELS else (half, 2**disks - 1)
+        low, high = ((half + 1) // 2, half) if level in EASY_LEVELS else (half, 2**disks - 1)
         while True:
             start, goal = (tuple(stream.randrange(3) for _ in range(disks)) for _ in range(2))
             if low <= distance(start, goal) <= high:
@@ -119,7 +120,7 @@ class TowerOfHanoi(CommandEnv[Pegs]):
 
     def _turn_limit(self, problem: Problem) -> int:
         disks = len(problem.data[0])
-        return 1 if self.form == "boxed" else max(50, 4 * (2**disks - 1))
+        return 1 if self.form == "boxed" else max(20, 2 * (2**disks - 1))
 
     @property
     def _goal(self) -> Pegs:
