@@ -103,10 +103,10 @@ def test_numbers_say_what_the_text_says():
 
 
 @pytest.mark.parametrize("level", range(1, 11))
-def test_limits_leave_room_for_any_way_of_solving(level):
+def test_limits_leave_room_for_twice_the_longest_way_and_no_more(level):
     env = gym.make("TowerOfHanoi-v0", level=level).unwrapped
     env.reset(seed=1)
-    assert env.snapshot().episode.turn_limit >= max(50, 4 * (2 ** DISKS[level - 1] - 1))
+    assert env.snapshot().episode.turn_limit == max(20, 2 * (2 ** DISKS[level - 1] - 1))
 
 
 @pytest.mark.parametrize("mode", ["dense", "shaped"])
