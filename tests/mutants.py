@@ -48,7 +48,11 @@ AREAS = {
     "problems": Area(_PACKAGE + "problems.py", ("tests/test_problems.py",)),
     "corpus": Area(_PACKAGE + "corpus.py", ("tests/test_corpus.py",)),
     "spaces": Area(_PACKAGE + "spaces.py", ("tests/test_spaces.py",)),
-    "wrappers": Area(_PACKAGE + "wrappers/*.py", ("tests/wrappers",), "not stable_baselines3"),
+    "wrappers": Area(
+        _PACKAGE + "wrappers/*.py",
+        ("tests/wrappers",),
+        "not stable_baselines3 and not stacking and not vector and not process and not template",
+    ),
     "compare": Area(_PACKAGE + "answers/compare.py", ("tests/answers",)),
     "values": Area(_PACKAGE + "sandbox/values.py", ("tests/sandbox/test_values.py",)),
     "judge": Area(_PACKAGE + "sandbox/judge.py", ("tests/sandbox/test_judge.py",)),
