@@ -269,7 +269,7 @@ class TextEnv(gym.Env[str, str], ABC):
             type(self),
             copy.deepcopy(self._episode),
             self._stream.getstate(),
-            copy.deepcopy(self.np_random.bit_generator.state),
+            self.np_random.bit_generator.state,  # a new dict each time
         )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -283,7 +283,7 @@ class TextEnv(gym.Env[str, str], ABC):
         self._episode = copy.deepcopy(snapshot.episode)
         self._stream = Stream()
         self._stream.setstate(snapshot.stream)
-        self.np_random.bit_generator.state = copy.deepcopy(snapshot.np_random)
+        self.np_random.bit_generator.state = snapshot.np_random
 
     # What an environment says.
 

@@ -126,6 +126,17 @@ def test_options_of_a_reset():
     assert (info["answer"], info["solution"]) == (str(number_of(env)), env.solution())
 
 
+def test_what_a_problem_is_given_as_is_for_the_environment_to_read():
+    class Reading(Guess):
+        def _given_problem(self, problem, level):
+            return Problem(problem, level, "Read.", problem, data=int(problem))
+
+    env = Reading()
+    observation, info = env.reset(options={"problem": "12", "level": 7})
+    assert (observation, info["level"]) == ("Read.", 7)
+    assert env.step("12")[4]["is_success"]
+
+
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
@@ -268,6 +279,21 @@ def test_the_limit_of_turns_is_ones_own_or_the_problems():
         assert env.snapshot().episode.turn_limit == limit
         for turn in range(1, limit + 1):
             assert any(env.step("x")[2:4]) is (turn == limit)
+
+
+def test_where_nothing_is_said_an_episode_has_one_turn():
+    class Short(Guess):
+        _turn_limit = TextEnv._turn_limit
+
+    env = Short(max_turns=None)
+    env.reset(seed=0)
+    assert env.step("1")[2:4] == (True, False)
+
+
+def test_the_length_of_a_response_may_cost():
+    env = guess(reward={"length_cost": 0.5, "length_budget": 3})
+    assert env.step("12345")[4]["reward_terms"] == {"success": 0.0, "length": -1.0}
+    assert env.step("123")[4]["reward_terms"] == {"success": 0.0, "length": 0.0}
 
 
 def test_a_sparse_reward_asks_for_no_progress():

@@ -290,7 +290,9 @@ def _write(tree: Tree, pieces: list[str], room: float) -> float:
     if type(tree) is list:
         return _write_items(tree, "[", "]", pieces, room)
     if type(tree) is not dict:
-        text = ascii_where_odd(repr(tree) if type(tree) is not str else repr(tree[:100_000]))
+        if type(tree) is str and room < math.inf:
+            tree = tree[: int(room) + 1]  # the rest would be cut off
+        text = ascii_where_odd(repr(tree))
         pieces.append(text)
         return room - len(text)
     ((kind, inner),) = tree.items()

@@ -125,7 +125,10 @@ def test_a_saved_agent_is_the_same(make, tmp_path):
     loaded = type(agent).load(tmp_path / "run")
     assert loaded.config == agent.config
     assert same(weights(agent), weights(loaded))
-    assert loaded.evaluate() == agent.evaluate()
+    assert loaded.evaluate() == agent.evaluate() == agent.evaluate()
+    for _ in range(2):  # over what is there
+        agent.save(tmp_path / "a folder" / "in another")
+    assert (tmp_path / "a folder" / "in another" / "model.safetensors").exists()
     env = gym.make("TextMaze-v0", level=1, instruction="")
     text, info = env.reset(seed=1)
     for _ in range(20):

@@ -305,6 +305,11 @@ def test_what_is_not_shown_is_not_written():
         assert len(show(loop)) == 200
 
 
+def test_a_literal_is_whole_however_long():
+    for value in ("x" * 200_000, ["y"] * 50_000):
+        assert literal(value) == repr(value)
+
+
 def test_a_number_beyond_what_python_writes_in_decimal_digits_is_hexadecimal():
     assert literal(2**1999 - 1) == str(2**1999 - 1)
     assert literal(2**1999) == hex(2**1999)
