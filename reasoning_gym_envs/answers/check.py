@@ -7,12 +7,14 @@ are compared at once; everything else goes through the parser and exact arithmet
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
 from math import gcd
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from . import units
+from .choices import several_choices, split_choice
 from .compare import (
     Answer,
     Chain,
@@ -32,8 +34,9 @@ from .errors import AnswerError, InvalidReference, TooLarge, Undecided, Unreadab
 from .extract import extract_answer
 from .forms import FORMS, Form, has_form, is_fraction_of_form
 from .normal_form import Calculator
-from .parser import parse_answer, without_dollars
+from .parser import parse_answer
 from .regions import Region
+from .tidy import without_delimiters
 from .tokens import MAX_CHARACTERS, MAX_DIGITS
 from .tree import (
     BareList,
@@ -133,6 +136,7 @@ _UNTIDY = re.compile(
 )
 # What may be repeated from a question: a word, or one side of an equation.
 _MAY_REPEAT = re.compile(r"=|(?<![\\A-Za-z])[A-Za-z]{2}|\\(?:text|math|mbox)")
+_ARRANGEMENTS = re.compile(r"[CPA]\}?\s*[_^(]|[0-9]\s*C")  # C_5^2, P(5, 2), 5C2
 _MANY_DECIMALS = 10 ** (MIN_DIGITS - 1)
 
 
@@ -149,6 +153,10 @@ class Reference:
     __slots__ = (
         "_answer",
         "_bottom",
+        "_choices",
+        "_content",
+        "_grouped",
+        "_letter",
         "_letters",
         "_number_of_percent",
         "_own_text",
@@ -172,8 +180,12 @@ class Reference:
         self.form: Form = form
         self.question = question or None
         self._answer: Answer | None = None
-        self._letters: Answer | None = None
+        self._letters: Answer | None = None  # `ab` as a product
+        self._grouped: Answer | None = None  # `{5}` as a number
         self._number_of_percent: Answer | None = None  # of 75%: 75
+        self._choices: frozenset[str] | None = None  # the letters of `ACD`
+        self._letter: str | None = None  # of `(E) 7`, whose `_content` is 7
+        self._content: Reference | None = None
         self.is_number = True  # whether it consists of rational numbers alone
         self._own_text: str | None = text
         self._own_verdict = Verdict(True, "correct", text, _CORRECT)
@@ -193,11 +205,23 @@ class Reference:
 
     def _read(self, text: str) -> None:
         calculator = Calculator()
+        choice = split_choice(text)
+        if choice is not None:
+            self._letter, content = choice
+            self._content = Reference(content, self.form)
+            self._answer = self._content.answer
+            self.is_number = self._content.is_number
+            if not self._content.has_own_form:
+                self._own_text = None
+            return
+        self._choices = several_choices(text)
         try:
             tree = _value_of(_parse_reference(text), calculator)
             self._answer = read(tree, calculator)
             if isinstance(tree, Text) and len(tree.words) <= 3:
                 self._letters = read(parse_answer(text, words=False), calculator)
+            if isinstance(tree, Set) and len(tree.items) == 1 and text.startswith("{"):
+                self._grouped = read(parse_answer(text), calculator)
             bare = without_percent(tree)
             if bare is not None:
                 self._number_of_percent = read(bare, calculator)
@@ -280,7 +304,32 @@ class Reference:
             return Verdict(False, "too_large", answer, "the answer is too long")
         if self._own_text is not None and _UNTIDY.sub("", answer) == self._tidy_text:
             return Verdict(True, "correct", answer, _CORRECT)
-        return self._check_tree(answer)
+        if self._content is not None:
+            return self._check_choice(answer, self._content)
+        verdict = self._check_tree(answer)
+        if (
+            self._choices
+            and verdict.status != "correct"
+            and several_choices(answer) == self._choices
+        ):
+            return Verdict(True, "correct", answer, _CORRECT, verdict.tree)
+        return verdict
+
+    def _check_choice(self, answer: str, content: Reference) -> Verdict:
+        """Compare a letter, what stands beside it, or both, of which both must be right."""
+        choice = split_choice(answer)
+        if choice is not None:
+            letter, inside = choice
+            if letter != self._letter:
+                return Verdict(False, "wrong", answer, _WRONG)
+            return content._check_answer(inside)._replace(answer=answer)
+        try:
+            tree: Node | None = parse_answer(answer, words=False)
+        except (AnswerError, RecursionError):
+            tree = None
+        if self._letter is not None and tree == Variable(self._letter):
+            return Verdict(True, "correct", answer, _CORRECT, tree)
+        return content._check_answer(answer)
 
     def _check_rests(self, answer: str, verdict: Verdict) -> Verdict:
         """Compare what is left of an answer without what it repeats of the question."""
@@ -299,7 +348,7 @@ class Reference:
         unit = ""
         if isinstance(meaning, Measured) and units.is_worded(meaning.unit):
             unit = meaning.unit.dimension[0][0]
-        bare = without_dollars(answer)
+        bare = without_delimiters(answer).strip()
         for rest in _question(self.question).rests(bare, unit, letters=letters):
             if not self._may_take(rest):
                 continue
@@ -364,29 +413,44 @@ class Reference:
         verdict = verdict._replace(answer=answer)
         if verdict.status in ("correct", "wrong_form", "too_large"):
             return verdict
+        for reference, reading in self._other_readings(answer, verdict):
+            again = self._compare(answer, reference, **reading)
+            if reference is self._letters and _letters_of(again.tree) != self.text:
+                continue
+            if reference is self._number_of_percent and again.tree and _has_unit(again.tree):
+                continue
+            if again.status in ("correct", "wrong_form"):
+                return again
+        return verdict
+
+    def _other_readings(
+        self, answer: str, verdict: Verdict
+    ) -> Iterator[tuple[Answer, dict[str, bool]]]:
+        """Yield what else the two may mean: a reference, and options of the parser."""
+        meaning = self.answer.meaning
         if self._letters is not None and not isinstance(verdict.tree, Text):
             # The reference may be a product: `ab` is also `a \cdot b`, but not `ba`, a word.
-            again = self._compare(answer, self._letters, words=False)
-            if again.tree is None or _letters_of(again.tree) != self.text:
-                return verdict
-        elif self._number_of_percent is not None:
-            again = self._compare(answer, self._number_of_percent)
-            if again.tree is None or _has_unit(again.tree):
-                return verdict
-        elif "," in answer and isinstance(meaning, (Set, Tuple, BareList)):
-            # 1,234 may also be two elements; only a reference with elements can ask for that.
-            again = self._compare(answer, self.answer, words=False, thousands=False)
-        elif isinstance(meaning, (Evaluated, Measured)) and _has_letters(answer):
+            yield self._letters, {"words": False}
+        if self._grouped is not None:
+            yield self._grouped, {}
+        if self._number_of_percent is not None:
+            yield self._number_of_percent, {}
+        if isinstance(meaning, (Set, Tuple, BareList, Region)):
+            if answer.startswith("{"):
+                yield self.answer, {"braced_sets": True}
+            if "," in answer:
+                # 1,234 may also be two elements; only a reference with elements can ask for that.
+                yield self.answer, {"words": False, "thousands": False}
+        if isinstance(meaning, Evaluated) and _ARRANGEMENTS.search(answer):
+            yield self.answer, {"words": False, "combinations": True}
+        if isinstance(meaning, (Evaluated, Measured)) and _has_letters(answer):
             number = meaning.amount if isinstance(meaning, Measured) else meaning
             if not is_constant(number.expression):
                 # Where the reference has variables, `5 kg` may be a product.
-                again = self._compare(answer, self.answer, words=False, no_units=True)
-                return again if again.correct else verdict
-            # In `5 m` the letter is a unit, where a variable can only be wrong.
-            again = self._compare(answer, self.answer, words=False, eager_units=True)
-        else:
-            return verdict
-        return again if again.status in ("correct", "wrong_form") else verdict
+                yield self.answer, {"words": False, "no_units": True}
+            else:
+                # In `5 m` the letter is a unit, where a variable can only be wrong.
+                yield self.answer, {"words": False, "eager_units": True}
 
     def _has_form(self, response: Answer, calculator: Calculator) -> bool:
         if self.form == "any":
@@ -477,7 +541,7 @@ def _is_rational(meaning: Node) -> bool:
     )
 
 
-def _letters_of(node: Node) -> str:
+def _letters_of(node: Node | None) -> str:
     """Return the letters of a product of letters, in the order in which they stand."""
     parts = node.factors if isinstance(node, Product) else (node,)
     return "".join(part.name for part in parts if isinstance(part, (Variable, Constant)))
@@ -536,13 +600,23 @@ def _parse_counted(text: str) -> Node | None:
 
 def _parse_reference(text: str) -> Node:
     """Read a reference; the author is trusted where a response would not be."""
+    if "C" in text and _ARRANGEMENTS.search(text):  # `C_5^2`, unless C is a letter: C_1 + C_2
+        try:
+            tree = parse_answer(text, combinations=True)
+        except AnswerError:
+            pass
+        else:
+            if isinstance(tree, Expression) and is_constant(tree):
+                return tree
     try:
-        return parse_answer(text)
+        return parse_answer(text, braced_sets=True)
     except Unreadable as error:
         # `36 km/h`, `5 mg / 2` (a product), `5 apples`
-        for option in ("eager_units", "no_units", "any_unit"):
+        options = ("eager_units", "no_units", "any_unit")
+        readings: list[dict[str, bool]] = [{"words": False, option: True} for option in options]
+        for reading in [{}, *readings] if text.startswith("{") else readings:
             try:
-                return parse_answer(text, words=False, **{option: True})
+                return parse_answer(text, **reading)
             except Unreadable:
                 continue
         counted = _parse_counted(text)

@@ -8,6 +8,7 @@ the reference's type decides how the two are compared.
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import string
 import unicodedata
@@ -21,6 +22,7 @@ from .equality import (
     is_approximation,
     is_close,
     is_constant,
+    same_form,
     same_value,
     sign_of_ratio,
 )
@@ -34,6 +36,7 @@ from .tree import (
     BasedNumber,
     Call,
     Congruence,
+    Constant,
     Date,
     Degrees,
     Difference,
@@ -63,6 +66,7 @@ from .tree import (
     Where,
     is_infinite,
     rebuild,
+    substitute,
     walk,
 )
 
@@ -400,6 +404,8 @@ def _meaning(node: Node, calculator: Calculator) -> Node:
             return Measured(number, unit, in_parts) if unit.dimension else number
         case Tuple(items, brackets):
             return Tuple(meanings(_without_dots(items)), brackets)
+        case BareList(items, "and") if _are_cases(items):
+            return _cases(items, calculator)
         case BareList(items, joined):
             names = {_bounded_name(item) for item in items if isinstance(item, Relation)}
             if joined != ",":  # `x > 3 or x = 3`
@@ -486,6 +492,35 @@ def without_percent(node: Node) -> Node | None:
             bare = {item: without_percent(item) for item in items}
             return rebuild(node, bare.get) if items and all(bare.values()) else None
     return None
+
+
+def _are_cases(items: tuple[Node, ...]) -> bool:
+    """Say whether items are values with their conditions: `x, x >= 0` and `-x, otherwise`."""
+    return all(
+        isinstance(item, Tuple)
+        and len(item.items) == 2
+        and (isinstance(item.items[1], Relation) or item.items[1] == Text("otherwise"))
+        for item in items
+    )
+
+
+def _cases(items: tuple[Node, ...], calculator: Calculator) -> BareList:
+    """Put a region in place of every condition that is one; `otherwise` is what they leave."""
+    cases: list[tuple[Node, Node]] = []
+    for value, condition in (item.items for item in items if isinstance(item, Tuple)):
+        if isinstance(condition, Relation) and condition.operators == ("=",):
+            name, body = without_name(condition, calculator)
+            if isinstance(name, Variable) and isinstance(body, Expression) and is_constant(body):
+                condition = Set((body,))
+        meaning = _meaning(condition, calculator)
+        if isinstance(meaning, Set):
+            meaning = _region(meaning, calculator)
+        cases.append((_meaning(value, calculator), meaning))
+    found = [condition for _, condition in cases if isinstance(condition, Region)]
+    if len(found) == len(cases) - 1:
+        rest = regions.complement(regions.union(found, calculator), calculator)
+        cases = [(value, c if isinstance(c, Region) else rest) for value, c in cases]
+    return BareList(tuple(Tuple(case) for case in cases), "and")
 
 
 def _meaning_of_element(node: Node, calculator: Calculator) -> Node:
@@ -697,7 +732,13 @@ def same_meaning(reference: Node, response: Node, calculator: Calculator) -> boo
     """Say whether two meanings are the same; None: they are of different kinds."""
     if isinstance(reference, Family) or isinstance(response, Family):
         return _same_family(reference, response, calculator)
+    if isinstance(reference, Evaluated) and isinstance(response, (Tuple, Matrix)):
+        return _same_as_vector(reference, response, calculator)
+    if isinstance(response, Evaluated) and isinstance(reference, (Tuple, Matrix)):
+        return _same_as_vector(response, reference, calculator)
     if isinstance(reference, (Evaluated, Measured)):
+        if isinstance(response, Time) and not response.half:
+            response = Ratio(_parts(response))
         if isinstance(response, Ratio) and len(response.parts) == 2:
             response = _quotient(response, calculator)
         if isinstance(response, (Evaluated, Measured)):
@@ -752,10 +793,15 @@ def same_meaning(reference: Node, response: Node, calculator: Calculator) -> boo
             return _same_ratio(parts, others, calculator)
         case (Ratio(parts), Evaluated()) if len(parts) == 2:
             return same_meaning(_quotient(reference, calculator), response, calculator)
+        case (Ratio(parts), Time()):  # 10:15 for 2:3
+            return not response.half and _same_ratio(parts, _parts(response), calculator)
         case (Time(), Ratio(parts)):
-            return not reference.half and _same_in_order(_parts(reference), parts, calculator)
-        case (Ratio(parts), Time()):
-            return not response.half and _same_in_order(parts, _parts(response), calculator)
+            return _same_as_time(reference, parts, calculator)
+        case (Time(), Evaluated(expression=Quotient(Number(), Number()))):
+            ratio = _parts(reference)  # 2:15 may be a ratio, and 2/15 is no time
+            if reference.half or math.gcd(*reference.numbers) != 1 or len(ratio) != 2:
+                return None
+            return same_meaning(Ratio(ratio), response, calculator)
         case (Time(), Time()):
             return _same_time(reference, response)
         case (Date(day, month, year), Date(other_day, other_month, other_year)):
@@ -900,6 +946,37 @@ def _same_vector(
     return None
 
 
+def _same_as_vector(
+    expression: Evaluated, vector: Tuple | Matrix, calculator: Calculator
+) -> bool | None:
+    r"""Compare `2\mathbf{i} + 4\mathbf{j}` with a column or a tuple of two or three numbers.
+
+    An expression in i alone is a complex number.
+    """
+    if isinstance(vector, Tuple):
+        entries = vector.items if vector.brackets == "()" else ()
+    else:
+        entries = tuple(row[0] for row in vector.rows if len(row) == 1)
+    axes = ("i", "j", "k")[: len(entries)]
+    letters = {part.name for part in walk(expression.expression) if isinstance(part, Variable)}
+    if not 2 <= len(entries) <= 3 or not letters.intersection(axes):
+        return None
+    unit = Variable("i")
+    node = rebuild(expression.expression, lambda part: unit if part == Constant("i") else None)
+    assert isinstance(node, Expression)
+    parts: list[Expression] = []
+    for axis in axes:
+        part = node
+        for letter in axes:
+            number = Number(Fraction(letter == axis), "integer")
+            part = substitute(part, letter, number)
+        parts.append(part)
+    linear = Sum(tuple(Product((p, Variable(a))) for p, a in zip(parts, axes, strict=True)))
+    if not same_form(evaluated(node, calculator), evaluated(linear, calculator), calculator):
+        return None
+    return _same_in_order(tuple(evaluated(part, calculator) for part in parts), entries, calculator)
+
+
 def _quotient(ratio: Ratio, calculator: Calculator) -> Node:
     first, second = ratio.parts
     if not isinstance(first, Evaluated) or not isinstance(second, Evaluated):
@@ -910,6 +987,20 @@ def _quotient(ratio: Ratio, calculator: Calculator) -> Node:
 def _parts(time: Time) -> tuple[Node, ...]:
     numbers = (Number(Fraction(number), "integer") for number in time.numbers)
     return tuple(Evaluated(number.value, number) for number in numbers)
+
+
+def _same_as_time(reference: Time, parts: tuple[Node, ...], calculator: Calculator) -> bool | None:
+    """Compare 10:15, which may be the ratio 2:3, with one in lowest terms that is no time."""
+    if reference.half:
+        return False
+    if _same_in_order(_parts(reference), parts, calculator):
+        return True
+    values = [part.value for part in parts if isinstance(part, Evaluated)]
+    numbers = [int(value) for value in values if isinstance(value, Fraction) and value >= 1]
+    if len(numbers) < len(parts) or numbers != values or math.gcd(*numbers) != 1:
+        return False
+    may_be_time = all(10 <= number < 60 for number in numbers[1:])
+    return not may_be_time and _same_ratio(_parts(reference), parts, calculator)
 
 
 def _same_ratio(

@@ -30,6 +30,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from . import power_series
 from .errors import AnswerError, TooLarge, Undecided, Unreadable
 from .tree import (
     Application,
@@ -52,6 +53,7 @@ from .tree import (
     Series,
     Sum,
     Variable,
+    is_infinite,
     substitute,
     walk,
 )
@@ -484,6 +486,8 @@ class Calculator:
 
     def series(self, node: Series) -> Value:
         """Return a finite sum or product, term by term; one without limits equals only itself."""
+        if is_infinite(node.high) and node.operation == "sum":
+            return self._infinite_sum(node)
         low, high = self.value(node.low), self.value(node.high)
         bound = node.index.name
         if isinstance(low, Fraction) and isinstance(high, Fraction):
@@ -504,6 +508,19 @@ class Calculator:
             return total
         body = _key(self.value(node.body))
         return _of_generator(("call", node.operation, bound, _key(low), _key(high), body))
+
+    def _infinite_sum(self, node: Series) -> Value:
+        """Return a sum without an end as a letter that stands for its terms, times a factor."""
+        low = self.value(node.low)
+        if not isinstance(low, Fraction) or low.denominator != 1 or isinstance(node.high, Negative):
+            raise Undecided("a sum without a first term")
+        term = self.value(power_series.term(node, int(low), self))
+        if isinstance(term, Fraction):
+            raise Undecided("a sum of equal terms")
+        top, bottom = _parts(term)
+        factor = self._quotient(_free_factor(top), _free_factor(bottom))
+        rest = self.multiply(term, self.invert(factor))
+        return self.multiply(factor, _of_generator(("call", "series", _key(rest))))
 
     # Powers.
 
@@ -760,6 +777,29 @@ def turns_of(node: Expression, *, imaginary: bool) -> Fraction | None:
         return _turns(value)
     single = None if isinstance(value, Fraction) else _single_term(value)
     return single[1] if single and single[0] == _I_PI else None
+
+
+def _free_factor(polynomial: Polynomial) -> Polynomial:
+    """Return the largest monomial in all terms that does not depend on the index of a series."""
+    common: dict[Generator, int | Fraction] | None = None
+    for monomial in polynomial:
+        powers = {part: power for part, power in monomial if not _has_index(part)}
+        if common is None:
+            common = powers
+        else:
+            common = {
+                part: min(power, powers[part]) for part, power in common.items() if part in powers
+            }
+    content = _content(polynomial)
+    first = min(polynomial, key=lambda monomial: repr(_in_order(monomial)))
+    return {frozenset((common or {}).items()): content if polynomial[first] > 0 else -content}
+
+
+def _has_index(key: Any) -> bool:
+    """Say whether the index of a series occurs in a generator, or in a key inside it."""
+    if isinstance(key, (tuple, frozenset)):
+        return any(map(_has_index, key))
+    return bool(key == power_series.INDEX.name)
 
 
 def _is_negative(value: Value) -> bool:

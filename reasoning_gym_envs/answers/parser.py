@@ -22,8 +22,18 @@ from fractions import Fraction
 from typing import Literal, cast
 
 from . import units
+from .choices import choice_letter
 from .errors import TooLarge, Unreadable
-from .tokens import MAX_CHARACTERS, MAX_DIGITS, MAX_NESTING, Token, tokenize
+from .tidy import tidy
+from .tokens import (
+    CASE_WORDS,
+    FUNCTIONS,
+    MAX_CHARACTERS,
+    MAX_DIGITS,
+    MAX_NESTING,
+    Token,
+    tokenize,
+)
 from .tree import (
     Application,
     BareList,
@@ -65,22 +75,48 @@ from .tree import (
     Variable,
     Where,
     is_infinite,
+    rebuild,
     walk,
 )
 
 _RELATIONS = frozenset(("=", "<", ">", "<=", ">=", "!=", "in", "≈", "≡"))
+_INDICES = frozenset(("number", "variable", "constant", "text", "index mark", "extremum"))
 _STARTS_FACTOR = frozenset(
     (
         *("variable", "constant", "function", "fraction", "root", "number", "binomial", "series"),
-        *("accent", "figure", "vulgar", "group", "extremum"),
+        *("accent", "figure", "vulgar", "group", "extremum", "angle"),
     )
 )
 _ENDS = frozenset(("end", "close", "separator"))
+_SIGNS = frozenset(("+", "-", "+-", "-+"))
+_ARRANGEMENTS = frozenset("CPA")
+_HOLDS_NUMBER = frozenset(("number", "vulgar", "open", "group"))
 _SET_OPERATIONS: dict[str, type[Union] | type[Intersection] | type[Difference]] = {
     "cup": Union,
     "cap": Intersection,
     "setminus": Difference,
 }
+_UNIT_VECTORS: dict[str, Expression] = {
+    "i": Constant("i"),
+    "j": Variable("j"),
+    "k": Variable("k"),
+}  # as if in bold type, which says nothing
+_UNIT_ACCENTS = frozenset(("hat", "widehat", "vec", "overrightarrow"))
+_SYSTEMS = frozenset(
+    (
+        "cases",
+        "dcases",
+        "rcases",
+        "aligned",
+        "align",
+        "align*",
+        "gathered",
+        "split",
+        "array",
+        "matrix",
+    )
+)
+"""The environments whose rows may be equations, or values with their conditions."""
 MAX_NAME = 12
 """An index or an event is not named by longer words: they could say anything."""
 
@@ -107,12 +143,16 @@ _NUMBER_SETS: dict[str, Node] = {
 }
 
 _INVERSION = ["^", "{", "-", "1", "}"]
+_ONE = Number(Fraction(1), "integer")
 _TWO = Number(Fraction(2), "integer")
 _THREE = Number(Fraction(3), "integer")
 _INVERSE = {
     "sin": "arcsin",
     "cos": "arccos",
     "tan": "arctan",
+    "cot": "arccot",
+    "sec": "arcsec",
+    "csc": "arccsc",
     "sinh": "arcsinh",
     "cosh": "arccosh",
     "tanh": "arctanh",
@@ -143,10 +183,11 @@ _MEANINGS: dict[str, Node] = {
         Set(()),
     ),
 }
-_TIME = re.compile(
-    r"([0-9]{1,2}):([0-5][0-9])(?::([0-5][0-9]))?(?:\s*(?:([ap])\.?m\.?|([AP])\.?M\.?))?"
-)
-_CHOICE = re.compile(r"(?:[Oo]ption|[Cc]hoice|[Aa]nswer)\s*\(?([A-Z])\)?|([A-Z])\)")
+_HALF = r"(?:([ap])\.?\s?m\.?|([AP])\.?\s?M\.?)"
+_TIME = re.compile(rf"([0-9]{{1,2}}):([0-5][0-9])(?::([0-5][0-9]))?(?:\s*{_HALF})?")
+_HOUR = re.compile(rf"([0-9]{{1,2}})(?=\s|[AP]|[ap]\.)\s*{_HALF}")  # `3pm` may be a product
+_NO_SPACE = re.compile(r"\s*\\!\s*")
+_THIN_SPACE = re.compile(r"~|\\[,;:\ ]")
 _MONTHS = "january february march april may june july august september october november december"
 _MONTH_NUMBERS = {
     name: number
@@ -173,13 +214,17 @@ def parse_answer(
     eager_units: bool = False,
     any_unit: bool = False,
     no_units: bool = False,
+    braced_sets: bool = False,
+    combinations: bool = False,
 ) -> Node:
     r"""Read an answer as a tree. Raises an `AnswerError` (a `ValueError`) on what it cannot read.
 
     `thousands` tells whether `1,234` outside of brackets is one number, `words` whether letters
     alone, such as `blue`, are a word (otherwise a product of variables), `eager_units` whether
-    `5 m` is a length (otherwise a product), `any_unit` whether `5 apples` can be read, and
-    `no_units` whether even `5 kg` is a product.
+    `5 m` is a length (otherwise a product), `any_unit` whether `5 apples` can be read, `no_units`
+    whether even `5 kg` is a product, `braced_sets` whether `{5}` is a set (otherwise the braces
+    only group), and `combinations` whether `C_5^2` and `C(5, 2)` are binomials, and `P` and `A`
+    permutations.
 
     >>> parse_answer("x^2 + 1") == parse_answer(r"$x^{2}\,+\,1$")
     True
@@ -188,9 +233,7 @@ def parse_answer(
     """
     if len(text) > MAX_CHARACTERS:
         raise TooLarge("the answer is too long")
-    text = without_dollars(text.strip())
-    if text.endswith(".") and not text.endswith(".."):  # of a sentence
-        text = text[:-1].rstrip()
+    text = tidy(text, braces=not braced_sets)
     if text[:1].isalnum() or text.startswith(_BEFORE_TEXT):
         special = _read_special(text, words)
         if special is not None:
@@ -202,16 +245,25 @@ def parse_answer(
         any_unit=any_unit,
         no_units=no_units,
     )
-    return _Parser(tokens, is_latex="\\" in text, any_unit=any_unit).answer()
+    return _Parser(
+        tokens,
+        is_latex="\\" in text,
+        any_unit=any_unit,
+        braced_sets=braced_sets,
+        combinations=combinations,
+    ).answer()
 
 
 def _read_special(text: str, words: bool) -> Node | None:
     """Read what is not a formula: words, a time or a date, the letter of a choice."""
+    letter = choice_letter(text)
+    if letter is not None:
+        return Variable(letter)
     if words or not text[0].isdigit():
         found = read_words(text)
         if found is not None and (words or found.casefold() in _MEANINGS):
             return _MEANINGS.get(found.casefold()) or Text(found)
-    return _read_moment(text) or _read_choice(text)
+    return _read_moment(text)
 
 
 def read_words(text: str) -> str | None:
@@ -234,22 +286,24 @@ def read_words(text: str) -> str | None:
 
 def _read_moment(text: str) -> Node | None:
     """Read a time of day or a date, or return None."""
-    if len(text) > 60:
+    if len(text) > 90:
         return None
-    if ":" not in text and text[4:5] != "-" and not _MONTH_NAME.search(text):
+    if (
+        ":" not in text
+        and not text[0].isdigit()
+        and "\\" not in text
+        and not _MONTH_NAME.search(text)
+    ):
         return None
-    wrapped = _TEXT_COMMAND.fullmatch(text)
-    if wrapped:
-        text = " ".join(wrapped[1].split())
-    if ":" in text:
-        text = _TEXT_COMMAND.sub(r"\1", text).replace("~", " ").replace("\\", "")
-        match = _TIME.fullmatch(text)
-        if match is None:
-            return None
-        numbers = tuple(int(number) for number in match.groups()[:3] if number)
-        half = (match[4] or match[5] or "").lower()
+    text = _THIN_SPACE.sub(" ", _NO_SPACE.sub("", text)).replace("\\colon", ":")
+    text = " ".join(_TEXT_COMMAND.sub(r" \1", text).split())
+    match = _TIME.fullmatch(text) or _HOUR.fullmatch(text)
+    if match is not None:
+        numbers = tuple(int(number) for number in match.groups()[:-2] if number)
+        half = (match.groups()[-2] or match.groups()[-1] or "").lower()
         if half and not 1 <= numbers[0] <= 12:
             raise Unreadable("a time that does not exist")
+        numbers = numbers if len(numbers) > 1 else (numbers[0], 0)
         return Time(numbers, cast(Literal["", "am", "pm"], half and half + "m"))
     for pattern in _DATES:
         match = pattern.fullmatch(text)
@@ -266,33 +320,23 @@ def _read_moment(text: str) -> Node | None:
     return None
 
 
-def _read_choice(text: str) -> Node | None:
-    """Read `A)`, `Option C` or `choice (C)` as the letter."""
-    match = _CHOICE.fullmatch(text)
-    return Variable(match[1] or match[2]) if match else None
-
-
-def without_dollars(text: str) -> str:
-    r"""Remove `$…$`, `$$…$$`, `\(…\)` or `\[…\]` around formulas; a single `$` is a currency."""
-    for opening, closing in (("$$", "$$"), ("\\(", "\\)"), ("\\[", "\\]")):
-        if (
-            len(text) > len(opening) + len(closing)
-            and text.startswith(opening)
-            and text.endswith(closing)
-        ):
-            return text[len(opening) : -len(closing)].strip()
-    if "$" in text and "\\$" not in text and text.count("$") % 2 == 0 and text != "$$":
-        return text.replace("$", " ").strip()
-    return text
-
-
 class _Parser:
     """Walks along the tokens of one answer."""
 
-    def __init__(self, tokens: list[Token], *, is_latex: bool, any_unit: bool = False) -> None:
+    def __init__(
+        self,
+        tokens: list[Token],
+        *,
+        is_latex: bool,
+        any_unit: bool,
+        braced_sets: bool,
+        combinations: bool,
+    ) -> None:
         self.tokens = tokens
         self.any_unit = any_unit
         self.is_latex = is_latex  # then braces may just hold something together
+        self.braced_sets = braced_sets and not is_latex
+        self.combinations = combinations
         self.position = 0
         self.nesting = 0
         self.open_bars = 0  # of |x|
@@ -338,6 +382,7 @@ class _Parser:
     # The grammar, from the whole answer down.
 
     def answer(self) -> Node:
+        self.accept("operator", "=")
         node = self.listing()
         if self.next.kind != "end":
             raise Unreadable("something stands after the answer")
@@ -392,10 +437,19 @@ class _Parser:
             self.take()
             return _is_integer(sides[0])
         operators: list[str] = []
-        while self.next.kind == "operator" and self.next.text in _RELATIONS:
+        while self.at_relation():
+            self.accept("operator", "&")
             operators.append(self.take().text)
+            self.accept("operator", "&")
             sides.append(self.side())
         return Relation(tuple(operators), tuple(sides)) if operators else sides[0]
+
+    def at_relation(self) -> bool:
+        """Say whether a relation comes next, perhaps after the mark where lines are aligned."""
+        if self.next.kind != "operator":
+            return False
+        position = self.position + (self.next.text == "&")
+        return self.tokens[position].text in _RELATIONS
 
     def side(self) -> Node:
         kind = self.next.kind
@@ -408,6 +462,8 @@ class _Parser:
             amount = self.region()
         if self.next.kind in _ENDS:
             return amount
+        if isinstance(amount, Expression) and self.next.text in ("over", "choose"):
+            return self.stacked(amount)
         if isinstance(amount, Expression) and self.next.kind in ("unit", "unit prefix", "currency"):
             return self.together(Quantity(amount, self.unit()))
         if self.any_unit and isinstance(amount, Expression) and self.next.kind == "text":
@@ -422,6 +478,11 @@ class _Parser:
         while self.accept("operator", ":"):
             parts.append(self.region())
         return Ratio(tuple(parts))
+
+    def stacked(self, upper: Expression) -> Expression:
+        r"""Read the lower part of `n \choose k` or `a \over b`."""
+        operation = Binomial if self.take().text == "choose" else Quotient
+        return operation(upper, _expression(self.region()))
 
     def modulus(self) -> Expression | None:
         r"""Read `\pmod{7}`, `\bmod 7` or `(mod 7)` after a residue."""
@@ -438,9 +499,9 @@ class _Parser:
 
     def currency(self) -> Node | None:
         """Read an amount of money with its sign before it: `$5`, `-$5`."""
-        negative = self.at("operator", "-") and self.tokens[self.position + 1].kind == "currency"
-        if negative:
-            self.take()
+        negative = False
+        if self.next.text in ("+", "-") and self.tokens[self.position + 1].kind == "currency":
+            negative = self.take().text == "-"
         if self.next.kind != "currency":
             return None
         unit = _unit(self.take().text)
@@ -462,7 +523,11 @@ class _Parser:
         """Read `f(x)` where it is all that stands there, before `=` or at the end."""
         start = self.position
         letter = self.take()
-        if len(letter.text) > 1 or self.next.kind not in ("open", "operator", "prime"):
+        if (
+            len(letter.text) > 1
+            or self.next.kind not in ("open", "operator", "prime")
+            or (self.combinations and letter.text in _ARRANGEMENTS)
+        ):
             self.position = start
             return None
         name = letter.text + self.index()
@@ -583,7 +648,7 @@ class _Parser:
 
     def sum(self) -> Node:
         first = self.product()
-        if self.next.text not in ("+", "-", "+-", "-+") or not isinstance(first, Expression):
+        if self.next.text not in _SIGNS or not isinstance(first, Expression):
             return first
         terms = [first]
         while True:
@@ -625,8 +690,8 @@ class _Parser:
                     break
                 if self.at_condition():
                     break
-                if token.kind in ("number", "vulgar") and not self.may_precede_number():
-                    raise Unreadable("two numbers stand side by side")
+                if token.kind in _HOLDS_NUMBER:
+                    self.check_number_beside(factors[-1])
                 factors.append(_expression(self.power()))
             else:
                 break
@@ -644,11 +709,56 @@ class _Parser:
         kind, text, _ = self.next
         if kind == "bar":
             return self.open_bars == 0 and not self.in_set
-        return kind in _STARTS_FACTOR or (kind == "open" and text in ("(", "{", "⌊", "⌈"))
+        if text == "[":
+            return self.opens_group()
+        return kind in _STARTS_FACTOR or (kind == "open" and text != "⟨")
 
-    def may_precede_number(self) -> bool:
-        """Say whether the last token ends a factor that a number can stand beside: `5!5!`, `i4`."""
-        return self.tokens[self.position - 1][:2] in (("operator", "!"), ("constant", "i"))
+    def opens_group(self) -> bool:
+        """Say whether a square bracket may open a group: not the last one of `[0, 1[`."""
+        end = self.closing_bracket() - 1
+        return end > 0 and not any(
+            token.kind == "separator" or token.text in _SET_OPERATIONS
+            for token in self.tokens[self.position : end]
+        )
+
+    def check_number_beside(self, factor: Node) -> None:
+        r"""Refuse a number beside another factor, except in `5!5!`, `i4` and `n2^{n-1}`.
+
+        Beside a number or a letter, or after `/`, it may have been meant as another digit, an
+        index or an exponent; a number that has an exponent of its own has only one reading.
+        """
+        position = self.position
+        while self.tokens[position].kind == "group" or self.tokens[position][:2] == ("open", "{"):
+            position += 1
+        if position > self.position and self.tokens[position].kind == "fraction":
+            position += 1 + (self.tokens[position + 1].text == "{")
+            if self.tokens[position].kind == "number" and isinstance(factor, Number):
+                raise Unreadable("a fraction beside a number")  # 2{\frac13} looks mixed
+            return
+        if self.tokens[position].kind not in ("number", "vulgar"):
+            return
+        before, after = self.tokens[self.position - 1], self.tokens[position + 1]
+        if before[:2] in (("operator", "!"), ("constant", "i")):
+            return
+        if position > self.position and after.text == "}":
+            after = self.tokens[position + 2]
+        spaced = self.next.spaced
+        if (
+            after.text != "^"
+            or isinstance(factor, (Number, Mixed))
+            or (self.position > 1 and self.tokens[self.position - 2].text == "/")
+            or (isinstance(factor, Power) and before.kind == "number" and not spaced)
+            or (_is_call(factor) and before.kind != "close")
+        ):
+            raise Unreadable("two numbers stand side by side")
+        if isinstance(factor, Variable) and not spaced:
+            exponent = self.tokens[position + 2 : position + 5]
+            if exponent[0].kind == "number" or [token.kind for token in exponent] == [
+                "open",
+                "number",
+                "close",
+            ]:  # x2^2 may be x_2^2
+                raise Unreadable("a number that may be an index")
 
     def signed(self) -> Node:
         if self.tokens[self.position].kind != "operator":
@@ -664,19 +774,21 @@ class _Parser:
         return self.power()
 
     def power(self) -> Node:
-        base = self.atom()
+        base = self.grouped()
         while True:
             kind, text, _ = self.tokens[self.position]
             if kind in _ENDS:
                 return base
+            if text == "{" and self.skip_empty_braces():
+                continue
             if kind == "degree":
                 self.take()
                 base = self.minutes(Degrees(_expression(base)))
             elif kind != "operator":
                 return base
-            elif text == "_" and isinstance(base, Number) and base.written == "integer":
+            elif text == "_" and isinstance(base, Number) and base.written != "repeating":
                 self.take()
-                base = _based_number(f"{base.value}_{_integer(self.tex_argument())}")
+                base = _based_number(f"{_digits(base)}_{_integer(self.tex_argument())}")
             elif text == "!":
                 self.take()
                 if self.at("operator", "!"):
@@ -690,7 +802,7 @@ class _Parser:
                 if self.degree_sign():
                     base = self.minutes(Degrees(_expression(base)))
                 else:
-                    base = Power(_expression(base), self.exponent())
+                    base = self.raised(base)
             else:
                 return base
 
@@ -727,6 +839,76 @@ class _Parser:
             self.expect("close", "}")
         return found == primes
 
+    def raised(self, base: Node) -> Node:
+        """Read what stands after `^`: an exponent, or the T of a transpose."""
+        if isinstance(base, (Matrix, Tuple, Interval)):
+            return self.transposed(base)
+        exponent = self.exponent()
+        if isinstance(base, Variable) and self.at("operator", "_"):  # x^2_1
+            base = Variable(base.name + self.index())
+        return Power(_expression(base), exponent)
+
+    def transposed(self, node: Matrix | Tuple | Interval) -> Matrix:
+        r"""Read the T of `(2, 4)^T`, which is a column, as is `[2, 4]^{\top}`."""
+        if self.exponent() != Variable("T"):
+            raise Unreadable("something other than a number in a calculation")
+        if isinstance(node, Matrix):
+            return Matrix(tuple(zip(*node.rows, strict=True)))
+        if isinstance(node, Interval):
+            if node.low_closed != node.high_closed:
+                raise Unreadable("brackets that do not match")
+            return _matrix([[node.low], [node.high]])
+        return _matrix([[item] for item in node.items])
+
+    def skip_empty_braces(self) -> bool:
+        r"""Skip `{}`, which holds the place of nothing: `30{}^\circ`, `{}_5C_2`."""
+        if self.at("open", "{") and self.tokens[self.position + 1].text == "}":
+            self.position += 2
+            return True
+        return False
+
+    def grouped(self) -> Node:
+        """Read an atom; square brackets or `\\{ \\}` around one expression may be a group."""
+        while self.at("open", "{") and self.tokens[self.position + 1].text == "}":
+            if self.tokens[self.position + 2].kind in _ENDS:
+                break
+            self.skip_empty_braces()
+        start = self.position
+        node = self.atom()
+        if (
+            isinstance(node, (Tuple, Set))
+            and len(node.items) == 1
+            and self.tokens[start].text in ("[", "\\{")
+            and isinstance(inside := node.items[0], Expression)
+            and self.is_group(inside, start)
+        ):
+            return inside
+        return node
+
+    def is_group(self, inside: Expression, start: int) -> bool:
+        """Say whether the brackets around an expression can only group it.
+
+        `[x]` and `[n/2]` may also be rounded down, `{x}` a fractional part; so a group must be
+        one that is needed where it stands, or have round brackets inside.
+        """
+        before = self.tokens[start - 1] if start else Token("end", "")
+        after = self.next
+        has_brackets = any(token.text == "(" for token in self.tokens[start : self.position])
+        if (
+            before.text in ("*", "/")
+            or before.kind in ("close", "number", "variable", "constant", "function")
+            or after.text in ("^", "*", "/", "!")
+            or (after.kind not in _ENDS and self.starts_factor())
+        ):
+            return has_brackets or isinstance(inside, (Sum, Negative, Application))
+        if self.tokens[start].text == "[" and (before.text in _SIGNS or after.text in _SIGNS):
+            return isinstance(inside, (Sum, Negative)) and not any(
+                isinstance(part, (Quotient, Root, Call))
+                or (isinstance(part, Number) and part.written != "integer")
+                for part in walk(inside)
+            )
+        return False
+
     def degree_sign(self) -> bool:
         if self.next.kind == "degree":
             self.take()
@@ -757,7 +939,22 @@ class _Parser:
         kind, text, _ = self.take()
         if kind == "number":
             number = _number(text)
+            if self.combinations and self.next.text in _ARRANGEMENTS and self.follows_number():
+                arrangement = self.take().text  # 5C2
+                return _arrangements(arrangement, number, _number(self.take().text))
             return self.mixed_number(number) if mixed else number
+        if kind == "operator" and text in ("_", "^"):
+            upper = self.tex_argument()  # {}_5C_2
+            arrangement = self.next.text
+            self.expect("variable", arrangement)
+            self.expect("operator", "_")
+            return _arrangements(arrangement, upper, self.tex_argument())
+        if (
+            self.combinations
+            and text in _ARRANGEMENTS
+            and (found := self.arrangements(text)) is not None
+        ):
+            return found
         if kind == "variable":
             if text == "m" and self.next.kind == "figure":  # the measure of an angle
                 return self.atom()
@@ -795,12 +992,18 @@ class _Parser:
         if kind == "begin":
             return self.nested(lambda: self.matrix(text))
         if kind == "group":
-            self.expect("open", "{")
+            if not self.accept("open", "{"):  # `\mathbf x`
+                return self.nested(self.atom)
             node = self.nested(self.listing)
             self.expect("close", "}")
             return node
+        if kind == "angle":
+            return Degrees(self.tex_argument())
         if kind == "accent":
-            return Variable(f"{text} {_letters(self.tex_argument())}" + self.index())
+            letters = _letters(self.tex_argument())
+            if letters in _UNIT_VECTORS and text in _UNIT_ACCENTS:
+                return _UNIT_VECTORS[letters]
+            return Variable(f"{text} {letters}" + self.index())
         if kind == "figure":
             return self.figure(text)
         if kind == "number set":
@@ -869,6 +1072,32 @@ class _Parser:
             self.expect("open", "[")
         return Interval(low, high, False, closed)
 
+    def follows_number(self) -> bool:
+        """Say whether a number follows the next token at once: the 2 of `5C2`."""
+        after = self.tokens[self.position + 1]
+        return after.kind == "number" and after.text.isdigit() and not after.spaced
+
+    def arrangements(self, letter: str) -> Expression | None:
+        """Read `C(5, 2)` or `C_5^2`, or leave them where they are."""
+        start = self.position
+        if letter != "A" and self.at("open", "("):
+            self.take()
+            upper = self.region()
+            if isinstance(upper, Expression) and self.accept("separator", ","):
+                lower = _expression(self.region())
+                self.expect("close", ")")
+                return _arrangements(letter, upper, lower)
+        elif self.accept("operator", "_"):
+            upper = self.tex_argument()
+            if self.accept("operator", "^"):
+                return _arrangements(letter, upper, self.tex_argument())
+        elif self.accept("operator", "^"):
+            lower = self.tex_argument()
+            if self.accept("operator", "_"):
+                return _arrangements(letter, self.tex_argument(), lower)
+        self.position = start
+        return None
+
     def arguments(self, function: str) -> Expression:
         """Read the arguments of f: it is a function wherever a bracket follows at once."""
         self.take()
@@ -922,10 +1151,7 @@ class _Parser:
             return name
         if not self.accept("open", "{"):
             token = self.take()
-            if (
-                token.kind not in ("number", "variable", "constant", "text")
-                or len(token.text) > MAX_NAME
-            ):
+            if token.kind not in _INDICES or len(token.text) > MAX_NAME:
                 raise Unreadable("an index that is not a number or a letter")
             return f"_{token.text}{name}"
         written = ""
@@ -1003,7 +1229,7 @@ class _Parser:
                     raise Unreadable("an inverse function that is not known")
                 function, exponent = _INVERSE[function], None
         if self.next.kind == "open":
-            argument = _expression(self.power() if self.at("open", "{") else self.atom())
+            argument = _expression(self.power() if self.at("open", "{") else self.grouped())
         else:
             negative = self.accept("operator", "-")
             factors: list[Node] = [self.power()]
@@ -1014,10 +1240,7 @@ class _Parser:
                 self.take()
                 argument = Quotient(argument, _expression(self.power()))
             argument = Negative(argument) if negative else argument
-        call: Expression = Call(function, argument, base)
-        if function == "cis":
-            sine = Product((Constant("i"), Call("sin", argument)))
-            call = Sum((Call("cos", argument), sine))
+        call = _derived(function, argument) or Call(function, argument, base)
         return Power(call, exponent) if exponent else call
 
     def absolute(self) -> Expression:
@@ -1064,9 +1287,11 @@ class _Parser:
         self.expect("operator", "^")
         high = self.tex_argument()
         body = self.nested_expression(self.product)
-        return Series(
-            cast(Literal["sum", "product"], operation), Variable(index.text), low, high, body
-        )
+        letter = Variable(index.text)
+        if index.kind == "constant":  # here i is no imaginary unit
+            bound = Constant(index.text)  # type: ignore[arg-type]
+            body = _expression(rebuild(body, lambda part: letter if part == bound else None))
+        return Series(cast(Literal["sum", "product"], operation), letter, low, high, body)
 
     def brackets(self, opening: str) -> Node:
         outside = self.open_bars, self.in_set
@@ -1082,15 +1307,9 @@ class _Parser:
             return Set(())
         if opening == "{" and self.accept("close", "}") and start == 1 and self.next.kind == "end":
             return Set(())
-        items = [self.item() if self.in_set else self.side()]
-        if opening == "{" and self.accept("operator", "choose"):
-            node = Binomial(_expression(items[0]), _expression(self.region()))
-            self.expect("close", "}")
-            return node
-        if opening == "{" and self.accept("operator", "over"):
-            fraction = Quotient(_expression(items[0]), _expression(self.region()))
-            self.expect("close", "}")
-            return fraction
+        if opening == "\\{" and self.next.kind == "begin" and (system := self.system()) is not None:
+            return system
+        items = [self.item() if self.in_set or opening == "{" else self.side()]
         separator = self.next.text if self.next.kind == "separator" else ","
         while separator in ",;" and self.accept("separator", separator):
             items.append(self.side())
@@ -1104,8 +1323,13 @@ class _Parser:
         if opening + closing == "\\{\\}":
             return Set(tuple(items))
         if opening + closing == "{}":
-            whole = start == 1 and self.next.kind == "end" and not self.is_latex
-            return Set(tuple(items)) if whole or len(items) > 1 else items[0]
+            whole = start == 1 and self.next.kind == "end"
+            is_set = self.braced_sets or (isinstance(items[0], Set) and not self.is_latex)
+            if len(items) > 1 or (whole and is_set):
+                return Set(tuple(items))
+            if isinstance(items[0], Number):  # {2}\frac13 looks like 2\frac13
+                return self.mixed_number(items[0])
+            return items[0]
         if opening + closing in ("⌊⌋", "⌈⌉"):
             if len(items) > 1:
                 raise Unreadable("two numbers to round")
@@ -1139,18 +1363,28 @@ class _Parser:
             body = body.sides[0]
         return Where(body, tuple(conditions))
 
+    def system(self) -> Node | None:
+        r"""Read `\left\{ \begin{array}{l} x = 1 \\ y = 2 \end{array} \right.`; None: a set."""
+        start = self.position
+        node = self.matrix(self.take().text)
+        if isinstance(node, BareList):
+            self.accept("close", "\\}")
+            return node
+        self.position = start
+        return None
+
     def matrix(self, name: str) -> Node:
-        if name not in ("matrix", "pmatrix", "bmatrix", "smallmatrix", "array", "cases"):
+        if name not in _SYSTEMS and name not in ("pmatrix", "bmatrix", "smallmatrix"):
             raise Unreadable("a determinant")
-        read = self.item if name == "cases" else self.region
         rows: list[list[Node]] = [[]]
         while True:
-            rows[-1].append(read())
-            if name == "cases":
-                self.accept("separator", ",")
+            rows[-1].append(self.item() if name in _SYSTEMS else self.region())
+            if name in _SYSTEMS and self.next.kind == "separator":
+                self.take()
             if self.accept("operator", "&"):
-                if self.next.text in ("if", "for", "when"):
-                    self.take()
+                self.condition()
+                continue
+            if name in _SYSTEMS and self.condition():
                 continue
             if self.accept("operator", "new row"):
                 if self.next.kind == "end":
@@ -1160,12 +1394,20 @@ class _Parser:
             break
         if self.take()[:2] != ("end", name):
             raise Unreadable("a matrix that does not end")
-        if name == "cases":  # equations that hold together, or values with their conditions
-            if len({len(row) for row in rows}) > 1 or len(rows[0]) > 2:
-                raise Unreadable("cases of different lengths")
-            items = (row[0] if len(row) == 1 else Tuple(tuple(row)) for row in rows)
-            return BareList(tuple(items), "and")
-        return _matrix(rows)
+        if not _is_system(name, rows):
+            return _matrix(rows)
+        if len({len(row) for row in rows}) > 1 or len(rows[0]) > 2:
+            raise Unreadable("cases of different lengths")
+        items = (row[0] if len(row) == 1 else Tuple(tuple(row)) for row in rows)
+        return BareList(tuple(items), "and")
+
+    def condition(self) -> bool:
+        """Skip the word before a condition; `otherwise` is one itself."""
+        if self.next.kind != "text" or self.next.text not in CASE_WORDS:
+            return False
+        if self.next.text != "otherwise":
+            self.take()
+        return True
 
 
 def _unit(word: str) -> units.Unit:
@@ -1252,10 +1494,21 @@ def _based_number(text: str) -> BasedNumber:
     digits, _, base = text.partition("_")
     if not 2 <= int(base) <= 36:
         raise Unreadable("a base that does not exist")
+    whole, _, decimals = digits.partition(".")
     try:
-        return BasedNumber(Fraction(int(digits, int(base))), int(base))
+        value = Fraction(int(whole + decimals, int(base)), int(base) ** len(decimals))
     except ValueError:
         raise Unreadable("a digit that the base does not have") from None
+    return BasedNumber(value, int(base))
+
+
+def _digits(number: Number) -> str:
+    """Return the digits of an integer or a decimal, to be read in another base."""
+    places = 0
+    while (number.value * 10**places).denominator > 1:
+        places += 1
+    digits = str(number.value * 10**places).rjust(places + 1, "0")
+    return f"{digits[: len(digits) - places]}.{digits[len(digits) - places :]}"
 
 
 def _integer(node: Expression) -> int:
@@ -1270,6 +1523,27 @@ def _expression(node: Node) -> Expression:
     return node
 
 
+def _derived(function: str, argument: Expression) -> Expression | None:
+    r"""Write a function by those that it is defined by; `\operatorname{arccot}` is in (0, π)."""
+    inverse = Quotient(_ONE, argument)
+    match function:
+        case "cis":
+            return Sum((Call("cos", argument), Product((Constant("i"), Call("sin", argument)))))
+        case "arccot":
+            return Sum((Quotient(Constant("pi"), _TWO), Negative(Call("arctan", argument))))
+        case "arcsec":
+            return Call("arccos", inverse)
+        case "arccsc":
+            return Call("arcsin", inverse)
+        case "coth":
+            return Quotient(Call("cosh", argument), Call("sinh", argument))
+        case "sech":
+            return Quotient(_ONE, Call("cosh", argument))
+        case "csch":
+            return Quotient(_ONE, Call("sinh", argument))
+    return None
+
+
 def _product(factors: list[Node]) -> Expression:
     if len(factors) == 1:
         return _expression(factors[0])
@@ -1282,6 +1556,22 @@ def _scaled(factor: Expression, matrix: Node) -> Matrix:
         raise Unreadable("something other than a number in a calculation")
     rows = (tuple(Product((factor, entry)) for entry in row) for row in matrix.rows)  # type: ignore[arg-type]
     return Matrix(tuple(rows))
+
+
+def _arrangements(letter: str, upper: Expression, lower: Expression) -> Expression:
+    """Return how many combinations (C) or permutations (P, A) there are."""
+    if letter not in _ARRANGEMENTS:
+        raise Unreadable("an index without a letter")
+    if isinstance(upper, Number) and isinstance(lower, Number) and upper.value < lower.value:
+        raise Unreadable("more elements chosen than there are")
+    combinations = Binomial(upper, lower)
+    return combinations if letter == "C" else Product((combinations, Call("factorial", lower)))
+
+
+def _is_call(node: Node) -> bool:
+    r"""Say whether a factor is a function such as `\sin^2 x`, whose argument may go on."""
+    node = node.base if isinstance(node, Power) else node
+    return isinstance(node, Call) and node.function in FUNCTIONS
 
 
 def _letters(node: Node) -> str:
@@ -1348,7 +1638,7 @@ def _bracketed(opening: str, items: list[Node], closing: str) -> Node:
     brackets: Literal["()", "[]"]
     if opening + closing == "()":
         if len(items) == 1:
-            if isinstance(items[0], (Union, Intersection, Difference)):
+            if isinstance(items[0], (Union, Intersection, Difference, Ratio)):
                 return items[0]
             return _expression(items[0])
         brackets = "()"
@@ -1372,6 +1662,14 @@ def _rows(items: list[Node]) -> list[list[Node]]:
         else:
             return []
     return rows
+
+
+def _is_system(name: str, rows: list[list[Node]]) -> bool:
+    """Say whether rows are equations that hold together, or values with their conditions."""
+    return name in _SYSTEMS and (
+        name not in ("array", "matrix")
+        or any(isinstance(row[-1], Relation) or row[-1] == Text("otherwise") for row in rows)
+    )
 
 
 def _matrix(rows: list[list[Node]]) -> Matrix:

@@ -27,19 +27,36 @@ class Token(NamedTuple):
 
 
 _FUNCTION_NAMES = (
-    "sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh ln log "
-    "exp cis"
+    "sin cos tan cot sec csc arcsin arccos arctan arccot arcsec arccsc sinh cosh tanh coth sech "
+    "csch arcsinh arccosh arctanh ln log exp cis"
 )
+# Other names of functions; the short ones are products of letters unless they are commands.
+_FUNCTION_ALIASES = {
+    "arctg": "arctan",
+    "arcctg": "arccot",
+    "cosec": "csc",
+    **{"a" + name: "arc" + name for name in ("sin", "cos", "tan", "cot", "sinh", "cosh", "tanh")},
+    **{"ar" + name: "arc" + name for name in ("sinh", "cosh", "tanh")},
+}
+_SHORT_ALIASES = {"tg": "tan", "ctg": "cot", "sh": "sinh", "ch": "cosh", "th": "tanh"}
 _GREEK_NAMES = (
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi "
-    "rho sigma tau phi varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega ell"
+    "rho sigma tau phi varphi chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi Omega ell "
+    "hbar"
 )
 _GREEK = "αβγδεζηθικλμνξρστφχψωΓΔΘΛΞΣΦΨ"
 _GREEK_LETTERS = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau phi "
     "chi psi omega Gamma Delta Theta Lambda Xi Sigma Phi Psi"
 )
-_ACCENT_NAMES = "overline bar vec overrightarrow hat widehat tilde widetilde dot ddot"
+_ACCENT_NAMES = (
+    "overline bar vec overrightarrow hat widehat tilde widetilde dot ddot mathcal mathscr mathfrak"
+)
+_INDEX_MARKS = "odot oplus star dagger perp parallel"
+_GROUPING = (
+    "boxed fbox framebox underline uline emph ensuremath num text textbf textit textrm textsf mbox "
+    "hbox mathbf mathrm mathit mathsf mathtt mathnormal boldsymbol bm pmb bold"
+)
 FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
 
 # What a LaTeX command, a word or a character stands for: (kind, text).
@@ -48,7 +65,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "div": ("operator", "/"),
     "pm": ("operator", "+-"),
     "mp": ("operator", "-+"),
-    **dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac"), ("fraction", "")),
+    **dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"), ("fraction", "")),
     **dict.fromkeys(("binom", "dbinom", "tbinom"), ("binomial", "")),
     "choose": ("operator", "choose"),
     "over": ("operator", "over"),
@@ -96,20 +113,27 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "bigcup": ("big union", ""),
     "sum": ("series", "sum"),
     "prod": ("series", "product"),
-    "$": ("currency", "$"),
+    **dict.fromkeys(("$", "textdollar", "mathdollar"), ("currency", "$")),
+    **dict.fromkeys(("cent", "textcent"), ("unit", "¢")),
     "AA": ("unit", "Å"),
     "euro": ("currency", "€"),
     "pounds": ("currency", "£"),
-    **dict.fromkeys(("boxed", "mathbf", "mathrm", "boldsymbol", "bm", "textbf"), ("group", "")),
+    **{name: ("group", name) for name in _GROUPING.split()},
+    "ang": ("angle", ""),
     **{name: ("function", name) for name in FUNCTIONS},
+    **{name: ("function", other) for name, other in _FUNCTION_ALIASES.items()},
+    **{name: ("function", other) for name, other in _SHORT_ALIASES.items()},
     "lg": ("function", "lg"),
     "Pr": ("variable", "P"),
     **{name: ("variable", name) for name in _GREEK_NAMES.split()},
     **{name: ("accent", name) for name in _ACCENT_NAMES.split()},
+    **{name: ("index mark", name) for name in _INDEX_MARKS.split()},
+    **dict.fromkeys(("jmath", "j"), ("variable", "j")),
+    **dict.fromkeys(("top", "intercal"), ("variable", "T")),
 }
 _WORDS: dict[str, tuple[str, str]] = {
     **{name: ("function", name) for name in FUNCTIONS},
-    **{"a" + name: ("function", "arc" + name) for name in ("sin", "cos", "tan")},
+    **{name: ("function", other) for name, other in _FUNCTION_ALIASES.items()},
     "lg": ("function", "lg"),
     "abs": ("function", "abs"),
     "max": ("extremum", "max"),
@@ -126,6 +150,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "or": ("separator", "or"),
     "and": ("separator", "and"),
     "per": ("operator", "per"),
+    "to": ("operator", ":"),
     **{name: ("unit prefix", name) for name in units.PREFIXES},
 }
 _CHARACTERS: dict[str, tuple[str, str]] = {
@@ -173,6 +198,9 @@ _CHARACTERS: dict[str, tuple[str, str]] = {
     **dict.fromkeys("Å\u212b", ("unit", "Å")),
     **dict.fromkeys("ΩΩ", ("variable", "Omega")),
     "µ": ("variable", "mu"),
+    **dict.fromkeys("ħℏ", ("variable", "hbar")),
+    "ℓ": ("variable", "ell"),
+    **dict.fromkeys("⊙☉", ("index mark", "odot")),
     **{sign: ("currency", sign) for sign in units.CURRENCY_SIGNS},
     **{letter: ("number set", name) for letter, name in zip("ℝℤℚℕℂ", "RZQNC", strict=True)},
     **{
@@ -191,18 +219,24 @@ _BASE_NAMES = (
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
 )
 _BASES = {name: base for base, name in enumerate(_BASE_NAMES.split(), 2)}
+CASE_WORDS = frozenset(("if", "for", "when", "where", "otherwise", "else"))
 _NOT_WORDS = frozenset(("not", "is"))
 _MATH_STYLES = ("mathrm", "mathit", "mathbf", "mathsf", "mathnormal", "boldsymbol", "bm")
 _BEFORE_UNIT = ("number", "close", "vulgar", "unit", "unit prefix", "text")
 
 _DIGIT = re.compile(r"[0-9]")
 _DIGITS_ONLY = re.compile(r"[0-9.]+")
-_FIRST_PART = re.compile(r"[0-9]+|[A-Z]+")
-_BASED_DIGITS = re.compile(r"[0-9A-Z]+")
+_FIRST_PART = re.compile(r"[0-9]*\.?[0-9]+|[A-Z]+")
+_BASED_DIGITS = re.compile(r"[0-9A-Z.]+")
+_BRACKETED_DIGITS = re.compile(
+    r"\( \s* (?: \\(?:text|mathrm)\{ )? ([0-9A-Z.]*[A-Z][0-9A-Z.]*) \}? \s* \)"
+    r"(?= _ \{? \(? [1-3][0-9] )",
+    re.VERBOSE,
+)
 _DIGIT_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ["  # the last one stands for base 36
 _LEADING_DIGITS = re.compile(r"[0-9]*")
 _SPACING = re.compile(r"~|\\[,;:!\ ]")
-_CALCULATION = re.compile(r"(?=[^0-9]*[0-9])[-+0-9.,/%\s]+")
+_CALCULATION = re.compile(r"(?=[^0-9]*[0-9])[-+0-9.,/%$€£¥\s]+")
 _FORMULA = re.compile(r"[0-9=^+*/(]")
 _ENUMERATION = re.compile(
     r"(?:[0-9]+|[A-Z])(?:,\s*(?:[0-9]+|[A-Z]))*,?\s+(?:and|or)\s+(?:[0-9]+|[A-Z])"
@@ -253,10 +287,12 @@ _TOKEN = re.compile(
     r"""
     (?P<thousands> 0*[1-9][0-9]{0,2} (?: ,[0-9]{3} )+ (?! [0-9] | ,[0-9] ) (?: \.[0-9]* )? )
   | (?P<grouped> [1-9][0-9]{0,2}
-      (?: (?: \{,\} | ,\\!\s* | \\, | \\!, | \u2009 | \u202f ) [0-9]{3} )+ (?! [0-9] )
+      (?: (?: \{,\} | ,\\[!,]\s* | \\[,:;\ ] | \{\\,\} | \\!, | \\thinspace\s*
+            | ~ | \u2009 | \u202f ) [0-9]{3} )+ (?! [0-9] )
       (?: \.[0-9]* )? )
-  | (?P<based> (?: [A-Z]{0,32}[0-9][0-9A-Z]{0,64} | \\(?:text|mathrm)\s*\{\s*[0-9A-Z]+\s*\} )
-      (?: _ (?: [0-9]{1,2} | \{\s*[0-9]{1,2}\s*\}
+  | (?P<based> (?P<digits> [A-Z]{0,32}[0-9][0-9A-Z]{0,64} (?: \.[0-9A-Z]{1,64} )?
+            | \.[0-9A-Z]{1,64} | [0-9]{0,64}\\(?:text|mathrm)\s*\{\s*[0-9A-Z]+\s*\} )
+      (?: _ (?: [0-9]{1,2} | \{\s*\(?[0-9]{1,2}\)?\s*\}
             | (?: \{\s* )? \\text\{ (?P<base> [a-z]+ ) \} (?: \s*\} )? ) | [₀-₉]+ ) )
   | (?P<repeating> [0-9]*\.[0-9]*
       (?: \( [0-9]+ \) | \\(?:overline|bar|dot)\s* (?: \{\s*[0-9]+\s*\} | [0-9] )
@@ -265,14 +301,16 @@ _TOKEN = re.compile(
   | (?P<scientific> (?: [0-9]+ (?: \.[0-9]* )? | \.[0-9]+ ) [eE][-+]?[0-9]+ (?! [0-9A-Za-z.] ) )
   | (?P<number> [0-9]+ (?: \.(?!\.) [0-9]* )? | \.[0-9]+ )
   | (?P<row> \\\\ \s* \[ \s* -? [0-9.]+ \s* (?: pt | em | ex | mm | cm ) \s* \] )
+  | (?P<dollar> US \s* \\?\$ )
   | (?P<space> (?: \s | ~ | \\[,;:!>\ ] | \\(?: left | right ) \s* \.
       | \\(?: quad | qquad | enspace | thinspace | left | right | middle | [bB]igg?[lrm]?
-            | displaystyle | textstyle | scriptstyle | limits | nolimits | rm | bf | it
+            | medspace | thickspace | negthinspace
           ) (?![A-Za-z])
       | \\hspace\*? \{ \s* -? [0-9.]+ \s* (?: em | ex | pt | cm | mm | in | mu ) \s* \}
     )+ )
-  | \\(?P<edge> begin | end ) \s* \{ (?P<matrix> [pbvBV]?matrix | smallmatrix | array | cases ) \}
-      (?: (?<= array\} ) \s* \{ [lcr|\s]* \} )?
+  | \\(?P<edge> begin | end ) \s* \{ \s* (?P<matrix> [pbvBV]?matrix | smallmatrix | array
+        | [dr]?cases | aligned | align\*? | gathered | split ) \s* \}
+      (?: (?: (?<= array\} ) | (?<= array\ \} ) ) \s* \{ [lcr|\s]* \} )?
   | \\(?P<style> text | textbf | textit | textrm | textnormal | textsf | texttt | textsc | textup
         | mathrm | mathbf | mathit | mathsf | mathtt | mathnormal | boldsymbol | bm
         | operatorname\*? | mbox )
@@ -323,6 +361,8 @@ def tokenize(
     if len(text) > MAX_CHARACTERS:
         raise TooLarge("the answer is too long")
     tokenizer = _Tokenizer(thousands, eager_units, any_unit, no_units, "\\" in text)
+    if ")_" in text:
+        text = _BRACKETED_DIGITS.sub(r"\\text{\1}", text)
     tokenizer.read(text if no_units else _with_units_together(text))
     if len(tokenizer.tokens) > MAX_TOKENS:
         raise TooLarge("the answer has too many symbols")
@@ -343,6 +383,7 @@ class _Tokenizer:
         self.no_units = no_units
         self.is_latex = is_latex  # then braces hold something together that is no list
         self.in_unit_phrase = False
+        self.in_system = False  # where a word may begin a condition
         self.depth = 0
         self.spaced = False
         self.spaced_by_command = False  # as `5\,\Omega` is
@@ -412,12 +453,14 @@ class _Tokenizer:
                 symbol = _COMMANDS.get(found)
                 if symbol != _OMEGA or not self.is_ohm(is_command=True):
                     self.known(symbol, "a command that is not known")
+            elif kind == "dollar":
+                self.add("currency", "$")
             elif kind == "thousands":
                 if self.depth or not self.thousands:  # the comma separates here
                     found = found.partition(",")[0]
                     position = match.start() + len(found)
                 self.number(found.replace(",", ""))
-            elif kind == "grouped" and ",\\!" in found and not self.thousands:
+            elif kind == "grouped" and (",\\" in found) and not self.thousands:
                 found = _LEADING_DIGITS.match(found).group()  # type: ignore[union-attr]
                 self.number(found)
                 position = match.start() + len(found)
@@ -435,19 +478,24 @@ class _Tokenizer:
             elif kind == "endless":
                 self.number(_continued(found))
             elif kind == "based":
-                digits = _BASED_DIGITS.search(found).group()  # type: ignore[union-attr]
-                rest = found[found.index(digits) + len(digits) :]
+                digits = "".join(_BASED_DIGITS.findall(match["digits"]))
+                rest = found[len(match["digits"]) :]
                 base = "".join(_DIGIT.findall(rest.translate(_SUBSCRIPTS)))
                 base = base or str(_BASES.get(match["base"] or "", 0))
-                if (
-                    found[0] == "\\"
-                    or max(digits) < _DIGIT_CHARACTERS[min(int(base), 36)]
-                    or digits.isdigit()
+                if self.tokens and self.tokens[-1].text == "^":  # x^2_1
+                    self.number(first := _FIRST_PART.match(found).group())  # type: ignore[union-attr]
+                    position = match.start() + len(first)
+                elif (
+                    max(digits) < _DIGIT_CHARACTERS[min(int(base), 36)]
+                    or digits.replace(".", "").isdigit()
                 ):
                     self.add("based", f"{digits}_{base}")
+                elif found.startswith("\\"):  # an upright letter with an index
+                    self.word(digits)
+                    position = match.start() + len(match["digits"])
                 else:  # a product, such as 2A_1
                     first = _FIRST_PART.match(found).group()  # type: ignore[union-attr]
-                    self.number(first) if first.isdigit() else self.word(first)
+                    self.word(first) if first.isalpha() else self.number(first)
                     position = match.start() + len(first)
             elif kind == "superscript":
                 self.superscript(found.translate(_SUPERSCRIPTS))
@@ -463,6 +511,7 @@ class _Tokenizer:
             elif kind in ("numbers", "bare_numbers"):
                 self.add("number set", found)
             else:  # the group that closed last is the name of the environment
+                self.in_system = match["edge"] == "begin"
                 self.add(match["edge"], match["matrix"])
 
     def number(self, digits: str) -> None:
@@ -503,8 +552,16 @@ class _Tokenizer:
         if self.is_degree(word):
             self.add("degree", "")
             return
+        if self.in_system and word in CASE_WORDS:
+            self.add("text", "otherwise" if word == "else" else word)
+            return
+        if word in units.CURRENCY_CODES and (
+            not self.tokens or self.tokens[-1].kind == "separator"
+        ):
+            self.add("currency", word)
+            return
         known = _WORDS.get(word)
-        if known is not None:
+        if known is not None and (word != "to" or (self.tokens and self.spaced)):
             self.add(*known)
             return
         for length in (4, 3, 2):
@@ -618,6 +675,9 @@ class _Tokenizer:
         self.spaced_by_command = self.spaced_by_command or found[:1].isspace()
         if not words:
             return
+        if self.in_system and words[0].strip(",") in ("", *CASE_WORDS):
+            self.read(content.strip(", "))  # `, if`, `if x > 0`, `otherwise`
+            return
         conjunction = _CONJUNCTION.fullmatch(content)
         if conjunction:
             self.add("separator", conjunction[1])
@@ -627,6 +687,15 @@ class _Tokenizer:
             self.add("degree", "")
         elif self.are_units(content, style):
             self.unit_phrase(content)
+        elif content in units.CURRENCY_SIGNS or content in units.CURRENCY_CODES:
+            self.add("currency", content)
+        elif content == "US$":
+            self.add("currency", "$")
+        elif (
+            style.startswith(("operatorname", "mathrm"))
+            and _COMMANDS.get(content, ("",))[0] == "function"
+        ):
+            self.add(*_COMMANDS[content])
         elif content == "%" or _CALCULATION.fullmatch(content) or _ENUMERATION.fullmatch(content):
             self.read(content)
         elif content in _WORDS:

@@ -226,6 +226,7 @@ for _names, _prefixes in _PREFIXED.items():
 WORDS["l"], WORDS["ml"], WORDS["mcg"] = WORDS["L"], WORDS["mL"], WORDS["μg"]
 
 CURRENCY_SIGNS = frozenset("$€£¥₹")
+CURRENCY_CODES = frozenset(("USD", "EUR", "GBP", "CNY", "RMB", "JPY", "INR"))
 PREFIXES = {"square": 2, "sq": 2, "cubic": 3, "cu": 3}
 """Words before a unit that raise it to a power."""
 

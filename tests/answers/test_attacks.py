@@ -282,7 +282,8 @@ def test_what_looks_alike_is_refused(alphabet: str, kind: str) -> None:
 
 # An <answer> that is closed is the answer, wherever it stands and whatever stands after it.
 RESPONSES = r"""
-X @@ $X$ @@ **X** @@ Answer: X @@ \fbox{X} @@ \framebox{X} @@ \boxed X @@ \boxed{X @@ \boxed{X\}
+X @@ $X$ @@ **X** @@ Answer: X @@ \fbox X @@ \fbox{X} \boxed{Y} @@ \boxed{X @@ \boxed{X\}
+\boxed{Y} \fbox{X @@ \boxed{X} \fbox{} @@ \boxed{Y} \boxed X @@ \boxed X or Y @@ \boxed X X
 \Boxed{X} @@ boxed{X} @@ \boxed[X] @@ \boxed(X) @@ \boxed{{X} @@ \boxed{X} \boxed{Y}
 \boxed{X} \boxed{} @@ \boxed{X} \boxed{ } @@ \boxed{X} \boxed{Y @@ \boxed{X} and I used \boxed
 \boxed{X} or \boxed{Y} @@ \boxed{X}\boxed{X, Y} @@ \boxed{\boxed{X} \boxed{Y}}
