@@ -491,7 +491,8 @@ class _Tokenizer:
                 ):
                     self.add("based", f"{digits}_{base}")
                 elif found.startswith("\\"):  # an upright letter with an index
-                    self.word(digits)
+                    for letter in digits:
+                        self.add("variable", letter)
                     position = match.start() + len(match["digits"])
                 else:  # a product, such as 2A_1
                     first = _FIRST_PART.match(found).group()  # type: ignore[union-attr]
@@ -713,6 +714,8 @@ class _Tokenizer:
         Returns where it ends, or 0.
         """
         match = _UNIT_TEXT.match(text, position)
+        if match is not None and text.startswith("_", match.end()):  # a letter with an index
+            return 0
         if match is not None:
             phrase, comma, conjunction = _AND_MORE.fullmatch(_plain_unit(match[2])).groups()  # type: ignore[union-attr]
             if not self.are_units(phrase, match[1]):
