@@ -29,6 +29,7 @@ _NO_CONTENT = re.compile(
     r"[=+*/^_<>,;:!|)&'?]|-\s|\\(?:cdot|times|div|pm|mp|le|ge|ne|l?or|l?and|cup|cap|in|to|text\{\s*(?:or|and)\b"
     r")(?![A-Za-z])|(?:or|and|not)\b|\(?[A-Z]\)?[.)]?\s*\Z"
 )
+_ANOTHER = re.compile(r"\(\s*[A-J]\s*\)")  # several choices say which content is whose
 _WHOLE = re.compile(
     rf"(?:[Oo]ption|[Cc]hoice|[Aa]nswer)\s*(?:{TEXT_STYLE}\s*\{{\s*)?\(?([A-Z])\)?\s*\}}?|([A-Z])[.)]"
 )
@@ -52,7 +53,7 @@ def split_choice(text: str) -> tuple[str, str] | None:
             continue
         letter = next(group for group in match.groups()[("style" in label.groupindex) :] if group)
         rest = match["rest"]
-        if _NO_CONTENT.match(rest.removesuffix("}")):
+        if _NO_CONTENT.match(rest.removesuffix("}")) or _ANOTHER.search(rest):
             return None
         return letter[:1], (match["style"] if "style" in label.groupindex else "") + rest
     return None

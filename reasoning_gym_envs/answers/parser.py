@@ -888,8 +888,8 @@ class _Parser:
     def is_group(self, inside: Expression, start: int) -> bool:
         """Say whether the brackets around an expression can only group it.
 
-        `[x]` and `[n/2]` may also be rounded down, `{x}` a fractional part; so a group must be
-        one that is needed where it stands, or have round brackets inside.
+        `[x]` and `[n/2]` may also be rounded down, `{x}` be a fractional part, `x[n]` an element;
+        so a group must be one that is needed where it stands, or have round brackets inside.
         """
         before = self.tokens[start - 1] if start else Token("end", "")
         after = self.next
@@ -900,6 +900,9 @@ class _Parser:
             or after.text in ("^", "*", "/", "!")
             or (after.kind not in _ENDS and self.starts_factor())
         ):
+            after_letter = before.kind == "variable" and self.tokens[start - 2].text != "^"
+            if after_letter and not self.tokens[start].spaced:  # x[n-1] may be of a sequence
+                return has_brackets
             return has_brackets or isinstance(inside, (Sum, Negative, Application))
         if self.tokens[start].text == "[" and (before.text in _SIGNS or after.text in _SIGNS):
             return isinstance(inside, (Sum, Negative)) and not any(

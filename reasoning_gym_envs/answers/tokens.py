@@ -91,6 +91,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "\\": ("operator", "new row"),
     **dict.fromkeys(("{", "lbrace"), ("open", "\\{")),
     **dict.fromkeys(("}", "rbrace"), ("close", "\\}")),
+    "lparen": ("open", "("),
+    "rparen": ("close", ")"),
     "lbrack": ("open", "["),
     "rbrack": ("close", "]"),
     "langle": ("open", "⟨"),

@@ -635,6 +635,18 @@ T_{\infty}
 \mathcal{L}
     = \mathcal L
     ! L | \mathcal{M}
+n(a+b)
+    = n(b+a) | na+nb | n [a+b] | n[(a)+b]
+    ! n[a+b] | [n](a+b) | n_{a+b}
+\frac{n}{2}[2a+(n-1)d]
+    = \frac{n}{2}\left[2a+(n-1)d\right] | \frac{n(2a+(n-1)d)}{2} | n[2a+(n-1)d]/2
+    ! \frac{n}{2}[2a+nd] | \frac{n}{2}2a+(n-1)d
+]0, 5[
+    = (0,5) | ]0,5[ | 0 < x < 5
+    ! [0,5] | [0,5[
+[0,1[ \cup ]2,3]
+    = [0,1) \cup (2,3]
+    ! [0,1] \cup [2,3]
 """
 
 TABLES = (
