@@ -52,6 +52,7 @@ from .tree import (
 
 START_PRECISION = 160  # bits; every value is computed at this precision and at twice this
 MAX_PRECISION = 8192
+FEW_DIGITS = 1024  # bits that are enough to see that two numbers differ, where it is not by design
 MIN_AGREEMENT = 100  # bits that must agree at the least
 MAX_MAGNITUDE = 40  # bits of an exponent: beyond, a number is too large to compute with
 MIN_POINTS = 3
@@ -139,16 +140,28 @@ def are_equal(a: Expression, b: Expression, budget: Budget, points: Sequence[Poi
         return True
 
 
+def differ_at(a: Expression, b: Expression, points: Sequence[Point], budget: Budget) -> bool:
+    """Say whether two expressions differ at a point; what takes many digits to see is left out."""
+    return False in compare_at(a, b, points, budget, FEW_DIGITS)
+
+
 def compare_at(
-    a: Expression, b: Expression, points: Sequence[Point], budget: Budget
+    a: Expression,
+    b: Expression,
+    points: Sequence[Point],
+    budget: Budget,
+    precision: int = 2 * MAX_PRECISION,
 ) -> list[bool | None]:
-    """Say at each point whether two expressions are equal; None where one is not real there."""
+    """Say at each point whether two expressions are equal; None where one is not real there.
+
+    The list ends with the first False. `precision` is in bits: what needs more is None.
+    """
     session = _Session(budget, f"{a}{b}")
     is_complex = _is_complex(a, b)
     found: list[bool | None] = []
     with _lock:
         for point in points:
-            compared = _compare_at(a, b, point, session)
+            compared = _compare_at(a, b, point, session, precision)
             if compared is None or not (compared.is_real or is_complex):
                 found.append(None)
             else:
@@ -181,11 +194,15 @@ def _is_complex(a: Expression, b: Expression) -> bool:
 
 
 def _compare_at(
-    a: Expression, b: Expression, point: Point, session: _Session
+    a: Expression,
+    b: Expression,
+    point: Point,
+    session: _Session,
+    precision: int = 2 * MAX_PRECISION,
 ) -> _Comparison | None:
     """Compare two expressions at a point, or return None where that cannot be done."""
     try:
-        return _compare(a, b, point, session)
+        return _compare(a, b, point, session, precision)
     except (_Undefined, TooLarge, Undecided):
         session.check()
         return None
@@ -317,7 +334,13 @@ def _bits_written(expression: Expression) -> int:
     return bits
 
 
-def _compare(a: Expression, b: Expression, point: Point, session: _Session) -> _Comparison:
+def _compare(
+    a: Expression,
+    b: Expression,
+    point: Point,
+    session: _Session,
+    max_precision: int = 2 * MAX_PRECISION,
+) -> _Comparison:
     """Compare two values, with more digits until they differ or are known to be equal."""
     precision = START_PRECISION
     proof = None if point else _root_bound(Sum((a, Negative(b))))
@@ -347,7 +370,7 @@ def _compare(a: Expression, b: Expression, point: Point, session: _Session) -> _
             ):
                 return _Comparison(True, is_real)
         precision = max(2 * precision, min(MAX_PRECISION, math.ceil(needed) // 2 + 64))
-        if max(2 * precision, needed) > 2 * MAX_PRECISION:
+        if max(2 * precision, needed) > max_precision:
             raise Undecided("whether the answer is equal cannot be decided")
 
 

@@ -26,9 +26,9 @@ from typing import NamedTuple
 
 from . import numeric, real_roots
 from .equality import evaluated, same_form
-from .errors import Undecided, Unreadable
+from .errors import AnswerError, Undecided, Unreadable
 from .linear import Row, is_feasible
-from .normal_form import Calculator
+from .normal_form import Calculator, Value
 from .numeric import Point
 from .rewriting import (
     CIRCULAR,
@@ -202,7 +202,7 @@ class _Comparison:
         budget = self.calculator.numeric_budget
         points = numeric.draw_points(names, a, b) if not integers else []
         if not integers and not _steps(a, b):
-            return False in numeric.compare_at(a, b, points, budget)
+            return numeric.differ_at(a, b, points, budget)
         draw = random.Random(f"{a}{b}")
         for value in SMALL_INTEGERS:
             point = {}
@@ -211,7 +211,7 @@ class _Comparison:
                 side = 0 if name in integers else draw.choice((0, 0, 1, -1))
                 point[name] = near + Fraction(side, 2**20 + draw.getrandbits(10))
             points.append(point)
-        return False in numeric.compare_at(a, b, points, budget)
+        return numeric.differ_at(a, b, points, budget)
 
     # Jumps.
 
@@ -318,9 +318,9 @@ class _Comparison:
         """Return a polynomial that is zero wherever a kink, a pole or an end of the domain is."""
         found: list[list[int]] = []
         try:
-            for side in (a, b):
-                for argument in _critical(side, MAX_DEPTH):
-                    found += (p for p in self._polynomials(argument) if p not in found)
+            arguments = [part for side in (a, b) for part in _critical(side, MAX_DEPTH)]
+            for argument in dict.fromkeys(arguments):
+                found += (p for p in self._polynomials(argument) if p not in found)
         except Undecided:
             return None
         total = [1]
@@ -330,6 +330,7 @@ class _Comparison:
 
     def _polynomials(self, argument: Expression) -> Iterator[list[int]]:
         """Yield polynomials in one letter that have the zeros and the poles of an expression."""
+        argument = _with_same_zeros(argument)
         terms = terms_of(argument, self.calculator)
         if terms is None and isinstance(argument, (Quotient, Product)):
             parts = vars(argument).values() if isinstance(argument, Quotient) else argument.factors
@@ -367,6 +368,12 @@ class _Comparison:
         agrees = False
         for cell in real_roots.cells(critical, budget):
             points: list[Point] = [{name: x} for x in points_in(cell, f"{a}{b}")]
+            decided = self._agree_exactly(a, b, points[0])
+            if decided is not None:
+                agrees = True
+                if not decided:
+                    return False
+                continue
             found = numeric.compare_at(a, b, points, budget)
             if False in found:
                 return False
@@ -377,6 +384,28 @@ class _Comparison:
         if not agrees:
             raise Undecided(_UNDECIDED)
         return True
+
+    def _agree_exactly(self, a: Expression, b: Expression, point: Point) -> bool | None:
+        """Compare as rational functions, with the signs that there are around a point, or None."""
+        with suppress(AnswerError):
+            sides = [self._without_bars(side, point) for side in (a, b)]
+            values = [self.calculator.value(side) for side in sides if side is not None]
+            if len(values) == 2 and all(map(_is_rational_function, values)):
+                return self.calculator.equal(*values)
+        return None
+
+    def _without_bars(self, node: Expression, point: Point) -> Expression | None:
+        """Write |u| as u or -u, as it is at a point, or return None where that is not known."""
+        if _has_branches(node):
+            return None
+        ((name, place),) = point.items()
+        while (bars := next(_bars(node), None)) is not None:
+            size = self.calculator.value(substitute(bars.argument, name, number(place)))
+            if not isinstance(size, Fraction) or not size:
+                return None
+            inside = bars.argument if size > 0 else Negative(bars.argument)
+            node = _with(node, bars, inside)
+        return node
 
     def _agree_for_all_signs(self, a: Expression, b: Expression, signs: list[Row]) -> None:
         """Compare with every sign of what stands between bars, or raise `Undecided`."""
@@ -391,11 +420,12 @@ class _Comparison:
         row = self._linear(bars.argument)
         for sign in (1, -1):
             inside = bars.argument if sign > 0 else Negative(bars.argument)
-            case = _Case("", inside, frozenset(), {bars: inside})
             signed = {name: sign * coefficient for name, coefficient in row.items()}
             known = [*signs, signed] if row else signs
             rewriter = Rewriter(frozenset(), self.calculator)
-            self._agree_for_all_signs(rewriter(case.apply(a)), rewriter(case.apply(b)), known)
+            self._agree_for_all_signs(
+                rewriter(_with(a, bars, inside)), rewriter(_with(b, bars, inside)), known
+            )
 
     def _linear(self, argument: Expression) -> Row:
         """Return an expression as a linear form, or nothing."""
@@ -403,6 +433,10 @@ class _Comparison:
         if any(len(powers) > 1 or (powers and powers[0][1] != 1) for powers in terms):
             return {}
         return {powers[0][0] if powers else "": c for powers, c in terms.items()}
+
+
+def _is_rational_function(value: Value) -> bool:
+    return isinstance(value, Fraction) or value.has_only_variables()
 
 
 def points_in(cell: tuple[Fraction | None, Fraction | None], seed: str) -> list[Fraction]:
@@ -485,6 +519,13 @@ def _square(node: Expression) -> Expression:
     return Power(node, _TWO)
 
 
+def _with(node: Expression, part: Expression, new: Expression) -> Expression:
+    """Return an expression with another one in place of a part."""
+    replaced = rebuild(node, lambda inner: new if inner == part else None)
+    assert isinstance(replaced, Expression)
+    return replaced
+
+
 def _critical(node: Expression, depth: int) -> Iterator[Expression]:
     """Yield what has to change sign, or be infinite, where an expression is not analytic."""
     bars = next(_bars(node), None)
@@ -493,8 +534,7 @@ def _critical(node: Expression, depth: int) -> Iterator[Expression]:
             raise Undecided(_UNDECIDED)
         yield bars.argument
         for inside in (bars.argument, Negative(bars.argument)):
-            replaced = _Case("", inside, frozenset(), {bars: inside}).apply(node)
-            yield from _critical(replaced, depth - 1)
+            yield from _critical(_with(node, bars, inside), depth - 1)
         return
     for part in walk(node):
         if not isinstance(part, Expression) or not variables(part):
@@ -521,6 +561,34 @@ def _critical(node: Expression, depth: int) -> Iterator[Expression]:
                 pass
             case _:
                 raise Undecided(_UNDECIDED)
+
+
+def _with_same_zeros(node: Expression) -> Expression:
+    """Return a simpler expression that is zero where another is: u for e^u - 1, u - 1 for ln u."""
+    match node:
+        case Negative(operand):
+            return _with_same_zeros(operand)
+        case Call("ln" | "log", argument, base) if base is None or not variables(base):
+            return Sum((argument, number(-1)))
+        case Call("sinh" | "tanh" | "arctan" | "arcsin" | "arcsinh", argument):
+            return _with_same_zeros(argument)
+        case Sum((first, Negative(second))):
+            exponents = [_exponent(side) for side in (first, second)]
+            if exponents[0] is not None and exponents[1] is not None:
+                return Sum((exponents[0], Negative(exponents[1])))
+    return node
+
+
+def _exponent(node: Expression) -> Expression | None:
+    """Return u of e^u."""
+    match node:
+        case Number(value) if value == 1:
+            return number(0)
+        case Constant("e"):
+            return number(1)
+        case Power(Constant("e"), exponent) | Call("exp", exponent):
+            return exponent
+    return None
 
 
 def _coefficients(terms: Terms) -> list[int]:

@@ -288,6 +288,10 @@ class Rewriter:
 
     def _absolute(self, argument: Expression) -> Expression:
         """Return |u|, with its factor outside, and without bars where u has one sign."""
+        if isinstance(argument, Product):  # without signs, which bars take away
+            factors = tuple(part for part in argument.factors if not _is_sign(part))
+            if len(factors) < len(argument.factors):
+                return self._absolute(Product((_ONE, *factors)))
         if is_never_negative(argument):
             return argument
         terms = terms_of(argument, self.calculator)
@@ -376,6 +380,11 @@ def _is_even(node: Expression) -> bool:
 
 def _is_minus_one(node: Expression) -> bool:
     return node == _MINUS_ONE
+
+
+def _is_sign(node: Expression) -> bool:
+    """Say whether a factor is (-1)^n, which is only left where n is an integer."""
+    return isinstance(node, Power) and _is_minus_one(node.base) and bool(variables(node.exponent))
 
 
 def is_never_negative(node: Expression) -> bool:
