@@ -131,6 +131,24 @@ def test_a_turn_beyond_the_budget_is_cut(count, history):
                 assert room == 0 or not said["content"] or reply["content"]
 
 
+def test_what_is_cut_is_as_long_as_the_budget_allows():
+    """In the unit of the budget, here words: the end of the answer, the start of the reply."""
+    task = words(make().reset(seed=0)[0][-1]["content"])
+    reply = words(talk(make(), ["?"])[2][1])
+    for room in range(reply + 8):
+        env = make(budget=task + room, count=words)
+        env.reset(seed=0)
+        *_, answered, replied = env.step("a b c d e f g h i j")[0]
+        assert words(replied["content"]) == min(room, reply)
+        assert words(answered["content"]) == max(0, min(room - reply, 10))
+        assert "a b c d e f g h i j".endswith(answered["content"])
+    env = make(budget=task, count=words, history="last")
+    env.reset(seed=0)
+    for budget, expected in ((task, reply), (reply, reply), (3, 3)):
+        env.budget = budget
+        assert words(env.step("a")[0][0]["content"]) == min(expected, budget)
+
+
 def test_a_budget_below_the_task_raises_at_once():
     env = make(budget=10)
     with pytest.raises(ValueError, match=r"have \d+ tokens, and the budget is 10"):
@@ -212,6 +230,10 @@ def test_samples():
     assert samples == [other.sample() for _ in range(20)]
     assert all(sample in one for sample in samples)
     assert {len(sample) for sample in samples} == {1, 3}
+    for sample in samples:
+        roles = [message["role"] for message in sample]
+        assert roles == ["user", "assistant", "user"][: len(sample)]
+    assert repr(one) == "Messages()"
     assert one == other
     assert one != Tuple([one])
     assert one.from_jsonable(one.to_jsonable(samples)) == samples

@@ -140,9 +140,34 @@ def test_a_cut_of_ones_own():
 
     env = make(3, count=words, cut=cut)
     env.reset(seed=0)
-    env.step("a b")
+    *_, truncated, info = env.step("a b")
+    assert (truncated, info["tokens_left"]) == (False, 1)
     env.step("c d e")
     assert asked == [("c d e", 1)]
+    env.reset(seed=0)
+    env.step("a b c")  # all of it fits
+    assert len(asked) == 1
+
+
+def test_what_the_environment_reads_is_cut_by_whatever_counts():
+    class Heard(gym.Wrapper):
+        def step(self, action):
+            heard.append(action)
+            return self.env.step(action)
+
+    heard = []
+    env = TokenBudget(Heard(gym.make(MATH, max_turns=10)), 5, count=words)
+    env.reset(seed=0)
+    env.step("one two three")
+    assert env.step("four five")[3]  # just what was left
+    env.reset(seed=0)
+    env.step("one two three four five six seven")
+    assert heard == ["one two three", "four five", "one two three four five "]
+
+
+def test_before_the_first_reset_there_are_no_tokens():
+    with pytest.raises(ResetNeeded, match=r"^no tokens are left: call reset\(\) to begin"):
+        make(5).step("x")
 
 
 def test_a_single_turn_ends_as_ever():
@@ -170,7 +195,7 @@ def test_bad_budgets(arguments, error, message):
 def test_an_action_that_is_no_text():
     env = make(5)
     env.reset(seed=0)
-    with pytest.raises(TypeError, match="str"):
+    with pytest.raises(TypeError, match=r"^an action is a str, got int: 5$"):
         env.step(5)
 
 

@@ -95,7 +95,7 @@ def test_seeds_do_not_change_it_and_a_restart_does():
     play(env, True)
     env.restart()
     assert env.level == 1
-    with pytest.raises(ValueError, match="did you mean 'restart'"):
+    with pytest.raises(ValueError, match="unknown curriculum option 'restat'; did you mean 'rest"):
         env.reset(options={"curriculum": "restat"})
     with pytest.raises(ValueError, match="unknown reset option 'lvl'"):
         env.reset(options={"lvl": 3})
@@ -175,9 +175,40 @@ def test_state_travels():
 )
 def test_bad_states(state):
     env = make(window=3)
-    with pytest.raises(ValueError, match="state"):
+    with pytest.raises(
+        ValueError,
+        match=r"^(a state has 'level' and 'successes', as state_dict\(\) gives it; got |"
+        r"the level of a state must be from 1 to 10, got |"
+        r"the successes of a state are at most 3 times 0 or 1, got )",
+    ):
         env.load_state_dict(state)
     assert env.level == 1
+
+
+def test_a_state_is_taken_over_whole():
+    env = make(window=3)
+    env.load_state_dict({"level": 4, "successes": [1, 0, 1]})
+    assert env.state_dict() == {"level": 4, "successes": [1, 0, 1]}
+    assert env.success_rate == pytest.approx(2 / 3)
+    play(env, True)  # 0 1 1
+    assert env.state_dict() == {"level": 4, "successes": [0, 1, 1]}
+
+
+def test_the_episode_that_runs_while_a_state_is_loaded_does_not_count():
+    env = make(window=3)
+    env.reset(seed=0)
+    env.load_state_dict({"level": 4, "successes": [1]})
+    env.step("?")
+    assert env.state_dict() == {"level": 4, "successes": [1]}
+
+
+def test_after_a_reset_that_failed_the_episode_before_does_not_count():
+    env = make(window=3)
+    env.reset(seed=0)
+    with pytest.raises(ValueError, match="1 to 10"):
+        env.reset(options={"level": 99})
+    env.step("?")
+    assert env.state_dict() == {"level": 1, "successes": []}
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])
@@ -263,6 +294,19 @@ def test_an_environment_of_someone_else():
         *_, info = env.step(str(level))
         assert info["is_success"]
     assert env.level == 3
+    env.reset()
+    for _ in range(2):  # it lets itself be played on after the end
+        env.step("wrong")
+    assert env.level == 2
+
+    class Mute(Ladder):
+        def step(self, action):
+            return "", 0.0, True, False, {}
+
+    env = Curriculum(Mute(), levels=(1, 3))
+    env.reset()
+    with pytest.raises(ValueError, match="and Mute does not give it"):
+        env.step("?")
 
 
 def test_an_environment_that_does_not_tell_success():
