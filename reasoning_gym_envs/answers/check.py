@@ -41,9 +41,11 @@ from .tokens import MAX_CHARACTERS, MAX_DIGITS
 from .tree import (
     BareList,
     BasedNumber,
+    Congruence,
     Constant,
     Degrees,
     Expression,
+    Matrix,
     Node,
     Percent,
     Product,
@@ -343,8 +345,9 @@ class Reference:
             return verdict
         number = meaning.amount if isinstance(meaning, Measured) else meaning
         letters = not isinstance(number, Evaluated) or not is_constant(number.expression)
-        if isinstance(number, Evaluated) and isinstance(number.expression, Variable):
-            return verdict  # it may be a choice
+        expression = number.expression if isinstance(number, Evaluated) else None
+        if isinstance(expression, Variable) and expression.name.isupper():  # perhaps a choice
+            return verdict
         unit = ""
         if isinstance(meaning, Measured) and units.is_worded(meaning.unit):
             unit = meaning.unit.dimension[0][0]
@@ -380,10 +383,25 @@ class Reference:
             return False
         except AnswerError:
             return "\\" in left  # an integral, say: it stands in the question
-        if isinstance(node, Expression) and is_constant(node):  # a true calculation
-            status = self._compare(left, self.answer).status
-            return status in ("correct", "wrong_form") and not is_literal(node)
-        return isinstance(node, Expression | Tuple)
+        if isinstance(node, Congruence):  # `3^{-1} \pmod{25}` is a number to be found
+            return not is_literal(node.residue)
+        is_known = not any(isinstance(part, Variable) for part in walk(node))
+        if not is_known or "*" in left or "\\ast" in left:  # which the question may define
+            return isinstance(node, Expression | Tuple | Matrix)
+        return not is_literal(node) and self._is_true(left, node)  # a calculation
+
+    def _is_true(self, left: str, node: Node) -> bool:
+        """Say whether a calculation has the value of the reference, in whatever base."""
+        meaning = self.answer.meaning
+        if isinstance(meaning, Measured):
+            meaning = meaning.amount
+        if isinstance(meaning, Evaluated) and isinstance(node, Expression):
+            calculator = Calculator()
+            try:
+                return same_value(evaluated(node, calculator), meaning, calculator)
+            except AnswerError:
+                return False
+        return self._compare(left, self.answer).status in ("correct", "wrong_form")
 
     def _check_plain_number(self, answer: str, match: re.Match[str]) -> Verdict | None:
         """Compare two rational numbers; None leaves it to the parser."""

@@ -29,7 +29,7 @@ _LOGIC = """
     undefined unknown undetermined nonexistent contradiction unsolvable maybe perhaps possibly
     probably likely unlikely uncertain guess any anything some something others another unlike
     nicht kein keine keinen nein oder und falsch aber sondern statt pas non ou et
-    mais faux sauf ne nie pero sin falso
+    mais faux sauf ne nie pero falso
 """
 _APPROXIMATION = """
     about approximately approx approximate around roughly nearly almost close circa than up until
@@ -67,21 +67,23 @@ _SPACE = re.compile(r"\\[,;:!\ ]|\\q?quad(?![A-Za-z])|[~\s]")
 _MATHEMATICS = re.compile(r"\$\$.*?\$\$|\$.*?\$|\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
 _COMMAND = re.compile(r"\\[A-Za-z]+")
 _WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
+_LETTERS = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}")
+_LONG_WORD = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{3}")
 _TEXT = re.compile(
     r"\\(?:text(?:bf|it|rm|normal|sf|up)?|math(?:rm|bf|it|sf)|mbox)\s*\{([^{}\\$]*)\}"
 )
 _BEGINNING = re.compile(rf"(?:{_SPACE.pattern}|{_TEXT.pattern}|[A-Za-z'’-]{{2,}}|a\b)*")
 _CONNECTOR = re.compile(r"\s*[=:]\s*")
-_SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
+_SENTENCE_END = re.compile(r"(?<=[.?!])(?<!Mr\.)(?<!Mrs\.)(?<!Ms\.)(?<!Dr\.)(?<!St\.)\s+")
 _ASKS = re.compile(r"\?|\b(?:how many|how much|find|what|determine|compute|calculate)\b", re.I)
 _HOW_MANY = re.compile(
-    r"\b(?:how many|number of)\s+(?:(?:more|other|additional|different|total|remaining|such|of|the"
-    r"|a|all|her|his|its|their)\s+)*([a-z'’-]+)",
+    r"\b(?:how many|number of)\s+((?:(?:more|fewer|less|other|additional|different|total|remaining"
+    r"|such|of|the|a|all|her|his|its|their)\s+)*[a-z'’-]+)",
     re.IGNORECASE,
 )
 _RELATION = re.compile(
     r"[=<>≠≤≥≈≡∈;]|\\(?:n?[lg]eq?|[lg]t|[lg]eqslant|neq?|not|neg|lnot|in|notin|approx|equiv|sim|to"
-    r"|implies|iff|or|and|land|lor|wedge|vee|pm|mp|[A-Za-z]*arrow|text\w*\{\s*(?:or|and)\s*\})"
+    r"|implies|iff|or|and|land|lor|wedge|vee|pm|mp|(?:[lL]ong)?(?:[lL]eft)?(?:[rR]ight)?arrow|text\w*\{\s*(?:or|and)\s*\})"
     r"(?![A-Za-z])"
 )
 _PIECE = re.compile(r"\\[A-Za-z]+|\\.|[A-Za-z]+|\S")
@@ -138,10 +140,19 @@ class Question:
         return _words_of(self._sentence) if self._things else self.words
 
     @cached_property
-    def _things(self) -> frozenset[str]:
-        """What the sentence that asks counts: the word after "how many"."""
-        found = [word.casefold() for word in _HOW_MANY.findall(self._sentence)]
-        return frozenset(stem(word) for word in found if word not in _HELPERS.split())
+    def _things(self) -> tuple[tuple[str, ...], ...]:
+        """What the sentence that asks counts: the words after "how many", up to the first noun."""
+        phrases = (phrase.casefold().split() for phrase in _HOW_MANY.findall(self._sentence))
+        return tuple(
+            tuple(map(stem, phrase)) for phrase in phrases if phrase[-1] not in _HELPERS.split()
+        )
+
+    def _repeated(self, words: list[str]) -> int:
+        """Return how many words say again what the sentence that asks counts."""
+        stems = tuple(map(stem, words))
+        return max(
+            (len(thing) for thing in self._things if stems[: len(thing)] == thing), default=0
+        )
 
     def rests(self, answer: str, unit: str = "", *, letters: bool = False) -> Iterator[Rest]:
         """Yield what may be left of an answer, most of it first.
@@ -182,7 +193,7 @@ class Question:
             return False
         if not _is_balanced(formula):
             return False
-        if any(word.casefold() in _NEVER for word in re.findall("[A-Za-z]{2,}", formula)):
+        if any(word.casefold() in _NEVER for word in _LETTERS.findall(formula)):
             return False
         pieces = _PIECE.findall(formula)
         if pieces[-1].removeprefix("\\") in FUNCTIONS:  # without its argument
@@ -238,11 +249,11 @@ class Question:
                 kept += 1
         if not words[kept:]:  # nothing that the ordinary check would not read
             return None
+        # "5 dozen" is 5 where the question is how many dozen, and so is "5 more".
+        repeated = 0 if unit or kept else self._repeated(words)
         for place, word in enumerate(words[kept:]):
-            # "5 dozen" is 5 where the question is how many dozen.
-            is_scale = not unit and not kept and place == 0 and stem(word) in self._things
             allowed = self.words if unit or kept else self.counted
-            if not self._may_repeat(word, allowed, is_scale=is_scale):
+            if not self._may_repeat(word, allowed, any_kind=place < repeated):
                 return None
         if kept:
             rest = f"{rest}\\text{{ {' '.join(words[:kept])}}}"
@@ -253,16 +264,18 @@ class Question:
         word: str,
         allowed: frozenset[str],
         *,
-        is_scale: bool = False,
+        any_kind: bool = False,
         in_name: bool = False,
     ) -> bool:
         """Say whether a word of an answer adds nothing to what the question says."""
         parts = re.split("['’-]", word.casefold())
         if not all(parts) or word.casefold().endswith(("n't", "n’t")):
             return False
-        if any(part in _NEVER or (part in _NOT_BESIDE and not in_name) for part in parts):
+        if any(
+            part in _NEVER or (part in _NOT_BESIDE and not (in_name or any_kind)) for part in parts
+        ):
             return False
-        if not is_scale and any(part in _NUMBERS for part in parts):
+        if not any_kind and any(part in _NUMBERS for part in parts):
             return False
         return stem(word) in allowed or (
             len(parts) > 1 and all(stem(part) in allowed for part in parts)
@@ -343,8 +356,13 @@ def _is_balanced(formula: str) -> bool:
     return depth == 0
 
 
+def _prose(match: re.Match[str]) -> str:
+    """Return what stands between two dollars if it is prose between two amounts of money."""
+    return match.group() if len(_LONG_WORD.findall(match.group())) > 1 else " "
+
+
 def _words_of(text: str) -> frozenset[str]:
-    prose = _COMMAND.sub(" ", _MATHEMATICS.sub(" ", _TEXT.sub(r" \1 ", text)))
+    prose = _COMMAND.sub(" ", _MATHEMATICS.sub(_prose, _TEXT.sub(r" \1 ", text)))
     found = _WORD.findall(prose)
     return frozenset(
         stem(part) for word in found for part in (word, *re.split("['’-]", word)) if part

@@ -33,8 +33,22 @@ Tom has 3 apples and 5 oranges. How many oranges does he have?
     ! 5 apples | 5\text{ apples} | 5\text{ apples and oranges} | 3\text{ apples, }5\text{ oranges}
 Tom has 3 apples and 5 oranges. How many more oranges than apples are there?
   2
-    = 2 oranges | 2\text{ oranges}
-    ! 2\text{ more oranges} | 2\text{ oranges more than apples} | 5 oranges | 3 apples
+    = 2 oranges | 2\text{ oranges} | 2\text{ more oranges} | 2 more oranges
+    ! 2\text{ oranges more than apples} | 5 oranges | 3 apples | 2\text{ more apples}
+    ! 2\text{ more}
+    ! 2\text{ more oranges than apples} | 2\text{ oranges more} | \text{more than } 2
+How many more than 3 apples are in the box of a fourth grader who has fewer than 9?
+  5
+    = 5\text{ apples}
+    ! 5\text{ more than} | 5\text{ more} | 5\text{ fewer apples} | 5\text{ fourth} | 5\text{ fewer}
+Mrs. Lee has $90. At $2 each, how many scarves will Mr. and Mrs. Lee buy for $8?
+  4
+    = 4\text{ scarves} | 4 scarves
+    ! 4\text{ scarves and 2} | 4\text{ each scarves for} 8
+How many fourth graders jump more than 3 times?
+  5
+    = 5\text{ fourth graders} | 5\text{ graders} | 5\text{ fourth graders jump}
+    ! 5\text{ times} | 5\text{ graders more} | 5\text{ fourth times} | 5\text{ graders jump more}
 There are 5 apples in a box. How many are in 3 boxes?
   15
     = 15 apples | 15\text{ apples in boxes}
@@ -98,6 +112,27 @@ Find the value of $\int_0^1 x^2\,dx$ and of $\gcd(12, 18)$.
   6
     = \gcd(12,18) = 6 | \gcd(12, 18) = 6
     ! \gcd(12,18 = 6 | 12, 18 = 6 | 18 = 6 | \gcd(12, 18), 6 | 12 = 6
+Find $\sin 30^\circ$, $\overrightarrow{OA} \cdot \overrightarrow{BC}$ and $3^{-1} \pmod{25}$.
+  \frac12
+    = \sin 30^\circ = \frac12
+    ! \sin 30 = \frac12 | \sin = \frac12 | 30^\circ = \frac12
+  17
+    = 3^{-1} \pmod{25} = 17 | \overrightarrow{OA} \cdot \overrightarrow{BC} = 17
+    ! 3 = 17 | 3 \pmod{25} = 17 | 25 = 17 | \overrightarrow{OA} = \overrightarrow{BC} = 17
+Find $441_{10}$ in base 7, $12_3 + 1_3$, and $4 * 3$, if $a * b = a^2 + 1$.
+  17
+    = 4 * 3 = 17
+    ! 4 = 17 | 4 * 3 = 12 | 3 = 17 | a * b = 12
+  1200_7
+    = 441_{10} = 1200_7
+    ! 441_{10} = 1201_7 | 441 = 1200_7 | 12_3 = 1200_7
+  20_3
+    = 12_3 + 1_3 = 20_3
+    ! 12_3 = 20_3 | 12_3 + 1_3 = 6
+Find $\mathbf{A} \begin{pmatrix} 1 \\ 2 \end{pmatrix}$ if it is not zero.
+  \begin{pmatrix} 3 \\ 4 \end{pmatrix}
+    = \mathbf{A} \begin{pmatrix} 1 \\ 2 \end{pmatrix} = \begin{pmatrix} 3 \\ 4 \end{pmatrix}
+    ! \begin{pmatrix} 1 \\ 2 \end{pmatrix} = \begin{pmatrix} 3 \\ 4 \end{pmatrix}
 Solve for $x$: $x+1=6$. The root is $x=5$.
   x=5
     = 5 | \text{The root is } x = 5
