@@ -457,7 +457,7 @@ class _Progression(NamedTuple):
 def same_family(first: Family, second: Family, calculator: Calculator) -> bool:
     """Say whether two families have the same members."""
     if (first.domain, first.excluded) != (second.domain, second.excluded):
-        if {first.domain, second.domain} & {"N"} and first.domain != second.domain:
+        if {first.domain, second.domain} in ({"N", "Z+"}, {"N", "Z0+"}):
             raise Undecided("whether 0 is a natural number is not said")
         return False
     if first.domain == "Z":

@@ -197,21 +197,28 @@ class _Comparison:
     # Refuting.
 
     def _is_refuted(self, a: Expression, b: Expression, integers: Integers) -> bool:
-        """Say whether two expressions differ at a point: integers, jumps and both their sides."""
-        names = sorted(variables(a, b))
+        """Say whether two expressions differ at a point: at integers, or on either side of them."""
         budget = self.calculator.numeric_budget
-        points = numeric.draw_points(names, a, b) if not integers else []
-        if not integers and not _steps(a, b):
-            return numeric.differ_at(a, b, points, budget)
+        names = sorted(variables(a, b) - integers)
         draw = random.Random(f"{a}{b}")
+        points = numeric.draw_points(names, a, b) if names else [{}]
+        if not integers and numeric.differ_at(a, b, points, budget):
+            return True
+        if not integers and not _steps(a, b):
+            return False
         for value in SMALL_INTEGERS:
-            point = {}
-            for name in names:
-                near = value if len(names) == 1 else value + draw.randrange(-3, 4)
-                side = 0 if name in integers else draw.choice((0, 0, 1, -1))
-                point[name] = near + Fraction(side, 2**20 + draw.getrandbits(10))
-            points.append(point)
-        return numeric.differ_at(a, b, points, budget)
+            sides = [a, b]
+            for name in integers:
+                near = value if len(integers) == 1 else value + draw.randrange(-3, 4)
+                sides = [substitute(side, name, number(near)) for side in sides]
+            if integers:
+                points = [{name: points[0][name] for name in names}]
+            else:
+                sides_of = (0, Fraction(1, 2**20), -Fraction(1, 2**20))
+                points = [dict.fromkeys(names, value + Fraction(side)) for side in sides_of]
+            if numeric.differ_at(sides[0], sides[1], points, budget):
+                return True
+        return False
 
     # Jumps.
 
