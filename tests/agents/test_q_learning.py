@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("safetensors")
 pytest.importorskip("rich")
 
+from agents.environments import derive_seed
 from agents.q_learning import BatchedQLearning, QLearning, QLearningConfig
 from reasoning_gym_envs.maze.mazes import DIRECTIONS
 from reasoning_gym_envs.maze.text_maze import described
@@ -452,14 +453,208 @@ class Counting(gym.Env):
         return str(self.step_count), float(action == "b"), self.step_count == 2, False, {}
 
 
+gym.register("Counting-v0", Counting)
+
+
 def test_an_environment_need_not_say_what_is_admissible_or_solved():
-    gym.register("Counting-v0", Counting)
     settings = QLearningConfig(
         env_id="Counting-v0", vocabulary=("a", "b"), same_problem=False, steps=300, eval_episodes=2
     )
     agent = trained(settings)
     assert agent.evaluate() == (0.0, 2.0, 2.0)
     assert agent.envs.metrics()["success"] == 0
+
+
+# The rule, step by step.
+
+
+def counting(**settings):
+    return QLearning(
+        QLearningConfig(
+            **{
+                "env_id": "Counting-v0",
+                "vocabulary": ("a", "b"),
+                "same_problem": False,
+                "steps": 100,
+                "log_every": 40,
+                "gamma": 0.9,
+                "seed": 3,
+                **settings,
+            }
+        )
+    )
+
+
+def watched(agent):
+    """What is done and learned, in order."""
+    step, begin, learn_from, seen = agent.envs.step, agent.envs.begin, agent.learn_from, []
+
+    def stepping(command):
+        result = step(command)
+        seen.append(("step", command, result))
+        return result
+
+    def beginning(seed=None):
+        begin(seed)
+        seen.append(("begin", agent.envs.observation))
+
+    def learning(observation, command, target):
+        before = {text: dict(values) for text, values in agent.table.items()}
+        error = learn_from(observation, command, target)
+        seen.append(("learn", observation, command, target, before, error))
+        return error
+
+    agent.envs.step, agent.envs.begin, agent.learn_from = stepping, beginning, learning
+    return seen
+
+
+@pytest.mark.parametrize("target", ["q_learning", "sarsa", "expected_sarsa"])
+@pytest.mark.parametrize("initial_value", [0.0, 0.5])
+def test_targets_are_those_of_the_equations(target, initial_value):
+    agent = counting(target=target, epsilon=0.6, epsilon_end=0.6, initial_value=initial_value)
+    seen = watched(agent)
+    metrics = agent.update()
+    steps = [event[1:] for event in seen if event[0] == "step"]
+    learned = [event[1:] for event in seen if event[0] == "learn"]
+    assert len(steps) == len(learned) == agent.envs.steps == 40
+    texts = ["0", "1"] * 20  # an episode has two steps
+    assert [event[0] for event in seen] == ["step", "learn", "step", "learn", "begin"] * 20
+    for n, (observation, command, aim, before, error) in enumerate(learned):
+        given, (after, commands, reward, terminated, _) = steps[n]
+        assert (observation, command) == (texts[n], given)
+        known = [before.get(after, {}).get(c, initial_value) for c in commands]
+        if terminated:
+            future = 0.0
+        elif target == "q_learning":
+            future = max(known)
+        elif target == "sarsa":
+            future = known[commands.index(steps[n + 1][0])]
+        else:
+            greedy = max(known)
+            future = 0.4 * greedy + 0.6 * sum(known) / 2
+        assert aim == pytest.approx(reward + 0.9 * future)
+        old = before.get(observation, {}).get(command, initial_value)
+        assert error == pytest.approx(aim - old)
+    errors = [abs(error) for *_, error in learned]
+    assert metrics == {
+        "epsilon": 0.6,
+        "states": 2,
+        "td_error": pytest.approx(np.mean(errors)),
+    }
+    # the last update takes what steps are left
+    agent.update()
+    agent.update()
+    assert agent.envs.steps == 100
+
+
+def test_a_step_goes_part_of_the_way():
+    agent = counting(learning_rate=0.25, initial_value=2.0)
+    assert agent.learn_from("s", "a", 6.0) == 4.0
+    assert agent.table == {"s": {"a": 3.0}}
+    assert agent.table["s"]["b"] == 2.0
+    assert agent.learn_from("s", "a", 1.0) == -2.0
+    assert agent.table["s"]["a"] == 2.5
+    assert agent.values("s", ["b", "a"]) == [2.0, 2.5]
+    assert agent.values("new", ["b", "a"]) == [2.0, 2.0]
+    assert agent.visits == {}  # counted where something asks for it
+    agent = counting(learning_rate_decay=True)
+    agent.learn_from("s", "a", 6.0)
+    agent.learn_from("s", "a", 1.0)
+    agent.learn_from("s", "b", 1.0)
+    assert agent.visits == {"s": {"a": 2.0, "b": 1.0}}
+    assert agent.table == {"s": {"a": 3.5, "b": 1.0}}
+
+
+def test_what_the_future_is_worth():
+    for target, expected in (
+        ("q_learning", 3.0),
+        ("sarsa", 1.0),
+        ("expected_sarsa", 0.7 * 3 + 0.3 * 7 / 3),
+    ):
+        agent = counting(target=target, learning_rate=1.0)
+        agent.epsilon = 0.3
+        for command, value in zip("abc", (1.0, 3.0, 3.0), strict=True):
+            agent.learn_from("s", command, value)
+        assert agent.value("s", ["a", "b", "c"], "a") == pytest.approx(
+            1.0 if target == "expected_sarsa" else expected
+        )
+        if target == "expected_sarsa":
+            assert agent.value("s", ["a", "b", "c"], None) == pytest.approx(expected)
+    # what is greedy counts the bonus, what it is worth does not
+    agent = counting(target="expected_sarsa", learning_rate=1.0, count_bonus=1.0)
+    agent.epsilon = 0.5
+    for _ in range(100):
+        agent.learn_from("s", "a", 3.0)
+    agent.learn_from("s", "b", 2.5)
+    assert agent.scores("s", ["a", "b"]) == pytest.approx([3.1, 3.5])
+    assert agent.value("s", ["a", "b"], None) == pytest.approx(0.5 * 2.5 + 0.5 * 5.5 / 2)
+    assert agent.scores("new", ["a"]) == [float("inf")]
+
+
+def test_exploring():
+    agent = counting(learning_rate=1.0)
+    commands = ["a", "b", "c", "d"]
+    for command, value in zip(commands, (1.0, 3.0, 3.0, 2.0), strict=True):
+        agent.learn_from("s", command, value)
+    for epsilon, shares in (
+        (0.0, (0, 0.5, 0.5, 0)),
+        (1.0, (0.25,) * 4),
+        (0.4, (0.1, 0.4, 0.4, 0.1)),
+    ):
+        agent.epsilon = epsilon
+        drawn = [agent.explore("s", commands) for _ in range(4_000)]
+        assert [drawn.count(c) / 4_000 for c in commands] == pytest.approx(shares, abs=0.03)
+    assert {agent.act("s", {"admissible_commands": commands}) for _ in range(50)} == {"b", "c"}
+    assert agent.act("s") == "b"  # of the vocabulary, where nothing is said
+    assert agent.act("s", {}) == "b"
+    masks = np.array([[True, True], [True, False]])
+    assert agent.choose(["s", "s"], masks).tolist() == [1, 0]
+
+
+def test_an_agent_counts_visits_only_where_they_are_asked_for(tmp_path):
+    for settings, counts in (({}, False), ({"count_bonus": 0.5}, True)):
+        agent = counting(**settings)
+        agent.update()
+        assert bool(agent.visits) is counts
+        agent.save(tmp_path / "new" / str(counts))
+        twin = counting(**settings)
+        twin.learn_from("forgotten", "a", 1.0)
+        twin._read(tmp_path / "new" / str(counts))
+        assert (twin.table, twin.visits) == (agent.table, agent.visits)
+        assert twin.table["0"]["never tried"] == 0.0
+        agent.save(tmp_path / "new" / str(counts))  # over what is there
+
+
+def test_episodes_begin_from_seeds_that_the_seed_and_the_steps_decide():
+    agent = counting()
+    env, seeds = agent.envs._env, []
+    reset = env.reset
+
+    def looking(*, seed=None, options=None):
+        seeds.append(seed)
+        return reset(seed=seed, options=options)
+
+    env.reset = looking
+    agent.envs.restart()
+    agent.update()
+    agent.envs.restart()
+    assert seeds[0] == derive_seed(3, 0, 0)
+    assert seeds[1:21] == [None] * 20
+    assert seeds[21:] == [derive_seed(3, 0, 40)]
+
+
+def test_finished_episodes_are_counted():
+    agent = counting(epsilon=0.0, epsilon_end=0.0)
+    agent.envs.step("a")
+    agent.envs.step("b")
+    agent.envs.begin()
+    agent.envs.step("b")
+    agent.envs.step("b")
+    assert agent.envs.episodes == 2
+    metrics = agent.envs.metrics()
+    assert (metrics["return"], metrics["length"], metrics["success"]) == (1.5, 2.0, 0.0)
+    assert agent.envs.state()["commands"] == ["a", "b", "b", "b"]
+    assert agent.envs.state()["restarted"] == 0
 
 
 # The batch.
@@ -529,6 +724,71 @@ def test_the_batch_learns_the_exact_values(n):
     # every step but those that began an episode was an update
     assert agent.updates < 20_000 * 12 / 13 + n
     assert agent.updates > 20_000 * 0.8
+
+
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("learning_rate", [1.0, 0.5])
+def test_the_batch_does_what_a_loop_does(shared, learning_rate):
+    """The same random numbers, a slot at a time: of equal steps of a moment the last one counts."""
+    n, steps, seed = 6, 150, 11
+    settings = {"level": 1, "max_turns": 9, "reward": "shaped"}
+    agent = BatchedQLearning(
+        mazes(n, **settings),
+        shared=shared,
+        gamma=0.9,
+        learning_rate=learning_rate,
+        epsilon=0.3,
+        initial_value=0.25,
+        seed=seed,
+    )
+    seeds = [4] * n if shared else list(range(n))
+    agent.begin(seeds)
+    agent.learn(steps)
+
+    envs, rng = mazes(n, **settings), np.random.default_rng(seed)
+    states, infos = envs.reset(seed=seeds)
+    table, updates, ended = {}, 0, [False] * n
+
+    def known(slot, state, commands):
+        place = (0 if shared else slot, int(state))
+        if place not in table:
+            first = {DIRECTIONS.index(c): 0.25 for c in commands} or dict.fromkeys(range(4), 0.0)
+            table[place] = first
+        return table[place]
+
+    rows = [known(i, states[i], infos["admissible_commands"][i]) for i in range(n)]
+    looked_up = [dict(row) for row in rows]  # the choice goes by the values before the update
+    for step in range(steps):
+        if step % 64 == 0:
+            block = min(64, steps - step)
+            picks = rng.integers(0, 12, (block, n), dtype=np.uint8)
+            explores = rng.random((block, n), dtype=np.float32) < 0.3
+        actions = []
+        for i, row in enumerate(looked_up):
+            best = max(row.values())
+            tied = sorted(a for a, q in row.items() if explores[step % 64, i] or q == best)
+            actions.append(tied[picks[step % 64, i] % len(tied)])
+        states, rewards, terminated, truncated, infos = envs.step(np.array(actions))
+        after = [known(i, states[i], infos["admissible_commands"][i]) for i in range(n)]
+        targets = [
+            rewards[i] + 0.9 * (0.0 if terminated[i] else max(after[i].values())) for i in range(n)
+        ]
+        looked_up = [dict(row) for row in after]
+        old = [row[action] for row, action in zip(rows, actions, strict=True)]
+        for i in range(n):
+            if not ended[i]:
+                rows[i][actions[i]] = old[i] + learning_rate * (targets[i] - old[i])
+                updates += 1
+        rows, ended = after, (terminated | truncated).tolist()
+    assert agent.updates == updates
+    for (slot, state), row in table.items():
+        column = agent.values[:, slot * agent.states + state]
+        assert {a for a in range(4) if np.isfinite(column[a])} == set(row)
+        assert all(column[a] == pytest.approx(q, abs=1e-12) for a, q in row.items())
+    assert np.isfinite(agent.values).any(0).sum() == len(table)
+    best = agent.act(states)
+    for i, row in enumerate(rows):
+        assert row[int(best[i])] == pytest.approx(max(row.values()))
 
 
 def test_the_batch_refuses_options_that_it_cannot_learn_with():
