@@ -293,7 +293,7 @@ _TOKEN = re.compile(
             | ~ | \u2009 | \u202f ) [0-9]{3} )+ (?! [0-9] )
       (?: \.[0-9]* )? )
   | (?P<based> (?P<digits> [A-Z]{0,32}[0-9][0-9A-Z]{0,64} (?: \.[0-9A-Z]{1,64} )?
-            | \.[0-9A-Z]{1,64} | [0-9]{0,64}\\(?:text|mathrm)\s*\{\s*[0-9A-Z]+\s*\} )
+            | \.[0-9][0-9A-Z]{0,63} | [0-9]{0,64}\\(?:text|mathrm)\s*\{\s*[0-9A-Z]+\s*\} )
       (?: _ (?: [0-9]{1,2} | \{\s*\(?[0-9]{1,2}\)?\s*\}
             | (?: \{\s* )? \\text\{ (?P<base> [a-z]+ ) \} (?: \s*\} )? ) | [₀-₉]+ ) )
   | (?P<repeating> [0-9]*\.[0-9]*
@@ -484,7 +484,7 @@ class _Tokenizer:
                 rest = found[len(match["digits"]) :]
                 base = "".join(_DIGIT.findall(rest.translate(_SUBSCRIPTS)))
                 base = base or str(_BASES.get(match["base"] or "", 0))
-                if self.tokens and self.tokens[-1].text == "^":  # x^2_1
+                if self.tokens and self.tokens[-1].text == "^" and found[0] != "\\":  # x^2_1
                     self.number(first := _FIRST_PART.match(found).group())  # type: ignore[union-attr]
                     position = match.start() + len(first)
                 elif (

@@ -706,6 +706,13 @@ def test_what_a_series_adds_up_to_is_not_decided(reference: str, answer: str) ->
     assert check(boxed(answer), reference).status == "undecided"
 
 
+@pytest.mark.parametrize(
+    "answer", ["^(1A)_{16}", "5.C_0", "x^2_1_2", "_", "{}_", "_{5}C", "^C", "[", r"\{", "5["]
+)
+def test_what_ends_too_early_is_unreadable(answer: str) -> None:
+    assert check(boxed(answer), "5").status in ("unreadable", "no_answer")
+
+
 @pytest.mark.parametrize("answer", ["**5**", "`5`", "$5$", r"\fbox{5}", "x = 5", "5."])
 def test_marks_in_an_answer_tag(answer: str) -> None:
     assert check(f"I think so. <answer>{answer}</answer>", "5").correct
