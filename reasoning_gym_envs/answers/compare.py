@@ -505,9 +505,11 @@ def _are_cases(items: tuple[Node, ...]) -> bool:
 
 
 def _cases(items: tuple[Node, ...], calculator: Calculator) -> BareList:
-    """Put a region in place of every condition that is one; `otherwise` is what they leave."""
+    """Put a name and its region in place of a condition; `otherwise` is what the others leave."""
     cases: list[tuple[Node, Node]] = []
+    letters: set[Node | None] = set()
     for value, condition in (item.items for item in items if isinstance(item, Tuple)):
+        original = condition
         if isinstance(condition, Relation) and condition.operators == ("=",):
             name, body = without_name(condition, calculator)
             if isinstance(name, Variable) and isinstance(body, Expression) and is_constant(body):
@@ -515,12 +517,20 @@ def _cases(items: tuple[Node, ...], calculator: Calculator) -> BareList:
         meaning = _meaning(condition, calculator)
         if isinstance(meaning, Set):
             meaning = _region(meaning, calculator)
+        if isinstance(meaning, Region):
+            letters.add(_bounded_name(original))
         cases.append((_meaning(value, calculator), meaning))
     found = [condition for _, condition in cases if isinstance(condition, Region)]
+    if not found or len(letters) > 1:
+        return BareList(tuple(Tuple(case) for case in cases), "and")
+    letter = letters.pop()
+    if not isinstance(letter, Expression):
+        raise Undecided("conditions of several letters")
     if len(found) == len(cases) - 1:
         rest = regions.complement(regions.union(found, calculator), calculator)
         cases = [(value, c if isinstance(c, Region) else rest) for value, c in cases]
-    return BareList(tuple(Tuple(case) for case in cases), "and")
+    named = (Tuple((*case, evaluated(letter, calculator))) for case in cases)
+    return BareList(tuple(named), "and")
 
 
 def _meaning_of_element(node: Node, calculator: Calculator) -> Node:

@@ -268,6 +268,9 @@ SYSTEMS = r"""
     = \begin{cases} x \text{ if } x \ge 0 \\ -x \text{ otherwise} \end{cases}
     = \begin{cases} x & x \ge 0 \\ -x & \text{else} \end{cases}
     ! \begin{cases} x & \text{if } x \ge 0 \\ x & \text{otherwise} \end{cases}
+    ! \begin{cases} x & q \ge 0 \\ -x & \text{otherwise} \end{cases}
+    ! \begin{cases} x & q \ge 0 \\ -x & q < 0 \end{cases}
+    ! \begin{cases} x & x \ge 0 \\ -x & q < 0 \end{cases}
     ! \begin{cases} -x & x \ge 0 \\ x & \text{otherwise} \end{cases}
     ! \begin{cases} x & x \ge 1 \\ -x & \text{otherwise} \end{cases}
     ! \begin{cases} x & \text{otherwise} \\ -x & \text{otherwise} \end{cases}
@@ -613,6 +616,9 @@ a_{n+1}
     = f(x) = \begin{cases} 1 & x \ne 0 \\ 0 & x = 0 \end{cases}
     = \begin{cases} 1, \text{ if } x \ne 0 \\ 0, \text{ if } x = 0 \end{cases}
     ! \begin{cases} 0 & x \ne 0 \\ 1 & x = 0 \end{cases}
+    ! \begin{cases} 1 & q \ne 0 \\ 0 & q = 0 \end{cases}
+    ! \begin{cases} 1 & x \ne 0 \\ 0 & q = 0 \end{cases}
+    ! \begin{cases} 0, & q = 0 \\ 1, & \text{otherwise} \end{cases}
     ! \begin{cases} 1 & x \ne 0 \\ 0 & x = 1 \end{cases}
     ! \begin{cases} 1 & x > 0 \\ 0 & \text{otherwise} \end{cases}
     ! \begin{cases} 1 & \text{otherwise} \\ 0 & \text{otherwise} \end{cases}
