@@ -48,9 +48,9 @@ class RewardScheme:
             ``collision``).
         size_cost: paid for a program that solves its task and is at least twice as large as the
             reference, in part where it is less (term ``size``), in environments of code.
-        runtime_cost: paid for a program that solves its task and gets through none of the large
-            inputs in time, in part where it gets through some (term ``runtime``), in environments
-            of code. Both together are less than 1, so that every solution pays.
+        runtime_cost: paid for a program that solves its task and takes many times as long as the
+            reference for large inputs (term ``runtime``), in environments of code. Both together
+            are less than 1, so that every solution pays.
 
     Raises:
         ValueError: an unknown mode, a γ outside (0, 1], a negative or infinite cost or budget, a

@@ -26,7 +26,7 @@ from reasoning_gym_envs.problems import LEVELS, Problem, Stream, level_range
 from reasoning_gym_envs.rewards import RewardScheme
 from reasoning_gym_envs.sandbox import make_sandbox
 from reasoning_gym_envs.sandbox.judge import Test, Verdict, judge
-from reasoning_gym_envs.sandbox.submission import Limits, Outcome, Sandbox
+from reasoning_gym_envs.sandbox.submission import MEGABYTE, Limits, Outcome, Sandbox
 from reasoning_gym_envs.sandbox.values import literal, show
 from reasoning_gym_envs.text_env import TextEnv, Turn
 
@@ -45,6 +45,7 @@ _NO_PROGRAM = {
 _NO_EVENTS: Mapping[str, float] = {}
 _BAD_FORMAT: Mapping[str, float] = {"format": 1}
 _LONGEST_SHOWN = 300
+_LARGE_OUTPUT = 4 * MEGABYTE  # what a test with large inputs may give back
 _FUTURE = re.compile(r"^from __future__ import [^\n]*", re.MULTILINE)
 _ERROR_NAME = re.compile(r"\w+")
 
@@ -59,7 +60,7 @@ class Judged(NamedTuple):
         total: of how many.
         progress: the share of those that count.
         report: what the agent is told.
-        slow: the share of the large tests that were not passed, for programs that pass all others.
+        is_slow: it passes all tests but those with large inputs.
     """
 
     status: str
@@ -67,7 +68,7 @@ class Judged(NamedTuple):
     total: int
     progress: float
     report: str
-    slow: float = 0.0
+    is_slow: bool = False
 
 
 class CodeFunction(TextEnv):
@@ -80,8 +81,19 @@ class CodeFunction(TextEnv):
     the sandbox, types included: 1, 1.0 and True are three results.
 
     A hidden test is a small group of calls, put together such that no trivial program passes it:
-    none that returns a constant, one of its arguments, the length, sum, largest or smallest or
-    first or last element of one, or that knows the examples by heart.
+    none that always returns the same; no built-in of one argument or of two, such as ``max`` or
+    ``+``; no two built-ins one after the other that fit the examples; none that knows the examples
+    by heart and returns the result of the most similar one. Of a class, no program passes that has
+    the best of these for each method. A test of every family holds them to that.
+
+    **What is promised of time.** Hidden tests are small, and their limit of two seconds of
+    processor time only ends programs that do not come to an end. Tests with large inputs, which
+    ``asymptotic`` and ``runtime_cost`` ask for, have no limit in seconds. The reference runs on the
+    same input, in the same container, in a process of its own that is over before the program is
+    there; what counts is how many times its processor time the program takes. Twenty times are
+    granted (``times`` of the limits). A program of the same order that is five times as slow
+    passes; one of a worse order takes more than a hundred times as long, and fails: on a fast
+    machine, on a slow one, and beside busy neighbours.
 
     ## Observation
     The description, the first line of the definition, examples as ``f(3) == 5``, and after an empty
@@ -98,17 +110,17 @@ class CodeFunction(TextEnv):
     * **sparse**: 1 for a program that passes all tests, else 0.
     * **dense**: sparse plus the change of Φ, the progress of the last program. Φ is 1 once solved,
       and otherwise the number of hidden tests that it passes over the number of all of them and
-      one. In a corpus, tests that a trivial program may pass count neither here nor there. No
-      trivial program makes progress.
+      one; the test with large inputs is only run for a program that passes all others. In a
+      corpus, tests that a trivial program may pass count neither here nor there. No trivial
+      program makes progress.
     * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states; with a
       single turn, which is terminal, that is sparse.
 
     ``format_cost`` is charged for a response without a fenced program. ``size_cost`` is charged for
     a program that solves the task, in proportion to how much larger it is than the reference, and
     in full where it is twice as large or more; names, numbers, texts and signs are counted, and
-    comments are free. ``runtime_cost`` is charged for a program that solves the task, in proportion
-    to the tests with large inputs that it fails; a solution of a good order of time passes them in
-    a small part of the limit.
+    comments are free. ``runtime_cost`` is charged for a program that solves the task and
+    does not pass the test with large inputs, where the task has one.
 
     ## Episode end
     Terminated by a program that passes all tests, and by any response where there is one turn (the
@@ -139,8 +151,8 @@ class CodeFunction(TextEnv):
     * ``sandbox``: "docker" (default), "process-unsafe" (no isolation: for programs that you trust,
       on machines without Docker), or a sandbox.
     * ``limits``: :class:`~reasoning_gym_envs.sandbox.Limits` or a mapping of its fields.
-    * ``asymptotic``: True makes the tests with large inputs, where a task has them, tests that have
-      to be passed.
+    * ``asymptotic``: True makes the test with large inputs, where a task has one, a hidden test
+      more.
     * ``instruction``: the text after the examples; "" for none.
     * ``reward``, ``level``, ``split``, ``max_turns``, ``render_mode``: as in every environment.
       ``level`` is 1 unless given, and any level for a corpus.
@@ -316,18 +328,20 @@ class CodeFunction(TextEnv):
         if judged.status == "passed":
             if scheme.size_cost and program is not None:
                 events["size"] = _excess(program, self._episode.problem.answer)
-            events["runtime"] = judged.slow
+            events["runtime"] = float(judged.is_slow)
         return events
 
     def _judge(self, program: str | None, task: CodeTask) -> Judged:
-        hidden = task.hidden + (tuple((test,) for test in task.large) if self.asymptotic else ())
+        hidden = task.hidden
+        has_large = self._wants_large and bool(task.large)
+        total = len(hidden) + (has_large and self.asymptotic)
         self.seconds = 0.0
         if program is None:
-            return Judged("no_code", 0, len(hidden), 0.0, _NO_PROGRAM["no_code"])
+            return Judged("no_code", 0, total, 0.0, _NO_PROGRAM["no_code"])
         if len(program) > LONGEST_PROGRAM:
-            return Judged("too_long", 0, len(hidden), 0.0, _NO_PROGRAM["too_long"])
+            return Judged("too_long", 0, total, 0.0, _NO_PROGRAM["too_long"])
         if not _can_be_source(program):
-            return Judged("syntax", 0, len(hidden), 0.0, _NO_PROGRAM["syntax"])
+            return Judged("syntax", 0, total, 0.0, _NO_PROGRAM["syntax"])
         tests = [*task.examples, *(test for group in hidden for test in group)]
         verdict = self._run(program, tests, task)
         passed, number = verdict.passed, len(task.examples)
@@ -339,15 +353,21 @@ class CodeFunction(TextEnv):
             groups.append(all(passed[ends]))
             if not groups[-1] and not first_failure:
                 first_failure = _ending(verdict, ends.start + passed[ends].index(False))
-        if verdict.status == "passed":
-            slow = self._share_too_slow(program, task)
-            report = f"Correct: all {len(hidden)} hidden tests pass."
-            if slow:
-                report += f" It fails {slow:.0%} of the tests with large inputs."
-            return Judged("passed", len(hidden), len(hidden), 1.0, report, slow)
         counts = task.counts or (True,) * len(hidden)
-        progress = sum(map(bool.__and__, groups, counts)) / (sum(counts) + 1)
-        lines = [f"{sum(groups)} of {len(hidden)} hidden tests pass."]
+        counted = sum(counts) + total - len(hidden)
+        progress = sum(map(bool.__and__, groups, counts)) / (counted + 1)
+        lines = [f"{sum(groups)} of {total} hidden tests pass."]
+        if verdict.status == "passed":
+            large = self._run(program, task.large, task, task.solution) if has_large else verdict
+            is_slow = large.status != "passed"
+            if is_slow and self.asymptotic:
+                ending = _ending(large, large.passed.index(False))
+                lines.append(f"Hidden test {total}, with large inputs: {ending}.")
+                return Judged(large.status, len(hidden), total, progress, "\n".join(lines))
+            report = f"Correct: all {total} hidden tests pass."
+            if is_slow:
+                report += " It fails the test with large inputs."
+            return Judged("passed", total, total, 1.0, report, is_slow)
         endings = {(outcome.status, outcome.message) for outcome in verdict.outcomes}
         if len(endings) == 1 and verdict.status != "wrong":
             # It is the same for every test: it is not a matter of their inputs.
@@ -358,25 +378,29 @@ class CodeFunction(TextEnv):
             for n, status in enumerate(verdict.statuses[: len(task.examples)]):
                 if status != "passed":
                     lines.append(failing_example(task, n, status, verdict.outcomes[n]))
-        return Judged(verdict.status, sum(groups), len(hidden), progress, "\n".join(lines))
+        return Judged(verdict.status, sum(groups), total, progress, "\n".join(lines))
 
-    def _run(self, program: str, tests: Sequence[Test], task: CodeTask) -> Verdict:
+    def _run(
+        self, program: str, tests: Sequence[Test], task: CodeTask, reference: str = ""
+    ) -> Verdict:
         requires = (task.name,) if task.name else ()
         limits = task.limits or self.limits
+        if reference:
+            limits = dataclasses.replace(limits, output=max(limits.output, _LARGE_OUTPUT))
         if task.setup:
             program = f"{task.setup}\n{_FUTURE.sub('', program)}"
         verdict = judge(
-            self._sandbox(), program, tests, kind=task.kind, requires=requires, limits=limits
+            self._sandbox(),
+            program,
+            tests,
+            kind=task.kind,
+            requires=requires,
+            limits=limits,
+            reference=reference,
         )
         for outcome in verdict.outcomes:
             self.seconds += outcome.seconds
         return verdict
-
-    def _share_too_slow(self, program: str, task: CodeTask) -> float:
-        if not self.reward_scheme.runtime_cost or not task.large:
-            return 0.0
-        passed = self._run(program, task.large, task).passed
-        return passed.count(False) / len(passed)
 
 
 def _ending(verdict: Verdict, n: int) -> str:

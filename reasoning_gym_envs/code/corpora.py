@@ -12,12 +12,13 @@ import builtins
 import json
 import math
 import operator
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, NamedTuple
 
 from reasoning_gym_envs.code.problems import CodeTask, question_text, shown
-from reasoning_gym_envs.code.trivial import Call, TrivialPrograms, any_passes
+from reasoning_gym_envs.code.trivial import Call, TrivialPrograms
 from reasoning_gym_envs.corpus import ProblemFileError, content_of, level_field, text_field
 from reasoning_gym_envs.problems import LEVELS, Problem
 from reasoning_gym_envs.sandbox.judge import Test
@@ -34,6 +35,7 @@ LEVELS_OF_DIFFICULTIES: Mapping[str, int] = {
 _MOST_ITEMS = 100_000
 _MOST_BITS = 10_000
 _AS_EQUAL = Comparison(strict=False)
+_FREQUENT_RESULTS = frozenset(map(literal, (2, 0.0, 1.0, -1.0, "0", "1", [[]], (), set())))
 _FREQUENT_OUTPUTS = frozenset(
     ("", "0", "1", "-1", "2", "yes", "no", "true", "false", "possible", "impossible", "none")
 )
@@ -230,9 +232,12 @@ def _calls_task(
 def _counting(splits: Sequence[_Split], seen: str) -> Iterator[bool]:
     """Whether each test is passed by no trivial program, nor one that knows what it has seen."""
     calls = [Call(split.arguments or (), split.test.expected) for split in splits]
-    trivial = TrivialPrograms((), calls, False, _AS_EQUAL)
+    trivial = TrivialPrograms((), False, _AS_EQUAL)
+    results = Counter(literal(call.expected) for call in calls)
     for split, call in zip(splits, calls, strict=True):
-        yield "".join(split.call.split()) not in seen and not any_passes([trivial.that_pass(call)])
+        result = literal(call.expected)
+        is_guessed = result in _FREQUENT_RESULTS or results[result] > 1 or trivial.is_dull(call)
+        yield not is_guessed and "".join(split.call.split()) not in seen
 
 
 def _programs_task(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import marshal
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,7 +11,7 @@ from typing import Any, Literal
 from reasoning_gym_envs.code.families import FAMILIES
 from reasoning_gym_envs.code.reference import Reference
 from reasoning_gym_envs.code.task import Arguments, Family, Task
-from reasoning_gym_envs.code.trivial import Call, Passed, TrivialPrograms, any_passes
+from reasoning_gym_envs.code.trivial import Call, Passed, TrivialPrograms, any_passes, number_left
 from reasoning_gym_envs.problems import Problem, Stream, draw
 from reasoning_gym_envs.sandbox.judge import Test
 from reasoning_gym_envs.sandbox.submission import Limits
@@ -19,14 +19,18 @@ from reasoning_gym_envs.sandbox.values import Comparison, literal
 
 EXAMPLES = 3
 HIDDEN_TESTS = 8
-LARGE_TESTS = 2
 _TESTS_OF_EDGES = 4
 _POOL = 24
 _MOST_CALLS = 6
+_MANY_OTHERS = _POOL // 4  # calls that give something else than the examples do
+_LEAST_CALLS = 5  # of a test, where there are fewer: results are few, and half are easily guessed
 _DRAWS = 400
 _FEWEST_TESTS = 4
 _UNUSABLE_IN_A_ROW = 50
 _COPY = "__import__('copy').deepcopy"
+# A list of 20,000 pairs takes longer to be compiled than most programs take to go through it.
+_UNPACKING = "{}(*__import__('marshal').loads(__import__('binascii').unhexlify('{}')))"
+_PLAIN = 2  # the version of marshal that does not depend on which objects are shared
 _LONG_EXAMPLE = 160
 _SMALLEST_TOLERANCE = 1e-12
 
@@ -179,12 +183,10 @@ class _Making:
         pool = [call for _ in range(_POOL) if (call := self._draw()) is not None]
         examples = self._examples(pool)
         rest = [call for call in pool if not any(call is example for example in examples)]
-        hidden = self._groups(edges, rest, TrivialPrograms(examples, pool, *self._judged))
-        made = []
+        hidden = self._groups(edges, rest, examples)
+        made: tuple[Test, ...] = ()
         if large and task.large is not None:
-            for _ in range(LARGE_TESTS):
-                arguments = task.large(self.large_stream)
-                made.append(self._test(Call(arguments, self._result(arguments))))
+            made = (self._large(task.large(self.large_stream)),)
         return CodeTask(
             name=task.name,
             signature=task.signature,
@@ -192,7 +194,7 @@ class _Making:
             hidden=tuple(self._group(calls) for calls in hidden),
             example_calls=tuple(examples),
             hidden_calls=tuple(tuple(calls) for calls in hidden),
-            large=tuple(made),
+            large=made,
             solution=task.source,
             comparison=self.comparison,
         )
@@ -226,12 +228,10 @@ class _Making:
 
     def _examples(self, pool: Sequence[Call]) -> list[Call]:
         """Typical calls, short and as different as may be."""
-        trivial = TrivialPrograms((), pool, *self._judged)
+        trivial = TrivialPrograms((), *self._judged)
 
         def dullness(call: Call) -> tuple[bool, bool]:
-            return len(shown(self._test(call))) > _LONG_EXAMPLE, any_passes(
-                [trivial.that_pass(call)]
-            )
+            return len(shown(self._test(call))) > _LONG_EXAMPLE, trivial.is_dull(call)
 
         chosen: list[Call] = []
         for call in sorted(pool, key=dullness):
@@ -245,12 +245,18 @@ class _Making:
         return chosen
 
     def _groups(
-        self, edges: Sequence[Call], pool: Sequence[Call], trivial: TrivialPrograms
+        self, edges: Sequence[Call], pool: Sequence[Call], examples: Sequence[Call]
     ) -> list[list[Call]]:
         """Small groups of calls, each of which no trivial program passes whole."""
+        trivial = TrivialPrograms(examples, *self._judged)
+        others = sum(not trivial.is_as_in_examples(call) for call in pool)
+        if others >= _MANY_OTHERS:
+            least = 2
+            trivial = TrivialPrograms(examples, *self._judged, any_example=True)
+        else:
+            least = _LEAST_CALLS
         number = min(_TESTS_OF_EDGES, len(edges))
         begun = [list(edges[n::number]) for n in range(number)]
-        passed = {id(call): trivial.that_pass(call) for call in (*edges, *pool)}
         unused, used = list(pool), list(edges)
         groups = []
         for n in range(HIDDEN_TESTS):
@@ -261,8 +267,7 @@ class _Making:
                 if call is None:
                     break
                 group = [call]
-                passed.setdefault(id(call), trivial.that_pass(call))
-            if not self._complete(group, unused, used, passed, trivial):
+            if not self._complete(group, unused, used, trivial, least):
                 if n < number:
                     raise UnusableTask(f"{self.what}: a trivial program passes {group!r:.300}")
                 break
@@ -277,38 +282,46 @@ class _Making:
         group: list[Call],
         unused: list[Call],
         used: list[Call],
-        passed: dict[int, Passed],
         trivial: TrivialPrograms,
+        least: int,
     ) -> bool:
         """Add calls until no trivial program passes the group; whether that could be done."""
-        most = len(group) + _MOST_CALLS - 1
-        while True:
-            so_far = [passed[id(call)] for call in group]
-            if not any_passes(so_far):
-                return True
+        most = max(len(group), least) + _MOST_CALLS - 1
+        passed: Passed = {}
+        for call in group:
+            passed = trivial.that_pass(call, passed)
+        while any_passes(passed):
             if len(group) == most:
                 return False
-            best, least = None, _count(so_far)
+            best, left = None, number_left(passed)
             for call in (*unused, *used):
-                left = _count([*so_far, passed[id(call)]])
-                if left < least:
-                    best, least = call, left
+                if (number := number_left(trivial.that_pass(call, passed))) < left:
+                    best, left = call, number
                 if left == 0:
                     break
             if best is None:
-                best = self._draw()
-                if best is None:
+                drawn = self._draw()
+                if drawn is None:
                     return False
-                passed[id(best)] = trivial.that_pass(best)
-                unused.append(best)
-            else:
-                group.append(best)
-                unused[:] = [call for call in unused if call is not best]
+                unused.append(drawn)
+                continue
+            group.append(best)
+            passed = trivial.that_pass(best, passed)
+            unused[:] = [call for call in unused if call is not best]
+        while len(group) < least and unused:
+            group.append(unused.pop(0))
+        return True
 
     def _test(self, call: Call) -> Test:
         task, expected = self.task, call.expected
         expression = expression_of(task.name, call.arguments, task.is_class, expected)
         return Test(expression, expected, self.comparison)
+
+    def _large(self, arguments: Arguments) -> Test:
+        """A test whose arguments take no time to be read, and no time to be copied here."""
+        data = marshal.dumps(arguments, _PLAIN)
+        expected = self._result(marshal.loads(data))
+        return Test(_UNPACKING.format(self.task.name, data.hex()), expected, self.comparison)
 
     def _group(self, calls: Sequence[Call]) -> tuple[Test, ...]:
         """One test of all calls; where the order does not matter a test each."""
@@ -331,18 +344,6 @@ def _comparison(task: Task) -> Comparison:
         relative=task.tolerance,
         absolute=_SMALLEST_TOLERANCE,
     )
-
-
-def _count(passed: Sequence[Passed]) -> float:
-    """How many trivial programs are left: 0 if none passes all."""
-    common: dict[str, frozenset[str]] = {}
-    for call in passed:
-        for method, right in call.items():
-            common[method] = common.get(method, right) & right
-    sizes = [len(right) for right in common.values()]
-    if not sizes:  # a script without a call
-        return math.inf
-    return sum(sizes) if all(sizes) else 0
 
 
 def _distance(family: Family, level: int) -> int:

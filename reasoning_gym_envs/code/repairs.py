@@ -9,7 +9,7 @@ from typing import Any
 from reasoning_gym_envs.code.mutations import draw_faults, inject
 from reasoning_gym_envs.code.problems import CodeTask, draw_problem, expression_of
 from reasoning_gym_envs.code.reference import OutOfFuel, Reference
-from reasoning_gym_envs.code.trivial import Call
+from reasoning_gym_envs.code.trivial import Call, Passed, TrivialPrograms, any_passes
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.sandbox.judge import Test
 from reasoning_gym_envs.sandbox.submission import Outcome
@@ -44,7 +44,7 @@ class RepairTask(CodeTask):
         outcome: what comes of it; "returned" is a wrong value.
         passed: how many hidden tests are passed in spite of the faults.
         to_gain: how many hidden tests can be gained: those that fail for other calls than the
-            examples, unless all of these must give what that one more example must give.
+            examples, unless a trivial program that knows these by heart passes them.
     """
 
     faulty: str = ""
@@ -145,7 +145,9 @@ def make_repair(
     wrong_calls = {id(call) for call, outcome in zip(hidden, outcomes, strict=True) if outcome}
     kept = [n for n, group in enumerate(task.hidden_calls) if not known.issuperset(map(id, group))]
     groups = [task.hidden_calls[n] for n in kept]
-    to_gain = sum(_can_be_gained(group, known, wrong_calls, examples[-1]) for group in groups)
+    is_class = task.signature.startswith("class ")
+    trivial = TrivialPrograms(examples, is_class, task.comparison)
+    to_gain = sum(_can_be_gained(group, known, wrong_calls, trivial) for group in groups)
     if len(groups) < _FEWEST_HIDDEN or not to_gain:
         return None
     repair.data = RepairTask(
@@ -167,13 +169,14 @@ def make_repair(
 
 
 def _can_be_gained(
-    group: Sequence[Call], known: set[int], wrong: set[int], last_example: Call
+    group: Sequence[Call], known: set[int], wrong: set[int], trivial: TrivialPrograms
 ) -> bool:
     """Whether a failed hidden test is out of reach for who only knows the examples by heart."""
     unknown = [call for call in group if id(call) not in known]
-    return any(id(call) in wrong for call in unknown) and not all(
-        call.expected == last_example.expected for call in unknown
-    )
+    passed: Passed = {}
+    for call in unknown:
+        passed = trivial.that_pass(call, passed)
+    return any(id(call) in wrong for call in unknown) and not any_passes(passed)
 
 
 def _fuel(source: str, task: CodeTask, calls: Sequence[Call]) -> int:

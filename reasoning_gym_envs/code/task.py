@@ -32,8 +32,8 @@ class Task:
             hundreds differ, and with outcomes of all kinds.
         edges: the arguments of edge cases, which are always tested.
         large: draws arguments so large that a solution of a worse order of time, which the
-            description rules out, does not end in two seconds, and the reference does in a fifth;
-            None where there is no such thing.
+            description rules out, takes more than a hundred times as long as the reference, which
+            takes some hundredths of a second; None where there is no such thing.
         any_order: the order of a list that is returned does not matter.
         tolerance: how far off a float may be, relatively; None for exactly the same.
     """

@@ -54,14 +54,26 @@ def judge(
     kind: Literal["calls", "programs"] = "calls",
     requires: tuple[str, ...] = (),
     limits: Limits | None = None,
+    reference: str = "",
 ) -> Verdict:
     """Run a source on tests, and compare what it gives with what it must give.
+
+    Args:
+        sandbox: where it runs.
+        source: the program, as submitted.
+        tests: what is run of it, and what each must give.
+        kind: "calls" or "programs", as in a :class:`Submission`.
+        requires: names that the source must define.
+        limits: what it may use.
+        reference: a right program, which the time limits are relative to, as in a
+            :class:`Submission`; "" for the seconds of the limits.
 
     Raises:
         SandboxFailure: it could not be run, for no fault of its own.
     """
     runs = tuple(test.run for test in tests)
-    outcomes = sandbox.run(Submission(source, runs, kind, requires, limits or Limits()))
+    limits = limits or Limits()
+    outcomes = sandbox.run(Submission(source, runs, kind, requires, limits, reference))
     statuses: list[Any] = []
     for test, outcome in zip(tests, outcomes, strict=True):
         status: str = outcome.status

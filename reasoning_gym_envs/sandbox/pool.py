@@ -11,15 +11,19 @@ import time
 import weakref
 from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from reasoning_gym_envs.sandbox.box import Box, BoxLost
 from reasoning_gym_envs.sandbox.slots import Slots
 from reasoning_gym_envs.sandbox.submission import (
+    REFERENCE_SECONDS,
     STATUSES,
+    Limits,
     Outcome,
     SandboxFailure,
     Submission,
+    limits_by_reference,
 )
 from reasoning_gym_envs.sandbox.values import MalformedValue, Tree, ascii_where_odd, read_value
 
@@ -71,18 +75,23 @@ class Pool(ABC):
         self._check(submission)
         if not submission.tests:
             return []
-        request = {**vars(submission), **vars(submission.limits)}
-        del request["limits"]
         lost = broken = 0
         while True:
             box = self._take()
-            outcomes = None
+            outcomes = limits = None
             try:
-                outcomes = box.run(request)
+                limits = _limits(box, submission)
+                outcomes = box.run(_request(submission, submission.source, limits))
                 statuses = {outcome.get("status") for outcome in outcomes}
             except BoxLost:
                 # Only where the engine is well can it have been the submission.
-                lost += self._is_up()
+                is_up = self._is_up()
+                if limits is None:
+                    broken += 1
+                    if broken == MOST_BROKEN:
+                        raise SandboxFailure("the sandbox did not survive the reference") from None
+                    continue
+                lost += is_up
                 if lost == MOST_LOST:
                     message = "the sandbox did not survive it, twice"
                     return [Outcome("crash", message=message)] * len(submission.tests)
@@ -324,6 +333,31 @@ def _keep_house(reference: weakref.ref[Pool]) -> None:
             return
         pool._give_up_idle()
         del pool
+
+
+def _request(submission: Submission, source: str, limits: Limits) -> dict[str, Any]:
+    """What a box is told to run: nothing of the reference stands beside the source."""
+    names = {"tests": submission.tests, "kind": submission.kind, "requires": submission.requires}
+    return {"source": source, **names, **vars(limits)}
+
+
+def _limits(box: Box, submission: Submission) -> Limits:
+    """The limits of a submission; where it has a reference, as long as that took in this box."""
+    if not submission.reference:
+        return submission.limits
+    total = REFERENCE_SECONDS * len(submission.tests)
+    patient = replace(
+        submission.limits, seconds=REFERENCE_SECONDS, wall_seconds=total, total_seconds=total
+    )
+    raw = box.run(_request(submission, submission.reference, patient))
+    if any(outcome.get("status") == "broken" for outcome in raw):
+        raise BoxLost("no child was started for the reference")
+    outcomes = [_read_outcome(outcome, submission.kind) for outcome in raw]
+    for outcome in outcomes:
+        if outcome.status != "returned":
+            raise SandboxFailure(f"the reference failed: {outcome.status}: {outcome.message}")
+    box.wait_until_ready()  # nothing is left of it
+    return limits_by_reference(submission.limits, [outcome.seconds for outcome in outcomes])
 
 
 def _read_outcome(raw: dict[str, Any], kind: str) -> Outcome:

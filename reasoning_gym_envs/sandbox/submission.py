@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, NamedTuple, Protocol, get_args
 
 from reasoning_gym_envs.errors import unknown
@@ -51,6 +52,9 @@ class Limits:
         memory: bytes of memory.
         output: bytes printed by a test, and bytes of a value that it returns.
         disk: bytes of a file.
+        times: for a submission with a reference, which ``seconds`` and ``wall_seconds`` and
+            ``total_seconds`` do not count for: how many times the processor time of the reference
+            a test may take.
 
     Raises:
         ValueError: a limit that is not a positive, finite number.
@@ -62,6 +66,7 @@ class Limits:
     memory: int = 128 * MEGABYTE
     output: int = 256 * 1024
     disk: int = 16 * MEGABYTE
+    times: float = 20.0
 
     def __post_init__(self) -> None:
         if self.wall_seconds is None:
@@ -85,6 +90,11 @@ class Submission:
         kind: "calls" or "programs".
         requires: names that the source must define.
         limits: what it may use.
+        reference: a right program, trusted, or "". Where there is one, it runs first, on the same
+            tests and in the same box, in a process of its own, which is over and gone before the
+            source is there. How long the source may take is relative to it: see
+            :func:`limits_by_reference`. So the verdict is the same on a fast machine, on a slow
+            one, and on one that is busy.
     """
 
     source: str
@@ -92,6 +102,7 @@ class Submission:
     kind: Literal["calls", "programs"] = "calls"
     requires: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    reference: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in ("calls", "programs"):
@@ -116,6 +127,31 @@ class Outcome(NamedTuple):
     message: str = ""
     seconds: float = 0.0
     printed: str = ""
+
+
+REFERENCE_SECONDS = 60.0
+"""Processor time that a test of a reference may take: only what does not end takes as long."""
+LEAST_REFERENCE_SECONDS = 0.01
+"""What a reference counts as at least: less is too little to be measured well."""
+
+
+def limits_by_reference(limits: Limits, seconds: Sequence[float]) -> Limits:
+    """The limits of a submission whose reference took so long.
+
+    A test may take ``times`` the processor time of the reference's longest test, and ten times
+    that may elapse, and two seconds more, which only catches what waits.
+
+    >>> limits_by_reference(Limits(times=20), [0.05, 0.04]).seconds
+    1.0
+
+    Args:
+        limits: those of the submission.
+        seconds: the processor time of the reference for each test.
+    """
+    most = limits.times * max(LEAST_REFERENCE_SECONDS, *seconds)
+    wall = 10 * most + 2
+    total = wall * (len(seconds) + 1)
+    return replace(limits, seconds=most, wall_seconds=wall, total_seconds=total)
 
 
 class Sandbox(Protocol):

@@ -3,6 +3,7 @@
 import json
 import pickle
 import random
+from collections import Counter
 
 import gymnasium as gym
 import pytest
@@ -14,8 +15,14 @@ from reasoning_gym_envs.code.problems import CodeTask, draw_problem, make_proble
 from reasoning_gym_envs.code.size import program_size
 from reasoning_gym_envs.code.task import Task
 from reasoning_gym_envs.problems import Problem, Stream
-from reasoning_gym_envs.sandbox import Limits, SandboxFailure, make_sandbox
+from reasoning_gym_envs.sandbox import Limits, SandboxFailure, judge, make_sandbox
 from tests.code.test_corpora import APPS_METHOD, APPS_PROGRAM, HUMANEVAL, MBPP
+from tests.code.worse_orders import (
+    STEPS,
+    less_well_written,
+    of_a_worse_order,
+    problem_with_large_inputs,
+)
 from tests.sandbox.engine import needs_engine
 
 pytestmark = needs_engine
@@ -122,7 +129,7 @@ def test_how_programs_fail(program, status, says):
     assert info["status"] == status
     assert says in said
     assert (reward, terminated, info["is_success"], info["tests_passed"]) == (0.0, True, False, 0)
-    assert status != "timeout" or env.seconds > 0.25
+    assert status != "timeout" or env.seconds >= 0.3
 
 
 def test_nothing_of_a_hidden_input_is_shown():
@@ -260,9 +267,10 @@ def slow_task():
         "pairs",
         "Count pairs.",
         "def pairs(numbers: list[int]) -> int",
-        "def pairs(numbers):\n    n = len(numbers)\n    return n * (n - 1) // 2 + sum(numbers)\n",
+        "def pairs(numbers):\n    n = 0\n    for number in numbers:\n        n += number\n"
+        "    return len(numbers) * (len(numbers) - 1) // 2 + n\n",
         lambda stream: ([stream.randint(1, 99) for _ in range(stream.randint(4, 9))],),
-        large=lambda stream: ([stream.randint(1, 99) for _ in range(20_000)],),
+        large=lambda stream: ([stream.randint(1, 99) for _ in range(100_000)],),
     )
 
 
@@ -277,25 +285,51 @@ def pairs(numbers):
 
 
 def test_running_time_has_a_price_when_it_is_right():
-    env = make(reward={"runtime_cost": 0.25}, limits=Limits(seconds=0.5))
-    for program, share in ((slow_task().source, 0.0), (SLOW, 1.0)):
+    env = make(reward={"runtime_cost": 0.25})
+    for program, charged in ((slow_task().source, 0.0), (SLOW, 1.0)):
         begin(env, slow_task(), large=True)
         said, _, *_, info = step(env, program)
-        assert info["reward_terms"] == {"success": 1.0, "runtime": -0.25 * share}
-        assert ("large inputs" in said) is bool(share)
+        assert info["reward_terms"] == {"success": 1.0, "runtime": -0.25 * charged}
+        assert ("large inputs" in said) is bool(charged)
     begin(env, slow_task(), large=True)
     *_, info = step(env, SLOW.replace("count = 0", "count = 1"))
     assert info["reward_terms"] == {"success": 0.0, "runtime": 0.0}
 
 
 def test_large_inputs_may_have_to_be_passed():
-    env = make(asymptotic=True, reward="dense", limits=Limits(seconds=0.5))
+    env = make(asymptotic=True, reward="dense", max_turns=2)
     begin(env, slow_task(), large=True)
-    _, reward, *_, info = step(env, SLOW)
-    assert (info["status"], info["is_success"], info["tests_total"]) == ("timeout", False, 10)
-    assert reward == pytest.approx(8 / 11)
+    said, reward, terminated, _, info = step(env, SLOW)
+    assert (info["status"], terminated) == ("timeout", False)
+    assert (info["tests_passed"], info["tests_total"]) == (8, 9)
+    assert reward == pytest.approx(8 / 10)
+    assert "8 of 9 hidden tests pass.\nHidden test 9, with large inputs: timeout." in said
+    *_, info = step(env, slow_task().source)
+    assert info["is_success"]
+    assert info["tests_total"] == 9
+    # It is run for a program alone that passes all others.
     begin(env, slow_task(), large=True)
-    assert step(env, slow_task().source)[4]["is_success"]
+    before = Counter()
+    env.sandbox = Counting(before)
+    *_, info = step(env, SLOW.replace("count = 0", "count = 1"))
+    assert (info["status"], info["tests_passed"], before["runs"]) == ("wrong", 0, 1)
+
+
+class Counting:
+    """A sandbox that counts what is run, and what has a reference."""
+
+    image = "counting"
+
+    def __init__(self, counts):
+        self.counts = counts
+
+    def run(self, submission):
+        self.counts["runs"] += 1
+        self.counts["with a reference"] += bool(submission.reference)
+        return make_sandbox("docker").run(submission)
+
+    def close(self):
+        pass
 
 
 def test_the_form_has_a_price():
@@ -467,28 +501,52 @@ def test_a_problem_is_a_task_with_tests():
     assert problem.question in env.reset(options={"problem": problem})[0]
 
 
-@needs_engine
-@pytest.mark.parametrize("family", ["balanced_parts", "neighbours", "merge_spans"])
+@pytest.mark.parametrize("family", ["balanced_parts", "merge_spans", "divisors"])
 def test_a_right_program_of_a_worse_order_of_time_fails_the_large_inputs(family):
-    """It gives what the reference does, after a step for each pair of elements."""
-    level = FAMILIES[family].hardest
+    """And one of the same order that is five times as slow passes; whatever ``seconds`` say."""
+    problem = problem_with_large_inputs(family, FAMILIES[family].hardest)
+    reference = problem.data.solution
     costly = {"mode": "sparse", "runtime_cost": 0.5}
-    for arguments, right, paid in (
-        ({"asymptotic": True}, False, 0.0),
-        ({"reward": costly}, True, 0.5),
+    for program, is_fast in (
+        (reference, True),
+        (less_well_written(reference, family), True),
+        (of_a_worse_order(reference, family), False),
     ):
-        env = gym.make("CodeFunction-v0", families=family, level=level, **arguments)
-        env.reset(seed=0)
-        (solution,) = env.unwrapped.solution()
-        program = solution.removeprefix("```python\n").removesuffix("\n```")
-        slow = (
-            f"{program}\nquick_one = {family}\n\ndef {family}(values, *others):\n"
-            "    for one in values:\n        for other in values:\n            one == other\n"
-            "    return quick_one(values, *others)"
+        for arguments, right, paid in (
+            ({"asymptotic": True}, is_fast, float(is_fast)),
+            ({"reward": costly}, True, 1.0 if is_fast else 0.5),
+        ):
+            env = make(**arguments)
+            env.reset(options={"problem": problem})
+            *_, info = step(env, program)
+            assert info["is_success"] is right
+            assert sum(info["reward_terms"].values()) == pytest.approx(paid)
+            assert info["status"] == ("passed" if right else "timeout")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", STEPS)
+def test_a_worse_order_takes_too_long_in_every_family(family):
+    """``python -m tests.code.worse_orders`` shows by how much."""
+    sandbox, limits = make_sandbox("docker"), Limits(output=1 << 22)
+    task = problem_with_large_inputs(family, FAMILIES[family].hardest).data
+    for program, status in (
+        (task.solution, "passed"),
+        (less_well_written(task.solution, family), "passed"),
+        (of_a_worse_order(task.solution, family), "timeout"),
+    ):
+        verdict = judge(sandbox, program, task.large, limits=limits, reference=task.solution)
+        assert verdict.status == status, program
+
+
+def test_every_family_with_large_inputs_is_measured():
+    with_large = {
+        name
+        for name, family in FAMILIES.items()
+        if any(
+            family.generate(Stream(seed), level).large
+            for level in range(family.easiest, family.hardest + 1)
+            for seed in range(5)
         )
-        *_, info = env.step(f"```python\n{slow}\n```")
-        assert info["is_success"] is right
-        assert sum(info["reward_terms"].values()) == pytest.approx(paid)
-        assert info["status"] == ("passed" if right else "timeout")
-        env.reset(seed=0)
-        assert env.step(solution)[1] == 1.0
+    }
+    assert with_large == set(STEPS)

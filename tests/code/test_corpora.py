@@ -22,7 +22,7 @@ HUMANEVAL = {
         "\n\nMETADATA = {'author': 'x'}\n\n\ndef check(candidate):\n"
         "    # the first are simple\n    assert True, 'This prints if this assert fails'\n"
         "    assert candidate([1, 5], 3) == [1]\n"
-        "    assert candidate([4, 2, 9], 5) == [4, 2], 'with a message'\n"
+        "    assert candidate([4, 9, 2], 5) == [4, 2], 'with a message'\n"
         "    assert candidate([], 5) == []\n"
     ),
 }
@@ -64,7 +64,7 @@ def test_humaneval():
     )
     assert [(test.run, test.expected) for (test,) in data.hidden] == [
         ("below([1, 5], 3)", [1]),
-        ("below([4, 2, 9], 5)", [4, 2]),
+        ("below([4, 9, 2], 5)", [4, 2]),
         ("below([], 5)", []),
     ]
     # The first stands in the prompt, and the last is an echo.

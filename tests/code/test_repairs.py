@@ -13,6 +13,7 @@ from reasoning_gym_envs.code.repairs import FAULTS, RIGHT, RepairTask, draw_repa
 from reasoning_gym_envs.code.task import Task
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.sandbox.values import matches, tree_of
+from tests.code.fixed_list import passed_tests
 
 CLAMP = Task(
     "clamp",
@@ -67,6 +68,8 @@ def test_every_family_can_be_broken(name):
             for group in task.hidden_calls
         ]
         assert sum(gained) <= len(task.hidden) - task.to_gain
+        # nor whoever hands in a trivial program that does
+        assert max(passed_tests(task)[0].values(), default=0) <= len(task.hidden) - task.to_gain
         again = draw_repair([name], Stream(level), level, "train")
         assert (again.id, again.data.faulty) == (problem.id, task.faulty)
 

@@ -372,8 +372,8 @@ def join_tables(stream: Stream, level: int) -> Task:
 
     def large(stream: Stream) -> tuple[list[list[object]], list[list[int]]]:
         start = stream.randint(0, 99)
-        people: list[list[object]] = [[start + n, f"p{n % 500}"] for n in range(15_000)]
-        orders = [[start + stream.randrange(15_000), stream.randint(-9, 15)] for _ in range(15_000)]
+        people: list[list[object]] = [[start + n, f"p{n % 500}"] for n in range(20_000)]
+        orders = [[start + stream.randrange(20_000), stream.randint(-9, 15)] for _ in range(20_000)]
         return people, orders
 
     def draw(stream: Stream) -> tuple[list[list[object]], list[list[int]]]:
@@ -397,7 +397,7 @@ def join_tables(stream: Stream, level: int) -> Task:
             "person can have several numbers. Take only the orders whose amounts "
             f"{condition.hold}. {missing} Return a list of [name, value] for all names that have "
             f"at least one order taken, where value is {told}, {ordered}. Each list can have "
-            "15,000 entries."
+            "20,000 entries."
         ),
         signature="def join_tables(people: list[list], orders: list[list[int]]) -> list[list]",
         source=f"""\
@@ -705,7 +705,7 @@ def pair_counts(stream: Stream, level: int) -> Task:
         content=f"{result} of {relation} {detail}, {who} {condition.name}",
         description=(
             f"Positions i < j of the list values make a good pair if {told},{who_told}. Return "
-            f"{wanted}. Positions count from 0. The list can have 20,000 elements."
+            f"{wanted}. Positions count from 0. The list can have 60,000 elements."
         ),
         signature=f"def pair_counts(values: list[int]) -> {value_kind}",
         source=f"""\
@@ -718,7 +718,7 @@ def pair_counts(values: list[int]) -> {value_kind}:
 """,
         draw=draw,
         edges=(([],), ([4],), ([3, 3, 3, 3],), ([0, amount, 0, amount],), ([-4, 9, 1, 5, 2, 7],)),
-        large=lambda stream: ([stream.randint(-(10**6), 10**6) for _ in range(20_000)],),
+        large=lambda stream: ([stream.randint(-(10**6), 10**6) for _ in range(60_000)],),
     )
 
 

@@ -313,7 +313,7 @@ def best_apart(stream: Stream, level: int) -> Task:
         return ([stream.randint(-7, 15) for _ in range(length)],)
 
     def large(stream: Stream) -> Arguments:
-        return ([stream.randint(-50, 100) for _ in range(15_000)],)
+        return ([stream.randint(-50, 100) for _ in range(40_000)],)
 
     return Task(
         content=f"gap {gap}, {counts}, {kind}, price {price}",
@@ -321,7 +321,7 @@ def best_apart(stream: Stream, level: int) -> Task:
             "Choose elements of a list of whole numbers so that the indices of any two chosen "
             f"elements differ by at least {gap}. {sentence} An element {scoring}.{cost} The score "
             "of a choice is the total of what its elements count. Return the highest score that a "
-            f"choice can have.{ending} The list has up to 15,000 elements, for which comparing "
+            f"choice can have.{ending} The list has up to 40,000 elements, for which comparing "
             "each pair of elements takes too long."
         ),
         signature=signature,
@@ -416,8 +416,8 @@ def edit_cost(stream: Stream, level: int) -> Task:
 
     def large(stream: Stream) -> Arguments:
         return (
-            "".join(stream.choice("aeiobcd") for _ in range(150)),
-            "".join(stream.choice("aeiobcd") for _ in range(160)),
+            "".join(stream.choice("aeiobcd") for _ in range(220)),
+            "".join(stream.choice("aeiobcd") for _ in range(230)),
         )
 
     return Task(
@@ -426,7 +426,7 @@ def edit_cost(stream: Stream, level: int) -> Task:
             "Return the lowest total cost of turning the text first into the text second (both of "
             "lower-case letters), going through both from the left to the right. To keep a letter "
             f"that both have next costs nothing; {listed}. No letter takes part in more than one "
-            f"step.{never} Texts of up to 160 letters must be compared in a fraction of a second."
+            f"step.{never} Texts of up to 230 letters must be compared in a fraction of a second."
         ),
         signature="def edit_cost(first: str, second: str) -> int",
         source=f"""\
@@ -539,7 +539,7 @@ def best_chain(stream: Stream, level: int) -> Task:
         return ([stream.randint(low, high) for _ in range(stream.randint(4, 14))],)
 
     def large(stream: Stream) -> Arguments:
-        return ([stream.randint(-3000, 3000) for _ in range(20_000)],)
+        return ([stream.randint(-3000, 3000) for _ in range(40_000)],)
 
     return Task(
         content=f"{goal}, changes {', '.join(str(step) for step in steps)}, starts {start}",
@@ -547,7 +547,7 @@ def best_chain(stream: Stream, level: int) -> Task:
             "A chain is a choice of one or more elements of a list, in their order in the list "
             "(others may lie between them), in which each element but the first is the element "
             f"chosen before it plus one of the numbers {changes}.{sentence} Return {what}. If "
-            "there is no chain, return 0. The list has up to 20,000 elements, for which comparing "
+            "there is no chain, return 0. The list has up to 40,000 elements, for which comparing "
             "each pair of elements takes too long."
         ),
         signature="def best_chain(numbers: list[int]) -> int",

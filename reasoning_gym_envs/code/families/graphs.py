@@ -378,9 +378,9 @@ def reach_nodes(stream: Stream, level: int) -> Task:
         return _edges(stream, count, least, least + 6), stream.randrange(count)
 
     def large(stream: Stream) -> Arguments:
-        edges = [(n, n + 1) for n in range(0, 6000)] + [(n + 1, n) for n in range(0, 6000)]
+        edges = [(n, n + 1) for n in range(12_000)] + [(n + 1, n) for n in range(12_000)]
         stream.shuffle(edges)
-        return edges, 3000
+        return edges, 6000
 
     return Task(
         content=f"{result}, {direction}, {edge_kind} edges, closed {closed or 'none'}",
@@ -388,7 +388,7 @@ def reach_nodes(stream: Stream, level: int) -> Task:
             "A graph is given by its edges, pairs of nodes, which are whole numbers from 0 on. "
             f"{lead}{_rule(edge_kind)}{limit_rule}The distance of a node is the smallest "
             "number of steps along edges from the start to it; the start has the distance 0, also "
-            f"if no edge touches it. Return {what}. There can be 12,000 edges."
+            f"if no edge touches it. Return {what}. There can be 24,000 edges."
         ),
         signature=signature,
         source=f"""\
@@ -482,7 +482,7 @@ def group_nodes(stream: Stream, level: int) -> Task:
         return count, [(a, b, stream.randint(1, 6)) for a, b in edges]
 
     def large(stream: Stream) -> Arguments:
-        count = 8000
+        count = 16_000
         edges = [(n, max(0, n - stream.randint(1, 4))) for n in range(count)]
         stream.shuffle(edges)
         return count, [(a, b, stream.randint(1, 6)) for a, b in edges]
@@ -495,7 +495,7 @@ def group_nodes(stream: Stream, level: int) -> Task:
             "nodes are in the same group if a way along edges that count leads from one to the "
             "other; a node that no such edge joins to another node is a group of its own. "
             + (f"Leave out the groups of fewer than {size} nodes. " if size > 1 else "")
-            + f"Return {what}. There can be 8,000 nodes and as many edges."
+            + f"Return {what}. There can be 16,000 nodes and as many edges."
         ),
         signature=signature,
         source=f"""\
@@ -615,7 +615,7 @@ def order_tasks(stream: Stream, level: int) -> Task:
         return [stream.randint(1, 9) for _ in range(count)], pairs
 
     def large(stream: Stream) -> Arguments:
-        count = 6000
+        count = 12_000
         pairs = []
         for node in range(1, count):
             pair = (stream.randrange(node // 2 + 1), node)
@@ -634,7 +634,7 @@ def order_tasks(stream: Stream, level: int) -> Task:
             f"{'b' if reverse else 'a'} is done. {_rule(edge_kind, 'pairs of two tasks')}"
             "The tasks are done one after the other: each time, of the tasks that are not done "
             f"and have to wait for no task that is not done, take the one with {rule}. "
-            f"{circle_rule}Return {what}. A pair may be listed several times. There can be 6,000 "
+            f"{circle_rule}Return {what}. A pair may be listed several times. There can be 12,000 "
             "tasks and as many pairs."
         ),
         signature=signature,
@@ -771,7 +771,7 @@ def cheapest_way(stream: Stream, level: int) -> Task:
         return priced, number[start], number[goal]
 
     def large(stream: Stream) -> Arguments:
-        count = 2500
+        count = 6000
         edges = []
         for node in range(count - 4):
             edges.append((node, node + stream.randint(1, 4), stream.randint(1, 9)))
@@ -794,7 +794,7 @@ def cheapest_way(stream: Stream, level: int) -> Task:
             + closed_rule
             + free_rule
             + "Return the cost of the cheapest way from start to goal: 0 if they are the same "
-            "node, and None if there is no way. There can be 2,500 nodes and 5,000 edges."
+            "node, and None if there is no way. There can be 6,000 nodes and 12,000 edges."
         ),
         signature=signature,
         source=f"""\

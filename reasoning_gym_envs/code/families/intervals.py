@@ -344,7 +344,7 @@ def merge_spans(stream: Stream, level: int) -> Task:
             + f"Intervals that {near_rule} are merged into one, and this is repeated until no two "
             "can be merged; a merged interval goes from the smallest start to the largest end. "
             f"What remains, merged or not, are the blocks.{rules_after} Return {what}. There can "
-            "be 10,000 intervals, in any order."
+            "be 20,000 intervals, in any order."
         ),
         signature=signature,
         source=f"""\
@@ -358,7 +358,7 @@ def merge_spans(stream: Stream, level: int) -> Task:
 {filtered}{end}""",
         draw=draw,
         edges=(*_EDGES, ([(9, 4), (4, 1), (1, 0), (12, 18)],)) if backwards else _EDGES,
-        large=lambda stream: (_many_spans(stream, 10_000),),
+        large=lambda stream: (_many_spans(stream, 20_000),),
     )
 
 
@@ -453,7 +453,7 @@ def covered_stretches(stream: Stream, level: int) -> Task:
         return weigh(_spans(stream, 3, 6 if weighted else 8, 12), stream)
 
     def large(stream: Stream) -> Arguments:
-        spans = [(start, end + 8000) for start, end in _many_spans(stream, 5000)]
+        spans = [(start, end + 8000) for start, end in _many_spans(stream, 20_000)]
         return weigh(spans, stream)
 
     if weighted:
@@ -478,7 +478,7 @@ def covered_stretches(stream: Stream, level: int) -> Task:
                 if shortest
                 else " It may be a single number."
             )
-            + f" Return {what}. There can be 5,000 intervals, each thousands of numbers long."
+            + f" Return {what}. There can be 20,000 intervals, each thousands of numbers long."
         ),
         signature=signature,
         source=f"""\
@@ -580,7 +580,7 @@ def choose_spans(stream: Stream, level: int) -> Task:
             f"{'larger' if larger else 'smaller'} {second_bound}. Choose an interval if it "
             "conflicts with none that was chosen before, otherwise leave it out. "
             + "".join(rules)
-            + f"Return {what}. There can be 12,000 intervals, and thousands of them may be chosen."
+            + f"Return {what}. There can be 30,000 intervals, and thousands of them may be chosen."
         ),
         signature=signature,
         source=f"""\
@@ -600,7 +600,7 @@ from bisect import bisect_left
 """,
         draw=lambda stream: (_spans(stream, 5, 10, 9, 12),),
         edges=_EDGES,
-        large=lambda stream: (_many_spans(stream, 12_000, 4),),
+        large=lambda stream: (_many_spans(stream, 30_000, 4),),
     )
 
 
@@ -707,7 +707,7 @@ def count_partners(stream: Stream, level: int) -> Task:
             f"{when.format(distance=distance)}. Equal intervals that are listed several times are "
             "different ones. "
             + (f"More than {cap} partners are counted as {cap}. " if cap else "")
-            + f"Return {what}. There can be 10,000 intervals, with tens of thousands of partners."
+            + f"Return {what}. There can be 20,000 intervals, with tens of thousands of partners."
         ),
         signature=signature,
         source=f"""\
@@ -726,7 +726,7 @@ from bisect import bisect_left, bisect_right
 """,
         draw=lambda stream: (_spans(stream, 5, 10, 12),),
         edges=_EDGES,
-        large=lambda stream: (_many_spans(stream, 10_000),),
+        large=lambda stream: (_many_spans(stream, 20_000),),
     )
 
 

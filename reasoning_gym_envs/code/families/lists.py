@@ -715,7 +715,7 @@ def range_queries(stream: Stream, level: int) -> Task:
             f"Each query [{names.strip('()')}] asks about a part of the list values: {told}. Its "
             f"answer: of the elements of the part, take those that {condition.hold}, and find "
             f"{what} (0 if there are none). Return {wanted}. Positions count from 0, and all "
-            "queries lie within the list. There can be 20,000 elements and 20,000 queries."
+            "queries lie within the list. There can be 30,000 elements and 30,000 queries."
         ),
         signature=(f"def range_queries(values: list[int], queries: list[list[int]]) -> {kind}"),
         source=f"""\
@@ -740,8 +740,8 @@ def range_queries(values: list[int], queries: list[list[int]]) -> {kind}:
             ([1, 2, 3, 4, 5, 6, 7, 8], [[0, 7], [2, 3], [1, 1]]),
         ),
         large=lambda stream: (
-            [stream.randint(-9, 15) for _ in range(20_000)],
-            queries(stream, 20_000, 20_000),
+            [stream.randint(-9, 15) for _ in range(30_000)],
+            queries(stream, 30_000, 30_000),
         ),
     )
 
@@ -813,7 +813,7 @@ def neighbours(stream: Stream, level: int) -> Task:
 
     def large(stream: Stream) -> tuple[list[int]]:
         start = stream.randint(10, 99)
-        values = list(range(start, start + 20_000))
+        values = list(range(start, start + 60_000))
         if (relation in ("greater", "not less")) is not forward:
             values.reverse()
         return (values,)
@@ -822,7 +822,7 @@ def neighbours(stream: Stream, level: int) -> Task:
         content=f"{result} of nearest {relation} on the {side} by {shown}",
         description=(
             f"The partner of an element of the list values is the nearest element to the {side} of "
-            f"it that {told}.{how} {say} Positions count from 0. The list can have 20,000 elements."
+            f"it that {told}.{how} {say} Positions count from 0. The list can have 60,000 elements."
         ),
         signature=f"def neighbours(values: list[int]) -> {kind}",
         source=f"""\
@@ -920,11 +920,22 @@ def balanced_parts(stream: Stream, level: int) -> Task:
             "list[int]",
         ),
     }[result]
+
+    def large(stream: Stream) -> tuple[list[int]]:
+        count, most = 60_000, 10**6
+        if result == "first" and ask == "sum":  # no good part to stop at: more than any target
+            return ([stream.randint(10, most) for _ in range(count)],)
+        if result == "first":  # none, too: of these, no condition holds
+            return ([stream.choice((-7, -11, -13, -17)) for _ in range(count)],)
+        if ask in ("sum", "multiple"):
+            return ([stream.randint(-most, most) for _ in range(count)],)
+        return ([stream.randint(-5, 11) for _ in range(count)],)
+
     return Task(
         content=f"{result} of parts with {ask}{detail}",
         description=(
             f"A part of the list values is one or more neighbouring elements. It is good if "
-            f"{told}. Return {wanted}. The list can have 20,000 elements."
+            f"{told}. Return {wanted}. The list can have 60,000 elements."
         ),
         signature=f"def balanced_parts(values: list[int]) -> {kind}",
         source=f"""\
@@ -941,11 +952,7 @@ def balanced_parts(values: list[int]) -> {kind}:
             [stream.randint(-5, 7 if ask == "sum" else 15) for _ in range(stream.randint(4, 12))],
         ),
         edges=(([],), ([target],), ([0, 0, 0],), ([3, 6, 1, 2, 4, 5],), ([-2, 9, -2, 9, 1],)),
-        large=lambda stream: (
-            [stream.randint(-(10**6), 10**6) for _ in range(20_000)]
-            if ask in ("sum", "multiple")
-            else [stream.randint(-5, 11) for _ in range(20_000)],
-        ),
+        large=None if result == "first" and ask == "multiple" else large,
     )
 
 

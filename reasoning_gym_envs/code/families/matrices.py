@@ -735,7 +735,7 @@ def best_path(stream: Stream, level: int) -> Task:
         return (_matrix(stream, -2, 9, 3),)
 
     def large(stream: Stream) -> Arguments:
-        return ([[stream.randint(1, 4) for _ in range(80)] for _ in range(80)],)
+        return ([[stream.randint(1, 4) for _ in range(120)] for _ in range(120)],)
 
     special_rule = ""
     if specials:

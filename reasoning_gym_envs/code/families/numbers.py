@@ -272,7 +272,7 @@ def divisors(stream: Stream, level: int) -> Task:
         ),
         description=(
             f"Return {what} of those positive divisors of n{but} that{at_least} {hold}"
-            f"{otherwise}. The whole number n is at least 1 and can be as large as 10,000,000,000."
+            f"{otherwise}. The whole number n is at least 1 and can be as large as 10**12."
         ),
         signature=f"def divisors(n: int) -> {kind}",
         source=f"""\
@@ -295,7 +295,9 @@ def divisors(n: int) -> {kind}:
 """,
         draw=draw,
         edges=((1,), (2,), (36,), (97,), (least * 60,)),
-        large=lambda stream: (stream.randint(70_000, 80_000) * stream.randint(110_000, 120_000),),
+        large=lambda stream: (
+            stream.randint(700_000, 800_000) * stream.randint(1_100_000, 1_200_000),
+        ),
     )
 
 
@@ -379,7 +381,7 @@ def prime_factors(stream: Stream, level: int) -> Task:
             f"Write the whole number n (n ≥ 1) as a product of powers of different primes, each "
             f"prime with its exponent (≥ 1).{but} Take the primes{which}, and return "
             f"{what}. If there are no such primes, the result is {start}. n can be as large as "
-            "10,000,000,000."
+            "10**11."
         ),
         signature=f"def prime_factors(n: int) -> {kind}",
         source=f"""\
@@ -402,7 +404,7 @@ def prime_factors(n: int) -> {kind}:
 """,
         draw=draw,
         edges=((1,), (2,), (360,), (9973,), (3**4 * 5**2,), (7 * 11 * 13,)),
-        large=lambda stream: (stream.choice((9_999_999_967, 9_999_999_943, 9_999_999_929)),),
+        large=lambda stream: (stream.choice((99_999_999_977, 99_999_999_947, 99_999_999_943)),),
     )
 
 
@@ -479,7 +481,7 @@ def prime_range(stream: Stream, level: int) -> Task:
             f"Find the primes p with low ≤ p ≤ high {which}.{thin} Return {what}. {otherwise}"
         ).rstrip()
         + (
-            " The whole numbers have 5 ≤ low ≤ high ≤ 200,000; other primes that a "
+            " The whole numbers have 5 ≤ low ≤ high ≤ 400,000; other primes that a "
             "condition speaks of may lie outside the range."
         ),
         signature=f"def prime_range(low: int, high: int) -> {kind}",
@@ -501,7 +503,7 @@ def prime_range(low: int, high: int) -> {kind}:
 """,
         draw=lambda stream: (low := stream.randint(5, 400), low + stream.randint(0, 300)),
         edges=((5, 5), (6, 6), (8, 10), (5, 100), (90, 96)),
-        large=lambda stream: (stream.randint(5, 99), 200_000 - stream.randint(0, 999)),
+        large=lambda stream: (stream.randint(5, 99), 400_000 - stream.randint(0, 999)),
     )
 
 

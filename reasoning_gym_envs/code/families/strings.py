@@ -630,7 +630,7 @@ def letter_windows(stream: Stream, level: int) -> Task:
         description=(
             f"A part of text is one or more neighbouring letters of it. A part is good if it "
             f"{told}. Return {wanted}. text has only lower-case letters from a to z, and its "
-            "length can be 30,000."
+            "length can be 60,000."
         ),
         signature=f"def letter_windows(text: str) -> {kind}",
         source=f"""\
@@ -658,7 +658,7 @@ def letter_windows(text: str) -> {kind}:
         large=(
             None  # no good part is long
             if rule == "same letter"
-            else lambda stream: ("z" * stream.randint(8, 17) + quiet * 14_900,)
+            else lambda stream: ("z" * stream.randint(8, 17) + quiet * 29_900,)
         ),
     )
 
