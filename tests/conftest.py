@@ -1,6 +1,4 @@
 import os
-import time
-from contextlib import contextmanager
 
 import pytest
 
@@ -10,6 +8,7 @@ import pytest
 os.environ["OMP_NUM_THREADS"] = "1"
 
 from reasoning_gym_envs import ENVIRONMENTS
+from tests.clock import within
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -27,13 +26,5 @@ def pytest_runtest_setup(item):
 
 @pytest.fixture
 def time_limit():
-    """A guard against what would otherwise take for ever: generous, in seconds of this process."""
-
-    @contextmanager
-    def limit(seconds):
-        start = time.process_time()
-        yield
-        spent = time.process_time() - start
-        assert spent < seconds, f"took {spent:.1f} s of processor time"
-
-    return limit
+    """A guard against what would otherwise take for ever; see ``tests/clock.py``."""
+    return within

@@ -302,7 +302,7 @@ PLAY = [sys.executable, "-m", "reasoning_gym_envs", "play", HANOI, "--seed", "1"
 def test_through_a_pipe():
     solution = reference()[0].unwrapped.solution()
     typed = b"\xff\xfe not text\r\n" + "\r\n".join(solution).encode()
-    run = subprocess.run(PLAY, input=typed, capture_output=True, timeout=60)
+    run = subprocess.run(PLAY, input=typed, capture_output=True, timeout=600)
     assert (run.returncode, run.stderr) == (0, b"")
     assert b"Solved in" in run.stdout
 
@@ -313,7 +313,7 @@ def test_where_not_every_character_can_be_written(command, encoding):
     words = [sys.executable, "-m", "reasoning_gym_envs", *command.split()]
     environment = {**os.environ, "PYTHONIOENCODING": encoding}
     typed = "é ─ A to B\n:help\n:paste\nA to B\n.\n".encode()
-    run = subprocess.run(words, input=typed, env=environment, capture_output=True, timeout=60)
+    run = subprocess.run(words, input=typed, env=environment, capture_output=True, timeout=600)
     assert (run.returncode, run.stderr) == (0, b"")
     assert HANOI.encode() in run.stdout
 
@@ -325,7 +325,7 @@ def test_output_that_nobody_reads_any_more(command):
     reader, writer = os.pipe()
     os.close(reader)
     typed = b"A to B\n" * 1000
-    run = subprocess.run(words, input=typed, stdout=writer, stderr=subprocess.PIPE, timeout=60)
+    run = subprocess.run(words, input=typed, stdout=writer, stderr=subprocess.PIPE, timeout=600)
     os.close(writer)
     assert (run.returncode, run.stderr) == (1, b"")
 
@@ -354,7 +354,7 @@ def test_in_a_terminal():
         os.write(controller, b"A to \xff\n")  # typed in another encoding
         read_until(b"3> ")
         os.write(controller, b"\x04")
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=600) == 0
     finally:
         process.kill()
         process.wait()

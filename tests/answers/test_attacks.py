@@ -5,12 +5,12 @@ attack stronger, and shows that nothing beside X is overlooked. Where a conventi
 attack writes a right answer, `RIGHT` leaves that kind out and says why.
 """
 
-import time
 from collections.abc import Callable
 
 import pytest
 
 from reasoning_gym_envs.answers import Reference, check
+from tests.clock import within
 
 # Kind: pairs of a right and a wrong answer.
 ANSWERS: dict[str, list[tuple[str, str]]] = {
@@ -173,11 +173,10 @@ def fill(attack: str, right: str, wrong: str) -> str:
 
 
 def refuse(response: str, right: str) -> None:
-    start = time.process_time()
-    verdict = check(response, right)
+    with within(5):
+        verdict = check(response, right)
     assert not verdict.correct, (right, response[:200], verdict.reading)
     assert verdict.status != "correct"
-    assert time.process_time() - start < 5, (right, response[:200])
 
 
 def boxed(answer: str) -> str:

@@ -1,8 +1,7 @@
-import time
-
 import pytest
 
 from reasoning_gym_envs.answers import extract_answer
+from tests.clock import within
 
 FOUND = [
     (r"\boxed{42}", "42"),
@@ -132,6 +131,5 @@ def test_there_is_no_answer(response: str) -> None:
     ids=lambda text: text[:12],
 )
 def test_a_megabyte_takes_linear_time(response: str) -> None:
-    start = time.process_time()
-    extract_answer(response)
-    assert time.process_time() - start < 5
+    with within(5):
+        extract_answer(response)

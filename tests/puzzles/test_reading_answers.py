@@ -1,6 +1,5 @@
 """What stands in a box is read in the many ways in which it is written, and in no other."""
 
-import time
 from fractions import Fraction
 
 import pytest
@@ -11,6 +10,7 @@ from reasoning_gym_envs.puzzles.entailment import read_choice
 from reasoning_gym_envs.puzzles.knights_and_knaves import read_kinds
 from reasoning_gym_envs.puzzles.satisfiability import read_values
 from reasoning_gym_envs.puzzles.zebra import read_table
+from tests.clock import within
 
 
 def values(answer):
@@ -152,9 +152,8 @@ def test_what_says_something_else_is_refused(read, answer):
     ["{", "\\begin{", "a=", "1", "1 ", "**", "\\", "a ", "ada ", ": ", "\ud800", "and ", "|", "İ"],
 )
 def test_no_text_takes_long(read, text):
-    begin = time.process_time()
-    assert read((text * 20_000)[:20_000])[1]
-    assert time.process_time() - begin < 5
+    with within(5):
+        assert read((text * 20_000)[:20_000])[1]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ pytestmark = needs_engine
 
 MEGABYTE = 1024 * 1024
 LIMITS = Limits(seconds=0.2, wall_seconds=0.5, total_seconds=1, memory=64 * MEGABYTE)
-GRACE = 10.0  # seconds, for a machine that is busy and a container that is replaced
+GRACE = 120.0  # seconds, for a machine that is slow or busy, and a container that is replaced
 MOST_GROWTH = 64 * MEGABYTE  # of this process, for one submission
 
 HONEST = """
@@ -91,7 +91,9 @@ def judge_honest(sandbox, untouched):
         Test(f"echo({token!r})", token),
         Test(f"fail({token!r})", token),
     ]
-    verdict = judge(sandbox, HONEST, tests, limits=Limits(seconds=1, output=1000))
+    verdict = judge(
+        sandbox, HONEST, tests, limits=Limits(seconds=30, total_seconds=120, output=1000)
+    )
     assert verdict.statuses == ("passed", "passed", "wrong", "passed", "crash"), verdict
     now = describe(sandbox)
     assert now == untouched, show(now, 10_000)
@@ -148,7 +150,7 @@ def test_a_wall_holds(name, sandbox, untouched):
     judge_honest(sandbox, untouched)
     secret = f"SECRET-{secrets.token_hex(16)}"
     tests = [Test("f()", []), Test("len('')", secret)]
-    limits = Limits(seconds=10, wall_seconds=20, memory=160 * MEGABYTE)
+    limits = Limits(seconds=60, total_seconds=300, memory=160 * MEGABYTE)
     verdict = judge(sandbox, WALLS[name], tests, limits=limits)
     assert verdict.passed == (True, False), (show(verdict.outcomes[0].value, 2000), verdict)
     judge_honest(sandbox, untouched)

@@ -13,7 +13,7 @@ from reasoning_gym_envs.sandbox import Limits, ProcessSandbox, Test, judge, make
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it needs Linux")
 
-LIMITS = Limits(seconds=0.5, wall_seconds=1.0, total_seconds=6)
+LIMITS = Limits(seconds=0.5, total_seconds=60)
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,8 @@ def sandbox():
 
 
 def has_ended(pid):
-    """Whether a process is gone within seconds, or waits to be reaped by whoever adopted it."""
-    for _ in range(200):
+    """Whether a process is gone within a minute, or waits to be reaped by whoever adopted it."""
+    for _ in range(1200):
         try:
             if ") Z " in Path(f"/proc/{pid}/stat").read_text():
                 return True
@@ -83,8 +83,9 @@ def test_nothing_is_left_when_the_host_is_killed():
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
         runner = int(process.stdout.readline())
         assert Path(f"/proc/{runner}").exists()
-        time.sleep(0.5)
-        children = Path(f"/proc/{runner}/task/{runner}/children").read_text().split()
+        children = []
+        while not children:  # one is there even before it is needed
+            children = Path(f"/proc/{runner}/task/{runner}/children").read_text().split()
         process.kill()
     assert children
     assert all(map(has_ended, (runner, *children)))
