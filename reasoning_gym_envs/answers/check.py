@@ -29,6 +29,7 @@ from .compare import (
     without_degrees,
     without_percent,
 )
+from .counted import read_counted, with_units_as_text
 from .equality import MIN_DIGITS, Evaluated, evaluated, is_constant, same_value
 from .errors import AnswerError, InvalidReference, TooLarge, Undecided, Unreadable
 from .extract import extract_answer
@@ -425,8 +426,8 @@ class Reference:
         items = meaning.items if isinstance(meaning, Tuple) else (meaning,)
         any_unit = any(isinstance(item, Measured) and units.is_worded(item.unit) for item in items)
         written = answer
-        if any_unit:  # "9 (apples)"
-            written = _COUNTED.sub(r"\1\\text{ \2}", answer)
+        if answer.endswith(")"):
+            written = with_units_as_text(answer, any_unit=any_unit)
         verdict = self._compare(written, self.answer, words=is_text, any_unit=any_unit)
         verdict = verdict._replace(answer=answer)
         if verdict.status in ("correct", "wrong_form", "too_large"):
@@ -593,31 +594,12 @@ def _has_duplicates(items: tuple[Node, ...], calculator: Calculator) -> bool:
         return False
 
 
-_COUNTED = re.compile(r"([^()]+?)\s*\(\s*([A-Za-z][A-Za-z0-9 .'’/-]*)\)")
-
-
-def _parse_counted(text: str) -> Node | None:
-    """Read `9 (apples)`, or several such amounts in their order: `9 (apples); 4 (pears)`."""
-    items: list[Node] = []
-    for part in text.split(";"):
-        match = _COUNTED.fullmatch(part.strip())
-        if match is None:
-            return None
-        amount = parse_answer(match[1])
-        if not isinstance(amount, Expression):
-            return None
-        try:
-            measured = parse_answer(rf"1\text{{ {match[2]}}}")
-        except Unreadable:
-            measured = None
-        is_listed = isinstance(measured, Quantity)
-        unit = measured.unit if is_listed else units.counted(match[2])  # type: ignore[union-attr]
-        items.append(Quantity(amount, unit))
-    return Tuple(tuple(items)) if len(items) > 1 else items[0]
-
-
 def _parse_reference(text: str) -> Node:
     """Read a reference; the author is trusted where a response would not be."""
+    if text.endswith(")"):
+        counted = read_counted(text)
+        if counted is not None:
+            return counted
     if "C" in text and _ARRANGEMENTS.search(text):  # `C_5^2`, unless C is a letter: C_1 + C_2
         try:
             tree = parse_answer(text, combinations=True)
@@ -637,9 +619,6 @@ def _parse_reference(text: str) -> Node:
                 return parse_answer(text, **reading)
             except Unreadable:
                 continue
-        counted = _parse_counted(text)
-        if counted is not None:
-            return counted
         raise error
 
 

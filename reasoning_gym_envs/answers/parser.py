@@ -464,10 +464,10 @@ class _Parser:
             return amount
         if isinstance(amount, Expression) and self.next.text in ("over", "choose"):
             return self.stacked(amount)
+        if self.any_unit and isinstance(amount, Expression) and self.are_words_next():
+            return Quantity(amount, self.worded_unit())
         if isinstance(amount, Expression) and self.next.kind in ("unit", "unit prefix", "currency"):
             return self.together(Quantity(amount, self.unit()))
-        if self.any_unit and isinstance(amount, Expression) and self.next.kind == "text":
-            return Quantity(amount, self.worded_unit())
         if isinstance(amount, Expression) and self.per():
             return Quantity(amount, units.power(self.unit(), -1))
         if isinstance(amount, Expression) and (modulus := self.modulus()) is not None:
@@ -595,6 +595,15 @@ class _Parser:
                 raise Unreadable("a unit that cancels out")
             else:
                 return unit
+
+    def are_words_next(self) -> bool:
+        """Say whether words come next that are no unit of the list, as in `3 cups of juice`."""
+        for token in self.tokens[self.position :]:
+            if token.kind == "text":
+                return True
+            if token.kind != "unit":
+                break
+        return False
 
     def worded_unit(self) -> units.Unit:
         """Read the words that a reference counts: `12 apples`."""

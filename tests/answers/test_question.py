@@ -282,6 +282,28 @@ def test_references_that_count_things() -> None:
         "correct",
         "9 (Apples)",
     )
+    for reference, answer in (
+        ("18 (cm)", "18"),
+        ("18 (cm)", "0.18 m"),
+        ("18", "18 (cm)"),
+        ("23 (tanks)", "23"),
+        ("2 (CDs)", "2 CDs"),
+        ("3 (cups of juice)", "3 cups of juice"),
+        ("2 (x)", "2x"),
+        ("2 (ab)", "2ba"),
+        ("4 (sin x)", r"4\sin x"),
+    ):
+        assert is_correct("\\boxed{" + answer + "}", reference), (reference, answer)
+    for reference, answer in (
+        ("18 (cm)", "18 m"),
+        ("18", "18 (apples)"),
+        ("2 (x)", "2"),
+        ("2 (ab)", "2"),
+        ("2(xyz)", "2"),
+        ("3 (cups of juice)", "3 cups of tea"),
+        ("4 (sin x)", "4"),
+    ):
+        assert not is_correct("\\boxed{" + answer + "}", reference), (reference, answer)
     for text in ("9 (apples", "(apples)", "9 apples)", "9 () (x)", "x (9 apples) y"):
         with pytest.raises(InvalidReference):
             Reference(text)
