@@ -20,12 +20,12 @@ _LEVELS = {
     2: _Level(2, 4, 12, ("gcd", "lcm", "partner")),
     3: _Level(3, 5, 18, ("gcd", "lcm", "partner", "gcd of three")),
     4: _Level(3, 6, 20, ("gcd", "lcm", "partner", "gcd of three")),
-    5: _Level(4, 4, 20, ("gcd", "lcm", "gcd of three", "lcm of three")),
-    6: _Level(4, 4, 25, ("gcd", "lcm", "gcd of three", "lcm of three", "remainders")),
-    7: _Level(5, 4, 25, ("gcd", "lcm", "gcd of three", "lcm of three", "remainders", "remainder")),
-    8: _Level(5, 5, 30, ("lcm", "gcd of three", "lcm of three", "remainders", "remainder")),
-    9: _Level(6, 5, 40, ("lcm", "gcd of three", "lcm of three", "remainders", "remainder")),
-    10: _Level(7, 5, 60, ("lcm", "gcd of three", "lcm of three", "remainders", "remainder")),
+    5: _Level(4, 4, 90, ("gcd", "lcm", "gcd of three", "lcm of three")),
+    6: _Level(4, 4, 120, ("gcd", "lcm", "gcd of three", "lcm of three", "remainders")),
+    7: _Level(5, 4, 120, ("gcd", "lcm", "gcd of three", "lcm of three", "remainders", "remainder")),
+    8: _Level(5, 5, 120, ("lcm", "gcd of three", "lcm of three", "remainders", "remainder")),
+    9: _Level(6, 5, 120, ("lcm", "gcd of three", "lcm of three", "remainders", "remainder")),
+    10: _Level(7, 5, 120, ("lcm", "gcd of three", "lcm of three", "remainders", "remainder")),
 }
 
 _GCD = (

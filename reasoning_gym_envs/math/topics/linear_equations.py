@@ -81,7 +81,8 @@ def _both_sides(stream: Stream, level: int) -> Problem:
         pieces.append((0, 1, 0, 1))  # else there would be no equation to solve
         texts[0] += " + x"
     if level <= _WHOLE:
-        x = stream.randint(1, 12) if stream.random() < 0.6 else -stream.randint(1, 12)
+        most = 12 if level < 5 else 80  # so that no guess is often right
+        x = stream.randint(1, most) if stream.random() < 0.6 else -stream.randint(1, most)
         gap = sum([(a * x + b) * (1 - 2 * side) for side, a, b, _ in pieces])
         pieces.append((1, 0, gap, 1))
         if not texts[1]:

@@ -32,13 +32,15 @@ class _Level(NamedTuple):
 _LEVELS = {
     1: _Level(12, 99, 2, ("remainder", "clock")),
     2: _Level(16, 200, 2, ("remainder", "clock", "negative", "sum")),
-    3: _Level(25, 60, 5, ("sum", "product", "power")),
-    4: _Level(29, 99, 9, ("sum", "product", "power", "inverse")),
-    5: _Level(35, 99, 30, ("product", "power", "inverse", "linear")),
-    6: _Level(41, 150, 60, ("power", "inverse", "linear", "last digits")),
-    7: _Level(61, 300, 99, ("power", "linear", "last digits", "two congruences")),
-    8: _Level(97, 500, 60, ("power", "linear", "powers", "two congruences")),
-    9: _Level(150, 999, 100, ("linear", "last digits", "powers", "two congruences", "three")),
+    3: _Level(40, 60, 5, ("sum", "product", "power")),
+    4: _Level(50, 99, 9, ("sum", "product", "power", "inverse")),
+    5: _Level(160, 99, 30, ("product", "power", "inverse", "linear", "linear")),
+    6: _Level(180, 150, 60, ("power", "inverse", "inverse", "linear", "linear")),
+    7: _Level(200, 300, 99, ("power", "linear", "linear", "last digits", "two congruences")),
+    8: _Level(220, 500, 60, ("power", "linear", "powers", "two congruences")),
+    9: _Level(
+        240, 999, 100, ("linear", "last digits", "powers", "two congruences", "three", "three")
+    ),
     10: _Level(250, 9999, 200, ("linear", "powers", "three")),
 }
 
@@ -123,7 +125,7 @@ def _product(stream: Stream, level: _Level, steps: list[str]) -> _Made:
 
 
 def _power(stream: Stream, level: _Level, steps: list[str]) -> _Made:
-    m = stream.randint(level.modulus // 3, level.modulus)
+    m = stream.randint(level.modulus // 2, level.modulus)
     a, n = _unit(stream, m), stream.randint(level.exponent // 2 + 1, level.exponent)
     return f"{a}^{n} mod {m}", _ask(stream, _tower(a, n), m), _raise(a, n, m, steps)
 
@@ -145,18 +147,12 @@ def _powers(stream: Stream, level: _Level, steps: list[str]) -> _Made:
 
 
 def _last_digits(stream: Stream, level: _Level, steps: list[str]) -> _Made:
-    m = stream.choice((10, 100))
     # Powers of a number that ends in 0, 1, 5 or 6 all end in the same digit.
     a = 10 * stream.randint(1, level.number // 10 - 1) + stream.choice((2, 3, 4, 7, 8, 9))
     n = stream.randint(level.exponent // 3, level.exponent)
     power = _tower(a, n)
-    if m == 10:
-        question = f"What is the last digit of ${power}$?"
-    else:
-        question = (
-            f"Which number do the last two digits of ${power}$ form? Leave out a leading $0$."
-        )
-    return f"{a}^{n} mod {m}", question, _raise(a, n, m, steps)
+    question = f"Which number do the last two digits of ${power}$ form? Leave out a leading $0$."
+    return f"{a}^{n} mod 100", question, _raise(a, n, 100, steps)
 
 
 def _inverse(stream: Stream, level: _Level, steps: list[str]) -> _Made:

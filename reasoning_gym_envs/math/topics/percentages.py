@@ -160,13 +160,13 @@ def _draw_changes(stream: Stream, level: int) -> tuple[int, list[int]]:
     """Start and changes; after each change but the last the number is still whole."""
     if level <= 5:
         start = 2 * stream.randint(10, 400) if level < 5 else 20 * stream.randint(2, 200)
-        p = stream.randint(2, 60) if level < 5 else 5 * stream.randint(1, 12)
+        p = stream.randint(2, 60)
         return start, [p if stream.random() < 0.5 else -p]
     count = _CHANGES[level]
     changes = [
         5 * stream.randint(1, 12) * (1 if stream.random() < 0.5 else -1) for _ in range(count)
     ]
-    return 20 ** (count - 1) * stream.randint(1, 90 if count == 2 else 30), changes
+    return 20 ** (count - 1) * stream.randint(1, 90), changes
 
 
 def _history(changes: list[int], verbs: tuple[str, str], stream: Stream) -> str:

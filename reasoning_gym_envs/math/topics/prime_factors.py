@@ -23,15 +23,13 @@ _LEVELS = {
     1: _Level(2, 1, 10, 0, ("list", "largest")),
     2: _Level(3, 1, 10, 0, ("list", "largest", "sum")),
     3: _Level(2, 1, 15, 0, ("list of product", "two largest", "sum", "square")),
-    4: _Level(3, 1, 15, 0, ("list of product", "two largest", "two counts", "square")),
-    5: _Level(3, 1, 20, 0, ("list of product", "two counts", "count of product", "square")),
-    6: _Level(4, 1, 15, 999, ("list of product", "two counts", "divisor sum", "factorial")),
-    7: _Level(
-        5, 1, 20, 2000, ("two counts", "count of product", "divisor sum", "factorial", "few")
-    ),
-    8: _Level(5, 2, 9, 3000, ("list", "divisor sum", "factorial", "square", "few", "coprime")),
-    9: _Level(5, 2, 15, 6000, ("list", "divisor sum", "factorial", "square", "few", "coprime")),
-    10: _Level(6, 2, 23, 9999, ("list", "divisor sum", "factorial", "square", "few", "coprime")),
+    4: _Level(3, 1, 15, 0, ("list of product", "sum", "two largest", "two counts", "square")),
+    5: _Level(4, 1, 20, 0, ("list of product", "two largest", "divisor sum", "square")),
+    6: _Level(4, 1, 20, 999, ("list of product", "list of product", "divisor sum", "factorial")),
+    7: _Level(5, 1, 20, 2000, ("list of product", "divisor sum", "factorial", "square")),
+    8: _Level(5, 2, 9, 3000, ("list", "divisor sum", "factorial", "square", "coprime")),
+    9: _Level(5, 2, 15, 6000, ("list", "divisor sum", "factorial", "square", "coprime")),
+    10: _Level(6, 2, 23, 9999, ("list", "divisor sum", "factorial", "square", "coprime")),
 }
 
 _LIST = (
@@ -43,10 +41,6 @@ _LIST = (
 _LARGEST = (
     "What is the largest prime factor of ${}$?",
     "Find the greatest prime number that divides ${}$.",
-)
-_COUNT = (
-    "How many positive divisors does ${}$ have?",
-    "By how many different positive whole numbers can ${}$ be divided without a remainder?",
 )
 _DIVISOR_SUM = (
     "What is the sum of all positive divisors of ${}$, including $1$ and the number itself?",
@@ -68,7 +62,7 @@ def generate(stream: Stream, level: int) -> Problem:
     """Factorise a number, or say something about it that its factorisation tells.
 
     Levels 1 and 2 list the prime factors of one number or name the largest; from 3 on there are
-    two numbers or squares to complete, from 4 on divisors to count; from 6 on divisor sums and
+    two numbers or squares to complete, on 4 divisors to count; from 5 on divisor sums, from 6 on
     factorials; from 8 on numbers of six and more digits.
     """
     chosen = _LEVELS[level]
@@ -120,12 +114,6 @@ def _sum(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     return f"sum {n}", question, sum(factors)
 
 
-def _count(stream: Stream, level: _Level, steps: list[str]) -> _Made:
-    factors = _factors(stream, level)
-    n = _divide(factors, steps)
-    return f"count {n}", stream.choice(_COUNT).format(n), _choices(_exponents(factors), steps)
-
-
 def _two_counts(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     first, second = _two(stream, level)
     m, n = _divide(first, steps), _divide(second, steps, used=first)
@@ -136,26 +124,6 @@ def _two_counts(stream: Stream, level: _Level, steps: list[str]) -> _Made:
         f"${n}$. What is the sum?"
     )
     return f"counts {min(m, n)} {max(m, n)}", question, a + b
-
-
-def _count_of_product(stream: Stream, level: _Level, steps: list[str]) -> _Made:
-    content, product, factors = _product(stream, level, steps)
-    question = stream.choice(_COUNT).format(product)
-    return f"count {content}", question, _choices(_exponents(factors), steps)
-
-
-def _few(stream: Stream, level: _Level, steps: list[str]) -> _Made:
-    """Only some divisors: not every exponent is allowed."""
-    factors = _factors(stream, level)
-    n = _divide(factors, steps)
-    exponents = _exponents(factors)
-    if factors[0] > 2 or stream.random() < 0.4:
-        word, count = "perfect squares", _choices([e // 2 for e in exponents if e > 1], steps)
-    elif stream.random() < 0.5:
-        word, count = "odd", _choices(exponents[1:], steps)
-    else:
-        word, count = "even", _choices(exponents[1:], steps, exponents[0])
-    return f"{word} {n}", f"How many of the positive divisors of ${n}$ are {word}?", count
 
 
 def _divisor_sum(stream: Stream, level: _Level, steps: list[str]) -> _Made:
@@ -267,13 +235,10 @@ def _exponents(factors: list[int]) -> list[int]:
     return [len(powers) - 1 for powers in _powers(factors)]
 
 
-def _choices(exponents: list[int], steps: list[str], times: int = 1) -> int:
-    """In how many ways exponents from 0 to the given ones can be chosen, times a number."""
-    parts = [str(times)] if times > 1 else []
-    parts += [f"({e}+1)" for e in exponents]
-    count = times * prod(e + 1 for e in exponents)
-    if exponents:
-        steps.append("*".join(parts) + f"={count}")
+def _choices(exponents: list[int], steps: list[str]) -> int:
+    """In how many ways exponents from 0 to the given ones can be chosen."""
+    count = prod(e + 1 for e in exponents)
+    steps.append("*".join(f"({e}+1)" for e in exponents) + f"={count}")
     return count
 
 
@@ -283,10 +248,7 @@ _KINDS: dict[str, Callable[[Stream, _Level, list[str]], _Made]] = {
     "largest": _largest,
     "two largest": _two_largest,
     "sum": _sum,
-    "count": _count,
     "two counts": _two_counts,
-    "count of product": _count_of_product,
-    "few": _few,
     "divisor sum": _divisor_sum,
     "square": _square,
     "factorial": _factorial,

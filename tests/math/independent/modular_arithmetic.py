@@ -18,8 +18,6 @@ def solve(question: str) -> str:
     if "congruent to" in question:
         value, m = re.search(r"to \$(-\d+)\$ modulo \$(\d+)\$", question).groups()
         return str(next(x for x in range(int(m)) if (x - int(value)) % int(m) == 0))
-    if "last digit of" in question:
-        return str(pow(*numbers))[-1]
     if "last two digits" in question:
         return str(int(str(numbers[0] ** numbers[1])[-2:]))
     if "multiplicative inverse" in question:

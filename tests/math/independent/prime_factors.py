@@ -26,14 +26,6 @@ def solve(question: str) -> str:
     divisors = sympy.divisors(n)
     if ("perfect square" in question and "multipl" in question) or "product with" in question:
         return str(next(d for d in divisors if isqrt(n * d) ** 2 == n * d))
-    if "are odd" in question:
-        return str(sum(d % 2 for d in divisors))
-    if "are even" in question:
-        return str(sum(d % 2 == 0 for d in divisors))
-    if "are perfect squares" in question:
-        return str(sum(isqrt(d) ** 2 == d for d in divisors))
-    if "How many positive divisors" in question or "By how many" in question:
-        return str(len(divisors))
     primes = [p for p in divisors if sympy.isprime(p)]
     if "largest prime factor" in question or "greatest prime" in question:
         return str(primes[-1])
