@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +22,7 @@ class Batch(NamedTuple):
     size: int
     start: Cells
     exit: Cells
+    steps: Cells  # of a shortest way from the start to the exit
     passable: Flags  # maze × row × column × direction
     contents: list[str]
 
@@ -35,33 +35,21 @@ def make(numbers: Noise, level: Level, generator: str | None) -> Batch:
     if generator is not None:
         which[:] = GENERATORS.index(generator)
     start = (head[:, 1] % np.uint64(size * size)).astype(np.int64)
-    counts, far = _far_cells(size)
-    exit = far[start, (head[:, 2] % counts[start]).astype(np.int64)]
     is_open = np.zeros((len(numbers), len(mazes.grid_of(size).first)), dtype=bool)
     for generate, make_some in enumerate((_depth_first, _kruskal, _rooms)):
         chosen = np.flatnonzero(which == generate)
         if chosen.size:
             is_open[chosen] = make_some(numbers[chosen], size)
-    if level.loops:
-        chances = mazes.noise(numbers, mazes.LOOPS, is_open.shape[1]) >> np.uint64(32)
-        is_open |= chances < np.uint64(level.loops * 2**32)
+    passable = _passable(is_open, size)
+    steps = distances(passable, start)
+    exit = mazes.far_cells(steps, head[:, 2])
     packed = np.packbits(is_open, axis=1)
     width, walls = 2 * packed.shape[1], packed.tobytes().hex()
     contents = [
         f"{size} {a} {b} {walls[width * row : width * (row + 1)]}"
         for row, (a, b) in enumerate(zip(start.tolist(), exit.tolist(), strict=True))
     ]
-    return Batch(size, start, exit, _passable(is_open, size), contents)
-
-
-@lru_cache(maxsize=32)
-def _far_cells(size: int) -> tuple[Noise, Cells]:
-    """How many cells the exit may be in, for each start, and which."""
-    rows = [mazes.far_cells(size, start) for start in range(size * size)]
-    far = np.zeros((size * size, max(map(len, rows))), dtype=np.int64)
-    for row, cells in zip(far, rows, strict=True):
-        row[: len(cells)] = cells
-    return np.array([len(cells) for cells in rows], dtype=np.uint64), far
+    return Batch(size, start, exit, steps[np.arange(len(start)), exit], passable, contents)
 
 
 _FIRST_FREE = np.array(mazes.FIRST_FREE)
@@ -156,13 +144,13 @@ def _passable(is_open: Flags, size: int) -> Flags:
     return passable
 
 
-def distances(batch: Batch) -> Cells:
-    """The steps left to the exit from each cell of each maze."""
-    count, size = len(batch.start), batch.size
-    north, east, south, west = np.moveaxis(batch.passable, 3, 0)
+def distances(passable: Flags, cells: Cells) -> Cells:
+    """The steps between one cell of each maze and each of its cells."""
+    count, size = passable.shape[:2]
+    north, east, south, west = np.moveaxis(passable, 3, 0)
     table = np.full((count, size, size), NEVER, dtype=np.int64)
     fresh = np.zeros((count, size * size), dtype=bool)
-    fresh[np.arange(count), batch.exit] = True
+    fresh[np.arange(count), cells] = True
     layer = fresh.reshape(count, size, size)
     unknown = np.ones_like(layer)
     distance = 0

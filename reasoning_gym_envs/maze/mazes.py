@@ -37,15 +37,15 @@ class Level(NamedTuple):
     @property
     def is_plain(self) -> bool:
         """Only walls, as the vector environment can make them in NumPy."""
-        return not (self.keys or self.one_way or self.slip or self.lamp)
+        return not (self.loops or self.keys or self.one_way or self.slip or self.lamp)
 
 
 LEVELS = (
     Level(5),
     Level(7),
-    Level(9, loops=0.1),
+    Level(9),
     Level(11, loops=0.05, keys=1),
-    Level(15, loops=0.05, keys=1, one_way=4),
+    Level(15, loops=0.05, keys=2, one_way=4),
     Level(19, loops=0.05, keys=2, one_way=6, lamp=6),
     Level(21, loops=0.05, keys=2, one_way=6, slip=0.1),
     Level(25, loops=0.05, keys=2, one_way=8, slip=0.1, lamp=6),
@@ -193,11 +193,16 @@ def grid_of(size: int) -> Grid:
     return Grid(size, first, second, edge_of.tolist(), forth, back)
 
 
-def far_cells(size: int, start: int) -> NDArray[np.int64]:
-    """Where the exit may be: at least ``size - 1`` steps away as the crow walks."""
-    cells = np.arange(size * size)
-    rows, columns = abs(cells // size - start // size), abs(cells % size - start % size)
-    return np.flatnonzero(rows + columns >= size - 1)
+def far_cells(steps: NDArray[np.integer[Any]], draws: Noise) -> NDArray[np.int64]:
+    """The exits: for each maze (a row) one of the third of its cells that are the farthest.
+
+    ``steps`` are those from the start to each cell, before loops are opened.
+    """
+    count, cells = steps.shape
+    farthest_last = np.argsort(steps, axis=1, kind="stable")
+    drawn = cells - 1 - (draws % np.uint64(cells // 3)).astype(np.int64)
+    exits: NDArray[np.int64] = farthest_last[np.arange(count), drawn]
+    return exits
 
 
 # The generators: each says which edges are open, so that all cells are connected, and which cells
@@ -302,23 +307,30 @@ _GENERATE = {"depth_first": depth_first, "kruskal": kruskal, "rooms": rooms}
 def make(number: int, level: Level, generator: str | None = None) -> tuple[Maze, str]:
     """The maze of a number, and its content: the same for the same maze.
 
-    Doors stand between regions on the way to the exit, each key before its door, loops and one-way
-    passages join only what no door parts. So the exit can be reached from every state.
+    The exit is one of the third of the cells that are the farthest from the start. Doors stand
+    between regions on the way to it, each key before its door, loops and one-way passages join only
+    what no door parts. So the exit can be reached from every state.
     """
     seed = np.array([number], dtype=np.uint64)
     size = level.size
     head = noise(seed, HEAD, 8)[0].tolist()
     start = head[1] % (size * size)
-    far = far_cells(size, start)
-    exit = int(far[head[2] % len(far)])
     opened, regions = _GENERATE[generator or GENERATORS[head[0] % 3]](seed, size)
     grid = grid_of(size)
+    beyond = _beyond(grid, opened)
+    walked, came_from = _walked(beyond, start)
+    steps = np.zeros((1, size * size), dtype=np.int64)
+    for cell in walked[1:]:
+        steps[0, cell] = steps[0, came_from[cell] // 4] + 1
+    exit = int(far_cells(steps, np.array(head[2:3], dtype=np.uint64))[0])
     doors: dict[int, int] = {}
     keys: dict[int, int] = {}
     one_way: list[int] = []
     zones = np.zeros(size * size, dtype=np.int64)
     if level.keys:
-        doors, zones = _place_doors(_beyond(grid, opened), regions, start, exit, level.keys)
+        doors = _place_doors(beyond, regions, came_from, exit, level.keys)
+        for cell in walked[1:]:  # how many doors part it from the start
+            zones[cell] = zones[came_from[cell] // 4] + (came_from[cell] in doors)
         for colour, draw in enumerate(noise(seed, KEYS, level.keys)[0].tolist()):
             cells = np.setdiff1d(np.flatnonzero(zones <= colour), [start, exit, *keys])
             keys[int(cells[draw % len(cells)])] = colour
@@ -364,11 +376,9 @@ def _beyond(grid: Grid, is_open: Sequence[bool] | NDArray[np.bool_]) -> list[int
     return sides
 
 
-def _place_doors(
-    beyond: Sequence[int], regions: Sequence[int], start: int, exit: int, count: int
-) -> tuple[dict[int, int], NDArray[np.int64]]:
-    """Doors evenly along the way to the exit; how many of them part each cell from the start."""
-    came_from = [-2] * len(regions)  # the side by which a search from the start comes to each cell
+def _walked(beyond: Sequence[int], start: int) -> tuple[list[int], list[int]]:
+    """All cells, the nearest to the start first, and the side by which a search comes to each."""
+    came_from = [-2] * (len(beyond) // 4)
     came_from[start] = -1
     cells = [start]
     for cell in cells:  # grows while it is read
@@ -377,9 +387,15 @@ def _place_doors(
             if after != WALL and came_from[after] == -2:
                 came_from[after] = side
                 cells.append(after)
+    return cells, came_from
+
+
+def _place_doors(
+    beyond: Sequence[int], regions: Sequence[int], came_from: Sequence[int], exit: int, count: int
+) -> dict[int, int]:
+    """Doors between regions, evenly along the way by which a search came to the exit."""
     crossings, cell = [], exit
-    while cell != start:
-        side = came_from[cell]
+    while (side := came_from[cell]) >= 0:
         if regions[side // 4] != regions[cell]:
             crossings.append(side)
         cell = side // 4
@@ -388,11 +404,7 @@ def _place_doors(
     for colour in range(count):
         side = crossings[(colour + 1) * len(crossings) // (count + 1)]
         doors[side] = doors[4 * beyond[side] + (side % 4 ^ 2)] = colour
-    zones = [0] * len(regions)
-    for cell in cells[1:]:
-        side = came_from[cell]
-        zones[cell] = zones[side // 4] + (side in doors)
-    return doors, np.array(zones)
+    return doors
 
 
 def _distances(maze: Maze, keys: int) -> list[int]:

@@ -3,7 +3,7 @@ r"""TextMaze: find the way to the exit, in words, on a map or by coordinates."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import gymnasium as gym
 import numpy as np
@@ -46,6 +46,8 @@ _MAP = "On the map @ is you, E the exit, # wall and . floor"
 
 _COLLISION = {"illegal": 1, "collision": 1}
 _NO_COMMAND = {"format": 1}
+
+_Steps = TypeVar("_Steps", int, NDArray[np.int64])
 
 MOST_SLIP = 0.9
 TURNS_APART = 2**20
@@ -100,7 +102,8 @@ class TextMaze(CommandEnv[Place]):
 
     ## Episode end
     Terminated at the exit. Truncated after ``max_turns``; by default a `Boxed` episode is one
-    answer and the other has 100 turns and 4 more for every cell.
+    answer and the other has twice as many turns as a shortest way has steps and the maze has cells
+    together, and on ice three times as many: who looks everywhere is in time, who wanders is not.
 
     ## Information
     ``admissible_commands``: the directions that are open.
@@ -140,41 +143,43 @@ class TextMaze(CommandEnv[Place]):
     | level | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
     | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
     | cells on a side | 5 | 7 | 9 | 11 | 15 | 19 | 21 | 25 | 31 | 41 |
-    | walls opened to loops | – | – | 10% | 5% | 5% | 5% | 5% | 5% | 5% | 5% |
-    | doors and keys | – | – | – | 1 | 1 | 2 | 2 | 2 | 3 | 3 |
+    | walls opened to loops | – | – | – | 5% | 5% | 5% | 5% | 5% | 5% | 5% |
+    | doors and keys | – | – | – | 1 | 2 | 2 | 2 | 2 | 3 | 3 |
     | one-way passages | – | – | – | – | 4 | 6 | 6 | 8 | 10 | 12 |
     | the lamp lights | all | all | all | all | all | 6 | all | 6 | 5 | 4 |
     | a step slides | – | – | – | – | – | – | 10% | 10% | 15% | 20% |
-    | steps | 5–10 | 8–14 | 10–16 | 22–40 | 29–60 | 56–106 | 68–114 | 84–148 | 110–278 | 167–349 |
+    | steps | 7–11 | 11–20 | 15–27 | 26–44 | 47–81 | 59–114 | 73–140 | 78–165 | 141–299 | 164–348 |
 
-    The last line gives the middle half of the lengths of a shortest way, without sliding; the
-    reference is such a way and knows how the ice will behave. The size counts cells, not walls.
+    The last line is the measure of difficulty, the length of a shortest way without sliding: the
+    middle half of the lengths. The reference is such a way and knows how the ice will behave. The
+    exit is one of the third of the cells that are the farthest from the start, before loops are
+    opened. The size counts cells, not walls.
 
     ## Example
     ```text
     Find the exit of the maze. Commands: north, east, south, west.
 
-    North: 1 step, then a wall.
-    East: a wall.
-    South: a wall.
-    West: 3 steps, then a wall.
-    > east
-    There is a wall to the east. Possible: north, west.
-
-    North: 1 step, then a wall.
-    East: a wall.
-    South: a wall.
-    West: 3 steps, then a wall.
-    > west
     North: a wall.
-    East: 1 step, then a wall.
-    South: a wall.
-    West: 2 steps, then a wall.
-    > west
-    North: a wall.
-    East: 2 steps, then a wall.
+    East: 3 steps, then a wall.
     South: a wall.
     West: 1 step, then a wall.
+    > south
+    There is a wall to the south. Possible: east, west.
+
+    North: a wall.
+    East: 3 steps, then a wall.
+    South: a wall.
+    West: 1 step, then a wall.
+    > east
+    North: 4 steps, then a wall.
+    East: 2 steps, then a wall.
+    South: a wall.
+    West: 2 steps, then a wall.
+    > north
+    North: 3 steps, then a wall.
+    East: a wall.
+    South: 1 step, then a wall.
+    West: 2 steps, then a wall.
     ```
 
     ## Version history
@@ -289,7 +294,10 @@ class TextMaze(CommandEnv[Place]):
         return Problem(content, level, "", "", "TextMaze", data=maze)
 
     def _turn_limit(self, problem: Problem) -> int:
-        return 1 if self.form == BOXED_FORM else turn_limit(problem.data.size)
+        if self.form == BOXED_FORM:
+            return 1
+        maze: Maze = problem.data
+        return turn_limit(maze.size, maze.distance(maze.start, 0), ice=maze.slip > 0)
 
     def _rules(self, problem: Problem) -> str:
         return rules_of(problem.data, self.view, fog=self.fog)
@@ -422,9 +430,13 @@ class TextMaze(CommandEnv[Place]):
             self._window = None
 
 
-def turn_limit(size: int) -> int:
-    """How many turns an episode has, unless ``max_turns`` says so."""
-    return 100 + 4 * size * size
+def turn_limit(size: int, steps: _Steps, *, ice: bool) -> _Steps:
+    """How many turns an episode has, unless ``max_turns`` says so; ``steps``: a shortest way's.
+
+    Twice a shortest way and a turn for every cell, which is enough to look everywhere first; on
+    ice, where many a step goes astray, three times.
+    """
+    return (3 if ice else 2) * (size * size + steps)
 
 
 def direction_of(command: str) -> int | None:

@@ -135,6 +135,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         self._words = _Words(asked.size, one) if self._is_plain and self._texts else None
         self._said = np.zeros((rows, cells) if self._words else 0, dtype=np.int32)
         self._starts, self._exits = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
+        self._limits = np.zeros(rows, np.int64)
         self._ids = np.full(rows, None, dtype=object)
 
         # The slots.
@@ -470,12 +471,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         self._exit[slots] = self._exits[rows]
         self._id[slots] = self._ids[rows]
         self._turn[slots] = 0
-        if self._one.max_turns is not None:
-            self._limit[slots] = self._one.max_turns
-        elif self._is_plain:
-            self._limit[slots] = turn_limit(self._level.size)
-        else:
-            self._limit[slots] = [turn_limit(self._mazes[slot].size) for slot in slots.tolist()]
+        self._limit[slots] = self._limits[rows]
         if self._has_keys:
             self._keys[slots] = 0
         if self._uses_progress:
@@ -503,6 +499,9 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         base = np.array(slots) * self._cells
         self._starts[slots] = base + maze.start
         self._exits[slots] = base + maze.exit
+        self._limits[slots] = (
+            self._one._turn_limit(problem) if self._one.max_turns is None else self._one.max_turns
+        )
         self._ids[slots] = problem.id
         self._of_level[slots] = problem.level
         if self._has_ice:
@@ -550,9 +549,15 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
     ) -> None:
         """Put some of a batch's mazes into the tables."""
         passable = made.passable[chosen]
-        made = batch.Batch(made.size, made.start[chosen], made.exit[chosen], passable, [])
+        made = batch.Batch(
+            made.size, made.start[chosen], made.exit[chosen], made.steps[chosen], passable, []
+        )
         base = self._row_base[rows]
         self._open[rows] = batch.open_masks(made)
+        max_turns = self._one.max_turns
+        self._limits[rows] = (
+            turn_limit(made.size, made.steps, ice=False) if max_turns is None else max_turns
+        )
         self._starts[rows] = base + made.start
         self._exits[rows] = base + made.exit
         if self._words is not None:
@@ -560,7 +565,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         if self._uses_progress:
             gamma = self._scheme.progress_gamma
             powers = np.array([gamma**steps for steps in range(self._cells)])
-            self._phi[rows, 0] = powers[batch.distances(made)]
+            self._phi[rows, 0] = powers[batch.distances(passable, made.exit)]
 
 
 def _stream(seed: int | None) -> Stream:

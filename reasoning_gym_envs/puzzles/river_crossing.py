@@ -22,23 +22,23 @@ PASSENGERS = (
 )
 # By level: passengers, and the least and most crossings of a shortest solution.
 SIZES = (
-    (4, 3, 4),
     (5, 3, 4),
-    (4, 5, 6),
-    (5, 5, 6),
-    (5, 7, 8),
-    (6, 7, 8),
-    (7, 7, 8),
-    (6, 9, 11),
-    (7, 9, 10),
-    (8, 10, 14),
+    (6, 5, 6),
+    (8, 7, 7),
+    (9, 8, 8),
+    (10, 9, 9),
+    (10, 10, 10),
+    (11, 11, 11),
+    (11, 12, 12),
+    (11, 13, 13),
+    (11, 14, 18),
 )
+TURNS = 3, 6  # for each crossing of a shortest solution, and over and above
 PLACES = 2  # in the boat, beside the one who rows
 # Between these, for each problem: the chances of two to be enemies, of one to need two places.
 HOSTILITY = (0.15, 0.4)
 WEIGHT = (0.3, 0.8)
 SIDES = ("left", "right")
-NEVER = -1
 
 State = tuple[int, int]
 """Who is on the right bank, a bit for each passenger, and where the boat is: 0 left, 1 right."""
@@ -80,7 +80,7 @@ class RiverCrossing(CommandEnv[State]):
 
     ## Episode end
     Terminated at the goal. Truncated after ``max_turns``; by default a `Boxed` episode is one
-    answer and the other has 60 turns.
+    answer and the other has three turns for each crossing of a shortest solution, and six more.
 
     ## Information
     ``admissible_commands`` for moves: the crossings that are possible now.
@@ -93,10 +93,11 @@ class RiverCrossing(CommandEnv[State]):
     ## Levels
     | level | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
     | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-    | passengers | 4 | 5 | 4 | 5 | 5 | 6 | 7 | 6 | 7 | 8 |
-    | crossings | 3–4 | 3–4 | 5–6 | 5–6 | 7–8 | 7–8 | 7–8 | 9–11 | 9–10 | 10–14 |
+    | passengers | 5 | 6 | 8 | 9 | 10 | 10 | 11 | 11 | 11 | 11 |
+    | crossings | 3–4 | 5–6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14–18 |
 
-    The last line counts the crossings of a shortest solution, which the reference is.
+    The last line is the measure of difficulty: the crossings of a shortest solution, which the
+    reference is.
 
     ## Example
     ```text
@@ -104,23 +105,23 @@ class RiverCrossing(CommandEnv[State]):
     places beside yours. Some must not be left together on a bank without you. Commands: cross
     alone, cross with the wolf, cross with the goat and the wolf, and so on.
 
-    Left bank: fox, goat, snake, the boat
-    Right bank: cabbage
-    Goal: snake on the left; cabbage, fox, goat on the right
-    Not to be left together: cabbage and goat, fox and goat
-    In need of two places: cabbage, fox, goat, snake
-    > cross with the fox
-    Left bank: goat, snake
-    Right bank: cabbage, fox, the boat
-    Goal: snake on the left; cabbage, fox, goat on the right
-    Not to be left together: cabbage and goat, fox and goat
-    In need of two places: cabbage, fox, goat, snake
-    > cross alone
-    Left bank: goat, snake, the boat
-    Right bank: cabbage, fox
-    Goal: snake on the left; cabbage, fox, goat on the right
-    Not to be left together: cabbage and goat, fox and goat
-    In need of two places: cabbage, fox, goat, snake
+    Left bank: goat, snake, worm
+    Right bank: fish, goose, the boat
+    Goal: fish, goose, worm on the left; goat, snake on the right
+    Not to be left together: fish and goat, fish and snake, goose and worm
+    In need of two places: goose
+    > cross with the fish
+    Left bank: fish, goat, snake, worm, the boat
+    Right bank: goose
+    Goal: fish, goose, worm on the left; goat, snake on the right
+    Not to be left together: fish and goat, fish and snake, goose and worm
+    In need of two places: goose
+    > cross with the goat and the snake
+    Left bank: fish, worm
+    Right bank: goat, goose, snake, the boat
+    Goal: fish, goose, worm on the left; goat, snake on the right
+    Not to be left together: fish and goat, fish and snake, goose and worm
+    In need of two places: goose
     ```
 
     ## Version history
@@ -146,23 +147,32 @@ class RiverCrossing(CommandEnv[State]):
                     enemies[other] |= 1 << one
             large = sum(1 << p for p in range(passengers) if stream.random() < weight)
             goal = stream.randrange(1 << passengers)
-            left = distances(tuple(enemies), large, goal)
-            fitting = [number for number, moves in enumerate(left) if least <= moves <= most]
+            fitting = [
+                (right, side)
+                for states in layers(tuple(enemies), large, goal)[least : most + 1]
+                for side in range(2)
+                for right in range(1 << passengers)
+                if states[side] >> right & 1
+            ]
             if fitting:
                 break
         start = stream.choice(fitting)
         chosen = sorted(stream.sample(range(len(PASSENGERS)), passengers))
         facts: list[Fact] = [
-            (4 * (start >> 1 + p & 1) + 2 * (goal >> p & 1) + (large >> p & 1), ((0, p),))
+            (4 * (start[0] >> p & 1) + 2 * (goal >> p & 1) + (large >> p & 1), ((0, p),))
             for p in range(passengers)
         ]
         facts += [(8, ((0, one), (0, other))) for one, other in conflicts(enemies)]
-        content = f"{start & 1} {canonical_form(passengers, facts)}"
-        data = (tuple(chosen), large, tuple(enemies), goal, (start >> 1, start & 1))
+        content = f"{start[1]} {canonical_form(passengers, facts)}"
+        data = (tuple(chosen), large, tuple(enemies), goal, start)
         return Problem(content, level, "", "", "RiverCrossing", data=data)
 
     def _turn_limit(self, problem: Problem) -> int:
-        return 1 if self.form == "boxed" else 60
+        if self.form == "boxed":
+            return 1
+        _, large, enemies, goal, start = problem.data
+        each, more = TURNS
+        return each * distance(start, enemies, large, goal) + more
 
     def _start(self, problem: Problem) -> State:
         start: State = problem.data[4]
@@ -230,19 +240,18 @@ class RiverCrossing(CommandEnv[State]):
 
     def _progress_of(self, state: State) -> float:
         _, large, enemies, goal, _ = self._episode.problem.data
-        left = distances(enemies, large, goal)[state[0] << 1 | state[1]]
-        return self.reward_scheme.progress_gamma**left
+        left = distance(state, enemies, large, goal)
+        return float(self.reward_scheme.progress_gamma**left)
 
     def _solve_from(self, state: State) -> list[str]:
         _, large, enemies, goal, _ = self._episode.problem.data
-        left = distances(enemies, large, goal)
         names = self._names
         commands = []
         right, side = state
         while right != goal:
             load = min(
                 crossings((right, side), enemies, large),
-                key=lambda load: left[(right ^ load) << 1 | 1 - side],
+                key=lambda load: distance((right ^ load, 1 - side), enemies, large, goal),
             )
             commands.append(command(load, names))
             right, side = right ^ load, 1 - side
@@ -307,8 +316,12 @@ def crossings(state: State, enemies: tuple[int, ...], large: int) -> list[int]:
     """The loads, a bit for each passenger, with which the boat can leave."""
     right, side = state
     here = right if side else ~right & (1 << len(enemies)) - 1
-    peaceful = peace(enemies)
-    return [load for load in loads(here, large) if peaceful[here ^ load]]
+    hostile = [1 << one | 1 << other for one, other in conflicts(enemies)]
+    return [
+        load
+        for load in loads(len(enemies), large)
+        if not load & ~here and all((here ^ load) & pair != pair for pair in hostile)
+    ]
 
 
 def places(load: int, large: int) -> int:
@@ -316,47 +329,69 @@ def places(load: int, large: int) -> int:
     return bin(load).count("1") + bin(load & large).count("1")
 
 
-@lru_cache(maxsize=4096)
-def loads(bank: int, large: int) -> tuple[int, ...]:
-    """The loads that may be taken from a bank, the smallest first."""
-    bits = [1 << number for number in range(bank.bit_length()) if bank >> number & 1]
+@lru_cache(maxsize=1024)
+def loads(passengers: int, large: int) -> tuple[int, ...]:
+    """The loads that the boat can take, the smallest first."""
+    bits = [1 << number for number in range(passengers)]
     together = (sum(load) for number in range(PLACES + 1) for load in combinations(bits, number))
     return tuple(load for load in together if places(load, large) <= PLACES)
 
 
-@lru_cache(maxsize=1024)
-def peace(enemies: tuple[int, ...]) -> list[bool]:
-    """For each set of passengers, whether no two are enemies."""
-    peaceful = [True]
-    for number, hostile in enumerate(enemies):
-        peaceful += [peaceful[those] and not hostile & those for those in range(1 << number)]
-    return peaceful
+# A set of states with the boat on one side is a number with a bit for each set of passengers who
+# may be on the right bank. A crossing with a load moves all of them at once: where nobody of the
+# load is on the right bank, the number of the set grows by that of the load.
+
+
+@lru_cache(maxsize=16)
+def having(passengers: int) -> tuple[int, ...]:
+    """For each passenger, all sets with that passenger."""
+    return tuple(
+        sum(1 << those for those in range(1 << passengers) if those >> one & 1)
+        for one in range(passengers)
+    )
 
 
 @lru_cache(maxsize=1024)
-def distances(enemies: tuple[int, ...], large: int, goal: int) -> list[int]:
-    """The least number of crossings to the goal, or NEVER, of state (right, side) at 2right + side.
+def layers(enemies: tuple[int, ...], large: int, goal: int) -> list[tuple[int, int]]:
+    """The states from which the goal takes 0 crossings, 1, 2 and so on, the boat left and right.
 
     Breadth-first from the goal: a crossing between two states in which nobody is left with an enemy
     can be made in both directions.
     """
-    everybody = (1 << len(enemies)) - 1
-    peaceful = peace(enemies)
-    left = [NEVER] * (2 << len(enemies))
-    layer = [goal << 1 | side for side in range(2) if peaceful[everybody ^ goal if side else goal]]
-    moves = 0
-    while layer:
-        for state in layer:
-            left[state] = moves
-        moves += 1
-        after = []
-        for state in layer:
-            right, side = state >> 1, state & 1
-            here = right if side else right ^ everybody
-            for load in loads(here, large):
-                reached = (right ^ load) << 1 | 1 - side
-                if peaceful[here ^ load] and left[reached] == NEVER:
-                    left[reached] = moves
-                    after.append(reached)
-        layer = after
-    return left
+    on_right = having(len(enemies))
+    everything = (1 << (1 << len(enemies))) - 1
+    new_left = new_right = everything  # the states that were not found yet, without those at war
+    for one, other in conflicts(enemies):
+        new_left &= ~(on_right[one] & on_right[other])
+        new_right &= on_right[one] | on_right[other]
+    if not 1 << goal & (new_left | new_right):
+        return []
+    rides = []  # a load, the states in which all of it is on the left bank, and on the right one
+    for load in loads(len(enemies), large):
+        all_left = all_right = everything
+        for number, sets in enumerate(on_right):
+            if load >> number & 1:
+                all_left &= ~sets
+                all_right &= sets
+        rides.append((load, all_left, all_right))
+    found = []
+    left = right = 1 << goal
+    while (left := left & new_left) | (right := right & new_right):
+        found.append((left, right))
+        new_left &= ~left
+        new_right &= ~right
+        before = left, right
+        left = right = 0
+        for load, all_left, all_right in rides:
+            right |= (before[0] & all_left) << load
+            left |= (before[1] & all_right) >> load
+    return found
+
+
+def distance(state: State, enemies: tuple[int, ...], large: int, goal: int) -> int:
+    """The least number of crossings from a state to the goal."""
+    right, side = state
+    for crossed, states in enumerate(layers(enemies, large, goal)):
+        if states[side] >> right & 1:
+            return crossed
+    raise ValueError("there is no way to the goal")

@@ -13,27 +13,28 @@ from numpy.typing import NDArray
 from reasoning_gym_envs.command_env import CommandEnv, Refused
 from reasoning_gym_envs.problems import Problem, Stream
 
-JUGS = "ABCD"
+JUGS = "ABC"
 # By level: jugs, largest capacity, least and most commands of a shortest solution.
 SIZES = (
-    (2, 12, 2, 3),
-    (2, 12, 4, 5),
-    (3, 9, 3, 4),
-    (2, 12, 6, 8),
-    (4, 8, 4, 5),
-    (3, 10, 5, 5),
-    (2, 15, 9, 12),
-    (3, 12, 6, 6),
-    (3, 12, 7, 8),
-    (3, 18, 9, 15),
+    (2, 15, 2, 3),
+    (3, 12, 3, 4),
+    (3, 15, 5, 5),
+    (3, 15, 6, 6),
+    (3, 15, 7, 7),
+    (3, 15, 8, 8),
+    (3, 18, 9, 9),
+    (3, 18, 10, 10),
+    (3, 20, 11, 11),
+    (3, 20, 12, 19),
 )
+TURNS = 3, 6  # for each command of a shortest solution, and over and above
 SMALLEST = 2
 ANY, TOTAL = -1, -2  # goals that are not about one jug
 NEVER = -1
 
 _COMMAND = re.compile(
-    r"(?P<what>fill|empty|pour)(?: out)?(?: from)?(?: the)?(?: jug)? (?P<jug>[a-d])"
-    r"(?: ?(?:to|into|->|→)(?: the)?(?: jug)? ?(?P<other>[a-d]))?"
+    r"(?P<what>fill|empty|pour)(?: out)?(?: from)?(?: the)?(?: jug)? (?P<jug>[a-z])"
+    r"(?: ?(?:to|into|->|→)(?: the)?(?: jug)? ?(?P<other>[a-z]))?"
 )
 
 Amounts = tuple[int, ...]
@@ -70,7 +71,7 @@ class WaterJugs(CommandEnv[Amounts]):
 
     ## Episode end
     Terminated at the goal. Truncated after ``max_turns``; by default a `Boxed` episode is one
-    answer and the other has 50 turns.
+    answer and the other has three turns for each command of a shortest solution, and six more.
 
     ## Information
     ``admissible_commands`` for moves: those that change something.
@@ -83,12 +84,12 @@ class WaterJugs(CommandEnv[Amounts]):
     ## Levels
     | level | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
     | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-    | jugs | 2 | 2 | 3 | 2 | 4 | 3 | 2 | 3 | 3 | 3 |
-    | capacity, at most | 12 | 12 | 9 | 12 | 8 | 10 | 15 | 12 | 12 | 18 |
-    | commands | 2–3 | 4–5 | 3–4 | 6–8 | 4–5 | 5 | 9–12 | 6 | 7–8 | 9–15 |
+    | jugs | 2 | 3 | 3 | 3 | 3 | 3 | 3 | 3 | 3 | 3 |
+    | capacity, at most | 15 | 12 | 15 | 15 | 15 | 15 | 18 | 18 | 20 | 20 |
+    | commands | 2–3 | 3–4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12–19 |
 
-    The last line counts the commands of a shortest solution, which the reference is. With two jugs
-    there is hardly a choice on the way; with three or four there are many.
+    The last line is the measure of difficulty: the commands of a shortest solution, which the
+    reference is. An episode begins with at least one jug full or empty, as all states are later.
 
     ## Example
     ```text
@@ -96,20 +97,20 @@ class WaterJugs(CommandEnv[Amounts]):
     poured into another one until that is full or the first is empty. Commands: fill A, empty A,
     pour A to B, and so on.
 
-    A: 5 of 5 litres
-    B: 0 of 2 litres
-    C: 3 of 8 litres
-    Goal: exactly 2 in A
+    A: 3 of 3 litres
+    B: 4 of 7 litres
+    C: 1 of 4 litres
+    Goal: exactly 2 in C
     > empty A
-    A: 0 of 5 litres
-    B: 0 of 2 litres
-    C: 3 of 8 litres
-    Goal: exactly 2 in A
-    > fill B
-    A: 0 of 5 litres
-    B: 2 of 2 litres
-    C: 3 of 8 litres
-    Goal: exactly 2 in A
+    A: 0 of 3 litres
+    B: 4 of 7 litres
+    C: 1 of 4 litres
+    Goal: exactly 2 in C
+    > pour B to A
+    A: 3 of 3 litres
+    B: 1 of 7 litres
+    C: 1 of 4 litres
+    Goal: exactly 2 in C
     ```
 
     ## Version history
@@ -147,7 +148,11 @@ class WaterJugs(CommandEnv[Amounts]):
         return Problem(content, level, "", "", "WaterJugs", data=data)
 
     def _turn_limit(self, problem: Problem) -> int:
-        return 1 if self.form == "boxed" else 50
+        if self.form == "boxed":
+            return 1
+        capacities, start, goal = problem.data
+        each, more = TURNS
+        return each * int(distances(capacities, goal)[start]) + more
 
     @property
     def _capacities(self) -> Amounts:
@@ -165,10 +170,11 @@ class WaterJugs(CommandEnv[Amounts]):
         found = _COMMAND.fullmatch(command)
         if found is None or (found["what"] == "pour") is (found["other"] is None):
             raise Refused("A command has the form: fill A, empty A, pour A to B.")
-        jug = JUGS.index(found["jug"].upper())
-        other = JUGS.index(found["other"].upper()) if found["other"] else None
-        if max(jug, other or 0) >= len(state):
-            raise Refused(f"The jugs are {', '.join(JUGS[: len(state)])}.")
+        jugs = JUGS[: len(state)]
+        if not {*found["jug"].upper(), *(found["other"] or "").upper()} <= {*jugs}:
+            raise Refused(f"The jugs are {', '.join(jugs)}.")
+        jug = jugs.index(found["jug"].upper())
+        other = jugs.index(found["other"].upper()) if found["other"] else None
         if jug == other:
             raise Refused("A jug cannot be poured into itself.", understood=True)
         if found["what"] == "fill":
@@ -292,47 +298,52 @@ def is_goal(state: Amounts, goal: tuple[int, int]) -> bool:
     return (sum(state) if where == TOTAL else state[where]) == amount
 
 
-@lru_cache(maxsize=1024)
-def transitions(capacities: Amounts) -> NDArray[np.intp]:
-    """The number of the state after each possible move (rows) from each state (columns)."""
+@lru_cache(maxsize=32)
+def transitions(capacities: Amounts) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The states in which a jug is full or empty, as one is after every command: jugs by states.
+
+    Then the number of the state after each command (rows) from each of them (columns).
+    """
     shape = tuple(capacity + 1 for capacity in capacities)
     held = np.indices(shape).reshape(len(shape), -1)
+    full = np.array(capacities)[:, None]
+    may_be = ((held == 0) | (held == full)).any(0)
+    number = np.cumsum(may_be) - 1
+    held = held[:, may_be]
     after = []
     for jug, capacity in enumerate(capacities):
         for amount in (0, capacity):
             moved = held.copy()
             moved[jug] = amount
-            after.append(np.ravel_multi_index(tuple(moved), shape))
+            after.append(number[np.ravel_multi_index(tuple(moved), shape)])
         for other, room in enumerate(capacities):
             if other != jug:
                 flow = np.minimum(held[jug], room - held[other])
                 moved = held.copy()
                 moved[jug] -= flow
                 moved[other] += flow
-                after.append(np.ravel_multi_index(tuple(moved), shape))
-    return np.array(after)
+                after.append(number[np.ravel_multi_index(tuple(moved), shape)])
+    return held, np.array(after)
 
 
 @lru_cache(maxsize=4096)
 def distances(capacities: Amounts, goal: tuple[int, int]) -> NDArray[np.int8]:
     """The least number of commands from each state to the goal, or NEVER: breadth-first, backwards.
 
-    An array with an axis for each jug.
+    An array with an axis for each jug; no episode comes to a state with no jug full or empty.
     """
-    shape = tuple(capacity + 1 for capacity in capacities)
-    held = np.indices(shape).reshape(len(shape), -1)
+    held, after = transitions(capacities)
     where, amount = goal
     if where == ANY:
         reached = (held == amount).any(0)
     else:
         reached = (held.sum(0) if where == TOTAL else held[where]) == amount
-    after = transitions(capacities)
-    left = np.where(reached, 0, NEVER).astype(np.int8)
     moves = 0
-    while True:
+    left = np.full([capacity + 1 for capacity in capacities], NEVER, dtype=np.int8)
+    new = reached
+    while new.any():
+        left[tuple(held[:, new])] = moves
         moves += 1
         new = reached[after].any(0) & ~reached
-        if not new.any():
-            return left.reshape(shape)
-        left[new] = moves
-        reached |= new
+        reached = reached | new
+    return left

@@ -42,12 +42,20 @@ def shortest(settings):
 # It learns.
 
 
-@pytest.mark.parametrize("level", [1, 3])
-@pytest.mark.parametrize("reward", ["sparse", "shaped"])
-def test_one_maze_is_solved_by_the_shortest_way(level, reward):
+@pytest.mark.parametrize("level", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("reward", "exploration"),
+    [
+        # chance alone finds the exit too seldom
+        ("sparse", {"epsilon": 0.0, "epsilon_end": 0.0, "initial_value": 1.0}),
+        ("shaped", {"epsilon_end": 0.3}),
+    ],
+    ids=["sparse", "shaped"],
+)
+def test_one_maze_is_solved_by_the_shortest_way(level, reward, exploration):
     for seed in (1, 2):
         settings = config(
-            env_kwargs={"level": level, "reward": reward}, seed=seed, steps=12_000, epsilon_end=0.3
+            env_kwargs={"level": level, "reward": reward}, seed=seed, steps=12_000, **exploration
         )
         score = trained(settings).evaluate()
         assert score.success == 1
@@ -128,7 +136,7 @@ def test_the_values_are_the_exact_ones_and_those_of_a_broken_rule_are_not(kind, 
     """Episodes are cut short after 10 steps, which must not change what states are worth."""
     settings = config(
         env_kwargs={"level": 1, "max_turns": 10},
-        seed=4,
+        seed=6,
         steps=30_000,
         epsilon_end=1.0,
         learning_rate=1.0,
@@ -705,10 +713,10 @@ def test_the_batch_learns_the_exact_values(n):
     """Through automatic resets and episodes cut short, of which nothing may be learned."""
     envs = mazes(n, level=1, max_turns=12)
     agent = BatchedQLearning(envs, epsilon=1.0, gamma=0.9)
-    agent.begin([4] * n)
+    agent.begin([6] * n)
     agent.learn(20_000 // n)
     env = gym.make("TextMaze-v0", level=1)
-    env.reset(seed=4)
+    env.reset(seed=6)
     maze = env.unwrapped._episode.problem.data
     right = exact_values(maze, 0.9)
     learned = {

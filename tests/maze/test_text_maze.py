@@ -4,6 +4,7 @@ import pickle
 import random
 from collections import Counter, deque
 from dataclasses import replace
+from itertools import pairwise
 
 import gymnasium as gym
 import pytest
@@ -76,7 +77,6 @@ def test_the_exit_is_reached_from_every_state_and_the_distance_is_true(level, ge
         for (cell, keys), distance in found.items():
             if cell != maze.exit:
                 assert maze.distance(cell, bits(keys)) == distance
-        assert found[maze.start, frozenset()] >= maze.size - 1
 
 
 @pytest.mark.parametrize("level", LEVEL_NUMBERS)
@@ -142,8 +142,119 @@ def test_loops_are_opened():
         _, maze = maze_of(1, level=level, generator="kruskal")
         return sum(side != WALL for side in maze.beyond) // 2, maze.size**2 - 1
 
-    assert edges(2)[0] == edges(2)[1]
-    assert edges(3)[0] > edges(3)[1]
+    assert edges(3)[0] == edges(3)[1]
+    assert edges(4)[0] > edges(4)[1]
+
+
+def length(maze):
+    return distances(maze)[1][maze.start, frozenset()]
+
+
+@pytest.mark.parametrize("generator", GENERATORS)
+def test_the_exit_is_one_of_the_third_of_the_cells_that_are_farthest(generator):
+    for seed in range(30):
+        _, maze = maze_of(seed, level=2, generator=generator)
+        steps = {(maze.start, frozenset()): 0}
+        queue = deque(steps)
+        while queue:
+            state = queue.popleft()
+            for cell, _ in neighbours(maze, *state):
+                if (cell, frozenset()) not in steps:
+                    steps[cell, frozenset()] = steps[state] + 1
+                    queue.append((cell, frozenset()))
+        third = sorted(steps.values())[-(maze.size**2 // 3) :]
+        assert length(maze) >= third[0]
+
+
+def test_difficulty_rises_with_the_level():
+    """By the length of a shortest way."""
+    middles = []
+    for level in range(1, 11):
+        env = TextMaze(level=level)
+        env.reset(seed=level)
+        lengths = []
+        for _ in range(60 if level < 7 else 25):
+            env.reset()
+            maze = env._maze
+            lengths.append(maze.distance(maze.start, 0))
+        middles.append(sorted(lengths)[len(lengths) // 2])
+    assert all(low < high for low, high in pairwise(middles)), middles
+
+
+@pytest.mark.parametrize(("level", "factor"), [(1, 2), (3, 2), (5, 2), (7, 3)])
+def test_the_turn_limit_is_a_multiple_of_the_shortest_way_and_the_cells(level, factor):
+    env = TextMaze(level=level)
+    for seed in range(5):
+        env.reset(seed=seed)
+        limit = factor * (length(env._maze) + env._maze.size**2)
+        assert env._episode.turn_limit == limit
+        native = gym.make_vec("TextMaze-v0", 1, level=level)  # the batch agrees
+        native.reset(seed=seed)
+        assert native.unwrapped._limit.tolist() == [limit]
+    mine = TextMaze(level=level, max_turns=7)
+    mine.reset(seed=1)
+    assert mine._episode.turn_limit == 7
+
+
+class Explorer:
+    """Walks to the nearest cell that it has seen and not been in: no plan, but a memory."""
+
+    def __init__(self, maze):
+        self.maze, self.cell, self.keys = maze, maze.start, frozenset()
+        self.ways = {}
+        self.been = set()
+        self.look()
+
+    def look(self):
+        self.been.add(self.cell)
+        for direction in range(4):
+            cell, steps = self.cell, 0
+            while steps != self.maze.lamp or not steps:
+                side = 4 * cell + direction
+                after = self.maze.beyond[side]
+                if after == WALL:
+                    break
+                self.ways[cell, direction] = after
+                if side in self.maze.doors:
+                    break
+                if side not in self.maze.one_way:
+                    self.ways[after, (direction + 2) % 4] = cell
+                cell, steps = after, steps + 1
+
+    def next(self):
+        first, queue = {self.cell: None}, deque([self.cell])
+        while queue:
+            cell = queue.popleft()
+            if cell not in self.been:
+                return first[cell]
+            for direction in range(4):
+                after = self.ways.get((cell, direction))
+                colour = self.maze.doors.get(4 * cell + direction)
+                locked = colour is not None and colour not in self.keys
+                if after is not None and after not in first and not locked:
+                    first[after] = direction if first[cell] is None else first[cell]
+                    queue.append(after)
+        raise AssertionError("all is seen, and no exit")
+
+    def walk(self, command):
+        cell = self.maze.beyond[4 * self.cell + command]
+        self.cell = cell
+        if cell in self.maze.keys:
+            self.keys |= {self.maze.keys[cell]}
+        self.look()
+
+
+@pytest.mark.parametrize("level", [1, 2, 3, 4, 5, 6])
+def test_who_looks_everywhere_is_in_time(level):
+    for seed in range(12):
+        env, maze = maze_of(seed, level=level)
+        explorer, ended = Explorer(maze), False
+        while not ended:
+            command = explorer.next()
+            *_, terminated, truncated, _ = env.step(WORDS[command])
+            explorer.walk(command)
+            ended = terminated or truncated
+        assert terminated
 
 
 # What is seen.

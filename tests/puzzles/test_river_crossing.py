@@ -3,7 +3,7 @@
 import random
 import re
 from collections import deque
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import gymnasium as gym
 import pytest
@@ -85,6 +85,30 @@ def test_solutions_are_shortest_from_everywhere(level):
             if terminated:
                 break
             assert reward == pytest.approx(0.99 ** after.shortest() - 0.99**moves)
+
+
+def test_difficulty_rises_with_the_level():
+    """By the number of crossings of a shortest solution; passengers never become fewer."""
+    for low, high in pairwise(SIZES):
+        assert low[0] <= high[0]
+        assert low[1] < high[1]
+        assert low[2] < high[2]
+
+
+def test_the_turn_limit_is_a_multiple_of_the_shortest_solution():
+    for level in (1, 3, 6):
+        env = gym.make(ID, level=level).unwrapped
+        env.reset(seed=level)
+        assert env.snapshot().episode.turn_limit == 3 * len(env.solution()) + 6
+        mine = gym.make(ID, level=level, max_turns=7).unwrapped
+        mine.reset(seed=level)
+        assert mine.snapshot().episode.turn_limit == 7
+
+
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_there_are_many_problems(level):
+    env = gym.make(ID, level=level, split="test")
+    assert len({env.reset(seed=seed)[1]["problem_id"] for seed in range(150)}) > 120
 
 
 def classic():

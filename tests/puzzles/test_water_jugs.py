@@ -3,6 +3,7 @@
 import random
 import re
 from collections import deque
+from itertools import pairwise
 
 import gymnasium as gym
 import pytest
@@ -87,6 +88,27 @@ def test_solutions_are_shortest_from_everywhere(level):
             progress = after
 
 
+def test_difficulty_rises_with_the_level():
+    """By the number of commands of a shortest solution."""
+    assert all(low[2] < high[2] and low[3] < high[3] for low, high in pairwise(SIZES))
+
+
+def test_the_turn_limit_is_a_multiple_of_the_shortest_solution():
+    for level in (1, 3, 6):
+        env = gym.make(ID, level=level).unwrapped
+        env.reset(seed=level)
+        assert env.snapshot().episode.turn_limit == 3 * len(env.solution()) + 6
+        mine = gym.make(ID, level=level, max_turns=7).unwrapped
+        mine.reset(seed=level)
+        assert mine.snapshot().episode.turn_limit == 7
+
+
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_there_are_many_problems(level):
+    env = gym.make(ID, level=level, split="test")
+    assert len({env.reset(seed=seed)[1]["problem_id"] for seed in range(150)}) > 120
+
+
 def test_levels_have_all_kinds_of_goals():
     env = gym.make(ID, level=4).unwrapped
     env.reset(seed=0)
@@ -97,7 +119,7 @@ def test_levels_have_all_kinds_of_goals():
 
 def test_what_cannot_be_done_is_said_and_changes_nothing():
     env = gym.make(
-        ID, level=2, reward={"illegal_cost": 0.25, "format_cost": 0.5}, max_turns=99
+        ID, level=1, reward={"illegal_cost": 0.25, "format_cost": 0.5}, max_turns=99
     ).unwrapped
     env.reset(seed=1)
     observation, terminated = "", True
@@ -119,7 +141,9 @@ def test_what_cannot_be_done_is_said_and_changes_nothing():
         ("pour A", 0.5, "has the form"),
         ("fill A to B", 0.5, "has the form"),
         ("fill A, fill B", 0.5, "has the form"),
-        ("fill E", 0.5, "has the form"),
+        ("fill E", 0.5, "The jugs are A, B."),
+        ("pour A to Z", 0.5, "The jugs are A, B."),
+        ("fill AB", 0.5, "has the form"),
         ("fill ²", 0.5, "has the form"),
         ("", 0.5, "no command"),
     ):
