@@ -43,7 +43,7 @@ def test_keys_and_doors_ice_and_arrows():
     env.reset(seed=1)
     image = env.render()
     assert pixels(image, picture.COLOURS[0])
-    assert not pixels(image, picture.COLOURS[1])
+    assert not pixels(image, picture.COLOURS[2])
     assert pixels(image, picture.ONE_WAY)
     assert pixels(image, picture.FLOOR) > pixels(image, picture.ICE)
     env = TextMaze(level=7, render_mode="rgb_array", view="map")

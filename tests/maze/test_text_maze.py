@@ -693,7 +693,7 @@ def test_a_table_of_values_learns_the_way(level, slip):
     seen, info = env.reset(seed=1)
     shortest = env.unwrapped._maze.distance(env.unwrapped._maze.start, 0)
     choose, values, lengths = random.Random(0), Counter(), []
-    for _ in range(400):
+    for _ in range(600):
         ended = False
         while not ended:
             ways = info["admissible_commands"]

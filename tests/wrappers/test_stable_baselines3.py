@@ -16,7 +16,7 @@ from stable_baselines3.common.utils import set_random_seed
 from stable_baselines3.common.vec_env import DummyVecEnv
 
 SHORTEST = 9  # steps to the exit of the maze of this seed
-SEED = 3
+SEED = 8
 
 
 def make(**arguments):
