@@ -491,6 +491,9 @@ def without_percent(node: Node) -> Node | None:
         case BareList(items) | Set(items) | Tuple(items):
             bare = {item: without_percent(item) for item in items}
             return rebuild(node, bare.get) if items and all(bare.values()) else None
+        case Interval(low, high):
+            bare = {end: without_percent(end) for end in (low, high)}
+            return rebuild(node, bare.get) if all(bare.values()) else None
     return None
 
 

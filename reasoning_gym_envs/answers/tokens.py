@@ -636,7 +636,7 @@ class _Tokenizer:
             return False
         if self.in_unit_phrase:
             return True
-        if self.no_units:
+        if self.no_units or word in units.ONLY_AS_TEXT:
             return False
         stuck = not self.spaced and self.tokens[-1].kind != "operator"
         if not self.eager_units and (word in units.LIKE_VARIABLES or (stuck and len(word) < 4)):

@@ -241,6 +241,9 @@ LIKE_VARIABLES = frozenset(
 """Symbols that may as well be variables, such as `m` and `mV`: only read as units in text, or where
 a variable can only be wrong."""
 
+ONLY_AS_TEXT = frozenset("CFTH")
+"""Symbols that are too often letters of something else: `5C` is not 5 coulombs."""
+
 _PHRASES = {
     r"light[\s-]*years?": "ly",
     r"degrees?\s+[Cc](?:elsius|entigrade)": "celsius",

@@ -66,6 +66,8 @@ TABLE = r"""
     = 5\text{ m}^3/\text{s} | 5\frac{\text{m}^3}{\text{s}} | 5\text{\,cm} | 5\mbox{ cm}
     = 5/\text{s} | \$5/\text{hour} | 5\,\Omega | 5\,k\Omega | 5\text{ k}\Omega | 5^\circ\text{F}
     ! 5\text{ m}-3\text{ m} | 5 - 3 m | 5 m - s | 5\frac{x}{y} | 5\text{ m }5\text{ s} | 5' | 5"
+    = 5\text{ C} | 5\,\mathrm{T} | 5\text{ F}
+    ! 5C | 5 C | 5 T | 5\,H | 5F
     ! 5 no. | 5\text{ m or }6\text{ m} | 5 in. 6 | 5 unit 6 units | 5\text{ apples. } | 5\,\text{no}
 60\text{ mph}
     = 60\frac{\text{miles}}{\text{hour}} | 60 \frac{\text{mi}}{\text{h}} | 60\text{ miles per hour}
