@@ -87,7 +87,12 @@ def less_well_written(source, family, times=5):
 
 
 def _instead(source, family, body):
-    return f"{source}\nquick_one = {family}\n\ndef {family}(*given):\n{body}\n"
+    """A function in the reference's place; where that calls itself, it does not call this one."""
+    inner = textwrap.indent(source, "    ")
+    return (
+        f"def reference():\n{inner}\n    return {family}\n\nquick_one = reference()\n\n"
+        f"def {family}(*given):\n{body}\n"
+    )
 
 
 def problem_with_large_inputs(family, level, seed=1):
