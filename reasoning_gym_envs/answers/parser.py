@@ -410,12 +410,10 @@ class _Parser:
         """Say whether a condition in brackets or after a word comes next: `(k ∈ Z)`."""
         if self.next.kind == "text":
             return self.next.text.casefold() in _CONDITION_WORDS | _OF_INTEGERS
+        if not self.at("open", "("):
+            return False
         following = self.tokens[self.position + 1 : self.position + 3]
-        return (
-            self.at("open", "(")
-            and following[0].kind == "variable"
-            and following[1][:2] == ("operator", "in")
-        )
+        return following[0].kind == "variable" and following[1][:2] == ("operator", "in")
 
     def conditions(self) -> list[Node]:
         """Read the conditions behind an answer, if there are any."""

@@ -480,7 +480,7 @@ def intervals(draw: Draw) -> Pair:
 
 
 def integers_of_intervals(draw: Draw) -> Pair:
-    piece = Piece(draw.randint(-6, 3), draw.random() < 0.5, draw.randint(4, 9), draw.random() < 0.5)
+    piece = Piece(draw.randint(-6, 3), draw.random() < 0.5, draw.randint(5, 9), draw.random() < 0.5)
     members = {v for v in range(-20, 20) if _contains([piece], Fraction(v))}
     condition = _interval(piece, draw, "inequality")
     builder = draw.choice(

@@ -81,6 +81,10 @@ x^2 - 917x + 1 | (x-1)(x+1) | (a+b)^{3} | \frac{x^2-1}{x-1} | x_1 + x_{12} | 2x 
 y = 917x + 2 | x \geq 917 | 1 < x \le 2 | x \in (1, 2) | x \neq 0 | 3 \text{ cm} | 12\% | \$5.00
 \text{turquoise} | \text{Yes} | \mathrm{(B)} | 2 + 3i | \overline{AB} | 0.\overline{3} | 101_2
 7 = 42 | 42 \text{ is wrong, it is } 917 | (9^9)^9 | 9^{9^{9}} | \frac{1}{1+\frac{1}{1+x}} | 1/0
+\{x \in \mathbb{Z} \mid 0 < x < 917\} | 917k, k \in \mathbb{Z} | x = 917n (n \in Z)
+]0, 917[ | [2, 917[ | x_2 = 917, x_1 = 3
+\bigcup_{k} [2k, 2k + 917] | \{917k \mid k \in \mathbb{N}_0\} | x > 917, x \in \mathbb{R}
+\lceil \frac{n}{917} \rceil | \max(x, 917 - |x|) | (-1)^{n} + 917 | \sqrt{(x - 917)^2}
 <think>\boxed{1}</think>\boxed{917} | <answer>\boxed{917}</answer> | \boxed{\boxed{917}} | \boxed{}
 """
 
