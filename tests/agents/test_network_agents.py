@@ -143,6 +143,24 @@ def test_a_saved_agent_is_the_same(make, tmp_path):
         (PPO if type(agent) is not PPO else ActorCritic).load(tmp_path / "run")
 
 
+def test_settings_reach_the_network_and_the_optimizer(make):
+    agent = make(encoder_size=40, width=6, layers=2, learning_rate=0.25)
+    network = agent.network
+    assert network.encoder.layer.weight.shape == (6, 40)
+    assert [layer.weight.shape for layer in network.hidden] == [(6, 6)] * 2
+    assert (network.policy.weight.shape, network.value.weight.shape) == ((4, 6), (1, 6))
+    [group] = agent.optimizer.param_groups
+    assert (group["lr"], group["eps"]) == (0.25, 1e-5)
+    make(encoder_size=1, width=1, layers=0)
+    for bad, message in (
+        ({"encoder_size": 0}, "encoder_size must be at least 1, got 0"),
+        ({"width": 0}, "width must be at least 1, got 0"),
+        ({"layers": -1}, "layers must be at least 0, got -1"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            make(**bad)
+
+
 def test_a_seed_is_an_agent_whatever_the_global_state(make):
     found = []
     for seed, state in ((0, 1), (0, 2), (1, 1)):

@@ -297,6 +297,30 @@ def test_what_is_shown_is_short_and_cannot_control_a_terminal():
     assert show(tree_of("\x1b[2J")) == "'\\x1b[2J'"
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        [0] * 1000,
+        {n: n for n in range(100)},
+        [{}] * 300,
+        [()] * 300,
+        [[]] * 300,
+        [{1: 2}] * 100,
+        ["a"] * 300,
+        [b""] * 300,
+        [None] * 300,
+        [1j] * 300,
+        [10**20] * 300,
+        [{1}] * 300,
+        [(1,)] * 300,
+    ],
+    ids=lambda value: repr(value)[:12],
+)
+def test_what_is_too_long_is_shown_as_far_as_there_is_room(value):
+    shown = show(tree_of(value))
+    assert shown == literal(value)[:199] + "…"
+
+
 def test_what_is_not_shown_is_not_written():
     for inside in (lambda x: [x, "abc"], lambda x: {"dict": [["abc", x]]}):
         loop = ["abc"]
