@@ -13,6 +13,7 @@ from agents.actor_critic import (
     generalized_advantages,
 )
 from agents.network_agent import collect
+from agents.networks import sample
 
 
 def config(**settings):
@@ -173,17 +174,38 @@ def test_what_is_not_admissible_is_never_tried():
 
 
 def test_a_rollout_says_what_happened():
-    agent = ActorCritic(config())
-    played = collect(agent.network, agent.envs, 30, agent.rng)
-    assert played.inputs.shape == (31, 3, 64)
-    assert played.rewards.shape == played.valid.shape == (30, 3)
-    with torch.no_grad():
-        logprobs, values = agent.network(played.inputs[7], played.masks[7])
-    assert torch.allclose(values, played.values[7])
-    assert torch.allclose(
-        logprobs.gather(1, played.actions[7][:, None]).squeeze(1), played.logprobs[7]
-    )
-    assert torch.equal(played.inputs[-1], agent.network.encoder.prepare(agent.envs.observations))
+    agent = ActorCritic(config(environments=6))
+    network, prepare, rng = agent.network, agent.network.encoder.prepare, np.random.default_rng()
+    rng.bit_generator.state = agent.rng.bit_generator.state
+    torch.nn.init.normal_(network.policy.weight, generator=torch.Generator().manual_seed(0))
+    before, after, step = [], [], agent.envs.step
+
+    def looking(actions):
+        before.append((agent.envs.observations, agent.envs.masks))
+        after.append(step(actions))
+        return after[-1]
+
+    agent.envs.step = looking
+    played = collect(network, agent.envs, 40, agent.rng)
+    before.append((agent.envs.observations, agent.envs.masks))
+    assert played.inputs.shape == (41, 6, 64)
+    assert played.rewards.shape == played.valid.shape == (40, 6)
+    for t, (observations, masks) in enumerate(before):
+        assert torch.equal(played.inputs[t], prepare(observations))
+        assert (played.masks[t].numpy() == masks).all()
+        with torch.no_grad():
+            logprobs, values = network(played.inputs[t], played.masks[t])
+        assert torch.equal(played.values[t], values)
+        if t < 40:
+            actions = torch.from_numpy(sample(logprobs, rng))
+            assert torch.equal(played.actions[t], actions)
+            chosen = logprobs.gather(1, actions[:, None]).squeeze(1)
+            assert torch.equal(played.logprobs[t], chosen)
+            for name in ("rewards", "terminated", "truncated", "valid"):
+                assert (getattr(played, name)[t].numpy() == getattr(after[t], name)).all()
+    assert played.terminated.any()
+    assert played.truncated.any()
+    assert not played.valid.all()
 
 
 def test_the_loss_is_that_of_the_policy_of_the_value_and_of_the_entropy():
