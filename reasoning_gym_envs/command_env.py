@@ -23,7 +23,8 @@ _LONGEST_KEPT = 40  # characters of an action that is read once and remembered
 
 MOVES_FORM, BOXED_FORM = "moves", "boxed"
 BOXED_INSTRUCTION = (
-    "Answer with the whole list of commands, in order and separated by commas, in \\boxed{}."
+    "Answer with the whole list of commands, in order and separated by commas, in \\boxed{}. "
+    "At most <limit> commands are played."
 )
 
 _SEPARATORS = ("\\\\", "\\item", ";", "\n")
@@ -64,7 +65,8 @@ class CommandEnv(TextEnv, Generic[State]):
     observation describes the state alone, so that a table keyed by it is a table of states.
 
     With ``form="boxed"`` the whole plan is one answer: commands separated by commas in
-    ``\boxed{}``, played from the start; the first that is not possible ends it.
+    ``\boxed{}``, played from the start; the first that is not possible ends it. It may have as many
+    commands as an episode of moves has turns, so that no plan tries everything.
 
     Args:
         form: "moves", a command a turn, or "boxed".
@@ -137,6 +139,10 @@ class CommandEnv(TextEnv, Generic[State]):
     def _solve_from(self, state: State) -> list[str]:
         """The commands that lead from a state to the goal."""
 
+    @abstractmethod
+    def _move_limit(self, problem: Problem) -> int:
+        """How many commands an episode, or a plan in a box, may have."""
+
     def _is_lost(self, state: State) -> bool:
         """Whether the episode ends here without success."""
         return False
@@ -148,11 +154,16 @@ class CommandEnv(TextEnv, Generic[State]):
     # A whole answer in a box: a plan, unless the environment reads and writes something else.
 
     boxed_instruction: ClassVar[str] = BOXED_INSTRUCTION
+    """What the rules say of it; ``<limit>`` stands for the most commands of a plan."""
 
     def _read_answer(self, start: State, answer: str) -> tuple[State, Refused | None]:
         """The state that an answer reaches, and what is wrong with it."""
         state = start
+        limit = self._move_limit(self._episode.problem)
         for number, text in enumerate(plan_of(answer), 1):
+            if number > limit:
+                said = f"Command {number}: A plan has at most {limit} commands."
+                return state, Refused(said)
             try:
                 state = self._apply(state, text)
             except Refused as refused:
@@ -168,13 +179,17 @@ class CommandEnv(TextEnv, Generic[State]):
 
     # The episode.
 
+    def _turn_limit(self, problem: Problem) -> int:
+        return 1 if self.form == BOXED_FORM else self._move_limit(problem)
+
     def _begin(self, problem: Problem) -> str:
         self._episode.state = state = self._start(problem)
         instruction = self.instruction
         if instruction is None:
             instruction = self._rules(problem)
             if self.form == BOXED_FORM:
-                instruction += "\n" + self.boxed_instruction
+                limit = str(self._move_limit(problem))
+                instruction += "\n" + self.boxed_instruction.replace("<limit>", limit)
         view = self._describe(state)
         return f"{instruction}\n\n{view}" if instruction else view
 

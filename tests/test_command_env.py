@@ -61,7 +61,7 @@ class Walk(CommandEnv):
     def _rules(self, problem):
         return f"{self.rules} It is {problem.data}." if self.level == (8, 8) else self.rules
 
-    def _turn_limit(self, problem):
+    def _move_limit(self, problem):
         return 40
 
 
@@ -136,7 +136,8 @@ def test_of_many_commands_twelve_are_named():
 def test_a_plan_is_played_to_its_end_its_fault_or_the_goal():
     env = walk(form="boxed", reward={"illegal_cost": 0.25, "format_cost": 0.125})
     observation, info = env.reset(options={"problem": env.snapshot().episode.problem})
-    assert observation == f"Walk to the number.\n{BOXED_INSTRUCTION}\n\nYou are at 0."
+    told = BOXED_INSTRUCTION.replace("<limit>", "40")
+    assert observation == f"Walk to the number.\n{told}\n\nYou are at 0."
     assert "admissible_commands" not in info
     assert env.solution() == ["\\boxed{forward, forward, forward}"]
     observation, _, terminated, _, info = env.step("\\boxed{forward, forward}")
@@ -156,6 +157,20 @@ def test_a_plan_is_played_to_its_end_its_fault_or_the_goal():
     assert info["reward_terms"] == {"success": 0.0, "illegal": 0.0, "format": -0.125}
     observation, _, terminated, _, info = env.step("\\boxed{forward, forward, forward, dance}")
     assert (observation, terminated, info["is_success"]) == ("Correct.", True, True)
+
+
+def test_a_plan_has_no_more_commands_than_an_episode_of_moves_has_turns():
+    env = walk(form="boxed", reward={"format_cost": 0.125})
+    there_and_back = ["forward", "back"]
+    longest = there_and_back * 18 + ["forward"] * 3 + ["dance"] * 2
+    assert env.step(f"\\boxed{{{', '.join(longest)}}}")[0] == "Correct."
+    env = walk(form="boxed", reward={"format_cost": 0.125})
+    too_long = there_and_back * 19 + ["forward"] * 3
+    observation, *_, info = env.step(f"\\boxed{{{', '.join(too_long)}}}")
+    assert observation == "Command 41: A plan has at most 40 commands. 19 attempts left."
+    assert info["reward_terms"] == {"success": 0.0, "format": -0.125}
+    assert walk(form="boxed", max_turns=None).snapshot().episode.turn_limit == 1
+    assert walk(max_turns=None).snapshot().episode.turn_limit == 40
 
 
 def test_a_plan_that_is_lost_on_its_way_is_over():

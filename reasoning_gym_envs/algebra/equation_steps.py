@@ -273,7 +273,7 @@ class EquationSteps(CommandEnv[State]):
         facts = Facts(letters, drawn.solutions, drawn.excluded)
         return Problem(content, level, text, answer, "EquationSteps", data=facts)
 
-    def _turn_limit(self, problem: Problem) -> int:
+    def _move_limit(self, problem: Problem) -> int:
         return 10 + 3 * distance(self._start(problem).statement, problem.data)
 
     @property

@@ -7,9 +7,9 @@ nearly nothing, are measured on problems of the test split, with the default lim
 * ``random plan``: the same, written into one answer, for environments that take a whole plan; as
   many commands as the id of moves has turns;
 * ``constant``: the one response that solves most problems of the train split. Candidates are the
-  most frequent reference answers, answers whose values are all the same, and constants such as 0,
-  1, yes and none. What merely names the things of the question counts as the same response:
-  "everybody is a knave" is one, whatever the names.
+  most frequent reference answers, answers whose values are all the same, random plans of greatest
+  length, and constants such as 0, 1, yes and none. What merely names the things of the question
+  counts as the same response: "everybody is a knave" is one, whatever the names.
 
 >>> floor, = measure("SlidingTiles-v0", 5, episodes=5)
 >>> floor.policy, floor.share, limit(5)
@@ -44,6 +44,7 @@ _DRAWS = 20  # resets for each distinct problem, before there seem to be no more
 _FREQUENT = 30  # reference answers that are candidates
 _HEAT, _FINALISTS = 60, 5  # all candidates play so many problems; the best go on to all problems
 _SANDBOX_HEAT = 10  # where each response runs in a container
+_PLANS = 20  # random plans that are candidates for a constant answer
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,9 @@ def measure(
     if _has_commands(env):
         played = {RANDOM_COMMANDS: (sum(_solves_by_chance(env, s, rng) for s in seeds), "")}
     else:
-        played = {CONSTANT: _play_constant(id, level, arguments, env, seeds, seed)}
         moves = _moves_of(id, env, level, arguments, seeds[0])
+        plans = [] if moves is None else [_random_plan(moves, s, rng) for s in seeds[:_PLANS]]
+        played = {CONSTANT: _play_constant(id, level, arguments, env, seeds, seed, plans)}
         if moves is not None:
             solved = sum(_solves_by_plan(env, moves, s, rng) for s in seeds)
             played[RANDOM_PLAN] = (solved, "")
@@ -178,10 +180,16 @@ def _solves_by_chance(env: TextEnv, seed: int, rng: Random) -> bool:
     return _random_walk(env, seed, rng)[1]
 
 
-def _solves_by_plan(env: TextEnv, moves: TextEnv, seed: int, rng: Random) -> bool:
+def _random_plan(moves: TextEnv, seed: int, rng: Random) -> str:
+    """A response with the commands of a random episode: as many as there are turns."""
     commands, _ = _random_walk(moves, seed, rng)
+    return f"\\boxed{{{', '.join(filter(None, commands))}}}"
+
+
+def _solves_by_plan(env: TextEnv, moves: TextEnv, seed: int, rng: Random) -> bool:
+    plan = _random_plan(moves, seed, rng)
     env.reset(seed=seed)
-    return _answer(env, f"\\boxed{{{', '.join(filter(None, commands))}}}")
+    return _answer(env, plan)
 
 
 def _moves_of(
@@ -214,11 +222,17 @@ def _answer(env: TextEnv, response: str) -> bool:
 
 
 def _play_constant(
-    id: str, level: int, arguments: Mapping[str, Any], env: TextEnv, seeds: Sequence[int], seed: int
+    id: str,
+    level: int,
+    arguments: Mapping[str, Any],
+    env: TextEnv,
+    seeds: Sequence[int],
+    seed: int,
+    plans: Sequence[str],
 ) -> tuple[int, str]:
     """How often the best constant of the train split solves the problems of the seeds; which."""
     named = _NAMED.get(id, _nothing_named)
-    best = _best_constant(_make(id, level, "train", arguments), named, len(seeds), seed)
+    best = _best_constant(_make(id, level, "train", arguments), named, len(seeds), seed, plans)
     solved = 0
     for each in seeds:
         question, _ = env.reset(seed=each)
@@ -226,7 +240,9 @@ def _play_constant(
     return solved, best
 
 
-def _best_constant(env: TextEnv, named: _Named, episodes: int, seed: int) -> str:
+def _best_constant(
+    env: TextEnv, named: _Named, episodes: int, seed: int, plans: Sequence[str]
+) -> str:
     """The response that solves most problems of the train split."""
     seeds, _ = _distinct(env, episodes, seed)
     asked: list[tuple[Snapshot, list[str]]] = []
@@ -237,7 +253,8 @@ def _best_constant(env: TextEnv, named: _Named, episodes: int, seed: int) -> str
         asked.append((env.snapshot(), names))
         answers.update(_template(_plain(answer), names) for answer in env.solution()[-1:])
     frequent = [answer for answer, _ in answers.most_common(_FREQUENT)]
-    candidates = list(dict.fromkeys([*frequent, *_all_equal(frequent), *_constants(frequent[0])]))
+    others = [*_all_equal(frequent), *plans, *_constants(frequent[0])]
+    candidates = list(dict.fromkeys([*frequent, *others]))
 
     def solved(candidate: str, problems: Iterable[tuple[Snapshot, list[str]]]) -> int:
         total = 0

@@ -293,9 +293,7 @@ class TextMaze(CommandEnv[Place]):
         maze, content = mazes.make(number, asked, self.generator)
         return Problem(content, level, "", "", "TextMaze", data=maze)
 
-    def _turn_limit(self, problem: Problem) -> int:
-        if self.form == BOXED_FORM:
-            return 1
+    def _move_limit(self, problem: Problem) -> int:
         maze: Maze = problem.data
         return turn_limit(maze.size, maze.distance(maze.start, 0), ice=maze.slip > 0)
 

@@ -74,8 +74,8 @@ class AssignmentPuzzle(CommandEnv[Entries]):
         given: Entries = problem.data[0]
         return given
 
-    def _turn_limit(self, problem: Problem) -> int:
-        return 1 if self.form == BOXED_FORM else 20 + 3 * problem.data[0].count(0)
+    def _move_limit(self, problem: Problem) -> int:
+        return 20 + 3 * problem.data[0].count(0)
 
     def _rules(self, problem: Problem) -> str:
         return self.rules.partition(" Commands:")[0] if self.form == BOXED_FORM else self.rules

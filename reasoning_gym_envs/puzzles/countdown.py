@@ -168,8 +168,8 @@ class Countdown(CommandEnv[Numbers]):
         content = f"{' '.join(map(str, numbers))} {target}"
         return Problem(content, level, "", "", "Countdown", data=(numbers, target, moves))
 
-    def _turn_limit(self, problem: Problem) -> int:
-        return 1 if self.form == BOXED_FORM else TURNS
+    def _move_limit(self, problem: Problem) -> int:
+        return TURNS
 
     @property
     def _target(self) -> int:

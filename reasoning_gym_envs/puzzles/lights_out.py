@@ -10,7 +10,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from reasoning_gym_envs.command_env import BOXED_FORM, CommandEnv, Refused
+from reasoning_gym_envs.command_env import CommandEnv, Refused
 from reasoning_gym_envs.problems import Problem, Stream
 
 # By level: rows, columns, the least and the greatest number of presses that are needed.
@@ -146,9 +146,9 @@ class LightsOut(CommandEnv[int]):
                     content, level, "", "", "LightsOut", data=Board(rows, columns, start, goal)
                 )
 
-    def _turn_limit(self, problem: Problem) -> int:
+    def _move_limit(self, problem: Problem) -> int:
         board = problem.data
-        return 1 if self.form == BOXED_FORM else max(50, 4 * board.rows * board.columns)
+        return max(50, 4 * board.rows * board.columns)
 
     @property
     def _board(self) -> Board:

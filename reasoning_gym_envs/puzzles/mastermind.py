@@ -160,7 +160,7 @@ class Mastermind(CommandEnv[Board]):
         data = (pegs, colours, code, board)
         return Problem(content, level, "", "", "Mastermind", data=data)
 
-    def _turn_limit(self, problem: Problem) -> int:
+    def _move_limit(self, problem: Problem) -> int:
         return 2 * ROWS[problem.level - 1]
 
     def _start(self, problem: Problem) -> Board:

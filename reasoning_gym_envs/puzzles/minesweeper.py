@@ -157,7 +157,7 @@ class Minesweeper(CommandEnv[State]):
                     f"{rows}x{columns} {mines} {opened}", level, "", "", "Minesweeper", data=field
                 )
 
-    def _turn_limit(self, problem: Problem) -> int:
+    def _move_limit(self, problem: Problem) -> int:
         return 20 + int(problem.data.rows * problem.data.columns)
 
     @property

@@ -147,8 +147,8 @@ class Nonogram(AssignmentPuzzle):
         data = ((0,) * len(cells), cells, *clues)
         return Problem(content, level, "", "", "Nonogram", data=data)
 
-    def _turn_limit(self, problem: Problem) -> int:
-        return 1 if self.form == "boxed" else 20 + 2 * len(problem.data[0])
+    def _move_limit(self, problem: Problem) -> int:
+        return 20 + 2 * len(problem.data[0])
 
     @property
     def _clues(self) -> tuple[tuple[Clue, ...], tuple[Clue, ...]]:

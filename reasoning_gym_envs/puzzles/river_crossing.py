@@ -167,9 +167,7 @@ class RiverCrossing(CommandEnv[State]):
         data = (tuple(chosen), large, tuple(enemies), goal, start)
         return Problem(content, level, "", "", "RiverCrossing", data=data)
 
-    def _turn_limit(self, problem: Problem) -> int:
-        if self.form == "boxed":
-            return 1
+    def _move_limit(self, problem: Problem) -> int:
         _, large, enemies, goal, start = problem.data
         each, more = TURNS
         return each * distance(start, enemies, large, goal) + more

@@ -12,7 +12,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from reasoning_gym_envs.command_env import BOXED_FORM, CommandEnv, Refused
+from reasoning_gym_envs.command_env import CommandEnv, Refused
 from reasoning_gym_envs.problems import Problem, Stream
 
 # By level: the shapes, and the least and greatest distance from the goal; on boards of more than
@@ -161,9 +161,9 @@ class SlidingTiles(CommandEnv[Tiles]):
         content = f"{shape.rows}x{shape.columns} {start} {shape.goal}"
         return Problem(content, level, "", "", "SlidingTiles", data=(shape, start))
 
-    def _turn_limit(self, problem: Problem) -> int:
+    def _move_limit(self, problem: Problem) -> int:
         shape = problem.data[0]
-        return 1 if self.form == BOXED_FORM else _TURNS[shape.rows * shape.columns]
+        return _TURNS[shape.rows * shape.columns]
 
     @property
     def _shape(self) -> Shape:

@@ -12,7 +12,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from reasoning_gym_envs.command_env import BOXED_FORM, CommandEnv, Refused
+from reasoning_gym_envs.command_env import BOXED_INSTRUCTION, CommandEnv, Refused
 from reasoning_gym_envs.problems import Problem, Stream
 
 # By level: rows and columns without the outer walls, boxes, the least and greatest number of
@@ -197,8 +197,7 @@ class Sokoban(CommandEnv[State]):
         "@ you, + you on a goal. Commands: north, south, west, east, restart (back to the start)."
     )
     boxed_instruction = (
-        "Answer with the whole list of commands, in order and separated by commas, in \\boxed{}. "
-        "A string of the letters U, D, L and R is understood too."
+        f"{BOXED_INSTRUCTION} A string of the letters U, D, L and R is understood too."
     )
 
     def _generate(self, stream: Stream, level: int) -> Problem:
@@ -206,8 +205,8 @@ class Sokoban(CommandEnv[State]):
         content = f"{room.width} {room.floor:x} {room.goals:x} {room.start}"
         return Problem(content, level, "", "", "Sokoban", data=room)
 
-    def _turn_limit(self, problem: Problem) -> int:
-        return 1 if self.form == BOXED_FORM else ROOMS[problem.level - 1][-1]
+    def _move_limit(self, problem: Problem) -> int:
+        return ROOMS[problem.level - 1][-1]
 
     @property
     def _room(self) -> Room:

@@ -118,9 +118,9 @@ class TowerOfHanoi(CommandEnv[Pegs]):
                 content = f"{start} {goal}"
                 return Problem(content, level, "", "", "TowerOfHanoi", data=(start, goal))
 
-    def _turn_limit(self, problem: Problem) -> int:
+    def _move_limit(self, problem: Problem) -> int:
         disks = len(problem.data[0])
-        return 1 if self.form == "boxed" else max(20, 2 * (2**disks - 1))
+        return max(20, 2 * (2**disks - 1))
 
     @property
     def _goal(self) -> Pegs:

@@ -147,9 +147,7 @@ class WaterJugs(CommandEnv[Amounts]):
         content = f"{capacities} {start} {goal}"
         return Problem(content, level, "", "", "WaterJugs", data=data)
 
-    def _turn_limit(self, problem: Problem) -> int:
-        if self.form == "boxed":
-            return 1
+    def _move_limit(self, problem: Problem) -> int:
         capacities, start, goal = problem.data
         each, more = TURNS
         return each * int(distances(capacities, goal)[start]) + more
