@@ -75,7 +75,8 @@ class AssignmentPuzzle(CommandEnv[Entries]):
         return given
 
     def _move_limit(self, problem: Problem) -> int:
-        return 20 + 3 * problem.data[0].count(0)
+        given: Entries = problem.data[0]
+        return 20 + 3 * given.count(0)
 
     def _rules(self, problem: Problem) -> str:
         return self.rules.partition(" Commands:")[0] if self.form == BOXED_FORM else self.rules

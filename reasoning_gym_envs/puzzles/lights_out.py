@@ -147,7 +147,7 @@ class LightsOut(CommandEnv[int]):
                 )
 
     def _move_limit(self, problem: Problem) -> int:
-        board = problem.data
+        board: Board = problem.data
         return max(50, 4 * board.rows * board.columns)
 
     @property

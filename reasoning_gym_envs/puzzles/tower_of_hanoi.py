@@ -120,7 +120,7 @@ class TowerOfHanoi(CommandEnv[Pegs]):
 
     def _move_limit(self, problem: Problem) -> int:
         disks = len(problem.data[0])
-        return max(20, 2 * (2**disks - 1))
+        return max(20, 2 * ((1 << disks) - 1))
 
     @property
     def _goal(self) -> Pegs:
