@@ -1,19 +1,23 @@
 """The demonstration: a tiny language model learns arithmetic that it has never seen.
 
-It starts from random weights, imitates worked solutions until it is middling, and then learns from
-rewards alone.  Most of the solutions that it imitated skip the reasoning, so at first it thinks
-before only some of its answers; thinking pays, and soon it thinks before all of them.
+It starts from random weights, imitates worked solutions until about half of what it reasons is
+right, and then learns from rewards alone.  It learns two things, at two speeds.  Most of the
+solutions that it imitated skip the reasoning, so at first it thinks before only some of its
+answers; thinking pays, and soon it thinks before all of them.  And it gets better at thinking, to
+the end.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
+import numpy as np
 import torch
 from rich.console import Console
 from rich.markup import escape
@@ -21,6 +25,7 @@ from rich.markup import escape
 import reasoning_gym_envs  # noqa: F401  (registers the environments)
 from agents.grpo import GRPO, GRPOConfig
 from agents.imitation import Imitation, ImitationConfig
+from agents.rollouts import Episode
 from agents.run_folder import RunFolder
 
 __all__ = ["DemoConfig", "demo"]
@@ -48,6 +53,18 @@ class DemoConfig:
     """Run folder; runs/demo-seed-N by default."""
     resume: bool = False
     """Go on with a demo that was interrupted."""
+    coin_flips: bool = False
+    """Negative control: pay answers by the flip of a coin. It must not get better at thinking."""
+
+
+class CoinFlips(GRPO):
+    """GRPO with rewards that say nothing."""
+
+    def learn_from(self, episodes: Sequence[Episode], step: int) -> dict[str, Any]:
+        """The update, with a reward of 0 or 1 at random in place of every episode's own."""
+        coin = np.random.default_rng([self.config.seed, step])
+        flipped = [replace(episode, reward=float(coin.integers(2))) for episode in episodes]
+        return super().learn_from(flipped, step)
 
 
 def demo(config: DemoConfig) -> int:
@@ -61,7 +78,13 @@ def demo(config: DemoConfig) -> int:
     _show_an_episode(console, config.seed)
 
     warm_config = ImitationConfig(
-        ENV_ID, ENV_KWARGS, seed=config.seed, skip_reasoning=0.6, max_steps=1000
+        ENV_ID,
+        ENV_KWARGS,
+        seed=config.seed,
+        skip_reasoning=0.6,
+        target_accuracy=0.45,
+        decay_steps=1,  # a decay of the learning rate would do much of what is left for GRPO
+        max_steps=1000,
     )
     config_grpo = GRPOConfig(
         ENV_ID,
@@ -73,10 +96,11 @@ def demo(config: DemoConfig) -> int:
     )
     again = f"python -m baselines demo --seed {config.seed} --updates {config.updates}"
     again += f" --threads {config.threads} --out {folder} --resume"
+    again += " --coin-flips" * config.coin_flips
 
     console.print(
         "[bold]1. Warm start.[/] A language model of 0.18 M random weights imitates worked "
-        "solutions, most of them without the reasoning, until it is middling."
+        "solutions, most of them without the reasoning, until half of what it reasons is right."
     )
     warm = folder / "warm_start"
     imitation = Imitation(warm_config)
@@ -84,27 +108,28 @@ def demo(config: DemoConfig) -> int:
         return _interrupted(console, again)
 
     console.print(
-        "[bold]2. GRPO.[/] It answers each question 8 times and is reinforced by its own right "
-        "answers. The score is on the test split: problems that are never trained on."
+        "[bold]2. GRPO.[/] It answers each question 8 times and is reinforced by "
+        + ("the flip of a coin. " if config.coin_flips else "its own right answers. ")
+        + "The score is on the test split: problems that are never trained on."
     )
-    grpo = GRPO(config_grpo, imitation.policy)
+    grpo = (CoinFlips if config.coin_flips else GRPO)(config_grpo, imitation.policy)
     if not grpo.learn(folder, resume=config.resume and (folder / "config.json").exists()):
         return _interrupted(console, again)
 
     run = RunFolder(folder, config_grpo, resume=True)
     tests = [record for record in run.metrics() if "test_accuracy" in record]
-    first, last = tests[0], tests[-1]
-    low, high = last["test_interval"]
+    first, middle, last = tests[0], tests[len(tests) // 2], tests[-1]
     minutes, seconds = divmod(round(time.perf_counter() - began), 60)
     console.print(
         f"\n[bold]{ENV_ID} test split: {first['test_accuracy']:.0%} → {last['test_accuracy']:.0%} "
-        f"correct[/] ({config_grpo.eval_problems} problems, 95% CI {100 * low:.0f}–{high:.0%}), "
-        f"{minutes} min {seconds} s"
+        f"correct[/] ({config_grpo.eval_problems} problems, 95% CI "
+        f"{_interval(last['test_interval'])}), {minutes} min {seconds} s"
     )
     console.print(
-        f"Answers that reason before they answer: {first['test_reasoning']:.0%} → "
-        f"{last['test_reasoning']:.0%}"
+        f"Answers that reason, sampled: {first['test_sampled_reasoning']:.0%} → "
+        f"{middle['test_sampled_reasoning']:.0%} half way → {last['test_sampled_reasoning']:.0%}"
     )
+    console.print(f"Correct among those: {' → '.join(map(_reasoned, (first, middle, last)))}")
     console.print(f"Learning curve: {folder / 'learning_curve.png'}", soft_wrap=True)
     return 0
 
@@ -120,6 +145,19 @@ def _show_an_episode(console: Console, seed: int) -> None:
     console.print(f"  question  {escape(question)}")
     console.print(f"  response  {escape(response)}")
     console.print(f"  reward    {reward:g} ({terms})\n")
+
+
+def _reasoned(record: dict[str, Any]) -> str:
+    """How good the answers that reason were, in one evaluation."""
+    if "test_reasoned_accuracy" not in record:
+        return "none reasons"
+    accuracy, interval = record["test_reasoned_accuracy"], record["test_reasoned_interval"]
+    return f"{accuracy:.0%} (95% CI {_interval(interval)}, update {record['step']})"
+
+
+def _interval(bounds: list[float]) -> str:
+    low, high = bounds
+    return f"{100 * low:.0f}–{high:.0%}"
 
 
 def _unused(folder: Path) -> Path:

@@ -20,7 +20,7 @@ from baselines.commands import main
 
 @pytest.fixture
 def small(monkeypatch):
-    """The demonstration with a handful of steps."""
+    """The demonstration with a handful of steps, which leave it unable to reason."""
     warm, grpo = demo_module.ImitationConfig, demo_module.GRPOConfig
 
     def small_warm(*args, **kwargs):
@@ -44,6 +44,8 @@ def test_it_ends_with_a_line_to_quote(small, tmp_path, capsys):
     assert "success 1" in printed
     line = r"MathBoxed-v0 test split: \d+% → \d+% correct \(8 problems, 95% CI \d+–\d+%\), 0 min"
     assert re.search(line, printed.replace("\n", " "))
+    assert re.search(r"Answers that reason, sampled: \d+% → \d+% half way → \d+%", printed)
+    assert "Correct among those: none reasons → " in printed  # after four steps of imitation
     assert str(out / "learning_curve.png") in printed.replace("\n", "")
     assert (out / "learning_curve.png").exists()
 
@@ -70,14 +72,46 @@ def test_interrupted_and_resumed(small, agent, method, tmp_path, capsys, monkeyp
     assert "test split" in capsys.readouterr().out
 
 
+def test_the_summary_gives_accuracy_among_answers_that_reason():
+    record = {
+        "step": 40,
+        "test_reasoned_accuracy": 0.5,
+        "test_reasoned_interval": [0.404, 0.596],
+    }
+    assert demo_module._reasoned(record) == "50% (95% CI 40–60%, update 40)"
+
+
+def test_coin_flips_pay_whatever_was_said(small, tmp_path, monkeypatch):
+    paid = []
+    learn_from = GRPO.learn_from
+
+    def watching(self, episodes, step):
+        paid.append([episode.reward for episode in episodes])
+        return learn_from(self, episodes, step)
+
+    monkeypatch.setattr(GRPO, "learn_from", watching)
+    for out in ("one", "two"):
+        arguments = ["--updates", "8", "--coin-flips", "--out", str(tmp_path / out)]
+        assert main(["demo", *arguments]) == 0
+    assert paid[:8] == paid[8:]  # the same seed, the same coins
+    assert 8 < sum(map(sum, paid[:8])) < 24  # of 32, where no answer is right
+
+
 @pytest.mark.slow
-def test_it_gains_25_points_on_problems_it_never_saw(tmp_path):
-    """The whole demonstration, as `make demo` runs it."""
+def test_it_learns_to_think_and_to_think_better(tmp_path):
+    """The whole demonstration, as `make demo` runs it, with a seed that is not in the README."""
     out = tmp_path / "demo"
     command = [sys.executable, "-m", "baselines", "demo", "--seed", "5", "--out", str(out)]
     finished = subprocess.run(command, capture_output=True, text=True)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     records = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
     tests = [record for record in records if "test_accuracy" in record]
-    assert tests[-1]["test_accuracy"] >= tests[0]["test_accuracy"] + 0.25
-    assert tests[-1]["test_reasoning"] > 0.9
+    first, middle, last = tests[0], tests[len(tests) // 2], tests[-1]
+    assert last["test_accuracy"] >= first["test_accuracy"] + 0.25
+    assert last["test_sampled_reasoning"] > 0.9
+    # Not only a switch: answers that reason get better, in both halves of the run.
+    reasoned = [record["test_reasoned_accuracy"] for record in (first, middle, last)]
+    assert 0.3 < reasoned[0] < 0.65
+    assert reasoned[1] > reasoned[0]
+    assert reasoned[2] > reasoned[1]
+    assert last["test_reasoned_interval"][0] > first["test_reasoned_interval"][1]
