@@ -82,9 +82,10 @@ def demo(config: DemoConfig) -> int:
         ENV_KWARGS,
         seed=config.seed,
         skip_reasoning=0.6,
-        target_accuracy=0.45,
+        target_accuracy=0.4,
         decay_steps=1,  # a decay of the learning rate would do much of what is left for GRPO
         max_steps=1000,
+        held_out_problems=512,
     )
     config_grpo = GRPOConfig(
         ENV_ID,
