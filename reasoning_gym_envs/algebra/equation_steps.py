@@ -158,10 +158,10 @@ class EquationSteps(CommandEnv[State]):
     | 4 | brackets | 4–5 | 4.4 |
     | 5 | fractions | 2–6 | 4.6 |
     | 6 | rational coefficients and solutions | 3–5 | 4.9 |
-    | 7 | quadratics by factoring or a square root | 1–10 | 5.3 |
+    | 7 | quadratics by factoring or a square root | 1–10 | 5.7 |
     | 8 | absolute values, on one side or on both | 3–8 | 6.4 |
     | 9 | 2×2 systems, by elimination or substitution | 4–10 | 6.6 |
-    | 10 | unknowns in denominators, mostly with an extraneous root | 5–13 | 10.4 |
+    | 10 | unknowns in denominators, mostly with an extraneous root | 5–13 | 10.3 |
 
     The measure of difficulty is the average number of steps of the reference solution, which is the
     textbook's and nearly shortest without skipping; a jump is always shorter. Letters, sides and

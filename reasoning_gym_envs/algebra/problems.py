@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import lcm
+from math import isqrt, lcm
 from typing import NamedTuple
 
 from reasoning_gym_envs.algebra.statements import (
@@ -115,10 +115,10 @@ def _fraction(stream: Stream) -> Equations:
 
 
 def _fractions(stream: Stream) -> Equations:
+    x = stream.randint(-50, 50)  # evenly, so that no value is a good guess
     while True:
         b, d = stream.sample(range(2, 7), 2)
-        x = stream.randint(-40, 40)
-        p, q = stream.randint(-9, 9), stream.randint(-9, 9)
+        p, q = x // b + stream.randint(-9, 9), x // d + stream.randint(-9, 9)
         a, c = b * p - x, d * q - x  # so that b divides x + a, and d divides x + c
         sign = 1 if stream.random() < 0.5 else -1
         multiple = lcm(b, d)
@@ -133,7 +133,7 @@ def _over(top: str, bottom: int) -> str:
 
 
 # Solutions that are drawn evenly, so that none of them is a good guess.
-_FRACTIONS = sorted({Fraction(p, q) for p in range(-13, 14) for q in range(2, 6) if p % q})
+_FRACTIONS = sorted({Fraction(p, q) for p in range(-27, 28) for q in range(2, 6) if p % q})
 _ROOTS = sorted({Fraction(p, q) for p in range(-16, 17) for q in range(1, 4)})
 
 
@@ -160,7 +160,7 @@ def _rational_bracket(stream: Stream) -> Equations:
 def _is_handy(*numbers: Fraction) -> bool:
     """Whether there are fractions, and none of the numbers grows large without them."""
     multiple = lcm(*(number.denominator for number in numbers))
-    return 1 < multiple <= 12 and max(map(abs, numbers)) * multiple <= 72
+    return 1 < multiple <= 12 and max(map(abs, numbers)) * multiple <= 120
 
 
 # Level 7 to 10.
@@ -188,9 +188,10 @@ def _factor(root: int) -> str:
 
 
 def _square(stream: Stream) -> Equations:
-    a, root, k = stream.randint(-12, 12), stream.randint(1, 9), stream.randint(1, 5)
-    if a == 0 or k > 3:
-        k, root = stream.randint(1, 3), stream.randint(1, 7)
+    a, root, k = stream.randint(-12, 12), stream.randint(1, 12), stream.randint(1, 5)
+    if a == 0 or k > 4:
+        k = stream.randint(1, 3)
+        root = stream.randint(1, isqrt(150 // k))
         c = _signed(stream, 1, 9)
         return _one(_polynomial(k, 0, c), str(k * root * root + c), root, -root)
     return _one(f"(x{_plus(a)})^2", str(root * root), root - a, -root - a)
