@@ -34,6 +34,7 @@ from .tree import (
     Application,
     BareList,
     BasedNumber,
+    Binomial,
     Call,
     Congruence,
     Constant,
@@ -710,6 +711,13 @@ def same_answer(reference: Answer, response: Answer, calculator: Calculator) -> 
     Raises:
         Undecided: that cannot be shown within the bounds.
     """
+    for named, other in ((reference, response), (response, reference)):
+        if (
+            isinstance(named.meaning, Named)
+            and isinstance(other.name, Tuple)
+            and set(named.meaning.names) != set(other.name.items)
+        ):  # `a = 1, b = 2` is not `(x, y) = (1, 2)`
+            return False
     if reference.name is not None and response.name is not None:
         if reference.name != response.name and not _is_function(reference.name, response.name):
             first, second = _equation(reference, calculator), _equation(response, calculator)
@@ -970,6 +978,10 @@ def _same_as_vector(
         entries = vector.items if vector.brackets == "()" else ()
     else:
         entries = tuple(row[0] for row in vector.rows if len(row) == 1)
+    if isinstance(expression.expression, Binomial) and len(entries) == 2:  # \binom{2}{4}
+        numbers = (expression.expression.upper, expression.expression.lower)
+        parts = tuple(evaluated(number, calculator) for number in numbers)
+        return _same_in_order(parts, entries, calculator)
     axes = ("i", "j", "k")[: len(entries)]
     letters = {part.name for part in walk(expression.expression) if isinstance(part, Variable)}
     if not 2 <= len(entries) <= 3 or not letters.intersection(axes):
@@ -977,17 +989,18 @@ def _same_as_vector(
     unit = Variable("i")
     node = rebuild(expression.expression, lambda part: unit if part == Constant("i") else None)
     assert isinstance(node, Expression)
-    parts: list[Expression] = []
+    along: list[Expression] = []
     for axis in axes:
         part = node
         for letter in axes:
             number = Number(Fraction(letter == axis), "integer")
             part = substitute(part, letter, number)
-        parts.append(part)
-    linear = Sum(tuple(Product((p, Variable(a))) for p, a in zip(parts, axes, strict=True)))
+        along.append(part)
+    linear = Sum(tuple(Product((p, Variable(a))) for p, a in zip(along, axes, strict=True)))
     if not same_form(evaluated(node, calculator), evaluated(linear, calculator), calculator):
         return None
-    return _same_in_order(tuple(evaluated(part, calculator) for part in parts), entries, calculator)
+    parts = tuple(evaluated(part, calculator) for part in along)
+    return _same_in_order(parts, entries, calculator)
 
 
 def _quotient(ratio: Ratio, calculator: Calculator) -> Node:

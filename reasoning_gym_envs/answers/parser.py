@@ -182,6 +182,8 @@ _MEANINGS: dict[str, Node] = {
         ),
         Set(()),
     ),
+    "noon": Time((12, 0), "pm"),
+    "midnight": Time((12, 0), "am"),
 }
 _HALF = r"(?:([ap])\.?\s?m\.?|([AP])\.?\s?M\.?)"
 _TIME = re.compile(rf"([0-9]{{1,2}}):([0-5][0-9])(?::([0-5][0-9]))?(?:\s*{_HALF})?")
@@ -1319,7 +1321,7 @@ class _Parser:
             return Set(())
         if opening == "\\{" and self.next.kind == "begin" and (system := self.system()) is not None:
             return system
-        items = [self.item() if self.in_set or opening == "{" else self.side()]
+        items = [self.item() if self.in_set or opening in "{(" else self.side()]
         separator = self.next.text if self.next.kind == "separator" else ","
         while separator in ",;" and self.accept("separator", separator):
             items.append(self.side())
@@ -1392,6 +1394,8 @@ class _Parser:
             if name in _SYSTEMS and self.next.kind == "separator":
                 self.take()
             if self.accept("operator", "&"):
+                if name in _SYSTEMS and self.next.kind == "separator":
+                    self.take()
                 self.condition()
                 continue
             if name in _SYSTEMS and self.condition():
@@ -1648,7 +1652,7 @@ def _bracketed(opening: str, items: list[Node], closing: str) -> Node:
     brackets: Literal["()", "[]"]
     if opening + closing == "()":
         if len(items) == 1:
-            if isinstance(items[0], (Union, Intersection, Difference, Ratio)):
+            if isinstance(items[0], (Union, Intersection, Difference, Ratio, Relation)):
                 return items[0]
             return _expression(items[0])
         brackets = "()"

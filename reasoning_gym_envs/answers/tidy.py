@@ -19,10 +19,10 @@ _OPENING = {"\\)": "\\(", "\\]": "\\["}
 _SWITCH = re.compile(
     r"\\(?:tiny|scriptsize|footnotesize|small|normalsize|large|Large|LARGE|huge|Huge|bf|bfseries"
     r"|rm|it|itshape|sf|tt|boldmath|displaystyle|textstyle|scriptstyle|scriptscriptstyle|limits"
-    r"|nolimits|strut|mathstrut|relax|allowbreak)(?![A-Za-z])"
+    r"|newline|nolimits|strut|mathstrut|relax|allowbreak)(?![A-Za-z])"
 )
 _COLOUR = re.compile(
-    r"\\(?:textcolor|color(?:box)?)\s*\{\s*(?!white|transparent)[A-Za-z]+(?:![0-9]+(?:![a-z]+)?)?\s*\}"
+    r"\\(?:textcolor|mathcolor|color(?:box)?)\s*\{\s*(?!white|transparent)[A-Za-z]+(?:![0-9]+(?:![a-z]+)?)?\s*\}"
 )
 _PHANTOM = re.compile(r"\\[hv]?phantom\s*\{\s*[-+=()\[\].,]?\s*\}")
 _PRIMES = re.compile(
@@ -34,7 +34,12 @@ _BRACED_SYMBOL = re.compile(
     r"\{\s*([-+=<>*/:!().\[\]€¢]|\\[$%]|\\(?:cdot|times|div|pm|leq?|geq?|colon)\s*)\s*\}"
 )
 _END_OF_ROW = re.compile(r"(?<!\\)[.,;]\s*(?=\\\\|\\end\b)")
+_TEXT_CONDITION = re.compile(
+    r"\\(?:text|textrm|mbox)\s*\{\s*([Ii]f|[Ff]or|[Ww]hen|[Ww]here)\b([^{}]*)\}"
+)
 _TEXT_SYMBOL = re.compile(TEXT_STYLE + r"\s*\{\s*([:,().¢€]|\\[$%])\s*\}")
+_LEFT_ANGLE = re.compile(r"\\left\s*<")
+_RIGHT_ANGLE = re.compile(r"\\right\s*>")
 _SEPARATOR = re.compile(r"(?<!\{),|(?<!\\);")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _WRAPPER = re.compile(
@@ -65,7 +70,9 @@ def tidy(text: str, *, braces: bool = True) -> str:
     if "^" in text and ("prime" in text or "^{" in text):
         text = _PRIMES.sub(_as_primes, text)
     if "\\end" in text:
-        text = _END_OF_ROW.sub("", text)
+        text = _TEXT_CONDITION.sub(r"\\text{\1}\2", _END_OF_ROW.sub("", text))
+    if "\\left" in text and "<" in text:
+        text = _LEFT_ANGLE.sub(r"\\langle ", _RIGHT_ANGLE.sub(r"\\rangle ", text))
     if "{" in text:
         text = _BRACED_SYMBOL.sub(r"\1", _TEXT_SYMBOL.sub(r"\1", text))
     text = text.strip()

@@ -55,7 +55,7 @@ _ACCENT_NAMES = (
 _INDEX_MARKS = "odot oplus star dagger perp parallel"
 _GROUPING = (
     "boxed fbox framebox underline uline emph ensuremath num text textbf textit textrm textsf mbox "
-    "hbox mathbf mathrm mathit mathsf mathtt mathnormal boldsymbol bm pmb bold"
+    "hbox mathop mathbf mathrm mathit mathsf mathtt mathnormal boldsymbol bm pmb bold"
 )
 FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
 
@@ -221,7 +221,9 @@ _BASE_NAMES = (
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
 )
 _BASES = {name: base for base, name in enumerate(_BASE_NAMES.split(), 2)}
-CASE_WORDS = frozenset(("if", "for", "when", "where", "otherwise", "else"))
+CASE_WORDS = frozenset(("if", "for", "when", "where", "otherwise", "else", "elsewhere"))
+_OTHERWISE = ("else", "elsewhere")
+_SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _NOT_WORDS = frozenset(("not", "is"))
 _MATH_STYLES = ("mathrm", "mathit", "mathbf", "mathsf", "mathnormal", "boldsymbol", "bm")
 _BEFORE_UNIT = ("number", "close", "vulgar", "unit", "unit prefix", "text")
@@ -230,6 +232,11 @@ _DIGIT = re.compile(r"[0-9]")
 _DIGITS_ONLY = re.compile(r"[0-9.]+")
 _FIRST_PART = re.compile(r"[0-9]*\.?[0-9]+|[A-Z]+")
 _BASED_DIGITS = re.compile(r"[0-9A-Z.]+")
+_NAMED_BASE = re.compile(
+    r"(?<=[0-9A-Z)}]) _ (?: \{\s* )? \\text\s*\{\s* (?:base\s*)? ([a-z]+|[0-9]{1,2}|) \s*\}"
+    r" \s* ([0-9]{0,2}) (?: \s*\} )?",
+    re.VERBOSE,
+)
 _BRACKETED_DIGITS = re.compile(
     r"\( \s* (?: \\(?:text|mathrm)\{ )? ([0-9A-Z.]*[A-Z][0-9A-Z.]*) \}? \s* \)"
     r"(?= _ \{? \(? [1-3][0-9] )",
@@ -363,6 +370,8 @@ def tokenize(
     if len(text) > MAX_CHARACTERS:
         raise TooLarge("the answer is too long")
     tokenizer = _Tokenizer(thousands, eager_units, any_unit, no_units, "\\" in text)
+    if "_" in text and "\\" in text:
+        text = _NAMED_BASE.sub(_numbered_base, text)
     if ")_" in text:
         text = _BRACKETED_DIGITS.sub(r"\\text{\1}", text)
     tokenizer.read(text if no_units else _with_units_together(text))
@@ -370,6 +379,14 @@ def tokenize(
         raise TooLarge("the answer has too many symbols")
     tokenizer.add("end", "")
     return tokenizer.tokens
+
+
+def _numbered_base(found: re.Match[str]) -> str:
+    r"""Write `_{\text{base } 2}` and `_{\text{two}}` with the number alone."""
+    name, number = found.groups()
+    if bool(name) == bool(number) or (name.isalpha() and name not in _BASES):
+        return found[0]
+    return f"_{{{_BASES.get(name, name or number)}}}"
 
 
 class _Tokenizer:
@@ -555,8 +572,12 @@ class _Tokenizer:
         if self.is_degree(word):
             self.add("degree", "")
             return
-        if self.in_system and word in CASE_WORDS:
-            self.add("text", "otherwise" if word == "else" else word)
+        if self.in_system and (condition := word.lower()) in CASE_WORDS:
+            self.add("text", "otherwise" if condition in _OTHERWISE else condition)
+            return
+        if word in _SCALES and self.tokens and self.tokens[-1].kind == "number":
+            self.add("operator", "*")
+            self.add("number", str(_SCALES[word]))
             return
         if word in units.CURRENCY_CODES and (
             not self.tokens or self.tokens[-1].kind == "separator"
@@ -678,8 +699,12 @@ class _Tokenizer:
         self.spaced_by_command = self.spaced_by_command or found[:1].isspace()
         if not words:
             return
-        if self.in_system and words[0].strip(",") in ("", *CASE_WORDS):
+        if self.in_system and words[0].strip(",").lower() in ("", *CASE_WORDS):
             self.read(content.strip(", "))  # `, if`, `if x > 0`, `otherwise`
+            return
+        if words[0] in _SCALES:  # `1.2\text{ million dollars}`
+            self.word(words[0])
+            self.text(" " + " ".join(words[1:]), style)
             return
         conjunction = _CONJUNCTION.fullmatch(content)
         if conjunction:

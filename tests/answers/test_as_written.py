@@ -654,6 +654,140 @@ n(a+b)
     = [0,1) \cup (2,3]
     ! [0,1] \cup [2,3]
 """
+FURTHER_NEIGHBOURS = r"""
+\frac{\sqrt{3}}{2}
+    = \frac { \sqrt { 3 } } { 2 } | \frac{ \sqrt{ 3 } }{ 2 } | { \frac { \sqrt 3 } 2 }
+    = \frac{{\sqrt{3}}}{2} | \frac {\sqrt{3}} 2 | \dfrac {\sqrt 3}{2} | \sqrt 3 / 2
+    = \frac{\sqrt{3}}{2}\text{.} | \left.\frac{\sqrt3}{2}\right. | \frac{1}{2}\sqrt{3}
+    = {\sqrt{3}\over2} | \sqrt{3}\!/2 | \frac{\sqrt3}2 | \tfrac{1}{2} \sqrt{3}
+    = \text{ }\frac{\sqrt{3}}{2} | \ \frac{\sqrt{3}}{2}
+    ! \frac{\sqrt{3}}{2}{}_1 | \frac{3}{2}
+(1, 2)
+    = \left ( 1 , 2 \right ) | \left( 1,2 \right) | \bigl(1,2\bigr) | \Big( 1, 2 \Big) | ( 1 , 2 )
+    = \lparen 1, 2\rparen | \left(1, 2\right). | (x,y)=(1,2) | \text{(1, 2)} | \mathrm{(1,2)}
+    = \textbf{(1,2)}
+    ! (1. 2) | (12)
+3\text{ cm}
+    = 3\mathrm{~cm} | 3 \mathrm { ~cm } | 3\text { cm } | 3~\mathrm{cm} | 3\ \text{cm} | $3$ cm
+    = 3\,\textrm{cm} | 3\mbox{ cm} | $3$ \text{cm} | 3 \textit{ cm} | 3\;\mathrm{cm}
+    ! 3\text{ m}
+11111111100
+    = 11,\! 111,\! 111,\! 100 | 11,111,111,100 | 11{,}111{,}111{,}100 | 11\,111\,111\,100
+    = 11~111~111~100
+    ! 11,111,111 | 11,111,111,10
+1, 2
+    = 1\ \text{and}\ 2 | 1\text{ and }2 | 1 \;\text{or}\; 2 | x = 1, 2 | $1$ and $2$ | $1, 2$
+    = $1$, $2$ | x_1 = 1, x_2 = 2 | \text{1 and 2} | \{1, 2\} | 1,2. | 1\text{, }2
+    = 1~\text{and}~2 | \textcolor{red}{1}, \textcolor{blue}{2} | **1, 2**
+    ! 1 to 2 | 1:2 | 12 | 1 2
+x^2 - 1
+    = {(x - 1)}{(x + 1)} | (x-1)(x+1) | \left(x-1\right)\left(x+1\right) | (x - 1) \cdot (x + 1)
+    = [x-1](x+1) | {x}^{2}-1 | x^{2}{-}1 | -[1-x^2] | -1+x^2 | \{x-1\}\{x+1\}
+    ! (x-1)^2 | [x-1][x]+1
+-2
+    = {-2} | -{2} | $-2$ | $-$2 | \text{-2} | (-2) | {-}2 | - 2 | −2 | x=-2. | \mathbf{-2} | -2,
+    ! 2 | 1-2
+8:00\text{ a.m.}
+    = 8:00 AM | 8:00\text{ A.M.} | 8:00\;\text{a.m.} | 8:00\mathrm{~a.m.} | 8:00 \text{ am}
+    = 8:00~\text{AM} | 8\text{ a.m.} | \text{8:00 a.m.} | 8 AM | 08:00 | 8:00 \mathrm{AM}
+    = 8\!:\!00\text{ a.m.}
+    ! 8:00 PM | 8 | 20:00
+\text{even}
+    = even | \text{Even} | \mathrm{even} | \textit{even} | \textbf{even} | \text{even}.
+    = $\text{even}$ | \large\text{even} | {\text{even}} | \boxed{\text{even}} | \text{ even }
+    = \emph{even} | \color{red}\text{even} | \textsf{even} | \text{\textbf{even}} | **even**
+    ! odd | \text{not even} | \cancel{even} | \phantom{even}
+\text{June 20}
+    = June 20 | 20 June | \text{June 20th} | June 20th | \text{20 June}
+    ! June 21 | June
+y = \frac{3}{4}x - 2
+    = y = \frac34 x - 2 | \frac{3}{4}x-2 | y={\frac{3}{4}}{x}-2 | y = 0.75x - 2 | 4y = 3x - 8
+    = y=\frac{3x}{4}-2 | $y = \frac{3}{4}x - 2$ | y = (3/4)x - 2
+    ! y = \frac{3}{4x} - 2
+\frac{1}{2}n(n+1)
+    = n(n+1)/2 | \frac{n(n+1)}{2} | \frac12n(n+1) | \frac{n^2+n}{2} | {n+1\choose 2}
+    = \binom{n+1}{2} | C(n+1, 2) | {}_{n+1}C_2 | C_{n+1}^2
+    ! C_n^2 | \frac{n}{2}(n-1)
+10!
+    = {10}! | 10{!} | 10\,! | 3628800 | {}_{10}P_{10} | P(10,10) | 10\times9!
+    ! 10!! | 9!
+\frac{10!}{3!\,2!}
+    = 302400 | \frac{10!}{3!2!} | \frac{10!}{3! \cdot 2!} | 10!/(3!2!)
+    = \binom{10}{3}\cdot\frac{7!}{2!}
+    ! \frac{10!}{3!}2!
+0.1\overline{6}
+    = \frac16 | 0.1\bar{6} | 0.1\dot{6} | \frac{1}{6} | 0.1\overline{66} | .1\overline{6}
+    ! 0.16 | 0.\overline{16}
+a = 1,\ b = 2
+    = a = 1, b = 2 | (a,b) = (1,2) | a=1 \text{ and } b=2 | a = 1,\quad b = 2 | a=1;b=2
+    = \begin{cases}a=1\\b=2\end{cases} | $a=1$, $b=2$ | $a=1$ and $b=2$
+    ! a = 2, b = 1 | (a,q) = (1,2) | (x,y) = (1,2) | (b,a) = (1,2)
+2\pi \text{ radians}
+    = 2\pi | 360^\circ | 2\pi\text{ rad} | 2{\pi}
+    ! \pi
+\vec{v}
+    ! v^2
+42
+    = \mathbf{\underline{42}} | \underline{\mathbf{42}} | \colorbox{yellow}{$42$}
+    = \textnormal{42} | \text{\large 42} | {\Large\bf 42} | \bf{42} | \rm{42} | 42\!
+    = 42\hspace{1cm} | ~42~ | \ 42 | \mathbf{{42}} | \Huge\boxed{42} | \vphantom{}42
+    = \hphantom{-}42 | \,\,42 | \texttt{42} | 42\newline | \mathop{42} | \uline{42} | \textup{42}
+    = \mathnormal{42} | \mbox{$42$} | \large{\textbf{42}} | \mathcolor{red}{42}
+    = \boxed{\textbf{42}} | ${42}$ | $ \boxed{42} $ | \text{ 42 } | \displaystyle{42}
+    = \Large\mathbf{42} | \mathbf{42}\,. | 42\text{.}
+    ! \overline{42} | \widehat{42} | \tilde{42} | \hat{42} | \sqrt{42} | \not{42} | \lnot 42
+    ! \overset{a}{42} | 42^{\dagger} | 42'
+(2, 4)
+    = \binom{2}{4} | {2 \choose 4} | \left<2,4\right> | \langle 2, 4 \rangle
+    = 2\vec{\imath}+4\vec{\jmath} | \left(\begin{array}{c}2\\4\end{array}\right)
+    = 2\,\hat{\textbf{i}}+4\,\hat{\textbf{j}} | 2\textbf{i}+4\textbf{j}
+    = 2\mathbf{i} + 4\mathbf{j}. | \overrightarrow{v} = (2,4)
+    = \mathbf{v} = 2\mathbf{i}+4\mathbf{j} | \vec{AB} = (2,4)
+    = \overrightarrow{AB} = \begin{pmatrix}2\\4\end{pmatrix}
+    ! \binom{4}{2} | 2\mathbf{e}_1 | 2\mathbf{j}+4\mathbf{i}
+6
+    = \binom{4}{2}
+    ! (4, 2) | \begin{pmatrix}4\\2\end{pmatrix}
+12:00\text{ PM}
+    = noon | 12:00 PM | \text{noon} | 12 PM | 12:00 p.m.
+    ! midnight | 12:00 AM
+\text{noon}
+    = 12:00 PM | noon | Noon
+    ! 12:00 AM | midnight
+101_2
+    = (101)_{\text{two}} | 101_{\text{base }2} | 101_{\text{base 2}} | (101)_{2} | 101_{(2)}
+    = {101}_{2} | 101_{2}. | \text{101}_2
+    ! 110_2
+\begin{cases} x & x > 0 \\ 0 & x \le 0 \end{cases}
+    = \begin{cases} x & \text{If } x>0 \\ 0 & \text{Otherwise} \end{cases}
+    = \begin{cases} x & \text{for } x>0 \\ 0 & \text{elsewhere} \end{cases}
+    = \begin{cases} x,& x>0\\ 0,& x\leq 0\end{cases}
+    = \begin{cases} x & (x>0) \\ 0 & (x \le 0) \end{cases}
+    = \begin{cases} x\quad & \text{if}\ x>0 \\ 0\quad & \text{if}\ x \le 0 \end{cases}
+    = \begin{cases} x & \text{if $x>0$} \\ 0 & \text{if $x \le 0$} \end{cases}
+    = \begin{cases} x & , x>0 \\ 0 & , x \le 0 \end{cases}
+    = \begin{cases} x & \mbox{if } x>0 \\ 0 & \mbox{otherwise} \end{cases}
+    = \begin{cases} 0 & \text{if } x \le 0 \\ x & \text{if } x > 0. \end{cases}
+    = \begin{cases} x; & x>0 \\ 0; & x \le 0 \end{cases}
+    ! \begin{cases} x & x > 0 \\ 0 & x < 0 \end{cases}
+    ! \begin{cases} x & (x<0) \\ 0 & \text{elsewhere} \end{cases}
+\$1.2\text{ million}
+    = \$1{,}200{,}000 | 1200000 | \$1.2 million | 1.2\text{ million} | 1.2\text{ million dollars}
+    ! 1.2 | \$1.2 | 1.2\text{ billion}
+\$5.50
+    = 5\text{ dollars and }50\text{ cents} | 5\text{ dollars }50\text{ cents} | 550¢
+    = \textdollar5.50 | \mathdollar5.50 | \textup{\$}5.50 | \$5.5
+    ! 5\text{ dollars and }5\text{ cents}
+\$2x
+    = 2x | 2x\text{ dollars}
+    ! \$2
+(\$5, \$10)
+    = (5, 10)
+    ! (10, 5)
+5\%
+    = {5\%} | \textbf{5\%} | $5\%$ | 5{\%} | \text{5\%} | 5\text{\%} | **5%**
+    ! 6\%
+"""
 
 TABLES = (
     MONEY_AND_DELIMITERS,
@@ -671,6 +805,7 @@ TABLES = (
     FUNCTIONS_AND_LETTERS,
     SERIES,
     NEIGHBOURS,
+    FURTHER_NEIGHBOURS,
 )
 CASES = [(reference, rows) for table in TABLES for reference, rows in read_table(table).items()]
 SAME = [(reference, answer) for reference, rows in CASES for answer in rows["="]]
