@@ -78,9 +78,10 @@ def test_a_history_of_some_turns(turns):
 
 
 def test_only_the_last():
-    observations, _, said = talk(make(history="last", system="s"), ANSWERS)
-    for observation, text in zip(observations, said, strict=True):
+    observations, infos, said = talk(make(history="last", system="s"), ANSWERS)
+    for turn, (observation, text) in enumerate(zip(observations, said, strict=True)):
         assert observation == conversation([text], [], "s")
+        assert infos[turn]["turns_left_out"] == max(0, turn - 1)
 
 
 @pytest.mark.parametrize("count", [len, words])

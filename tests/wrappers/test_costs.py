@@ -58,6 +58,12 @@ def test_bad_costs(arguments, error):
         StepCost(gym.make(HANOI), **arguments)
 
 
+def test_a_step_may_cost_nothing():
+    env = StepCost(gym.make(HANOI), 0)
+    env.reset(seed=0)
+    assert env.step("?")[4]["reward_terms"] == {"success": 0.0, "step": 0.0}
+
+
 # TokenBudget
 
 

@@ -241,6 +241,8 @@ def test_the_levels_of_the_environment():
     assert make(level=(2, 6)).levels == (2, 6)
     assert make(level=3).levels == (1, 10)  # any text may be an answer: no level is too large
     assert make(level=3, levels=(4, 7)).levels == (4, 7)
+    assert make(HANOI, level=(1, 5), levels=(3, 3)).levels == (3, 3)
+    assert Curriculum(gym.make("CartPole-v1")).levels == (1, 10)
     for id in (HANOI,):
         with pytest.raises(ValueError, match=r"levels 1 to 1: make it with level=\(1, 10\)"):
             make(id, level=1)

@@ -66,7 +66,7 @@ def test_at_the_end_every_action_is_allowed(env):
         *_, terminated, _, info = env.step(env.vocabulary.index(command))
     assert terminated
     assert info["admissible_commands"] == []
-    assert info["action_mask"].all()
+    assert info["action_mask"].tolist() == [1] * 6
     assert env.action_masks().all()
 
 
@@ -126,10 +126,16 @@ def test_a_part_of_the_vocabulary():
 @pytest.mark.parametrize(
     ("id", "vocabulary", "error", "message"),
     [
-        ("MathBoxed-v0", None, ValueError, "any text may be its answer.*vocabulary="),
+        (
+            "MathBoxed-v0",
+            None,
+            ValueError,
+            r"answer; take .* or give .*: DiscreteCommands\(env, vocabulary=\[...\]\)$",
+        ),
         ("TowerOfHanoiBoxed-v0", None, ValueError, 'one answer.*form="moves"'),
-        (HANOI, [], ValueError, "at least one"),
+        (HANOI, [], ValueError, "^vocabulary must have at least one"),
         (HANOI, ["a", "b", "a"], ValueError, "twice, as it does 'a'"),
+        (HANOI, ["a", "b", "b"], ValueError, "twice, as it does 'b'"),
         (HANOI, "A to B", TypeError, "list of texts"),
         (HANOI, [1, 2], TypeError, "list of texts"),
     ],
@@ -149,9 +155,44 @@ def test_actions_that_are_no_texts():
     DiscreteCommands(TransformAction(env, str.lower, env.action_space))
 
 
+@pytest.mark.parametrize("n", [2, 12, 13])
+def test_an_action_that_there_is_not_is_said_with_those_that_there_are(n):
+    env = DiscreteCommands(gym.make("MathBoxed-v0"), vocabulary=[f"a{k}" for k in range(n)])
+    env.reset(seed=0)
+    named = ", ".join(f"{k} 'a{k}'" for k in range(min(n, 12))) + (", …" if n > 12 else "")
+    with pytest.raises(ValueError, match=rf"^there is no action 99: .* to {n - 1} \({named}\)$"):
+        env.step(99)
+    with pytest.raises(TypeError, match=f"^an action is .* 0 to {n - 1}, got str: 'a1'$"):
+        env.step("a1")
+
+
+def test_before_the_first_reset_nothing_is_known_to_be_impossible():
+    masks = DiscreteCommands(gym.make(HANOI)).action_masks()
+    assert masks.tolist() == [True] * 6
+
+
+def test_a_given_list_is_for_any_level():
+    env = DiscreteCommands(gym.make("Countdown-v0"), vocabulary=["1 + 1", "2 + 2"])
+    assert env.reset(seed=0, options={"level": 10})[1]["level"] == 10
+
+
+def test_an_environment_that_names_commands_and_never_says_which_are_possible():
+    class Silent(gym.Env):
+        observation_space = action_space = gym.spaces.Text(9)
+        command_vocabulary = ("a", "b")
+
+        def reset(self, *, seed=None, options=None):
+            return "", {}
+
+    _, info = DiscreteCommands(Silent()).reset()
+    assert info["action_mask"].tolist() == [1, 1]
+
+
 def test_a_level_that_the_list_is_not_made_for():
     env = DiscreteCommands(gym.make("Countdown-v0"))
-    with pytest.raises(ValueError, match=r"list of commands.*make it with level=\(1, 10\)"):
+    with pytest.raises(
+        ValueError, match=r"^the list of commands of .*make it with level=\(1, 10\)"
+    ):
         env.reset(seed=0, options={"level": 10})
     env = DiscreteCommands(gym.make("TextMaze-v0"))  # where all levels have the same commands
     assert env.reset(seed=0, options={"level": 3})[1]["level"] == 3

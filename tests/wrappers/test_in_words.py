@@ -131,6 +131,36 @@ def test_commands_are_read_as_elsewhere(action):
     assert env.step(action)[0] == "State 1."
 
 
+def test_what_is_no_command_is_said():
+    env = lake()
+    env.reset(seed=0)
+    for text, said in (
+        ("jump", "This is no command."),
+        ("", "There is no command in this."),
+        ("x" * 300, "A command has at most 200 characters."),
+    ):
+        expected = f"{said} Possible: left, down, right, up.\n\nState 0."
+        assert env.step(text)[0] == expected
+
+
+def test_a_reset_is_passed_on_and_actions_have_to_be_numbered():
+    asked = []
+
+    class Asked(Offset):
+        def reset(self, *, seed=None, options=None):
+            asked.append((seed, options))
+            return super().reset(seed=seed)
+
+    InWords(Asked(), ["stay", "go"]).reset(seed=3, options={"easy": True})
+    assert asked == [(3, {"easy": True})]
+
+    class Smooth(Offset):
+        action_space = gym.spaces.Box(0, 1)
+
+    with pytest.raises(ValueError, match=r"but the actions of Smooth are Box"):
+        InWords(Smooth(), ["stay", "go"])
+
+
 def test_a_description():
     env = lake(lambda state: f"Row {state // 4 + 1}, column {state % 4 + 1}.")
     assert env.reset(seed=0)[0] == "Row 1, column 1."
@@ -169,10 +199,10 @@ def test_a_limit_on_other_texts():
 
 def test_actions_that_are_no_texts():
     env = lake()
-    with pytest.raises(ResetNeeded):
+    with pytest.raises(ResetNeeded, match="no episode is running"):
         env.step("left")
     env.reset(seed=0)
-    with pytest.raises(TypeError, match="an action is a str, got int"):
+    with pytest.raises(TypeError, match=r"^an action is a str, got int: 1$"):
         env.step(1)
 
 

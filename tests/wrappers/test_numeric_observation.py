@@ -39,7 +39,10 @@ def test_what_is_kept_is_small():
 @pytest.mark.parametrize("id", [HANOI, "TextMaze-v0"])
 def test_a_level_that_the_view_is_not_made_for(id):
     env = NumericObservation(gym.make(id, level=2))
-    with pytest.raises(ValueError, match=r"levels 2 to 2.*level 5: make it with level=\(2, 5\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"^the numeric view of .* levels 2 to 2.*level 5: make it with level=\(2, 5\)",
+    ):
         env.reset(options={"level": 5})
     assert NumericObservation(gym.make(id), kind="hashed").reset(options={"level": 5})
     env = NumericObservation(gym.make(id, level=(1, 5)))
@@ -59,6 +62,34 @@ def test_vectors_of_length_one(text, size):
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-6) or not vector.any()
     assert size == 1 or vector.any()
     assert (vector == hashed(text, size)).all()
+
+
+def by_hand(text, size):
+    """The pieces of a text, each hashed to a place and a sign."""
+    vector = np.zeros(size)
+    for row, line in enumerate(text.split("\n")):
+        words = line.split()
+        pieces = ["l" + " ".join(words)] if words else []
+        for place, word in enumerate(words):
+            pieces += ["w" + word, f"@{row}.{place} {word}"]
+            pieces += [f"p{word} {after}" for after in words[place + 1 : place + 2]]
+            marked = f"^{word}$"
+            pieces += ["c" + marked[n : n + 3] for n in range(len(marked) - 2)]
+        for piece in pieces:
+            digest = hashlib.blake2b(piece.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+            number = int.from_bytes(digest, "little")
+            vector[number // 2 % size] += 1 if number % 2 else -1
+    return vector / np.linalg.norm(vector)
+
+
+@pytest.mark.parametrize("size", [64, 501])
+def test_the_vector_is_that_of_its_pieces(size):
+    """Long texts, whose vectors are not kept, and short ones are read in the same way."""
+    lines = [f"line {n}: {'x' * (n % 7)} naïve \ud800 {n * n}" for n in range(150)]
+    text = "\n".join([*lines[:3], "", " \t", "y" * 150 + " a", *lines[3:]])
+    assert len(text) > 4096
+    for part in (text, text[:50], "a"):
+        assert hashed(part, size) == pytest.approx(by_hand(part, size), abs=1e-6)
 
 
 def test_no_word_is_zero():
@@ -139,7 +170,7 @@ def test_auto_hashes_where_there_is_no_view():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"kind": "hash"}, ValueError, "did you mean 'hashed'"),
+        ({"kind": "hash"}, ValueError, "^unknown kind 'hash'; did you mean 'hashed'"),
         ({"kind": "own"}, ValueError, "no numeric view.*hashed"),
         ({"size": 0}, ValueError, "size must be 1 or more"),
         ({"size": 2.5}, TypeError, "whole number"),
