@@ -48,6 +48,9 @@ Terms: TypeAlias = dict[Powers, Fraction]
 PART = "part of "
 """What the name of a letter begins with that lies between 0 and 1: no answer has such a name."""
 
+MAX_WORK = 2_000
+"""So many nodes are rewritten, and no more."""
+
 CIRCULAR = frozenset(("sin", "cos", "tan", "cot", "sec", "csc"))
 
 
@@ -125,6 +128,7 @@ class Rewriter:
     def __init__(self, integers: Integers, calculator: Calculator) -> None:
         self.integers = integers
         self.calculator = calculator
+        self._work = 0
 
     def __call__(self, node: Expression) -> Expression:
         """Return an expression that is equal wherever both are defined, with fewer kinks."""
@@ -134,6 +138,9 @@ class Rewriter:
 
     def _node(self, node: Node) -> Node:
         """Rewrite a node whose parts have been rewritten."""
+        self._work += 1
+        if self._work > MAX_WORK:  # every maximum inside another doubles the tree
+            raise TooLarge("too many kinks inside one another")
         match node:
             case Extremum(name, arguments) if is_kink(node):
                 return self(_without_extremum(name, arguments))
