@@ -870,7 +870,8 @@ def _same_number(
             else:
                 second = evaluated(Degrees(second.expression), calculator)
         elif first_unit.dimension != second_unit.dimension:
-            return False
+            if not units.stands_for(first_unit, second_unit):
+                return False
         else:
             first = _scaled(first, first_unit, calculator)
             second = _scaled(second, second_unit, calculator)

@@ -20,6 +20,7 @@ class Unit(NamedTuple):
 
 PLAIN = Unit(Fraction(1), ())
 """The unit of "5 units": nothing is known of it."""
+_SQUARE_OR_CUBIC = "unit"  # of "5 square units" it is known that these are no cubic ones
 
 
 def power(unit: Unit, exponent: int) -> Unit:
@@ -28,6 +29,8 @@ def power(unit: Unit, exponent: int) -> Unit:
     >>> power(WORDS["cm"], 2).dimension
     (('metre', 2),)
     """
+    if unit == PLAIN and exponent > 1:
+        return Unit(unit.factor, ((_SQUARE_OR_CUBIC, exponent),))
     dimension = tuple((name, times * exponent) for name, times in unit.dimension if exponent)
     return Unit(unit.factor**exponent, dimension)
 
@@ -112,7 +115,7 @@ WORDS: dict[str, Unit] = {
     for name in names.split()
 }
 WORDS.update(dict.fromkeys(("unit", "units"), PLAIN))
-_BASES = frozenset(_TABLE)
+_BASES = frozenset((*_TABLE, _SQUARE_OR_CUBIC))
 
 # Names: a factor and the units that are multiplied. The factors are exact, by definition.
 _DERIVED = {
@@ -308,3 +311,17 @@ def stem(word: str) -> str:
 def is_worded(unit: Unit) -> bool:
     """Say whether a unit is no unit of the list, but the words that a reference gives."""
     return any(name not in _BASES for name, _ in unit.dimension)
+
+
+def stands_for(first: Unit, second: Unit) -> bool:
+    """Say whether one of two units is "square units" or the like, and the other an area as well.
+
+    >>> square_units = power(PLAIN, 2)
+    >>> stands_for(square_units, power(WORDS["cm"], 2)), stands_for(square_units, WORDS["cm"])
+    (True, False)
+    """
+    return any(
+        one.dimension[0][0] == _SQUARE_OR_CUBIC
+        and other.dimension == (("metre", one.dimension[0][1]),)
+        for one, other in ((first, second), (second, first))
+    )
