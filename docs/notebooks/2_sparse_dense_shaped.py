@@ -482,8 +482,8 @@ def success_by_steps(is_taught, seed, limit, every=2_000):
     """Success of the greedy policy on the whole way, after so many steps each; Q-learning."""
     arguments = {"view": "coordinates", "same_maze": True, "instruction": ""}
     env = BeginNearTheExit(gym.make("TextMaze-v0", level=(1, 10), max_turns=400, **arguments))
-    env.unwrapped.reset(seed=seed, options={"level": 5})
-    whole = gym.make("TextMaze-v0", level=5, max_turns=400, **arguments)
+    env.unwrapped.reset(seed=seed, options={"level": 4})
+    whole = gym.make("TextMaze-v0", level=4, max_turns=400, **arguments)
     whole.reset(seed=seed)
     if is_taught:
         env = Curriculum(env, window=20, low=0.2)
@@ -538,7 +538,7 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# The same sparse reward, the same agent, the same maze of 15 × 15 cells with a key and a door.
+# The same sparse reward, the same agent, the same maze of 11 × 11 cells with a key and a door.
 #
 # **To go on.** Which $\Phi$ would you write for another puzzle, say sliding tiles? Train
 # `QLearning` on it under all three rewards. In
