@@ -33,7 +33,7 @@ TABLE = r"""
     ! 3\text{ dollars }52\text{ cents} | 3 | 28
 34\text{ sq. units}
     = 34 | 34 square units | 34 sq. units | 34\text{ sq units} | 34\text{ units}^2
-    ! 43\text{ sq. units} | 34\text{ cubic units} | 34\text{ units}^3 | 34\text{ cm}^3 | 34\text{ cm}
+    ! 43\text{ sq. units} | 34\text{ cubic units} | 34\text{ units}^3 | 34\text{ cm}^3
 34\text{ sq. ft.}
     = 34 | 34\text{ ft}^2 | 34 sq. ft. | 34\text{ square feet} | 34 sq ft
     ! 34\text{ ft} | 34\text{ sq. in.} | 34\text{ cu. ft.}
