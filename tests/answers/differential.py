@@ -706,7 +706,8 @@ def angles(draw: Draw) -> Pair:
         written = draw.choice((rf"{turned}^\circ", in_radians))
         same = turned % 360 in fold(degrees)
         if draw.random() < 0.15:
-            written, same = str(turned), False  # radians that were meant for degrees
+            # Radians that were meant for degrees; 0 is the same in both.
+            written, same = str(turned), same and turned == 0
         return Pair("angles", rf"\{function} {degrees}^\circ", rf"\{function}({written})", same)
     if style == 1:
         return Pair(
