@@ -43,7 +43,7 @@ RANDOM_COMMANDS, RANDOM_PLAN, CONSTANT = "random commands", "random plan", "cons
 _DRAWS = 20  # resets for each distinct problem, before there seem to be no more
 _FREQUENT = 30  # reference answers that are candidates
 _HEAT, _FINALISTS = 60, 5  # all candidates play so many problems; the best go on to all problems
-_SANDBOX_HEAT = 10  # where each response runs in a container
+_SANDBOX_HEAT, _SANDBOX_FINALISTS = 10, 1  # where each response runs in a container
 _PLANS = 20  # random plans that are candidates for a constant answer
 
 
@@ -253,7 +253,9 @@ def _best_constant(
         asked.append((env.snapshot(), names))
         answers.update(_template(_plain(answer), names) for answer in env.solution()[-1:])
     frequent = [answer for answer, _ in answers.most_common(_FREQUENT)]
-    others = [*_all_equal(frequent), *plans, *_constants(frequent[0])]
+    needs_sandbox = bool(env.spec and ENVIRONMENTS[env.spec.id].needs)
+    equal = [] if needs_sandbox else _all_equal(frequent)  # of a program nothing is left
+    others = [*equal, *plans, *_constants(frequent[0])]
     candidates = list(dict.fromkeys([*frequent, *others]))
 
     def solved(candidate: str, problems: Iterable[tuple[Snapshot, list[str]]]) -> int:
@@ -263,10 +265,10 @@ def _best_constant(
             total += _answer(env, _filled(candidate, names))
         return total
 
-    needs_sandbox = bool(env.spec and ENVIRONMENTS[env.spec.id].needs)
     heat = asked[: _SANDBOX_HEAT if needs_sandbox else _HEAT]
     # sorted() is stable: of equally good ones, the more frequent answer comes first
-    best = sorted(candidates, key=lambda each: -solved(each, heat))[:_FINALISTS]
+    best = sorted(candidates, key=lambda each: -solved(each, heat))
+    best = best[: _SANDBOX_FINALISTS if needs_sandbox else _FINALISTS]
     return max(best, key=lambda each: solved(each, asked))
 
 
