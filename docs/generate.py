@@ -107,6 +107,9 @@ def generated() -> dict[Path, str]:
     menu = (ROOT / "docs" / "mkdocs.yml").read_text(encoding="utf-8")
     menu = with_section(menu, "environments", navigation())
     pages = {PAGES / "environments" / f"{id}.md": environment_page(id) for id in ENVIRONMENTS}
+    floors = (PAGES / "floors.md").read_text(encoding="utf-8")
+    table = (ROOT / "baselines" / "results" / "floors.md").read_text(encoding="utf-8").strip()
+    pages[PAGES / "floors.md"] = with_section(floors, "floors", table)
     return {ROOT / "README.md": readme, ROOT / "docs" / "mkdocs.yml": menu, **pages}
 
 
