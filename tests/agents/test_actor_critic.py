@@ -174,7 +174,7 @@ def test_what_is_not_admissible_is_never_tried():
 
 
 def test_a_rollout_says_what_happened():
-    agent = ActorCritic(config(environments=6))
+    agent = ActorCritic(config(environments=6, env_kwargs={"level": 1, "max_turns": 40}))
     network, prepare, rng = agent.network, agent.network.encoder.prepare, np.random.default_rng()
     rng.bit_generator.state = agent.rng.bit_generator.state
     torch.nn.init.normal_(network.policy.weight, generator=torch.Generator().manual_seed(0))
@@ -186,17 +186,17 @@ def test_a_rollout_says_what_happened():
         return after[-1]
 
     agent.envs.step = looking
-    played = collect(network, agent.envs, 40, agent.rng)
+    played = collect(network, agent.envs, 200, agent.rng)
     before.append((agent.envs.observations, agent.envs.masks))
-    assert played.inputs.shape == (41, 6, 64)
-    assert played.rewards.shape == played.valid.shape == (40, 6)
+    assert played.inputs.shape == (201, 6, 64)
+    assert played.rewards.shape == played.valid.shape == (200, 6)
     for t, (observations, masks) in enumerate(before):
         assert torch.equal(played.inputs[t], prepare(observations))
         assert (played.masks[t].numpy() == masks).all()
         with torch.no_grad():
             logprobs, values = network(played.inputs[t], played.masks[t])
         assert torch.equal(played.values[t], values)
-        if t < 40:
+        if t < 200:
             actions = torch.from_numpy(sample(logprobs, rng))
             assert torch.equal(played.actions[t], actions)
             chosen = logprobs.gather(1, actions[:, None]).squeeze(1)

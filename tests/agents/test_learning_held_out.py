@@ -23,11 +23,11 @@ MAZES = {
     "seed": 2,
 }
 AGENTS = {
-    "actor_critic": (ActorCritic, ActorCriticConfig, {"environments": 8}, 25_000),
-    "ppo": (PPO, PPOConfig, {"environments": 8}, 20_000),
-    "reinforce": (Reinforce, ReinforceConfig, {"episodes": 8, "learning_rate": 4e-3}, 20_000),
+    "actor_critic": (ActorCritic, ActorCriticConfig, {"environments": 8}, 40_000),
+    "ppo": (PPO, PPOConfig, {"environments": 8}, 40_000),
+    "reinforce": (Reinforce, ReinforceConfig, {"episodes": 8, "learning_rate": 4e-3}, 60_000),
 }
-FLOORS, RANDOM = {"actor_critic": 0.6, "ppo": 0.4, "reinforce": 0.4}, 0.29
+FLOORS, RANDOM = {"actor_critic": 0.55, "ppo": 0.4, "reinforce": 0.35}, 0.14
 """Shares of the test mazes solved in 40 turns: what is asked for, and what a random walk does."""
 
 
@@ -105,9 +105,8 @@ def truncation_ends_all(agent, monkeypatch):
 
 
 def test_actor_critic_learns_mazes_and_with_the_wrong_sign_it_does_not(monkeypatch):
-    settings = {**MAZES, "steps": 25_000}
-    assert score(trained("actor_critic", right, monkeypatch, **settings)) > FLOORS["actor_critic"]
-    assert score(trained("actor_critic", wrong_sign, monkeypatch, **settings)) < RANDOM
+    assert score(trained("actor_critic", right, monkeypatch, **MAZES)) > FLOORS["actor_critic"]
+    assert score(trained("actor_critic", wrong_sign, monkeypatch, **MAZES)) < RANDOM
 
 
 @pytest.mark.slow
