@@ -178,7 +178,7 @@ class CodeFunction(TextEnv):
 
     Write it in Python, complete with its imports, in one fenced block of code.
     > def select_total(values): return sum(value * value for value in values)
-    1 of 8 hidden tests pass.
+    0 of 8 hidden tests pass.
     Hidden test 1: wrong.
     select_total([11, 4, 4, -8]) should be 96, got 217.
     select_total([-8, -9, -9, -5, -6, -6]) should be 136, got 323.

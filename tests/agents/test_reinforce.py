@@ -156,7 +156,7 @@ def test_the_loss_is_that_of_the_policy_of_the_value_and_of_the_entropy():
 
 def test_only_an_episode_that_was_cut_short_is_worth_something_at_its_end():
     """One that has reached the exit is over, also where it was the last turn."""
-    one = agent(env_kwargs={"level": 1, "max_turns": 12, "reward": "sparse"}, episodes=40)
+    one = agent(env_kwargs={"level": 1, "max_turns": 40, "reward": "sparse"}, episodes=40)
     torch.nn.init.constant_(one.network.value.bias, 10.0)
     steps, _ = watched(one)
     found, returns = [], one._returns

@@ -285,7 +285,7 @@ def with_names_before(text):
 
 def with_a_name_each(text):
     found = items(text, Tuple)
-    named = zip("xyzuvw", found, strict=False)
+    named = zip("xyz" if len(found) < 4 else "pqrstu", found, strict=False)
     return ", ".join(f"{name} = {item}" for name, item in named) if found else text
 
 

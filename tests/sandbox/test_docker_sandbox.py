@@ -432,7 +432,7 @@ sdk_leaves_sockets = pytest.mark.filterwarnings(
 @sdk_leaves_sockets
 @pytest.mark.parametrize("way", ["terminate", "kill"])
 def test_an_engine_that_restarts_changes_no_verdict(private_engine, way):
-    source = "import time\ndef f(x):\n    time.sleep(5)\n    return 2 * x"
+    source = "import time\ndef f(x):\n    time.sleep(15)\n    return 2 * x"
     api = docker_sandbox.connect(private_engine.host)
     with DockerSandbox(boxes=2, docker_host=private_engine.host) as sandbox:
         with ThreadPoolExecutor(2) as threads:

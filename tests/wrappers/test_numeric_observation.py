@@ -85,7 +85,7 @@ def by_hand(text, size):
 @pytest.mark.parametrize("size", [64, 501])
 def test_the_vector_is_that_of_its_pieces(size):
     """Long texts, whose vectors are not kept, and short ones are read in the same way."""
-    lines = [f"line {n}: {'x' * (n % 7)} naïve \ud800 {n * n}" for n in range(150)]
+    lines = [f"line {n}: {'x' * (n % 7)} naïve \ud800 {n * n}" for n in range(200)]
     text = "\n".join([*lines[:3], "", " \t", "y" * 150 + " a", *lines[3:]])
     assert len(text) > 4096
     for part in (text, text[:50], "a"):
