@@ -19,7 +19,7 @@ from reasoning_gym_envs.rewards import RewardScheme
 
 COLOURS = ("red", "green", "blue", "yellow", "orange", "purple", "white", "cyan")
 # By level: pegs, colours, guesses that are on the board already, rows of the board.
-SIZES = ((3, 4), (4, 4), (3, 5), (4, 5), (3, 6), (6, 4), (5, 5), (4, 6), (4, 7), (4, 8))
+SIZES = ((3, 4), (4, 4), (3, 5), (5, 4), (4, 5), (6, 4), (5, 5), (4, 6), (4, 7), (4, 8))
 GIVEN = (2, 1, 1, 1, 1, 1, 1, 1, 1, 1)
 ROWS = (7, 7, 8, 8, 8, 8, 8, 8, 9, 10)
 MOST_ROWS = max(ROWS)
@@ -77,11 +77,11 @@ class Mastermind(CommandEnv[Board]):
     ## Levels
     | level | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
     | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-    | pegs | 3 | 4 | 3 | 4 | 3 | 6 | 5 | 4 | 4 | 4 |
-    | colours | 4 | 4 | 5 | 5 | 6 | 4 | 5 | 6 | 7 | 8 |
-    | codes | 64 | 256 | 125 | 625 | 216 | 4096 | 3125 | 1296 | 2401 | 4096 |
+    | pegs | 3 | 4 | 3 | 5 | 4 | 6 | 5 | 4 | 4 | 4 |
+    | colours | 4 | 4 | 5 | 4 | 5 | 4 | 5 | 6 | 7 | 8 |
+    | codes | 64 | 256 | 125 | 1024 | 625 | 4096 | 3125 | 1296 | 2401 | 4096 |
     | rows | 7 | 7 | 8 | 8 | 8 | 8 | 8 | 8 | 9 | 10 |
-    | guesses, about | 1.6 | 2.6 | 2.8 | 3.1 | 3.1 | 3.4 | 3.5 | 3.5 | 3.9 | 4.3 |
+    | guesses, about | 1.6 | 2.6 | 2.8 | 3.0 | 3.2 | 3.4 | 3.5 | 3.5 | 3.9 | 4.3 |
 
     On level 1 two guesses are on the board at the beginning, on the others one. The last line is
     the mean length of the reference, which always guesses a code that agrees with the board: near

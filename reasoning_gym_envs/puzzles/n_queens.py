@@ -23,7 +23,7 @@ from reasoning_gym_envs.puzzles.assignment import (
 )
 
 # By level: the size of the board, and the queens that are given.
-BOARDS = ((7, 3), (7, 2), (8, 3), (8, 2), (9, 2), (10, 2), (11, 2), (12, 3), (13, 3), (14, 3))
+BOARDS = ((7, 3), (7, 2), (8, 3), (8, 2), (9, 3), (10, 3), (11, 3), (12, 3), (13, 3), (14, 3))
 
 _PLACE = re.compile(rf"(?:place |put |queen )?(?:a )?(?:queen )?(?:at |on )?{CELL}")
 _REMOVE = re.compile(rf"(?:remove|clear|take)(?: the)?(?: queen)?(?: from| at)? {CELL}")
@@ -82,7 +82,7 @@ class NQueens(AssignmentPuzzle):
     | level | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
     | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
     | rows and columns | 7 | 7 | 8 | 8 | 9 | 10 | 11 | 12 | 13 | 14 |
-    | queens to place | 4 | 5 | 5 | 6 | 7 | 8 | 9 | 9 | 10 | 11 |
+    | queens to place | 4 | 5 | 5 | 6 | 6 | 7 | 8 | 9 | 10 | 11 |
 
     A shortest solution places each queen once; the reference is one from every start.
 

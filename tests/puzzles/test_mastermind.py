@@ -100,7 +100,7 @@ def test_the_last_row_is_always_enough_for_the_reference():
 
 def test_a_full_board_is_lost_and_pays_nothing():
     for mode in ("dense", "shaped"):
-        env = gym.make(ID, level=5, reward=mode).unwrapped
+        env = gym.make(ID, level=3, reward=mode).unwrapped
         env.reset(seed=1)
         code = env.solution()[-1]
         wrong = "red red red" if code != "red red red" else "blue blue blue"
@@ -126,7 +126,7 @@ def test_the_same_guess_again_gains_nothing():
     "write", ["{}", "Guess {}.", "<think>red</think> {}", "\\boxed{{{}}}", "commas", "initials"]
 )
 def test_ways_of_writing_a_guess(write):
-    env = gym.make(ID, level=4).unwrapped
+    env = gym.make(ID, level=5).unwrapped
     env.reset(seed=1)
     before = env.snapshot()
     guess = "orange red yellow green"
@@ -140,7 +140,7 @@ def test_ways_of_writing_a_guess(write):
 
 
 def test_what_is_no_guess_is_said_and_fills_no_row():
-    env = gym.make(ID, level=4, reward={"mode": "dense", "format_cost": 0.5}, max_turns=99)
+    env = gym.make(ID, level=5, reward={"mode": "dense", "format_cost": 0.5}, max_turns=99)
     env = env.unwrapped
     observation, _ = env.reset(seed=1)
     view = observation.split("\n\n")[1]
