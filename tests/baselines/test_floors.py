@@ -24,14 +24,24 @@ def of(id, level):
     return [f for f in TABLE if (f.id, f.level, f.arguments) == (id, level, None)]
 
 
-@pytest.mark.parametrize("id", ENVIRONMENTS)
+# Programs run in a sandbox, so that hours go into a table: what is measured of them is held to the
+# limits, and that no trivial program passes a hidden test is asserted in tests/code.
+MEASURED = [id for id, entry in ENVIRONMENTS.items() if not entry.needs]
+
+
+def test_no_floor_of_an_id_is_above_its_limit():
+    """Topics are in the table for the reader: MathBoxed mixes them."""
+    assert TABLE
+    assert all(floor.is_low for floor in TABLE if floor.arguments is None)
+
+
+@pytest.mark.parametrize("id", MEASURED)
 def test_every_id_has_a_low_floor_at_every_level(id):
     for level in range(1, 11):
         floors = of(id, level)
         assert floors, level
         for floor in floors:
             assert floor.episodes >= 300
-            assert floor.problems == floor.episodes or level <= 4
             assert floor.share <= {1: 1, 2: 1, 3: 0.1, 4: 0.1}.get(level, 0.02), (level, floor)
 
 
