@@ -387,6 +387,7 @@ def test_kl_in_the_loss_is_k2():
     agent.optimizer.zero_grad()
     pulled = gradient(agent, episodes)
     agent.optimizer.step = lambda: None
+    agent.config.micro_batch = 5
     measured = agent.learn_from(episodes, 0)["kl_reference"]
     del agent.optimizer.step
     logp, _, mask = agent._logprobs(episodes)
@@ -500,6 +501,9 @@ def records(folder, name="metrics.jsonl"):
 
 def test_a_run_writes_down_how_it_went(tmp_path):
     agent = GRPO(config(updates=5, eval_every=2, checkpoint_every=3, seed=1))
+    with torch.no_grad():  # nothing is earned, so nothing is learned: not those of a fresh model
+        for parameter in agent.policy.model.parameters():
+            parameter.mul_(1.1)
     seen = []
     assert agent.learn(tmp_path, on_update=lambda step, metrics: seen.append((step, metrics)))
     written = records(tmp_path)

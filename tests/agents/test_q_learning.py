@@ -621,15 +621,18 @@ def test_exploring():
 
 def test_an_agent_counts_visits_only_where_they_are_asked_for(tmp_path):
     for settings, counts in (({}, False), ({"count_bonus": 0.5}, True)):
+        settings = {**settings, "initial_value": 0.5}
         agent = counting(**settings)
         agent.update()
+        agent.learn_from("\u00e9\u4e2d", "a", 2.0)
         assert bool(agent.visits) is counts
         agent.save(tmp_path / "new" / str(counts))
         twin = counting(**settings)
         twin.learn_from("forgotten", "a", 1.0)
         twin._read(tmp_path / "new" / str(counts))
         assert (twin.table, twin.visits) == (agent.table, agent.visits)
-        assert twin.table["0"]["never tried"] == 0.0
+        assert twin.table["0"]["never tried"] == 0.5
+        assert not counts or twin.visits["0"]["never tried"] == 0.0
         agent.save(tmp_path / "new" / str(counts))  # over what is there
 
 
