@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import signal
+
 import gymnasium as gym
+import numpy as np
 import pytest
 import torch
 
+from agents import imitation as module
+from agents.environments import derive_seed, distinct_seeds, make_envs
 from agents.imitation import Imitation, ImitationConfig
-from agents.language_model import reasons
+from agents.language_model import LanguageModel, reasons, tiny
+from agents.rollouts import Episode, Score
 from agents.run_folder import RunFolder
 
 KWARGS = {"topics": ["integer_arithmetic"], "level": 2, "instruction": ""}
@@ -22,6 +29,59 @@ def imitation(**changes) -> Imitation:
         "device": "cpu",
     }
     return Imitation(ImitationConfig(**small | changes))
+
+
+def weights(policy: LanguageModel) -> torch.Tensor:
+    return torch.cat([p.detach().flatten() for p in policy.model.parameters()])
+
+
+def records(folder, name="metrics.jsonl"):
+    """The lines of a run, without the time that they took."""
+    lines = (folder / name).read_text().splitlines()
+    return [{**json.loads(line), "seconds": None} for line in lines]
+
+
+def test_settings_reach_the_model_and_the_optimizer():
+    agent = imitation(learning_rate=0.3, betas=(0.5, 0.6), weight_decay=0.7, seed=5)
+    [group] = agent.optimizer.param_groups
+    assert (group["lr"], group["betas"], group["weight_decay"]) == (0.3, (0.5, 0.6), 0.7)
+    assert torch.equal(weights(agent.policy), weights(tiny(5)))
+    assert imitation(dtype="bfloat16").policy.model.dtype == torch.bfloat16
+    policy = tiny(7)
+    assert Imitation(agent.config, policy).policy is policy
+
+
+def test_what_is_shown_and_held_out_is_decided_by_the_seed():
+    agent = imitation(seed=4, demonstrations=40, held_out_problems=10, skip_reasoning=0.3)
+    agent._collect()
+    assert [e.seed for e in agent.demonstrations] == [derive_seed(4, 2, i) for i in range(40)]
+    thinks = np.random.default_rng([4, 1]).random(40) >= 0.3
+    assert [reasons(e.replies[0]) for e in agent.demonstrations] == thinks.tolist()
+    assert agent.reasoning
+    shown = {episode.problem_id for episode in agent.demonstrations}
+    [env] = make_envs("MathBoxed-v0", 1, **KWARGS)
+    assert agent.held_out == distinct_seeds(env, 10, 4, 3, exclude=shown)
+    assert len(agent.eval_envs) == 10
+    text, info = env.reset(seed=agent.held_out[0])
+    assert agent.eval_envs[0].reset(seed=agent.held_out[0])[0] == text
+    for share, reasoning in ((0.0, True), (1.0, False)):
+        agent = imitation(demonstrations=10, held_out_problems=2, skip_reasoning=share)
+        agent._collect()
+        assert {reasons(e.replies[0]) for e in agent.demonstrations} == {reasoning}
+        assert agent.reasoning is reasoning
+
+
+def test_a_look_at_the_held_out_problems_is_sampled(monkeypatch):
+    agent = imitation(seed=4, demonstrations=4, held_out_problems=3, max_new_tokens=5)
+    agent._collect()
+    looks = []
+    monkeypatch.setattr(module, "evaluate", lambda *args, **kwargs: looks.append((args, kwargs)))
+    agent._evaluate(7)
+    [(args, kwargs)] = looks
+    assert args == (agent.policy, agent.eval_envs, agent.held_out)
+    state = torch.Generator().manual_seed(derive_seed(4, 5, 7)).get_state()
+    assert torch.equal(kwargs.pop("generator").get_state(), state)
+    assert kwargs == {"max_new_tokens": 5, "temperature": 1.0}
 
 
 def test_held_out_problems_are_neither_demonstrations_nor_of_the_test_split():
@@ -60,12 +120,201 @@ def test_loss_is_the_cross_entropy_of_the_replies(micro_batch):
     assert agent._step(0, 1000)["loss"] == pytest.approx(total / count, rel=1e-5)
 
 
+def test_a_pass_shows_each_demonstration_once_in_an_order_that_the_seed_decides():
+    agent = imitation(demonstrations=13, batch_size=4, micro_batch=3, held_out_problems=2)
+    agent._collect()
+    numbers = {tuple(e.tokens): i for i, e in enumerate(agent.demonstrations)}
+    logprobs, seen = agent.policy.logprobs, []
+
+    def looking(rows, **settings):
+        seen.append([numbers[tuple(row)] for row in rows])
+        return logprobs(rows, **settings)
+
+    agent.policy.logprobs = looking
+
+    def batch(step):
+        seen.clear()
+        agent._step(step, 1000)
+        assert [len(rows) for rows in seen] == [3, 1]
+        chosen = [row for rows in seen for row in rows]
+        lengths = [len(agent.demonstrations[row].tokens) for row in chosen]
+        assert lengths == sorted(lengths)  # less padding
+        return set(chosen)
+
+    for number in range(2):  # a pass has three whole batches, and one that is left over
+        order = np.random.default_rng([0, 4, number]).permutation(13)
+        for part in range(3):
+            assert batch(3 * number + part) == set(order[4 * part : 4 * part + 4].tolist())
+
+
+def test_the_learning_rate_rises_stays_and_falls_to_nothing():
+    agent = imitation(
+        demonstrations=4,
+        batch_size=2,
+        held_out_problems=2,
+        learning_rate=0.5,
+        warmup_steps=4,
+        decay_steps=5,
+        max_grad_norm=1e-3,
+    )
+    agent._collect()
+    used, step = [], agent.optimizer.step
+
+    def looking():
+        grads = [p.grad.flatten() for p in agent.policy.model.parameters()]
+        used.append((agent.optimizer.param_groups[0]["lr"], torch.cat(grads).norm().item()))
+        assert used[-1][1] <= 1.001e-3
+        before = weights(agent.policy)
+        step()
+        assert torch.equal(before, weights(agent.policy)) is (used[-1][0] == 0)
+
+    agent.optimizer.step = looking
+    shares = [0.25, 0.5, 0.75, 1, 1, 1, 1, 0.8, 0.6, 0.4, 0.2, 0]
+    for number, share in enumerate(shares):
+        metrics = agent._step(number, 6)
+        assert metrics["learning_rate"] == used[-1][0] == pytest.approx(0.5 * share)
+        assert all(p.grad is None for p in agent.policy.model.parameters())
+        if number == 0:
+            assert metrics["grad_norm"] > 1e-2  # as it was
+            assert used[0][1] == pytest.approx(1e-3, rel=1e-3)
+
+
 def test_it_learns():
     agent = imitation(learning_rate=4e-3, warmup_steps=5)
     agent._collect()
     losses = [agent._step(step, 1000)["loss"] for step in range(25)]
     assert losses[0] > 3
     assert losses[-1] < 2
+
+
+def score(right: int, wrong: int, guessed: int = 0) -> Score:
+    """Of replies that reason so many are right and wrong, and so many are right without."""
+
+    def episode(text: str, success: bool) -> Episode:
+        episode = Episode(0, success=success)
+        episode.reply([1], [0.0], text)
+        return episode
+
+    return Score(
+        [episode("<think>so</think>2", True)] * right
+        + [episode("<think>so</think>3", False)] * wrong
+        + [episode("<think></think>2", True)] * guessed
+    )
+
+
+def scheduled(looks, *, reasoning=True, **changes) -> tuple[Imitation, list]:
+    """An agent that learns nothing, and sees these scores; the steps that it takes."""
+    agent = imitation(demonstrations=4, held_out_problems=2, **changes)
+    steps, scores = [], iter(looks)
+
+    def collect():
+        agent.reasoning = reasoning
+
+    def step(number, decay_from):
+        steps.append((number, decay_from))
+        return {"loss": 1.0}
+
+    agent._collect, agent._step, agent._evaluate = collect, step, lambda step: next(scores)
+    return agent, steps
+
+
+def test_the_end_comes_soon_after_the_accuracy_that_is_aimed_at(tmp_path, capsys):
+    settings = {"max_steps": 40, "decay_steps": 6, "eval_every": 4, "checkpoint_every": 5}
+    looks = [score(0, 5, 5), score(2, 2), score(3, 0), score(1, 3, 4)]
+    agent, steps = scheduled(looks, target_accuracy=0.5, **settings)
+    assert agent.learn(tmp_path) is True
+    # half of those that reason are right after eight steps, and that it stays is not asked
+    assert steps == [(n, 34 if n < 8 else 8) for n in range(14)]
+    written = records(tmp_path)
+    assert [record["step"] for record in written] == list(range(1, 15))
+    assert all(record["loss"] == 1.0 for record in written)
+    looked = {r["step"]: r for r in written if "held_out_accuracy" in r}
+    assert [r["held_out_accuracy"] for r in looked.values()] == [0.0, 0.5, 1.0, 0.25]
+    assert [r["held_out_reasoning"] for r in looked.values()] == [0.5, 1.0, 1.0, 0.5]
+    transcripts = records(tmp_path, "transcripts.jsonl")
+    assert [(r["step"], r["kind"]) for r in transcripts] == [
+        (step, "held_out") for step, n in ((4, 4), (8, 4), (12, 3), (14, 4)) for _ in range(n)
+    ]
+    assert list(looked) == [4, 8, 12, 14]
+    last = RunFolder.checkpoints(tmp_path)
+    assert [path.name for path in last] == ["000010", "000014"]
+    assert json.loads((last[0] / "state.json").read_text()) == {"step": 10, "decay_from": 8}
+    assert "warm start 14/14" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("every", [4, 0])
+def test_without_that_accuracy_the_end_is_that_of_the_settings(tmp_path, every):
+    settings = {"max_steps": 9, "decay_steps": 3, "eval_every": every, "checkpoint_every": 0}
+    looks = [score(1, 2, 9)] * 3
+    agent, steps = scheduled(looks, target_accuracy=0.4, **settings)
+    assert agent.learn(tmp_path) is True
+    assert steps == [(n, 6) for n in range(9)]
+    looked = [r["step"] for r in records(tmp_path) if "held_out_accuracy" in r]
+    assert looked == ([4, 8, 9] if every else [9])
+    assert [path.name for path in RunFolder.checkpoints(tmp_path)] == ["000009"]
+
+
+def test_the_decay_never_begins_later_than_the_settings_say(tmp_path):
+    settings = {"max_steps": 9, "decay_steps": 5, "eval_every": 6, "checkpoint_every": 0}
+    agent, steps = scheduled([score(1, 0)] * 2, **settings)
+    agent.learn(tmp_path)
+    assert steps == [(n, 4) for n in range(9)]
+
+
+def test_where_no_demonstration_reasons_all_replies_are_measured(tmp_path):
+    settings = {"max_steps": 9, "decay_steps": 2, "eval_every": 3}
+    looks = [score(0, 1, 3)] * 2
+    agent, steps = scheduled(looks, reasoning=False, target_accuracy=0.75, **settings)
+    agent.learn(tmp_path)
+    assert len(steps) == 5
+    assert records(tmp_path)[-1]["held_out_accuracy"] == 0.75
+
+
+def test_a_run_that_is_interrupted_goes_on_where_it_was(tmp_path):
+    settings = {
+        "demonstrations": 8,
+        "batch_size": 4,
+        "held_out_problems": 2,
+        "warmup_steps": 2,
+        "eval_every": 2,
+        "max_new_tokens": 4,
+        "target_accuracy": 0.0,  # so that the first look sets the end
+        "decay_steps": 4,
+        "max_steps": 50,
+    }
+    straight, first, second = (imitation(**settings) for _ in range(3))
+    assert straight.learn(tmp_path / "straight") is True
+    step = first._step
+
+    def pressing(number, decay_from):
+        if number == 2:
+            signal.raise_signal(signal.SIGINT)
+        return step(number, decay_from)
+
+    first._step = pressing
+    assert first.learn(tmp_path / "stopped") is False
+    assert [path.name for path in RunFolder.checkpoints(tmp_path / "stopped")] == ["000003"]
+    assert second.learn(tmp_path / "stopped", resume=True) is True
+    assert torch.equal(weights(straight.policy), weights(second.policy))
+    assert records(tmp_path / "straight") == records(tmp_path / "stopped")
+    assert [record["step"] for record in records(tmp_path / "stopped")] == list(range(1, 7))
+    text = "What is 2 + 2?"
+    straight.save(tmp_path / "model")
+    saved = LanguageModel.load(tmp_path / "model", device="cpu")
+    assert saved.act(text) == straight.act(text) == Imitation.load(tmp_path / "stopped").act(text)
+
+
+def test_an_interruption_in_the_last_step_comes_too_late(tmp_path):
+    agent, _ = scheduled([score(1, 0)], max_steps=3, decay_steps=2, eval_every=0)
+    step = agent._step
+
+    def pressing(number, decay_from):
+        if number == 2:
+            signal.raise_signal(signal.SIGINT)
+        return step(number, decay_from)
+
+    agent._step = pressing
+    assert agent.learn(tmp_path) is True
 
 
 def test_solutions_without_reasoning_are_measured_as_they_are(tmp_path):
