@@ -2,6 +2,7 @@
 
 import json
 import signal
+from pathlib import Path
 
 import gymnasium as gym
 import numpy as np
@@ -636,6 +637,30 @@ def test_an_agent_counts_visits_only_where_they_are_asked_for(tmp_path):
         agent.save(tmp_path / "new" / str(counts))  # over what is there
 
 
+def test_a_saved_table_is_readable_and_utf_8_whatever_the_locale(tmp_path, monkeypatch):
+    encodings = []
+    for name in ("read_text", "write_text"):
+
+        def looking(path, *args, plain=getattr(Path, name), encoding=None, **kwargs):
+            encodings.append(str(encoding).lower())
+            return plain(path, *args, encoding=encoding, **kwargs)
+
+        monkeypatch.setattr(Path, name, looking)
+
+    class ByLength(QLearning):
+        def initial(self, observation):
+            return float(len(observation))
+
+    agent = counting()
+    agent.learn_from("\u00e9\u4e2d", "a", 2.0)
+    agent.save(tmp_path)
+    assert "\u00e9\u4e2d".encode() in (tmp_path / "table.json").read_bytes()
+    again = ByLength(agent.config)
+    again._read(tmp_path)
+    assert again.table["\u00e9\u4e2d"]["b"] == 2.0  # what was never tried is still as at first
+    assert encodings == ["utf-8", "utf-8"]
+
+
 def test_episodes_begin_from_seeds_that_the_seed_and_the_steps_decide():
     agent = counting()
     env, seeds = agent.envs._env, []
@@ -800,6 +825,39 @@ def test_the_batch_does_what_a_loop_does(shared, learning_rate):
     best = agent.act(states)
     for i, row in enumerate(rows):
         assert row[int(best[i])] == pytest.approx(max(row.values()))
+
+
+def test_the_batch_has_one_table_or_one_for_each_slot():
+    agent = BatchedQLearning(mazes(3, level=1))
+    states = agent.states
+    assert agent.values.shape == (4, states)
+    assert BatchedQLearning(mazes(3, level=1), shared=False).values.shape == (4, 3 * states)
+    same = BatchedQLearning(mazes(3, level=1), shared=True, seed=0)
+    assert agent.rng.random() == same.rng.random()
+
+
+def test_without_exploring_the_batch_never_explores():
+    """Even where a random number is 0, as small as ε."""
+
+    class Zeros:
+        def integers(self, low, high, size, dtype):
+            return np.zeros(size, dtype)
+
+        def random(self, size, dtype):
+            return np.zeros(size, dtype)
+
+    agent = BatchedQLearning(mazes(1, level=1), epsilon=0.0)
+    agent.rng = Zeros()
+    agent.begin([1])
+    [state] = agent._state
+    open_ways = np.flatnonzero(np.isfinite(agent.values[:, state]))
+    assert len(open_ways) > 1
+    agent.values[open_ways[-1], state] = 9.0
+    agent._see(agent._state, {})
+    step, given = agent.envs.step, []
+    agent.envs.step = lambda actions: given.append(actions.tolist()) or step(actions)
+    agent.learn(1)
+    assert given == [[open_ways[-1]]]
 
 
 def test_the_batch_refuses_options_that_it_cannot_learn_with():
