@@ -62,7 +62,7 @@ def test_what_is_shown_and_held_out_is_decided_by_the_seed():
     [env] = make_envs("MathBoxed-v0", 1, **KWARGS)
     assert agent.held_out == distinct_seeds(env, 10, 4, 3, exclude=shown)
     assert len(agent.eval_envs) == 10
-    text, info = env.reset(seed=agent.held_out[0])
+    text, _ = env.reset(seed=agent.held_out[0])
     assert agent.eval_envs[0].reset(seed=agent.held_out[0])[0] == text
     for share, reasoning in ((0.0, True), (1.0, False)):
         agent = imitation(demonstrations=10, held_out_problems=2, skip_reasoning=share)

@@ -639,13 +639,18 @@ def test_an_agent_counts_visits_only_where_they_are_asked_for(tmp_path):
 
 def test_a_saved_table_is_readable_and_utf_8_whatever_the_locale(tmp_path, monkeypatch):
     encodings = []
-    for name in ("read_text", "write_text"):
 
-        def looking(path, *args, plain=getattr(Path, name), encoding=None, **kwargs):
+    def watch(name):
+        plain = getattr(Path, name)
+
+        def looking(path, *args, encoding=None, **kwargs):
             encodings.append(str(encoding).lower())
             return plain(path, *args, encoding=encoding, **kwargs)
 
         monkeypatch.setattr(Path, name, looking)
+
+    watch("read_text")
+    watch("write_text")
 
     class ByLength(QLearning):
         def initial(self, observation):
