@@ -7,16 +7,19 @@ printed: write the test, or say in `equal_mutants.json` why it changes nothing t
 that only changes what an error message says is counted apart, as wording.
 
 The work is done in `build/mutants`. A second call tries again what was not seen before, and what is
-in functions that have changed; `make clean` forgets all.
+in functions that have changed; `make clean` forgets all. Where an area takes too long, `--sample`
+tries so many of its faults, drawn at random; what was never tried is counted apart.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import difflib
 import json
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -53,7 +56,7 @@ AREAS = {
         ("tests/wrappers",),
         "not stable_baselines3 and not stacking and not vector and not process and not template",
     ),
-    "compare": Area(_PACKAGE + "answers/compare.py", ("tests/answers",)),
+    "compare": Area(_PACKAGE + "answers/compare.py", ("tests/answers/all_pairs.py",)),
     "values": Area(_PACKAGE + "sandbox/values.py", ("tests/sandbox/test_values.py",)),
     "judge": Area(_PACKAGE + "sandbox/judge.py", ("tests/sandbox/test_judge.py",)),
     "q_learning": Area(
@@ -81,6 +84,8 @@ _SETTINGS = """
 source_paths = ["reasoning_gym_envs", "agents"]
 only_mutate = ["{file}"]
 also_copy = ["baselines", "docs", "README.md", "Makefile"]
+timeout_multiplier = 5.0
+timeout_constant = 5.0
 pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = {arguments}
 use_git_change_detection = false
@@ -97,28 +102,46 @@ class Fault(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What became of the faults in a file: how many were seen, and those that were not."""
+    """What became of the faults in a file."""
 
-    killed: int
+    killed: list[Fault]
     survived: list[Fault]
     equal: list[Fault]
     wording: list[Fault]
+    untried: list[Fault]
 
 
-def run(area: Area, folder: Path, children: int) -> dict[str, Result]:
-    """Try the faults of an area: what became of them, for each file."""
+def run(
+    area: Area, folder: Path, children: int, sample: int | None = None, seed: int = 0
+) -> dict[str, Result]:
+    """Try the faults of an area, or a sample of them: what became of them, for each file."""
     _lay_out(area, folder)
+    if sample is None:
+        _mutmut(folder, children)
+    else:
+        # mutmut has written all faults down when it finds that none has this name.
+        with contextlib.suppress(subprocess.CalledProcessError):
+            _mutmut(folder, children, "none")
+        ended: dict[str, int | None] = {}
+        for meta in folder.rglob("*.meta"):
+            ended |= json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
+        drawn = random.Random(seed).sample(sorted(ended), min(sample, len(ended)))
+        if names := [name for name in drawn if ended[name] not in KILLED]:
+            _mutmut(folder, children, *names)
+    return read(folder)
+
+
+def _mutmut(folder: Path, children: int, *names: str) -> None:
     subprocess.run(
-        [sys.executable, "-m", "mutmut", "run", "--max-children", str(children)],
+        [sys.executable, "-m", "mutmut", "run", "--max-children", str(children), *names],
         cwd=folder,
         check=True,
         env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": ""},
     )
-    return read(folder)
 
 
 def _lay_out(area: Area, folder: Path) -> None:
-    """A project like this one, with the settings of mutmut; it forgets what was not killed."""
+    """A project like this one, with the settings of mutmut; it forgets what survived."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in MIRRORED:
         if not (folder / name).is_symlink():
@@ -133,34 +156,46 @@ def _lay_out(area: Area, folder: Path) -> None:
     (folder / "pyproject.toml").write_text(project + settings, encoding="utf-8")
     (folder / "mutants/mutmut-stats.json").unlink(missing_ok=True)
     for meta in folder.rglob("*.meta"):
-        known = json.loads(meta.read_text(encoding="utf-8"))
-        ended = known["exit_code_by_key"]
-        known["exit_code_by_key"] = {k: n if n in KILLED else None for k, n in ended.items()}
-        meta.write_text(json.dumps(known), encoding="utf-8")
+        written = json.loads(meta.read_text(encoding="utf-8"))
+        file = str(meta.with_suffix("").relative_to(folder / "mutants"))
+        for key, kind, _ in _outcomes(meta, file):
+            if kind == "survived":
+                written["exit_code_by_key"][key] = None
+        meta.write_text(json.dumps(written), encoding="utf-8")
 
 
 def read(folder: Path) -> dict[str, Result]:
     """What became of the faults in each file, as mutmut wrote it down beside the file."""
     found = {}
-    known = _known()
     for meta in sorted(folder.rglob("*.meta")):
-        mutated = meta.with_suffix("")
-        file = str(mutated.relative_to(folder / "mutants"))
-        functions = dict(_functions(mutated.read_text(encoding="utf-8")))
-        ended = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
-        found[file] = result = Result(sum(code in KILLED for code in ended.values()), [], [], [])
-        for name in (name.rpartition(".")[2] for name, code in ended.items() if code not in KILLED):
-            which = name.rpartition("__mutmut_")[0]
-            before, after = functions[f"{which}__mutmut_orig"], functions[name]
-            function = which.replace("xǁ", "").replace("ǁ", ".").removeprefix("x_")
-            fault = Fault(file, function, *_difference(before, after))
-            if fault in known or _syntax(before) == _syntax(after):
-                result.equal.append(fault)
-            elif _syntax(before, messages=False) == _syntax(after, messages=False):
-                result.wording.append(fault)
-            else:
-                result.survived.append(fault)
+        file = str(meta.with_suffix("").relative_to(folder / "mutants"))
+        found[file] = result = Result([], [], [], [], [])
+        for _, kind, fault in _outcomes(meta, file):
+            getattr(result, kind).append(fault)
     return found
+
+
+def _outcomes(meta: Path, file: str) -> Iterator[tuple[str, str, Fault]]:
+    """Each fault of a file: its name at mutmut, what became of it, and what it is."""
+    known = _known()
+    functions = dict(_functions(meta.with_suffix("").read_text(encoding="utf-8")))
+    for key, code in json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"].items():
+        name = key.rpartition(".")[2]
+        which = name.rpartition("__mutmut_")[0]
+        before, after = functions[f"{which}__mutmut_orig"], functions[name]
+        function = which.replace("xǁ", "").replace("ǁ", ".").removeprefix("x_")
+        fault = Fault(file, function, *_difference(before, after))
+        if code is None:
+            kind = "untried"
+        elif code in KILLED:
+            kind = "killed"
+        elif fault in known or _syntax(before) == _syntax(after):
+            kind = "equal"
+        elif _syntax(before, messages=False) == _syntax(after, messages=False):
+            kind = "wording"
+        else:
+            kind = "survived"
+        yield key, kind, fault
 
 
 def _known() -> set[Fault]:
@@ -208,26 +243,29 @@ def main() -> int:
     )
     parser.add_argument("areas", nargs="*", metavar="AREA", help=", ".join(AREAS))
     parser.add_argument("--children", type=int, default=2, help="faults tried at the same time")
+    parser.add_argument("--sample", type=int, metavar="N", help="try N faults, drawn at random")
+    parser.add_argument("--seed", type=int, default=0, help="of the draw")
     options = parser.parse_args()
     for name in options.areas:
         if name not in AREAS:
             parser.error(f"there is no area {name}; there are {', '.join(AREAS)}")
     rows, status = [], 0
     for name in options.areas or AREAS:
-        found = run(AREAS[name], BUILD / name, options.children)
-        for file, (killed, survived, equal, wording) in found.items():
-            for fault in (*survived, *wording):
-                kind = "wording, " if fault in wording else ""
+        found = run(AREAS[name], BUILD / name, options.children, options.sample, options.seed)
+        for file, result in found.items():
+            for fault in (*result.survived, *result.wording):
+                kind = "wording, " if fault in result.wording else ""
                 before, after = (text.replace("\n", "\n  ") for text in fault[2:])
                 print(f"\n{kind}{file}: {fault.function}\n- {before}\n+ {after}")
-            for gone in {fault for fault in _known() if fault.file == file} - set(equal):
+            listed = {fault for fault in _known() if fault.file == file}
+            for gone in listed.difference(result.equal, result.untried):
                 print(f"\nlisted as equal, and killed or gone: {json.dumps(gone)}")
-            share = killed / max(1, killed + len(survived))
-            rows.append((file, killed, len(survived), len(equal), len(wording), share))
-            status = 1 if survived else status
-    print(f"\n{'file':45}{'killed':>8}{'survived':>10}{'equal':>7}{'wording':>9}{'share':>8}")
+            counts = [len(faults) for faults in result]
+            rows.append((file, *counts, counts[0] / max(1, counts[0] + counts[1])))
+            status = 1 if result.survived else status
+    print(("\n{:50}" + "{:>10}" * 6).format("file", *Result._fields, "share"))
     for row in rows:
-        print("{:45}{:>8}{:>10}{:>7}{:>9}{:>8.1%}".format(*row))
+        print("{:50}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10.1%}".format(*row))
     return status
 
 

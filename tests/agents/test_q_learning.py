@@ -11,7 +11,8 @@ import pytest
 pytest.importorskip("safetensors")
 pytest.importorskip("rich")
 
-from agents.environments import derive_seed
+from agents import q_learning
+from agents.environments import derive_seed, make_test
 from agents.q_learning import BatchedQLearning, QLearning, QLearningConfig
 from reasoning_gym_envs.maze.mazes import DIRECTIONS
 from reasoning_gym_envs.maze.text_maze import described
@@ -427,9 +428,11 @@ def test_the_bonus_falls_with_the_visits_and_the_untried_comes_first():
     assert agent.scores("s", ["a", "b", "c"]) == [0.1 + 0.25, 0.2 + 0.5, float("inf")]
 
 
-def test_an_unknown_target_is_refused():
+def test_bad_settings_are_refused():
     with pytest.raises(ValueError, match="target"):
         QLearning(small(target="monte_carlo"))
+    with pytest.raises(ValueError, match="log_every must be at least 1, got 0"):
+        QLearning(small(log_every=0))
 
 
 def test_epsilon_goes_to_its_end_from_above_and_from_below():
@@ -438,6 +441,10 @@ def test_epsilon_goes_to_its_end_from_above_and_from_below():
         for step in range(1_200):
             expected = begin + (end - begin) * min(step / 1_000, 1)
             assert agent.update()["epsilon"] == pytest.approx(expected)
+    for steps in (0, 1):  # at once
+        agent = QLearning(small(epsilon=0.5, epsilon_end=0.1, epsilon_steps=steps, log_every=1))
+        assert agent.epsilon == 0.5
+        assert [agent.update()["epsilon"] for _ in range(3)] == [0.5, 0.1, 0.1]
 
 
 def test_only_commands_of_the_vocabulary_are_tried():
@@ -445,6 +452,9 @@ def test_only_commands_of_the_vocabulary_are_tried():
     only = ("north", "east")
     agent = trained(small(steps=200, vocabulary=only))
     assert {command for values in agent.table.values() for command in values} == set(only)
+    possible = agent.envs._possible
+    assert possible({"admissible_commands": ["south", "east"]}) == ["east"]
+    assert tuple(possible({"admissible_commands": ["south"]})) == only
 
 
 class Counting(gym.Env):
@@ -613,11 +623,60 @@ def test_exploring():
         agent.epsilon = epsilon
         drawn = [agent.explore("s", commands) for _ in range(4_000)]
         assert [drawn.count(c) / 4_000 for c in commands] == pytest.approx(shares, abs=0.03)
-    assert {agent.act("s", {"admissible_commands": commands}) for _ in range(50)} == {"b", "c"}
+    info = {"admissible_commands": commands}
+    drawn = [agent.act("s", info) for _ in range(50)]
+    assert set(drawn) == {"b", "c"}
+    twin = counting(learning_rate=1.0)
+    twin.table = agent.table
+    assert [twin.act("s", info) for _ in range(50)] == drawn  # equals go by the seed
     assert agent.act("s") == "b"  # of the vocabulary, where nothing is said
     assert agent.act("s", {}) == "b"
     masks = np.array([[True, True], [True, False]])
     assert agent.choose(["s", "s"], masks).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("target", ["q_learning", "sarsa"])
+def test_what_is_greedy_goes_by_the_observation(target):
+    """Here b is always the better one."""
+    agent = counting(
+        target=target,
+        epsilon=0.0,
+        epsilon_end=0.0,
+        initial_value=5.0,
+        learning_rate=1.0,
+        steps=200,
+        log_every=200,
+    )
+    seen = watched(agent)
+    agent.update()
+    given = [event[1] for event in seen if event[0] == "step"]
+    assert given[150:] == ["b"] * 50
+
+
+def test_without_epsilon_nothing_is_explored():
+    """Even where a random number is 0."""
+
+    class Zeros:
+        def random(self):
+            return 0.0
+
+    agent = counting()
+    agent.learn_from("s", "b", 1.0)
+    agent.random, agent.epsilon = Zeros(), 0.0
+    assert agent.explore("s", ["a", "b"]) == "b"
+
+
+def test_the_test_problems_are_made_once(monkeypatch):
+    made = []
+
+    def making(config):
+        made.append(make_test(config))
+        return made[-1]
+
+    monkeypatch.setattr(q_learning, "make_test", making)
+    agent = counting(eval_episodes=1)
+    assert agent.evaluate() == agent.evaluate()
+    assert len(made) == 1
 
 
 def test_an_agent_counts_visits_only_where_they_are_asked_for(tmp_path):
@@ -652,18 +711,23 @@ def test_a_saved_table_is_readable_and_utf_8_whatever_the_locale(tmp_path, monke
     watch("read_text")
     watch("write_text")
 
-    class ByLength(QLearning):
-        def initial(self, observation):
-            return float(len(observation))
-
-    agent = counting()
+    agent = ByLength(counting().config)
     agent.learn_from("\u00e9\u4e2d", "a", 2.0)
     agent.save(tmp_path)
     assert "\u00e9\u4e2d".encode() in (tmp_path / "table.json").read_bytes()
     again = ByLength(agent.config)
     again._read(tmp_path)
-    assert again.table["\u00e9\u4e2d"]["b"] == 2.0  # what was never tried is still as at first
     assert encodings == ["utf-8", "utf-8"]
+    for table in (agent.table, again.table):  # what was never tried is still as at first
+        assert table["\u00e9\u4e2d"]["b"] == 2.0
+    assert agent.values("new", ["a", "b"]) == [3.0, 3.0]
+
+
+class ByLength(QLearning):
+    """What was never tried is worth as much as its observation is long."""
+
+    def initial(self, observation):
+        return float(len(observation))
 
 
 def test_episodes_begin_from_seeds_that_the_seed_and_the_steps_decide():
@@ -682,6 +746,17 @@ def test_episodes_begin_from_seeds_that_the_seed_and_the_steps_decide():
     assert seeds[0] == derive_seed(3, 0, 0)
     assert seeds[1:21] == [None] * 20
     assert seeds[21:] == [derive_seed(3, 0, 40)]
+
+
+def test_success_is_what_the_environment_says_at_the_end():
+    agent = counting()
+    step = agent.envs._env.step
+    agent.envs._env.step = lambda c: (*step(c)[:4], {"is_success": c == "b"})
+    for commands in ("ab", "ba", "aa", "bb"):  # it says so of each step; that of the end counts
+        for command in commands:
+            agent.envs.step(command)
+        agent.envs.begin()
+    assert agent.envs.metrics()["success"] == 0.5
 
 
 def test_finished_episodes_are_counted():
