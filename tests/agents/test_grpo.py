@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+from agents import grpo
 from agents.environments import derive_seed, make_envs
 from agents.grpo import GRPO, GRPOConfig, group_advantages, policy_loss
 from agents.imitation import Imitation, ImitationConfig
@@ -354,6 +355,29 @@ def test_settings_reach_the_optimizer():
     assert (group["lr"], group["betas"], group["weight_decay"]) == (0.3, (0.5, 0.6), 0.7)
 
 
+def test_settings_reach_the_model_and_its_copy():
+    agent = GRPO(config(dtype="bfloat16", seed=5))
+    assert agent.policy.model.dtype == torch.bfloat16
+    assert agent.reference is None
+    assert len(agent.envs) == 12
+    policy = tiny(7)
+    agent = GRPO(config(kl_coef=0.1), policy)
+    assert agent.policy is policy
+    assert agent.reference.tokenizer is policy.tokenizer
+    assert not any(p.requires_grad for p in agent.reference.model.parameters())
+    assert all(p.requires_grad for p in policy.model.parameters())
+    frozen = {name: tensor.clone() for name, tensor in agent.reference.model.state_dict().items()}
+    agent.config.warmup_updates = 0
+    agent.learn_from(play(agent, [1.0, 0.0, 0.0, 0.0] * 3), 0)
+    for name, tensor in agent.reference.model.state_dict().items():  # it stays what it was
+        assert torch.equal(tensor, frozen[name])
+    assert not torch.equal(weights(agent), weights(GRPO(config(), tiny(7))))
+    for turn in range(2):  # a conversation goes on, which `info` says
+        reply = agent.act("What is 2 + 2?", {"turn": turn})
+        assert agent.policy.decode([agent.policy._conversation])[0].endswith(reply)
+    assert agent.policy._conversation.count(policy.prompt("What is 2 + 2?")[0]) > 1
+
+
 def test_shares_are_of_groups_and_of_episodes():
     agent = GRPO(config())
     metrics = agent.learn_from(play(agent, [1.0, 0.0, 0.5, 0.5] + [1.0] * 4 + [0.0] * 4), 0)
@@ -526,7 +550,13 @@ def test_a_run_writes_down_how_it_went(tmp_path):
     assert GRPO.load(tmp_path).config == agent.config
 
 
-def test_a_run_that_is_interrupted_goes_on_where_it_was(tmp_path):
+def test_a_run_that_is_interrupted_goes_on_where_it_was(tmp_path, monkeypatch):
+    progress, shown = RunFolder.progress, []
+    monkeypatch.setattr(
+        RunFolder, "progress", lambda run, *args: shown.append(args) or progress(run, *args)
+    )
+    drawn = []
+    monkeypatch.setattr(RunFolder, "draw", lambda run, *args: drawn.append(args))
     agent = GRPO(config(updates=3, eval_every=0, checkpoint_every=0))
 
     def interrupt(step, metrics):
@@ -537,6 +567,8 @@ def test_a_run_that_is_interrupted_goes_on_where_it_was(tmp_path):
     assert [path.name for path in RunFolder.checkpoints(tmp_path)] == ["000001"]
     again = GRPO(config(updates=3, eval_every=0, checkpoint_every=0))
     assert again.learn(tmp_path, resume=True) is True
+    assert shown == [("GRPO", 3, 0), ("GRPO", 3, 1)]
+    assert drawn == [("GRPO on MathBoxed-v0", *grpo.CURVES)] * 2
     assert [record["step"] for record in records(tmp_path)] == [0, 1, 2, 3]
     assert ["test_accuracy" in record for record in records(tmp_path)] == [True, False, False, True]
 
@@ -597,6 +629,51 @@ def test_every_look_is_at_the_same_problems_with_the_same_draws():
     greedy = agent.evaluate()
     assert [e.seed for e in greedy.episodes] == [e.seed for e in sampled[0].episodes]
     assert [e.tokens for e in greedy.episodes] != [e.tokens for e in sampled[0].episodes]
+
+
+def test_a_look_plays_at_most_256_environments_at_a_time(monkeypatch):
+    made, looks = [], []
+
+    def making(env_id, count, **kwargs):
+        made.append((env_id, count, kwargs))
+        return make_envs(env_id, 1, **kwargs)
+
+    kwargs = {**KWARGS, "level": 4}
+    agent = GRPO(config(max_new_tokens=7, env_kwargs=kwargs))
+    monkeypatch.setattr(grpo, "make_envs", making)
+    monkeypatch.setattr(grpo, "evaluate", lambda *args, **kwargs: looks.append((args, kwargs)))
+    for problems, count in ((255, 255), (300, 256)):
+        agent._test_seeds, agent.config.eval_problems = [], problems
+        for temperature in (0.0, 0.7):
+            agent.evaluate(temperature)
+            args, settings = looks.pop()
+            assert args == (agent.policy, agent._test_envs, agent._test_seeds)
+            assert settings.pop("generator").initial_seed() == 20_000_101
+            assert settings == {"max_new_tokens": 7, "temperature": temperature}
+        assert made == [("MathBoxed-v0", count, {**kwargs, "split": "test"})]  # once
+        assert len(agent._test_seeds) == problems
+        made.clear()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_how_far_apart_sampling_and_learning_may_be(dtype, monkeypatch):
+    limits = []
+    monkeypatch.setattr(grpo, "_check_ratio", lambda *args, limit: limits.append(limit))
+    agent = GRPO(config(dtype=dtype, epochs=2))
+    agent.learn_from(play(agent, [1.0, 0.0, 0.0, 0.0] * 3), 0)
+    assert limits == [1e-3 if dtype == "float32" else 0.5]  # in the first pass alone
+
+
+def test_probabilities_are_the_same_up_to_the_limit():
+    old = torch.tensor([[-1.0, -2.0, -3.0]])
+    mask = torch.tensor([[True, True, False]])
+    for change, names in ((0.1, "1.1"), (-0.1, "1.1"), (0.05, None)):
+        logp = old.exp().mul(torch.tensor([[1.0, 1 + change, 9.0]])).log()
+        if names is None:
+            grpo._check_ratio(logp, old, mask, limit=0.06)
+        else:
+            with pytest.raises(RuntimeError, match=f"by a factor of {names} before any learning"):
+                grpo._check_ratio(logp, old, mask, limit=0.06)
 
 
 @pytest.fixture(scope="module")

@@ -270,7 +270,11 @@ def test_where_no_demonstration_reasons_all_replies_are_measured(tmp_path):
     assert records(tmp_path)[-1]["held_out_accuracy"] == 0.75
 
 
-def test_a_run_that_is_interrupted_goes_on_where_it_was(tmp_path):
+def test_a_run_that_is_interrupted_goes_on_where_it_was(tmp_path, monkeypatch):
+    progress, shown = RunFolder.progress, []
+    monkeypatch.setattr(
+        RunFolder, "progress", lambda run, *args: shown.append(args) or progress(run, *args)
+    )
     settings = {
         "demonstrations": 8,
         "batch_size": 4,
@@ -295,6 +299,7 @@ def test_a_run_that_is_interrupted_goes_on_where_it_was(tmp_path):
     assert first.learn(tmp_path / "stopped") is False
     assert [path.name for path in RunFolder.checkpoints(tmp_path / "stopped")] == ["000003"]
     assert second.learn(tmp_path / "stopped", resume=True) is True
+    assert shown == [("warm start", 50, step) for step in (0, 0, 3)]
     assert torch.equal(weights(straight.policy), weights(second.policy))
     assert records(tmp_path / "straight") == records(tmp_path / "stopped")
     assert [record["step"] for record in records(tmp_path / "stopped")] == list(range(1, 7))
@@ -302,6 +307,15 @@ def test_a_run_that_is_interrupted_goes_on_where_it_was(tmp_path):
     straight.save(tmp_path / "model")
     saved = LanguageModel.load(tmp_path / "model", device="cpu")
     assert saved.act(text) == straight.act(text) == Imitation.load(tmp_path / "stopped").act(text)
+    for turn in range(2):  # a conversation goes on, which `info` says
+        assert saved.act(text, {"turn": turn}) == straight.act(text, {"turn": turn})
+        assert saved._conversation == straight.policy._conversation
+    load, asked = LanguageModel.load, []
+    monkeypatch.setattr(
+        LanguageModel, "load", lambda folder, **kwargs: asked.append(kwargs) or load(folder)
+    )
+    Imitation.load(tmp_path / "stopped")
+    assert asked == [{"device": "cpu"}]
 
 
 def test_an_interruption_in_the_last_step_comes_too_late(tmp_path):
