@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import signal
+from types import SimpleNamespace
 
 import gymnasium as gym
 import numpy as np
@@ -244,12 +246,16 @@ def test_the_end_comes_soon_after_the_accuracy_that_is_aimed_at(tmp_path, capsys
 
 
 @pytest.mark.parametrize("every", [4, 0])
-def test_without_that_accuracy_the_end_is_that_of_the_settings(tmp_path, every):
+def test_without_that_accuracy_the_end_is_that_of_the_settings(tmp_path, every, monkeypatch):
+    seconds = itertools.count(100.0, 0.5)
+    monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: next(seconds)))
     settings = {"max_steps": 9, "decay_steps": 3, "eval_every": every, "checkpoint_every": 0}
     looks = [score(1, 2, 9)] * 3
     agent, steps = scheduled(looks, target_accuracy=0.4, **settings)
     assert agent.learn(tmp_path) is True
     assert steps == [(n, 6) for n in range(9)]
+    lines = (tmp_path / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["seconds"] for line in lines] == [0.5] * 9
     looked = [r["step"] for r in records(tmp_path) if "held_out_accuracy" in r]
     assert looked == ([4, 8, 9] if every else [9])
     assert [path.name for path in RunFolder.checkpoints(tmp_path)] == ["000009"]
