@@ -87,13 +87,14 @@ def test_a_look_at_the_held_out_problems_is_sampled(monkeypatch):
 
 
 def test_held_out_problems_are_neither_demonstrations_nor_of_the_test_split():
-    agent = imitation()
+    kwargs = KWARGS | {"level": 1}  # so few problems that most draws were shown already
+    agent = imitation(env_kwargs=kwargs)
     agent._collect()
-    env = gym.make("MathBoxed-v0", **KWARGS)
+    env = gym.make("MathBoxed-v0", **kwargs)
     held_out = {env.reset(seed=seed)[1]["problem_id"] for seed in agent.held_out}
     assert len(held_out) == 50
     assert not held_out & {episode.problem_id for episode in agent.demonstrations}
-    test = gym.make("MathBoxed-v0", split="test", **KWARGS)
+    test = gym.make("MathBoxed-v0", split="test", **kwargs)
     assert not held_out & {test.reset(seed=seed)[1]["problem_id"] for seed in range(500)}
 
 
