@@ -17,7 +17,7 @@ from agents import grpo
 from agents.environments import derive_seed, make_envs
 from agents.grpo import GRPO, GRPOConfig, group_advantages, policy_loss
 from agents.imitation import Imitation, ImitationConfig
-from agents.language_model import tiny
+from agents.language_model import LanguageModel, tiny
 from agents.rollouts import Episode, Score, rollout
 from agents.run_folder import RunFolder
 from reasoning_gym_envs.evaluation import wilson_interval
@@ -355,12 +355,21 @@ def test_settings_reach_the_optimizer():
     assert (group["lr"], group["betas"], group["weight_decay"]) == (0.3, (0.5, 0.6), 0.7)
 
 
-def test_settings_reach_the_model_and_its_copy():
+def test_settings_reach_the_model_and_its_copy(monkeypatch):
     agent = GRPO(config(dtype="bfloat16", seed=5))
     assert agent.policy.model.dtype == torch.bfloat16
     assert agent.reference is None
     assert len(agent.envs) == 12
-    policy = tiny(7)
+    policy, asked = tiny(7), []
+
+    def build(model, **kwargs):
+        asked.append((model, kwargs))
+        return policy
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LanguageModel, "build", build)
+        GRPO(config(model="a/b", device="cuda", dtype="float16", seed=2))
+    assert asked == [("a/b", {"seed": 2, "device": "cuda", "dtype": "float16"})]
     agent = GRPO(config(kl_coef=0.1), policy)
     assert agent.policy is policy
     assert agent.reference.tokenizer is policy.tokenizer

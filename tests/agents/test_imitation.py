@@ -43,7 +43,7 @@ def records(folder, name="metrics.jsonl"):
     return [{**json.loads(line), "seconds": None} for line in lines]
 
 
-def test_settings_reach_the_model_and_the_optimizer():
+def test_settings_reach_the_model_and_the_optimizer(monkeypatch):
     agent = imitation(learning_rate=0.3, betas=(0.5, 0.6), weight_decay=0.7, seed=5)
     [group] = agent.optimizer.param_groups
     assert (group["lr"], group["betas"], group["weight_decay"]) == (0.3, (0.5, 0.6), 0.7)
@@ -51,6 +51,15 @@ def test_settings_reach_the_model_and_the_optimizer():
     assert imitation(dtype="bfloat16").policy.model.dtype == torch.bfloat16
     policy = tiny(7)
     assert Imitation(agent.config, policy).policy is policy
+    asked = []
+
+    def build(model, **kwargs):
+        asked.append((model, kwargs))
+        return policy
+
+    monkeypatch.setattr(LanguageModel, "build", build)
+    assert imitation(model="a/b", device="cuda", dtype="float16", seed=2).policy is policy
+    assert asked == [("a/b", {"seed": 2, "device": "cuda", "dtype": "float16"})]
 
 
 def test_what_is_shown_and_held_out_is_decided_by_the_seed():
