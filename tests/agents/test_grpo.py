@@ -580,6 +580,16 @@ def test_a_run_that_is_interrupted_goes_on_where_it_was(tmp_path, monkeypatch):
     assert drawn == [("GRPO on MathBoxed-v0", *grpo.CURVES)] * 2
     assert [record["step"] for record in records(tmp_path)] == [0, 1, 2, 3]
     assert ["test_accuracy" in record for record in records(tmp_path)] == [True, False, False, True]
+    asked = []
+
+    def load(folder, **kwargs):
+        asked.append((folder, kwargs))
+        return again.policy
+
+    monkeypatch.setattr(LanguageModel, "load", load)
+    assert GRPO.load(tmp_path).policy is again.policy
+    folder = tmp_path / "checkpoints" / "000003" / "model"
+    assert asked == [(folder, {"device": "cpu", "dtype": "float32"})]
 
 
 def test_an_evaluation_is_greedy_and_of_problems_that_training_never_sees():
