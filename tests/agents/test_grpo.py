@@ -559,27 +559,51 @@ def test_a_run_writes_down_how_it_went(tmp_path):
     assert GRPO.load(tmp_path).config == agent.config
 
 
-def test_a_run_that_is_interrupted_goes_on_where_it_was(tmp_path, monkeypatch):
+def paid(**changes) -> GRPO:
+    """An agent whose replies are paid for how they begin, so that each update changes it."""
+    agent = GRPO(config(eval_every=0, checkpoint_every=0, **changes))
+    learn_from = agent.learn_from
+
+    def pay(episodes, step):
+        for episode in episodes:
+            episode.reward = float(episode.tokens[episode.sampled.index(True)] % 2 == 0)
+        return learn_from(episodes, step)
+
+    agent.learn_from = pay
+    return agent
+
+
+def test_a_run_that_is_interrupted_goes_on_exactly(tmp_path, monkeypatch, capsys):
+    straight = paid(updates=3, warmup_updates=0)
+    assert straight.learn(tmp_path / "straight") is True
+    assert "GRPO 3/3" in capsys.readouterr().err
     progress, shown = RunFolder.progress, []
     monkeypatch.setattr(
         RunFolder, "progress", lambda run, *args: shown.append(args) or progress(run, *args)
     )
     drawn = []
     monkeypatch.setattr(RunFolder, "draw", lambda run, *args: drawn.append(args))
-    agent = GRPO(config(updates=3, eval_every=0, checkpoint_every=0))
+    agent, stopped = paid(updates=3, warmup_updates=0), tmp_path / "stopped"
 
     def interrupt(step, metrics):
         if step == 1:
             signal.raise_signal(signal.SIGINT)
 
-    assert agent.learn(tmp_path, on_update=interrupt) is False
-    assert [path.name for path in RunFolder.checkpoints(tmp_path)] == ["000001"]
-    again = GRPO(config(updates=3, eval_every=0, checkpoint_every=0))
-    assert again.learn(tmp_path, resume=True) is True
+    assert agent.learn(stopped, on_update=interrupt) is False
+    assert [path.name for path in RunFolder.checkpoints(stopped)] == ["000001"]
+    again = paid(updates=3, warmup_updates=0)
+    assert again.learn(stopped, resume=True) is True
     assert shown == [("GRPO", 3, 0), ("GRPO", 3, 1)]
     assert drawn == [("GRPO on MathBoxed-v0", *grpo.CURVES)] * 2
-    assert [record["step"] for record in records(tmp_path)] == [0, 1, 2, 3]
-    assert ["test_accuracy" in record for record in records(tmp_path)] == [True, False, False, True]
+    written = [
+        [{k: v for k, v in record.items() if "seconds" not in k} for record in records(folder)]
+        for folder in (stopped, tmp_path / "straight")
+    ]
+    assert written[0] == written[1]
+    assert [record["step"] for record in written[0]] == [0, 1, 2, 3]
+    assert ["test_accuracy" in record for record in written[0]] == [True, False, False, True]
+    assert torch.equal(weights(again), weights(straight))
+    assert not torch.equal(weights(again), weights(agent))
     asked = []
 
     def load(folder, **kwargs):
@@ -587,8 +611,8 @@ def test_a_run_that_is_interrupted_goes_on_where_it_was(tmp_path, monkeypatch):
         return again.policy
 
     monkeypatch.setattr(LanguageModel, "load", load)
-    assert GRPO.load(tmp_path).policy is again.policy
-    folder = tmp_path / "checkpoints" / "000003" / "model"
+    assert GRPO.load(stopped).policy is again.policy
+    folder = stopped / "checkpoints" / "000003" / "model"
     assert asked == [(folder, {"device": "cpu", "dtype": "float32"})]
 
 
@@ -626,7 +650,7 @@ def test_a_look_at_the_test_problems_is_greedy_and_sampled(tmp_path, monkeypatch
 
     right, wrong = (episode(f"<think>1+1={n}</think>{n}", n == 2) for n in (2, 3))
     guess = episode("<think></think>2", True)
-    looks = {0.0: [guess, guess], 0.7: [right, right, right, wrong, guess]}
+    looks = {0.0: [guess] * 10, 0.7: [right, right, right, wrong, guess]}
     agent = GRPO(config(temperature=0.7))
     monkeypatch.setattr(agent, "evaluate", lambda temperature=0.0: Score(looks[temperature]))
     run = RunFolder(tmp_path / "run", agent.config)
@@ -636,7 +660,7 @@ def test_a_look_at_the_test_problems_is_greedy_and_sampled(tmp_path, monkeypatch
     assert metrics["test_sampled_reasoning"] == pytest.approx(0.8)
     assert metrics["test_reasoned_accuracy"] == pytest.approx(0.75)
     assert metrics["test_reasoned_interval"] == pytest.approx(wilson_interval(3, 4))
-    assert len((tmp_path / "run/transcripts.jsonl").read_text().splitlines()) == 2
+    assert len((tmp_path / "run/transcripts.jsonl").read_text().splitlines()) == 8
     looks[0.7] = looks[0.0]
     assert "test_reasoned_accuracy" not in agent._test(run, 1)
 
