@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import math
 import random
 import signal
+from types import SimpleNamespace
 
 import gymnasium as gym
 import numpy as np
@@ -14,7 +16,7 @@ import pytest
 import torch
 
 from agents import grpo
-from agents.environments import derive_seed, make_envs
+from agents.environments import derive_seed, distinct_seeds, make_envs
 from agents.grpo import GRPO, GRPOConfig, group_advantages, policy_loss
 from agents.imitation import Imitation, ImitationConfig
 from agents.language_model import LanguageModel, tiny
@@ -487,7 +489,9 @@ def test_an_update_depends_on_seed_and_step_alone():
     assert episodes[0] == episodes[1]
 
 
-def test_an_update_plays_each_of_its_problems_so_many_times_and_measures_them():
+def test_an_update_plays_each_of_its_problems_so_many_times_and_measures_them(monkeypatch):
+    clock = itertools.count(100.0, 0.5)
+    monkeypatch.setattr(grpo, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
     agent = GRPO(config(seed=3, temperature=1.3))
     agent.policy.end_ids += list(range(5, 250, 10))  # so that some replies end
     played, learn_from = [], agent.learn_from
@@ -525,7 +529,7 @@ def test_an_update_plays_each_of_its_problems_so_many_times_and_measures_them():
     assert 0 < metrics["cut_off"] < 1
     said = sum(sum(episode.logprobs) for episode in played)
     assert metrics["entropy"] == pytest.approx(-said / sum(tokens))
-    assert 0 < metrics["sampling_seconds"] < metrics["seconds"]
+    assert (metrics["sampling_seconds"], metrics["seconds"]) == (0.5, 1.0)
 
 
 def records(folder, name="metrics.jsonl"):
@@ -623,6 +627,7 @@ def test_an_evaluation_is_greedy_and_of_problems_that_training_never_sees():
     seeds = [episode.seed for episode in score.episodes]
     assert seeds == [episode.seed for episode in again.episodes]  # the same whatever the seed
     assert seeds == [episode.seed for episode in agent.evaluate().episodes]
+    assert seeds == distinct_seeds(agent._test_envs[0], 6, 20_000_101)
     test = gym.make("MathBoxed-v0", split="test", **KWARGS)
     for episode in score.episodes:
         observation, info = test.reset(seed=episode.seed)
