@@ -394,6 +394,8 @@ def test_shares_are_of_groups_and_of_episodes():
     metrics = agent.learn_from(play(agent, [1.0, 0.0, 0.5, 0.5] + [1.0] * 4 + [0.0] * 4), 0)
     assert metrics["contrast"] == pytest.approx(1 / 3)
     assert metrics["kept"] == pytest.approx(2 / 12)
+    close = play(agent, [1.0, 1.0 + 1e-9, 1.0, 1.0] + [0.0] * 8)  # one, in double precision
+    assert agent.learn_from(close, 0)["contrast"] == pytest.approx(1 / 3)
     agent.config.normalize_std = True
     agent.config.max_grad_norm = math.inf
     episodes = play(agent, [1.0, 0.0, 0.0, 0.0] * 3)
