@@ -221,7 +221,7 @@ def _syntax(function: str, *, messages: bool = True) -> str:
             node.keywords = [word for word in node.keywords if word.arg != "strict"]
         elif isinstance(node, ast.Raise) and not messages:
             for part in ast.walk(node):
-                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str | None):
                     part.value = ""
     return ast.dump(tree)
 

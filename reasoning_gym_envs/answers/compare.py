@@ -776,10 +776,8 @@ def same_meaning(reference: Node, response: Node, calculator: Calculator) -> boo
             return reference == response
         case (Text(words), Text(others)):
             return words == others
-        case (Set(items), (Set(others) | BareList(others))):
-            return _same_in_any_order(items, others, calculator)
-        case (BareList(items), (Set(others) | BareList(others))):
-            if Ellipsis() in items:
+        case ((Set(items) | BareList(items)), (Set(others) | BareList(others))):
+            if Ellipsis() in items:  # {1, 2, …} is not {…, 1, 2}
                 return _same_in_order(items, others, calculator)
             return _same_in_any_order(items, others, calculator)
         case (BareList(items, joined), Tuple(others, "()")) | (

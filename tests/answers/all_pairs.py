@@ -18,6 +18,7 @@ from tests.answers import (
     test_as_written,
     test_attacks,
     test_check,
+    test_compare,
     test_families,
     test_forms,
     test_piecewise,
@@ -27,6 +28,7 @@ from tests.answers import (
 
 MODULES = (
     test_check,
+    test_compare,
     test_as_written,
     test_families,
     test_piecewise,

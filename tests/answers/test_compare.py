@@ -1,0 +1,172 @@
+"""How two answers are compared: a row for each rule, with its neighbours that are no longer right."""
+
+import pytest
+
+from reasoning_gym_envs.answers import check
+from tests.answers.test_check import read_table
+
+# A reference, then answers that are the same (=) and answers that are not (!).
+NAMES = r"""
+h(t) = 5t
+    = 5t | h(t) = 5t | t + 4t
+    ! g(t) = 5t | h(s) = 5t | h = 5t | 5h
+h(2) = 5
+    = 5 | 5 = h(2)
+    ! h(3) = 5 | h(x) = 5
+k(x) = x
+    = x = k(x)
+    ! x | h(x) = x
+AB = 5
+    = 5 | 5 = AB
+    ! AC = 5 | BA = 5 | A = 5 | AB
+\frac{AB}{CD} = 3
+    = 3
+    ! \frac{AB}{CE} = 3 | \frac{CD}{AB} = 3
+\frac{AB}{2} = 3
+    = \frac{AB}{2} = 3
+    ! 3 | 6
+\frac{2}{AB} = 3
+    = \frac{2}{AB} = 3
+    ! 3
+\frac{dy}{dx} = 2x
+    = 2x
+    ! \frac{dx}{dy} = 2x | \frac{dz}{dx} = 2x
+\frac{dy}{2} = 2x
+    = \frac{dy}{2} = 2x
+    ! 2x
+|AB| = 5
+    = 5
+    ! |AC| = 5
+|x| = 5
+    = |x| = 5
+    ! 5 | x = 5
+A : B = 2 : 3
+    = 2:3 | 4:6 | A : B = 4 : 6
+    ! 3:2 | B : A = 2 : 3
+y = 3x + 1
+    = f(x) = 3x + 1 | g(x) = 3x + 1 | y - 3x = 1
+    ! Y = 3x + 1 | z = 3x + 1
+f(x) = 3x + 1
+    = y = 3x + 1
+    ! Y = 3x + 1
+x = \sqrt{2}, y = 1 \text{ or } x = -\sqrt{2}, y = 1
+    = (\sqrt2, 1), (-\sqrt2, 1) | y = 1, x = -\sqrt2 \text{ or } y = 1, x = \sqrt2
+    ! (1, \sqrt2), (1, -\sqrt2) | \sqrt2, 1, -\sqrt2, 1
+1, \sqrt{8} \text{ or } 3, 4
+    = 1, 2\sqrt2 \text{ or } 3, 4
+    ! (1, 2\sqrt2) \text{ or } (3, 4) | 1, 2\sqrt2
+"""
+
+DOTS = r"""
+1, \ldots, 5
+    = 1, 2, 3, 4, 5 | 1, 2, \ldots, 5 | 1, 2, 3, \ldots, 5
+    ! 1, 2, 3, 5 | 1, 2, 3, 4, 5, 6 | 5, \ldots, 1
+10, 8, \ldots, 2
+    = 10, 8, 6, 4, 2
+    ! 10, 8, 6, 2 | 10, 9, \ldots, 2
+1, 3, \ldots, 6
+    = 1, 3, \ldots, 6
+    ! 1, 3, 5, 6 | 1, 3, 5
+1, 2, \ldots, 1
+    = 1, 2, \ldots, 1
+    ! 1, 2, 1 | 1, 2
+2, 2, \ldots, 2
+    = 2, 2, \ldots, 2
+    ! 2, 2, 2 | 2
+1, 2, \ldots, 130
+    = 1, 2, 3, \ldots, 130 | 1, 2, 3, \ldots, 128, 129, 130
+    ! 1, 2, \ldots, 131
+\{1, 2, \ldots, 1000\}
+    = \{1, 2, \ldots, 1000\}
+    ! \{1, 2, 3, \ldots, 999\} | \{2, 1, \ldots, 1000\}
+\{1, 2, \ldots\}
+    = \{1, 2, \ldots\} | 1, 2, \ldots
+    ! \{\ldots, 1, 2\} | \{2, 1, \ldots\} | \ldots, 1, 2 | \{1, 2\}
+"""
+
+INEQUALITIES = r"""
+-2x < 6
+    = x > -3 | 6 > -2x | -3 < x
+    ! x < -3 | x \ge -3
+6 - 2x \ge 0
+    = x \le 3 | x \le 3.0
+    ! x \ge 3 | x < 3
+x + \frac{1}{2} > \frac34
+    = x > \frac14 | x > 0.25
+    ! x > 0.2 | x < \frac14
+2x \ne 6
+    = x \ne 3 | 3 \ne x | x < 3 \text{ or } x > 3
+    ! x = 3 | x > 3
+1 < x < 2
+    = 2 > x > 1 | (1, 2) | x \in (1, 2)
+    ! 1 < x \le 2 | 1 \le x < 2 | 1 < y < 2 \text{ or } x = 3
+3 > x \ge 1
+    = [1, 3) | 1 \le x < 3
+    ! (1, 3] | [1, 3] | (1, 3)
+2 < x > 1
+    = 2 < x > 1
+    ! x > 2
+x + y < 1
+    = 1 > x + y | 2x + 2y < 2 | -x - y > -1
+    ! x + y > 1 | x + y \le 1 | x + y \ne 1 | x + y = 1 | -x - y < -1 | x + 2y < 1
+x + y \ge 1
+    = 1 \le x + y | -x - y \le -1
+    ! x + y \le 1 | x + y > 1
+x + y \ne 1
+    = 1 \ne x + y | -x - y \ne -1
+    ! x + y = 1 | x + y < 1
+x > y + 1
+    = y + 1 < x
+    ! x < y + 1 | x \ge y + 1
+x < y < z
+    = z > y > x
+    ! x < z < y | x < y \le z | x > y > z
+x^2 < 4
+    = 4 > x^2
+    ! x^2 \le 4 | x^2 > 4
+[0, \sqrt{2}) \cup (\sqrt{3}, 2)
+    = (\sqrt3, 2) \cup [0, \sqrt2)
+    ! [0, \sqrt3) \cup (\sqrt2, 2) | [0, \sqrt2) \cup [\sqrt3, 2) | [0, 2)
+(1, \sqrt{3}) \cap [\sqrt2, 5]
+    = [\sqrt2, \sqrt3)
+    ! (\sqrt2, \sqrt3) | (1, 5]
+(1, 3) \setminus \{\sqrt3\}
+    = (1, \sqrt3) \cup (\sqrt3, 3)
+    ! (1, 3) | \{\sqrt3\}
+"""
+
+VECTORS = r"""
+(1, 2)
+    = \mathbf{i} + 2\mathbf{j} | i + 2j | \binom{1}{2} | \begin{pmatrix}1\\2\end{pmatrix}
+    ! 2i + j | \binom{2}{1} | i + 2j + 3k | 1 + 2i | \begin{pmatrix}2\\1\end{pmatrix}
+(\sqrt{8}, x, 3)
+    = 2\sqrt2 i + xj + 3k
+    ! 2\sqrt2 i + xj | 2\sqrt2 i + xj + 3k + 1 | 3i + xj + 2\sqrt2 k | ij + 3k
+i + 2j
+    = (1, 2) | \begin{pmatrix}1\\2\end{pmatrix}
+    ! [1, 2] | \begin{pmatrix}1&2\end{pmatrix} | (2, 1)
+1 + 2i
+    = 2i + 1
+    ! (1, 2)
+x \equiv 3 \pmod 7
+    = x \equiv 10 \pmod 7 | 3 \pmod 7 | x \equiv -4 \pmod 7
+    ! x \equiv 3 \pmod 8 | x \equiv 4 \pmod 7 | 3 | x = 3
+"""
+
+CASES = [
+    (reference, rows)
+    for table in (NAMES, DOTS, INEQUALITIES, VECTORS)
+    for reference, rows in read_table(table).items()
+]
+SAME = [(reference, answer) for reference, rows in CASES for answer in rows["="]]
+DIFFERENT = [(reference, answer) for reference, rows in CASES for answer in rows["!"]]
+
+
+@pytest.mark.parametrize(("reference", "answer"), SAME)
+def test_same(reference: str, answer: str) -> None:
+    assert check(f"\\boxed{{{answer}}}", reference).status == "correct"
+
+
+@pytest.mark.parametrize(("reference", "answer"), DIFFERENT)
+def test_different(reference: str, answer: str) -> None:
+    assert not check(f"\\boxed{{{answer}}}", reference).correct
