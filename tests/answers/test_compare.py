@@ -1,4 +1,4 @@
-"""How two answers are compared: a row for each rule, with its neighbours that are no longer right."""
+"""How answers are compared: a row for each rule, and its neighbours that are no longer right."""
 
 import pytest
 
