@@ -153,9 +153,14 @@ def read(node: Node, calculator: Calculator) -> Answer:
             return Answer(None, _meaning(node, calculator), node)
     name, body = without_name(expand_signs(node), calculator)
     meaning = _meaning(body, calculator)
-    if name is None and isinstance(meaning, Region):
+    if name is None and _are_regions(meaning):
         name = _bounded_name(body)
     return Answer(name, meaning, body)
+
+
+def _are_regions(meaning: Node) -> bool:
+    parts = meaning.items if isinstance(meaning, BareList) else (meaning,)
+    return all(isinstance(part, Region) for part in parts)
 
 
 def _bounded_name(node: Node) -> Node | None:
@@ -268,7 +273,10 @@ def _list_without_name(node: BareList, calculator: Calculator) -> tuple[Node | N
     first = names[0]
     if first is None:
         return None, BareList(bodies, node.joined) if not any(names) else node
-    if all(name == first for name in names) or not any(names[1:]):
+    speaks_of_it = all(
+        _bounded_name(body) == first for body in bodies[1:] if isinstance(body, Relation)
+    )
+    if all(name == first for name in names) or (not any(names[1:]) and speaks_of_it):
         return first, BareList(bodies, "or" if node.joined == "," else node.joined)
     if None not in names and len(set(names)) == len(names) and node.joined != "or":
         return None, Named(tuple(name for name in names if name), bodies)
@@ -408,11 +416,14 @@ def _meaning(node: Node, calculator: Calculator) -> Node:
         case BareList(items, "and") if _are_cases(items):
             return _cases(items, calculator)
         case BareList(items, joined):
-            names = {_bounded_name(item) for item in items if isinstance(item, Relation)}
+            items = _without_dots(items)
+            relations = [item for item in items if isinstance(item, Relation)]
+            if len(set(map(_bounded_name, relations))) > 1:
+                return _of_several_names(items, joined, calculator)
             if joined != ",":  # `x > 3 or x = 3`
                 items = tuple(without_name(item, calculator)[1] for item in items)
-            parts = tuple(_meaning_of_element(item, calculator) for item in _without_dots(items))
-            if joined != "," and len(names) < 2 and any(isinstance(p, Region) for p in parts):
+            parts = tuple(_meaning_of_element(item, calculator) for item in items)
+            if joined != "," and any(isinstance(part, Region) for part in parts):
                 together = regions.union if joined == "or" else regions.intersection
                 return together([_region(part, calculator) for part in parts], calculator)
             if all(isinstance(part, Family) for part in parts):
@@ -446,6 +457,23 @@ def _meaning(node: Node, calculator: Calculator) -> Node:
         case Text(words):
             return Text(_folded(words))
     return node
+
+
+def _of_several_names(items: tuple[Node, ...], joined: str, calculator: Calculator) -> Node:
+    """Read relations of several names: each region of `x > 3, y < 1` keeps its own."""
+    parts = tuple(_meaning_of_element(item, calculator) for item in items)
+    bounded = [
+        _bounded_name(item) if isinstance(part, Region) else None
+        for item, part in zip(items, parts, strict=True)
+    ]
+    found = tuple(name for name in bounded if name is not None)
+    if len(found) == len(parts) == len(set(found)) and joined != "or":
+        return Named(found, parts)
+    named = (
+        part if name is None else Tuple((_meaning(name, calculator), part))
+        for name, part in zip(bounded, parts, strict=True)
+    )
+    return BareList(tuple(named), joined)
 
 
 def _folded(words: str) -> str:
@@ -712,11 +740,12 @@ def same_answer(reference: Answer, response: Answer, calculator: Calculator) -> 
         Undecided: that cannot be shown within the bounds.
     """
     for named, other in ((reference, response), (response, reference)):
-        if (
-            isinstance(named.meaning, Named)
-            and isinstance(other.name, Tuple)
-            and set(named.meaning.names) != set(other.name.items)
-        ):  # `a = 1, b = 2` is not `(x, y) = (1, 2)`
+        if not isinstance(named.meaning, Named) or other.name is None:
+            continue
+        if isinstance(other.name, Tuple):  # `a = 1, b = 2` is not `(x, y) = (1, 2)`
+            if set(named.meaning.names) != set(other.name.items):
+                return False
+        elif _are_regions(other.meaning):  # nor is `x > 3, y < 5` what `x > 3, x < 5` is
             return False
     if reference.name is not None and response.name is not None:
         if reference.name != response.name and not _is_function(reference.name, response.name):

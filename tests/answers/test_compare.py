@@ -10,6 +10,9 @@ NAMES = r"""
 h(t) = 5t
     = 5t | h(t) = 5t | t + 4t
     ! g(t) = 5t | h(s) = 5t | h = 5t | 5h
+X(t) = 5t
+    = X(t) = 5t
+    ! 5t
 h(2) = 5
     = 5 | 5 = h(2)
     ! h(3) = 5 | h(x) = 5
@@ -106,6 +109,30 @@ x + \frac{1}{2} > \frac34
 2 < x > 1
     = 2 < x > 1
     ! x > 2
+x > \sqrt2
+    = (\sqrt2, \infty) | \sqrt2 < x
+    ! x \ge \sqrt2 | x > 1.41421 | x < \sqrt2
+2x > \sqrt8
+    = 2x > 2\sqrt2
+    ! 2x < 2\sqrt2 | 2x \ge 2\sqrt2
+x \in (1, 2)
+    = (1, 2) | 1 < x < 2
+    ! y \in (1, 2) | 1 < y < 2 | x \in [1, 2)
+f(2) < f(1) < f(4)
+    = f(4) > f(1) > f(2)
+    ! f(4) < f(1) < f(2) | f(2) < f(4) < f(1)
+a + \sqrt{8} < b < c
+    = c > b > a + 2\sqrt2
+    ! c < b < a + 2\sqrt2 | c > b \ge a + 2\sqrt2
+[a, b] \cup [c, d]
+    = [c, d] \cup [a, b]
+    ! [a, c] \cup [b, d] | [a, b] \cap [c, d]
+[a, b] \cap [c, d]
+    = [c, d] \cap [a, b]
+    ! [a, b] \cup [c, d]
+[a, b] \setminus [c, d]
+    = [a, b] \setminus [c, d]
+    ! [c, d] \setminus [a, b]
 x + y < 1
     = 1 > x + y | 2x + 2y < 2 | -x - y > -1
     ! x + y > 1 | x + y \le 1 | x + y \ne 1 | x + y = 1 | -x - y < -1 | x + 2y < 1
@@ -135,6 +162,61 @@ x^2 < 4
     ! (1, 3) | \{\sqrt3\}
 """
 
+SEVERAL_UNKNOWNS = r"""
+x > 3, y < 1
+    = y < 1, x > 3 | x > 3 \text{ and } y < 1 | 3 < x, 1 > y | (3, \infty), (-\infty, 1)
+    = x \in (3, \infty), y \in (-\infty, 1)
+    ! y > 3, x < 1 | x > 3, z < 1 | x > 3 \text{ or } y < 1 | (-\infty, 1), (3, \infty) | x > 3
+x > 3 \text{ or } y < 1
+    = y < 1 \text{ or } x > 3
+    ! y > 3 \text{ or } x < 1 | x > 3 \text{ or } x < 1 | x > 3, y < 1 | x > 3 \text{ and } y < 1
+x = 1 \text{ or } y = 2
+    = y = 2 \text{ or } x = 1
+    ! x = 2 \text{ or } y = 1 | 1 \text{ or } 2 | x = 1, y = 2 | x = 1 \text{ or } z = 2
+x \in (1, 2) \text{ or } y \in (3, 4)
+    = y \in (3, 4) \text{ or } x \in (1, 2)
+    ! y \in (1, 2) \text{ or } x \in (3, 4) | x \in (1, 2), y \in (3, 4)
+x \in (1, 2), y \in (3, 4)
+    = 1 < x < 2, 3 < y < 4 | (1, 2), (3, 4)
+    ! 1 < y < 2, 3 < x < 4 | (3, 4), (1, 2)
+y > 3, x = 2
+    = x = 2, y > 3
+    ! z > 3, x = 2 | y > 3, x = 3 | y = 2, x > 3 | y > 3, z = 2
+x > 1, y > 2, z = 3
+    = z = 3, y > 2, x > 1
+    ! z = 3, x > 2, y > 1
+x_1 > 3, x_2 < 1
+    = x_2 < 1, x_1 > 3
+    ! x_1 < 1, x_2 > 3
+f(1) > 2, f(2) < 3
+    = f(2) < 3, f(1) > 2
+    ! f(1) < 3, f(2) > 2
+a < b, c > 2
+    = c > 2, b > a
+    ! a < b, d > 2 | b < a, c > 2
+x > 3, x < 5
+    = x < 5, x > 3
+    ! y > 3, y < 5 | x > 3, y < 5
+x = 5, x > 7
+    = x = 5 \text{ or } x > 7 | \{5\} \cup (7, \infty)
+    ! x = 5, y > 7 | y = 5, x > 7 | y = 5, y > 7
+(x, y) = (1, 2)
+    = (1, 2) | x = 1, y = 2 | (y, x) = (2, 1) | y = 2, x = 1
+    ! (y, x) = (1, 2) | (a, b) = (1, 2) | a = 1, b = 2
+a = 1, b = 2
+    = (a, b) = (1, 2) | 1, 2 | b = 2, a = 1
+    ! (x, y) = (1, 2) | 2, 1 | (b, a) = (1, 2)
+\{1, 3\}
+    = x_1 = 3, x_2 = 1 | x_2 = 3, x_1 = 1
+    ! x = 1, y = 3 | (1, 3)
+x_{10} = 1, x_2 = 3
+    = (3, 1)
+    ! (1, 3)
+1, 2; 3, 4
+    = (1, 2), (3, 4) | 3, 4; 1, 2
+    ! (2, 1), (3, 4) | 2, 1; 3, 4 | 1, 2, 3, 4
+"""
+
 VECTORS = r"""
 (1, 2)
     = \mathbf{i} + 2\mathbf{j} | i + 2j | \binom{1}{2} | \begin{pmatrix}1\\2\end{pmatrix}
@@ -148,6 +230,9 @@ i + 2j
 1 + 2i
     = 2i + 1
     ! (1, 2)
+3
+    = x = 3
+    ! x \equiv 3 | 3 \pmod 7 | x = 3 \pmod 7
 x \equiv 3 \pmod 7
     = x \equiv 10 \pmod 7 | 3 \pmod 7 | x \equiv -4 \pmod 7
     ! x \equiv 3 \pmod 8 | x \equiv 4 \pmod 7 | 3 | x = 3
@@ -155,7 +240,7 @@ x \equiv 3 \pmod 7
 
 CASES = [
     (reference, rows)
-    for table in (NAMES, DOTS, INEQUALITIES, VECTORS)
+    for table in (NAMES, DOTS, INEQUALITIES, SEVERAL_UNKNOWNS, VECTORS)
     for reference, rows in read_table(table).items()
 ]
 SAME = [(reference, answer) for reference, rows in CASES for answer in rows["="]]
