@@ -419,7 +419,7 @@ def _meaning(node: Node, calculator: Calculator) -> Node:
             items = _without_dots(items)
             relations = [item for item in items if isinstance(item, Relation)]
             if len(set(map(_bounded_name, relations))) > 1:
-                return _of_several_names(items, joined, calculator)
+                return _of_several_names(node, items, calculator)
             if joined != ",":  # `x > 3 or x = 3`
                 items = tuple(without_name(item, calculator)[1] for item in items)
             parts = tuple(_meaning_of_element(item, calculator) for item in items)
@@ -459,7 +459,7 @@ def _meaning(node: Node, calculator: Calculator) -> Node:
     return node
 
 
-def _of_several_names(items: tuple[Node, ...], joined: str, calculator: Calculator) -> Node:
+def _of_several_names(node: BareList, items: tuple[Node, ...], calculator: Calculator) -> Node:
     """Read relations of several names: each region of `x > 3, y < 1` keeps its own."""
     parts = tuple(_meaning_of_element(item, calculator) for item in items)
     bounded = [
@@ -467,13 +467,13 @@ def _of_several_names(items: tuple[Node, ...], joined: str, calculator: Calculat
         for item, part in zip(items, parts, strict=True)
     ]
     found = tuple(name for name in bounded if name is not None)
-    if len(found) == len(parts) == len(set(found)) and joined != "or":
+    if len(found) == len(parts) == len(set(found)) and node.joined != "or":
         return Named(found, parts)
     named = (
         part if name is None else Tuple((_meaning(name, calculator), part))
         for name, part in zip(bounded, parts, strict=True)
     )
-    return BareList(tuple(named), joined)
+    return BareList(tuple(named), node.joined)
 
 
 def _folded(words: str) -> str:
