@@ -22,6 +22,7 @@ from .compare import (
     Inequality,
     Measured,
     Named,
+    is_based,
     is_name,
     read,
     same_answer,
@@ -37,11 +38,11 @@ from .forms import FORMS, Form, has_form, is_fraction_of_form
 from .normal_form import Calculator
 from .parser import parse_answer
 from .regions import Region
+from .rewriting import variables
 from .tidy import without_delimiters
 from .tokens import MAX_CHARACTERS, MAX_DIGITS
 from .tree import (
     BareList,
-    BasedNumber,
     Congruence,
     Constant,
     Degrees,
@@ -140,6 +141,7 @@ _UNTIDY = re.compile(
 # What may be repeated from a question: a word, or one side of an equation.
 _MAY_REPEAT = re.compile(r"=|(?<![\\A-Za-z])[A-Za-z]{2}|\\(?:text|math|mbox)")
 _ARRANGEMENTS = re.compile(r"[CPA]\}?\s*[_^(]|[0-9]\s*C")  # C_5^2, P(5, 2), 5C2
+_LETTER = re.compile(r"(?<![\\A-Za-z])[^\W\d_]|\\(?:mu|Omega)")  # that may be of a unit
 _MANY_DECIMALS = 10 ** (MIN_DIGITS - 1)
 
 
@@ -159,6 +161,7 @@ class Reference:
         "_choices",
         "_content",
         "_grouped",
+        "_has_own_unit",
         "_letter",
         "_letters",
         "_number_of_percent",
@@ -185,6 +188,7 @@ class Reference:
         self._answer: Answer | None = None
         self._letters: Answer | None = None  # `ab` as a product
         self._grouped: Answer | None = None  # `{5}` as a number
+        self._has_own_unit = True  # not that of the question
         self._number_of_percent: Answer | None = None  # of 75%: 75
         self._choices: frozenset[str] | None = None  # the letters of `ACD`
         self._letter: str | None = None  # of `(E) 7`, whose `_content` is 7
@@ -249,9 +253,10 @@ class Reference:
             isinstance(meaning, Evaluated)
             and self._number_of_percent is None
             and isinstance(meaning.value, Fraction)
-            and not isinstance(meaning.expression, BasedNumber)
+            and not is_based(meaning.expression)
         ):
             self._top, self._bottom = meaning.value.numerator, meaning.value.denominator
+        self._answer = self._in_asked_unit(self.answer)
 
     @property
     def answer(self) -> Answer:
@@ -260,8 +265,21 @@ class Reference:
             assert self._top is not None
             value = Fraction(self._top, self._bottom)
             tree = parse_answer(self.text)
-            self._answer = Answer(None, Evaluated(value, tree), tree)  # type: ignore[arg-type]
+            self._answer = self._in_asked_unit(Answer(None, Evaluated(value, tree), tree))  # type: ignore[arg-type]
         return self._answer
+
+    def _in_asked_unit(self, answer: Answer) -> Answer:
+        """Give a number the unit that the question asks for: 150 miles, if it asks how many."""
+        meaning = answer.meaning
+        if self.question is None or self._number_of_percent is not None:
+            return answer
+        if not isinstance(meaning, Evaluated) or not is_constant(meaning.expression):
+            return answer
+        unit = _question(self.question).unit
+        if unit is None:
+            return answer
+        self._has_own_unit = False
+        return answer._replace(meaning=Measured(meaning, unit))
 
     @property
     def has_own_form(self) -> bool:
@@ -369,7 +387,7 @@ class Reference:
         """Say whether the reference has a percent sign or a unit of the list."""
         meaning = self.answer.meaning
         is_amount = isinstance(meaning, Measured) and not units.is_worded(meaning.unit)
-        return is_amount or self._number_of_percent is not None
+        return (is_amount and self._has_own_unit) or self._number_of_percent is not None
 
     def _may_take(self, rest: Rest) -> bool:
         """Say whether the left side of an answer, if it has one, may be taken off it."""
@@ -386,6 +404,8 @@ class Reference:
             return "\\" in left  # an integral, say: it stands in the question
         if isinstance(node, Congruence):  # `3^{-1} \pmod{25}` is a number to be found
             return not is_literal(node.residue)
+        if is_name(node) and variables(node) & _variables_of(rest.answer):  # x = x + 1
+            return False
         is_known = not any(isinstance(part, Variable) for part in walk(node))
         if not is_known or "*" in left or "\\ast" in left:  # which the question may define
             return isinstance(node, Expression | Tuple | Matrix)
@@ -429,7 +449,8 @@ class Reference:
         if answer.endswith(")"):
             written = with_units_as_text(answer, any_unit=any_unit)
         verdict = self._compare(written, self.answer, words=is_text, any_unit=any_unit)
-        verdict = verdict._replace(answer=answer)
+        if written is not answer:
+            verdict = verdict._replace(answer=answer)
         if verdict.status in ("correct", "wrong_form", "too_large"):
             return verdict
         for reference, reading in self._other_readings(answer, verdict):
@@ -460,9 +481,9 @@ class Reference:
             if "," in answer:
                 # 1,234 may also be two elements; only a reference with elements can ask for that.
                 yield self.answer, {"words": False, "thousands": False}
-        if isinstance(meaning, Evaluated) and _ARRANGEMENTS.search(answer):
+        if isinstance(meaning, (Evaluated, Measured)) and _ARRANGEMENTS.search(answer):
             yield self.answer, {"words": False, "combinations": True}
-        if isinstance(meaning, (Evaluated, Measured)) and _has_letters(answer):
+        if isinstance(meaning, (Evaluated, Measured)) and _LETTER.search(answer):
             number = meaning.amount if isinstance(meaning, Measured) else meaning
             if not is_constant(number.expression):
                 # Where the reference has variables, `5 kg` may be a product.
@@ -485,7 +506,7 @@ class Reference:
             return Tuple(body.items)
         if isinstance(body, Ratio) and len(body.parts) == 2:
             first, second = body.parts
-            if isinstance(self.answer.meaning, Evaluated):  # it stands for a quotient
+            if isinstance(self.answer.meaning, (Evaluated, Measured)):  # it stands for a quotient
                 if isinstance(first, Expression) and isinstance(second, Expression):
                     return Quotient(first, second)
                 return None
@@ -555,8 +576,7 @@ def _is_rational(meaning: Node) -> bool:
         parts = list(walk(meaning))
     numbers = [part for part in parts if isinstance(part, Evaluated)]
     return bool(numbers) and all(
-        isinstance(part.value, Fraction) and not isinstance(part.expression, BasedNumber)
-        for part in numbers
+        isinstance(part.value, Fraction) and not is_based(part.expression) for part in numbers
     )
 
 
@@ -579,8 +599,11 @@ def _is_amount(text: str) -> bool:
         return False
 
 
-def _has_letters(text: str) -> bool:
-    return any(map(str.isalpha, text))
+def _variables_of(text: str) -> set[str]:
+    try:
+        return variables(parse_answer(text, words=False))
+    except (AnswerError, RecursionError):
+        return set()
 
 
 def _has_duplicates(items: tuple[Node, ...], calculator: Calculator) -> bool:

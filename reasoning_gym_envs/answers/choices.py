@@ -33,6 +33,7 @@ _ANOTHER = re.compile(r"\(\s*[A-J]\s*\)")  # several choices say which content i
 _WHOLE = re.compile(
     rf"(?:[Oo]ption|[Cc]hoice|[Aa]nswer)\s*(?:{TEXT_STYLE}\s*\{{\s*)?\(?([A-Z])\)?\s*\}}?|([A-Z])[.)]"
 )
+_MAY_BE_WHOLE = re.compile(r"[Oo]ption|[Cc]hoice|[Aa]nswer|[A-Z]\}*[.)]")
 _STYLED = re.compile(TEXT_STYLE + r"\s*\{([^{}\\]*)\}")
 _SEVERAL = re.compile(r"[A-J](?:\s*(?:[,;&]|,?\s*\band\b)\s*[A-J])+")
 _IN_BRACKETS = re.compile(r"\(([A-J])\)")
@@ -65,7 +66,7 @@ def choice_letter(text: str) -> str | None:
     >>> choice_letter(r"\text{Option (C)}"), choice_letter("Option"), choice_letter("C or D")
     ('C', None, None)
     """
-    if len(text) > 60:
+    if len(text) > 60 or not _MAY_BE_WHOLE.search(text):
         return None
     match = _WHOLE.fullmatch(tidy(_STYLED.sub(r"\1", text)))
     return match[1] or match[2] if match else None

@@ -30,7 +30,9 @@ from .errors import Undecided, Unreadable
 from .families import Conditional, Family, Part
 from .normal_form import Calculator, RationalFunction, Value
 from .regions import Infinity, Piece, Region
+from .rewriting import number
 from .tree import (
+    OTHERWISE,
     Application,
     BareList,
     BasedNumber,
@@ -82,7 +84,6 @@ _PAIRS = frozenset((("m", "b"), ("m", "c"), ("n", "k"), ("r", "theta"), ("rho", 
 
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _INEQUALITIES = frozenset(("<", ">", "<=", ">=", "!="))
-_DEGREE = units.Unit(Fraction(1), (("degree", 1),))
 _RADIAN = units.WORDS["rad"]
 _TEMPERATURES = (units.WORDS["°C"], units.WORDS["°F"])
 
@@ -407,7 +408,7 @@ def _meaning(node: Node, calculator: Calculator) -> Node:
         case Quantity(amount, unit, in_parts):
             if isinstance(amount, Degrees):
                 if unit not in _TEMPERATURES:  # "5 degrees per second"
-                    unit = units.product(unit, _DEGREE)
+                    unit = units.product(unit, units.DEGREE)
                 amount = amount.operand
             number = evaluated(amount, calculator)
             return Measured(number, unit, in_parts) if unit.dimension else number
@@ -415,6 +416,10 @@ def _meaning(node: Node, calculator: Calculator) -> Node:
             return Tuple(meanings(_without_dots(items)), brackets)
         case BareList(items, "and") if _are_cases(items):
             return _cases(items, calculator)
+        case Set(items) | BareList(items, ",") if (
+            endless := families.endless(items, lambda part: _meaning(part, calculator), calculator)
+        ) is not None:
+            return endless
         case BareList(items, joined):
             items = _without_dots(items)
             relations = [item for item in items if isinstance(item, Relation)]
@@ -487,7 +492,7 @@ def _number(node: Expression, calculator: Calculator) -> Node:
         return Infinity(-1 if isinstance(node, Negative) else 1)
     angle = without_degrees(node)
     if angle is not None:
-        return Measured(evaluated(angle, calculator), _DEGREE)
+        return Measured(evaluated(angle, calculator), units.DEGREE)
     return evaluated(node, calculator)
 
 
@@ -531,7 +536,7 @@ def _are_cases(items: tuple[Node, ...]) -> bool:
     return all(
         isinstance(item, Tuple)
         and len(item.items) == 2
-        and (isinstance(item.items[1], Relation) or item.items[1] == Text("otherwise"))
+        and (isinstance(item.items[1], Relation) or item.items[1] == OTHERWISE)
         for item in items
     )
 
@@ -558,9 +563,9 @@ def _cases(items: tuple[Node, ...], calculator: Calculator) -> BareList:
     letter = letters.pop()
     if not isinstance(letter, Expression):
         raise Undecided("conditions of several letters")
-    if len(found) == len(cases) - 1:
+    if [condition for _, condition in cases if condition not in found] == [OTHERWISE]:
         rest = regions.complement(regions.union(found, calculator), calculator)
-        cases = [(value, c if isinstance(c, Region) else rest) for value, c in cases]
+        cases = [(value, rest if c == OTHERWISE else c) for value, c in cases]
     named = (Tuple((*case, evaluated(letter, calculator))) for case in cases)
     return BareList(tuple(named), "and")
 
@@ -581,10 +586,7 @@ def _without_dots(items: tuple[Node, ...]) -> tuple[Node, ...]:
     if not any(isinstance(item, Ellipsis) for item in items):
         return items
     place = items.index(Ellipsis())
-    numbers = [
-        item.value.numerator if isinstance(item, Number) and item.written == "integer" else None
-        for item in items
-    ]
+    numbers = list(map(_integer, items))
     before, after = numbers[:place], numbers[place + 1 :]
     if not before or not after or None in (*before, after[0]):
         return items
@@ -596,8 +598,16 @@ def _without_dots(items: tuple[Node, ...]) -> tuple[Node, ...]:
         return items
     if any(b is None or a is None or b - a != step for a, b in itertools.pairwise(before)):
         return items
-    between = (Number(Fraction(value), "integer") for value in range(last + step, first, step))
+    between = map(number, range(last + step, first, step))
     return (*items[:place], *between, *items[place + 1 :])
+
+
+def _integer(node: Node) -> int | None:
+    """Return an integer that is written out, perhaps with a sign."""
+    size = node.operand if isinstance(node, Negative) else node
+    if not isinstance(size, Number) or size.written != "integer":
+        return None
+    return -size.value.numerator if size is not node else size.value.numerator
 
 
 # Regions and relations.
@@ -617,15 +627,42 @@ def _set_operation(node: Node, parts: tuple[Node, ...], calculator: Calculator) 
         if family is not None:
             return family
     try:
-        found = [_region(part, calculator) for part in parts]
+        domain = _common_domain(node, parts)
+        found = [
+            part.region if isinstance(part, Part) else _region(part, calculator) for part in parts
+        ]
         if isinstance(node, Union):
-            return regions.union(found, calculator)
-        if isinstance(node, Intersection):
-            return regions.intersection(found, calculator)
-        others = regions.complement(found[1], calculator)
-        return regions.intersection([found[0], others], calculator)
+            region = regions.union(found, calculator)
+        elif isinstance(node, Intersection):
+            region = regions.intersection(found, calculator)
+        else:
+            others = regions.complement(found[1], calculator)
+            region = regions.intersection([found[0], others], calculator)
+        return families.subset(domain, region, calculator) if domain else region
     except Undecided:
         return type(node)(parts)
+
+
+def _common_domain(node: Node, parts: tuple[Node, ...]) -> NumberSet | None:
+    """Return Z or Q where what comes of an operation on sets is a part of it; None: a region."""
+    domains = {part.domain for part in parts if isinstance(part, Part)}
+    if not domains:
+        return None
+    if len(domains) > 1 or "N" in domains:
+        raise Undecided("parts of different sets")
+    if isinstance(node, Difference) and not isinstance(parts[0], Part):
+        raise Undecided("a set without a part of Z or Q")
+    if isinstance(node, Union):  # what is added must be in the domain, too
+        items = [i for part in parts if isinstance(part, Set) for i in part.items]
+        if domains != {"Z"} or not all(isinstance(part, (Part, Set)) for part in parts):
+            raise Undecided("a union with a part of Z or Q")
+        if not all(isinstance(i, Evaluated) and _is_integer(i.value) for i in items):
+            raise Undecided("a union with a part of Z")
+    return NumberSet(domains.pop())  # type: ignore[arg-type]
+
+
+def _is_integer(value: Value | None) -> bool:
+    return isinstance(value, Fraction) and value.denominator == 1
 
 
 def _region(node: Node, calculator: Calculator) -> Region:
@@ -780,6 +817,8 @@ def _equation(answer: Answer, calculator: Calculator) -> Equation | None:
 
 def same_meaning(reference: Node, response: Node, calculator: Calculator) -> bool | None:
     """Say whether two meanings are the same; None: they are of different kinds."""
+    if isinstance(reference, (Evaluated, Measured)) and isinstance(response, (Evaluated, Measured)):
+        return _same_number(reference, response, calculator)
     if isinstance(reference, Family) or isinstance(response, Family):
         return _same_family(reference, response, calculator)
     if isinstance(reference, Evaluated) and isinstance(response, (Tuple, Matrix)):
@@ -794,10 +833,10 @@ def same_meaning(reference: Node, response: Node, calculator: Calculator) -> boo
         if isinstance(response, (Evaluated, Measured)):
             return _same_number(reference, response, calculator)
         return None
-    if isinstance(reference, Part) or isinstance(response, Part):
-        return _same_part(reference, response, calculator)
     if isinstance(reference, Conditional):
         return _same_conditional(reference, response, calculator)
+    if isinstance(reference, Part) or isinstance(response, Part):
+        return _same_part(reference, response, calculator)
     if isinstance(reference, Region) or isinstance(response, Region):
         return _same_region(reference, response, calculator)
     match reference, response:
@@ -873,8 +912,9 @@ def same_meaning(reference: Node, response: Node, calculator: Calculator) -> boo
     return None
 
 
-def _unsigned(node: Expression) -> Expression:
-    return node.operand if isinstance(node, Negative) else node
+def is_based(node: Expression) -> bool:
+    """Say whether a number is written in another base, perhaps with a sign."""
+    return isinstance(node.operand if isinstance(node, Negative) else node, BasedNumber)
 
 
 def _are_indexed(names: tuple[Node, ...]) -> bool:
@@ -891,8 +931,8 @@ def _same_number(
     if not (first_unit and second_unit) and (_is_in_parts(reference) or _is_in_parts(response)):
         return False
     if first_unit and second_unit and first_unit != second_unit:
-        if {first_unit, second_unit} == {_DEGREE, _RADIAN}:
-            if first_unit == _DEGREE:
+        if {first_unit, second_unit} == {units.DEGREE, _RADIAN}:
+            if first_unit == units.DEGREE:
                 first = evaluated(Degrees(first.expression), calculator)
             else:
                 second = evaluated(Degrees(second.expression), calculator)
@@ -903,13 +943,13 @@ def _same_number(
             first = _scaled(first, first_unit, calculator)
             second = _scaled(second, second_unit, calculator)
     elif (
-        second_unit == _DEGREE
+        second_unit == units.DEGREE
         and not first_unit
         and same_value(first, evaluated(Degrees(second.expression), calculator), calculator)
     ):
         return True
-    if isinstance(_unsigned(first.expression), BasedNumber):
-        if not isinstance(_unsigned(second.expression), BasedNumber):
+    if is_based(first.expression):
+        if not is_based(second.expression):
             return None
         return first.expression == second.expression
     return same_value(first, second, calculator) or is_approximation(first, second, calculator)

@@ -8,8 +8,9 @@ members are linear in the letter is compared by what its members are modulo thei
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -18,9 +19,11 @@ from .equality import Evaluated, compare, evaluated, is_constant, same_value
 from .errors import TooLarge, Undecided, Unreadable
 from .normal_form import Calculator
 from .regions import Infinity, Piece, Region
-from .rewriting import Rewriter, number, terms_of
+from .rewriting import Rewriter, number, terms_of, variables
 from .tree import (
     BareList,
+    Call,
+    Ellipsis,
     Expression,
     Negative,
     Node,
@@ -33,12 +36,16 @@ from .tree import (
     Tuple,
     Variable,
     Where,
+    rebuild,
     substitute,
     walk,
 )
 
 MAX_LISTED = 128  # integers of a region
-MAX_TRIED = 10_000  # integers that may satisfy an inequality
+MAX_ROUNDED = 10_000  # size of a number that is no fraction
+MAX_TRIED = 500  # size of the roots of a polynomial
+MAX_DEGREE = 100
+MAX_SIGNS = 32  # polynomials that bars stand for
 MAX_MEMBERS = 64  # of a family in one period
 
 INTEGER_LETTERS = frozenset("kmn")
@@ -111,11 +118,16 @@ def _read(node: Where, meaning: Meaning, calculator: Calculator) -> Node:
         return _family(node, items, domains, conditions, meaning, calculator)
     domain = _domain(domains.pop(letter), meaning) if letter in domains else None
     if domains:
-        members = _members(letter, conditions, node.body)
-        family = _family(node, members[0], domains, [], meaning, calculator, excluded=members[1])
-        if domain not in (None, NumberSet("R"), regions.LINE):
-            raise Undecided("a family of numbers in a smaller set")
-        return family
+        limits = [c for c in conditions if variables(c) <= domains.keys()]  # x = 2k, 0 < k < 4
+        members = _members(letter, [c for c in conditions if c not in limits], node.body)
+        family = _family(
+            node, members[0], domains, limits, meaning, calculator, excluded=members[1]
+        )
+        if domain in (None, NumberSet("R"), regions.LINE):
+            return family
+        if isinstance(family, Set):
+            return subset(domain, _points(family, calculator), calculator)
+        raise Undecided("a family of numbers in a smaller set")
     return _filtered(letter, domain, conditions, meaning, calculator)
 
 
@@ -154,11 +166,14 @@ def _filtered(
     """Return the numbers of a domain for which conditions on them hold."""
     found: list[Region] = []
     for condition in conditions:
-        if any(part != Variable(letter) for part in walk(condition) if isinstance(part, Variable)):
+        if variables(condition) - {letter}:
             if len(conditions) > 1 or domain not in (None, NumberSet("R"), regions.LINE):
                 raise Undecided("a condition with another letter")
             value = _value(condition, letter)
-            return meaning(condition) if value is None else Set((meaning(value),))
+            region = meaning(condition) if value is None else Set((meaning(value),))
+            if letter in variables(condition) and isinstance(region, (Region, Set)):
+                return region
+            raise Undecided("a condition that is not solved")
         region = meaning(_value(condition, letter) or condition)
         if isinstance(region, Evaluated):
             region = Set((region,))
@@ -211,7 +226,7 @@ def union(members: list[Family]) -> Node:
     first = members[0]
     if any((m.domain, m.excluded) != (first.domain, first.excluded) for m in members):
         return BareList(tuple(members), "or")
-    joined = tuple(part for family in members for part in _renamed(family, first.letter))
+    joined = tuple(part for family in members for part in _renamed(family, Variable(first.letter)))
     return Family(first.domain, first.letter, joined, first.excluded)
 
 
@@ -228,23 +243,22 @@ def excluded(node: Node) -> Family | None:
 
 
 def _integers_with(condition: Relation, letter: str, calculator: Calculator) -> Region:
-    """Return the integers for which an inequality between polynomials holds."""
+    """Return the integers for which an inequality between polynomials, or their bars, holds."""
     if len(condition.sides) != 2:
         raise Undecided("a condition that is not solved")
     left, right = condition.sides
     if not isinstance(left, Expression) or not isinstance(right, Expression):
         raise Undecided("a condition that is not solved")
-    terms = terms_of(Sum((left, Negative(right))), calculator)
-    if not terms or any(power < 0 for powers in terms for _, power in powers):
+    difference = Sum((left, Negative(right)))
+    polynomials = list(itertools.islice(_with_signs(difference), MAX_SIGNS))
+    if len(polynomials) == MAX_SIGNS:
         raise Undecided("a condition that is not solved")
-    coefficients = {dict(powers).get(letter, 0): c for powers, c in terms.items()}
-    lead = coefficients[max(coefficients)]
-    bound = 2 + math.floor(max(abs(c / lead) for c in coefficients.values()))
-    if bound > MAX_TRIED:
-        raise Undecided("a condition that is not solved")
+    bound = 1 + max(_root_bound(side, letter, calculator) for side in polynomials)
 
-    def holds(value: int) -> bool:
-        size = sum((c * value**power for power, c in coefficients.items()), Fraction(0))
+    def holds(place: int) -> bool:
+        size = calculator.value(substitute(difference, letter, number(place)))
+        if not isinstance(size, Fraction):
+            raise Undecided("a condition that is not solved")
         match condition.operators[0]:
             case "<":
                 return size < 0
@@ -258,22 +272,51 @@ def _integers_with(condition: Relation, letter: str, calculator: Calculator) -> 
                 return size != 0
         return size == 0
 
-    calculator.budget.spend(bound // 4)
     if holds(bound) or holds(-bound):  # beyond, no sign changes
         raise Undecided("a condition that holds for infinitely many integers")
     listed = [_integer(value) for value in range(-bound, bound + 1) if holds(value)]
     return regions.points(listed, calculator)
 
 
+def _with_signs(node: Expression) -> Iterator[Expression]:
+    """Yield an expression with u and with -u for each |u| in it, and every u."""
+    for bars in walk(node):
+        if isinstance(bars, Call) and bars.function == "abs":
+            yield from _with_signs(bars.argument)
+            for inside in (bars.argument, Negative(bars.argument)):
+                signed = rebuild(node, lambda part: inside if part == bars else None)  # noqa: B023
+                assert isinstance(signed, Expression)
+                yield from _with_signs(signed)
+            return
+    yield node
+
+
+def _root_bound(node: Expression, letter: str, calculator: Calculator) -> int:
+    """Return a bound of the real roots of a polynomial (Lagrange's, as Knuth gives it)."""
+    terms = terms_of(node, calculator)
+    if not terms or any(power < 0 for powers in terms for _, power in powers):
+        raise Undecided("a condition that is not solved")
+    coefficients = {dict(powers).get(letter, 0): c for powers, c in terms.items()}
+    degree = max(coefficients)
+    if degree > MAX_DEGREE:
+        raise Undecided("a condition that is not solved")
+    sizes = [
+        (abs(c / coefficients[degree]), degree - power)
+        for power, c in coefficients.items()
+        if power < degree
+    ]
+    if any(size > MAX_TRIED**steps for size, steps in sizes):
+        raise Undecided("a condition that is not solved")
+    return max((2 * math.ceil(float(size) ** (1 / steps) + 1) for size, steps in sizes), default=1)
+
+
 def subset(domain: Node | None, region: Region, calculator: Calculator) -> Node:
     """Return the part of a domain that lies in a region."""
+    if isinstance(domain, Part) and domain.domain != "N":
+        region = regions.intersection([domain.region, region], calculator)
+        domain = NumberSet(domain.domain)  # type: ignore[arg-type]
     if isinstance(domain, (Region, Set)):
-        other = domain
-        if isinstance(other, Set):
-            points = [item for item in other.items if isinstance(item, Evaluated)]
-            if len(points) != len(other.items):
-                raise Undecided("a domain of other than numbers")
-            other = regions.points(points, calculator)
+        other = _points(domain, calculator) if isinstance(domain, Set) else domain
         found = regions.intersection([other, region], calculator)
         return found if found.pieces else Set(())
     if domain is None or domain == NumberSet("R"):
@@ -295,6 +338,13 @@ def subset(domain: Node | None, region: Region, calculator: Calculator) -> Node:
         )
     inside = regions.intersection([region, Region((positive,))], calculator)
     return _listed(_whole(inside, calculator), calculator)
+
+
+def _points(numbers: Set, calculator: Calculator) -> Region:
+    points = [item for item in numbers.items if isinstance(item, Evaluated)]
+    if len(points) != len(numbers.items):
+        raise Undecided("a set of other than numbers")
+    return regions.points(points, calculator)
 
 
 def _contains_zero(region: Region, calculator: Calculator) -> bool:
@@ -336,7 +386,7 @@ def _rounded(
     if not is_constant(end.expression):
         raise Undecided("integers between letters")
     guess = Evaluated(Fraction(0), number(0))
-    low, high = -MAX_TRIED, MAX_TRIED
+    low, high = -MAX_ROUNDED, MAX_ROUNDED
     if not compare(_integer(low), end, calculator) < 0 < compare(_integer(high), end, calculator):
         raise Undecided("integers that are too large")
     while high - low > 1:
@@ -399,18 +449,107 @@ def _family(
     excluded: bool = False,
 ) -> Node:
     """Return members that a letter numbers, or what has conditions of some other kind."""
-    if not conditions and len(domains) == 1:
+    if len(domains) == 1 and all(variables(c) <= domains.keys() for c in conditions):
         ((letter, node_of_domain),) = domains.items()
         domain = _domain(node_of_domain, meaning)
+        if conditions:
+            domain = _filtered(letter, domain, conditions, meaning, calculator)
         if all(isinstance(item, Relation) and item.operators == ("!=",) for item in items):
             items = tuple(item.sides[1] for item in items)  # type: ignore[attr-defined]
             excluded = True
         members = tuple(_interval(meaning(item), calculator) for item in items)
         kinds = (Evaluated,) if excluded else (Evaluated, Region)
-        if isinstance(domain, NumberSet) and all(isinstance(m, kinds) for m in members):
-            return Family(domain.name, letter, members, excluded)
+        if all(isinstance(m, kinds) for m in members):
+            found = _numbered(domain, Family("", letter, members, excluded), calculator)
+            if found is not None:
+                return found
     written = [meaning(condition) for condition in node.conditions]
     return Conditional(meaning(node.body), tuple(written))
+
+
+def _numbered(domain: Node, family: Family, calculator: Calculator) -> Node | None:
+    """Return the members that the letters of a domain number; None: it is no domain of integers."""
+    if isinstance(domain, NumberSet) and domain.name not in ("Z+", "Z-"):
+        return _as_part(_over(domain.name, family), calculator)
+    if isinstance(domain, NumberSet):
+        domain = subset(domain, regions.LINE, calculator)
+    if isinstance(domain, Part) and domain.domain == "Z" and len(domain.region.pieces) == 1:
+        (piece,) = domain.region.pieces
+        letter = Variable(family.letter)
+        if isinstance(piece.low, Evaluated):
+            place: Expression = Sum((piece.low.expression, letter))
+        elif isinstance(piece.high, Evaluated):
+            place = Sum((piece.high.expression, Negative(letter)))
+        else:
+            return _as_part(_over("Z", family), calculator)
+        return _as_part(_over("Z0+", family, place), calculator)
+    if isinstance(domain, Region) and all(low == high for low, _, high, _ in domain.pieces):
+        domain = Set(tuple(low for low, *_ in domain.pieces))
+    if isinstance(domain, Set) and not family.excluded:
+        return _listed_members(domain, family, calculator)
+    return None
+
+
+def _over(domain: str, family: Family, place: Expression | None = None) -> Family:
+    """Return a family over a domain, with something else in place of its letter."""
+    members = family.members if place is None else tuple(_renamed(family, place))
+    return Family(domain, family.letter, members, family.excluded)
+
+
+def _listed_members(domain: Set, family: Family, calculator: Calculator) -> Node | None:
+    """Return the members at each of some numbers, where the members are numbers as well."""
+    found: list[Evaluated] = []
+    for item in domain.items:
+        if not isinstance(item, Evaluated):
+            return None
+        for member in family.members:
+            if not isinstance(member, Evaluated):
+                return None
+            value = evaluated(
+                substitute(member.expression, family.letter, item.expression), calculator
+            )
+            if not any(same_value(value, other, calculator) for other in found):
+                found.append(value)
+    return Set(tuple(found))
+
+
+def _as_part(family: Family, calculator: Calculator) -> Node:
+    """Read `k + 4` for all k from 0 as a part of Z, and so for k from minus infinity."""
+    if family.domain not in ("Z", "Z0+") or family.excluded or len(family.members) > 1:
+        return family
+    (member,) = family.members
+    line = isinstance(member, Evaluated) and _line(member.expression, family.letter, calculator)
+    if not line:
+        return family
+    start, step = (calculator.value(part) for part in line)
+    if step not in (1, -1) or not isinstance(start, Fraction) or start.denominator != 1:
+        return family
+    if family.domain == "Z":
+        return Part("Z", regions.LINE)
+    end = _integer(int(start))
+    ray = (
+        Piece(end, True, Infinity(1), False) if step == 1 else Piece(Infinity(-1), False, end, True)
+    )
+    return Part("Z", Region((ray,)))
+
+
+def endless(items: tuple[Node, ...], meaning: Meaning, calculator: Calculator) -> Node | None:
+    """Return what `3, 5, 7, …` or `…, -1, 0, 1, …` goes on to: three terms show the step."""
+    dots = [place for place, item in enumerate(items) if isinstance(item, Ellipsis)]
+    if not dots or not {0, len(items) - 1}.issuperset(dots) or len(items) - len(dots) < 3:
+        return None
+    terms = [meaning(item) for item in items if not isinstance(item, Ellipsis)]
+    numbers = [
+        t.expression for t in terms if isinstance(t, Evaluated) and is_constant(t.expression)
+    ]
+    steps = [Sum((b, Negative(a))) for a, b in itertools.pairwise(numbers)]
+    if len(numbers) < len(terms) or not all(_equal(steps[0], s, calculator) for s in steps[1:]):
+        return None
+    if _equal(steps[0], number(0), calculator):
+        return None
+    start, step = (numbers[-1], Negative(steps[0])) if dots == [0] else (numbers[0], steps[0])
+    member = Evaluated(None, Sum((start, Product((step, Variable("k"))))))
+    return _as_part(Family("Z" if len(dots) > 1 else "Z0+", "k", (member,), False), calculator)
 
 
 def _interval(node: Node, calculator: Calculator) -> Node:
@@ -464,17 +603,19 @@ def same_family(first: Family, second: Family, calculator: Calculator) -> bool:
         both = [_linear(family, calculator) for family in (first, second)]
         if both[0] is not None and both[1] is not None:
             return _same_progressions(both[0], both[1], calculator)
-    renamed = _renamed(second, first.letter)
+    renamed = _renamed(second, Variable(first.letter))
     return len(first.members) == len(renamed) and all(
         _same_member(one, other, calculator)
         for one, other in zip(first.members, renamed, strict=True)
     )
 
 
-def _renamed(family: Family, letter: str) -> list[Node]:
+def _renamed(family: Family, letter: Expression) -> list[Node]:
+    """Return the members with something else in place of the letter."""
+
     def rename(member: Node) -> Node:
         if isinstance(member, Evaluated):
-            changed = substitute(member.expression, family.letter, Variable(letter))
+            changed = substitute(member.expression, family.letter, letter)
             return Evaluated(None, changed)
         assert isinstance(member, Region)
         pieces = []

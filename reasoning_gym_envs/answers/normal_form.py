@@ -518,7 +518,8 @@ class Calculator:
         if isinstance(term, Fraction):
             raise Undecided("a sum of equal terms")
         top, bottom = _parts(term)
-        factor = self._quotient(_free_factor(top), _free_factor(bottom))
+        index = power_series.index_of(node).name
+        factor = self._quotient(_free_factor(top, index), _free_factor(bottom, index))
         rest = self.multiply(term, self.invert(factor))
         return self.multiply(factor, _of_generator(("call", "series", _key(rest))))
 
@@ -779,11 +780,11 @@ def turns_of(node: Expression, *, imaginary: bool) -> Fraction | None:
     return single[1] if single and single[0] == _I_PI else None
 
 
-def _free_factor(polynomial: Polynomial) -> Polynomial:
+def _free_factor(polynomial: Polynomial, index: str) -> Polynomial:
     """Return the largest monomial in all terms that does not depend on the index of a series."""
     common: dict[Generator, int | Fraction] | None = None
     for monomial in polynomial:
-        powers = {part: power for part, power in monomial if not _has_index(part)}
+        powers = {part: power for part, power in monomial if not _has_index(part, index)}
         if common is None:
             common = powers
         else:
@@ -795,11 +796,11 @@ def _free_factor(polynomial: Polynomial) -> Polynomial:
     return {frozenset((common or {}).items()): content if polynomial[first] > 0 else -content}
 
 
-def _has_index(key: Any) -> bool:
+def _has_index(key: Any, index: str) -> bool:
     """Say whether the index of a series occurs in a generator, or in a key inside it."""
     if isinstance(key, (tuple, frozenset)):
-        return any(map(_has_index, key))
-    return bool(key == power_series.INDEX.name)
+        return any(_has_index(part, index) for part in key)
+    return bool(key == index)
 
 
 def _is_negative(value: Value) -> bool:

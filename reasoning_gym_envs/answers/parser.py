@@ -35,6 +35,7 @@ from .tokens import (
     tokenize,
 )
 from .tree import (
+    OTHERWISE,
     Application,
     BareList,
     BasedNumber,
@@ -196,7 +197,10 @@ _MONTH_NUMBERS = {
     for number, month in enumerate(_MONTHS.split(), 1)
     for name in (month, month[:3], month[:4] if month == "september" else month)
 }
-_MONTH_NAME = re.compile(r"\b(?:" + "|".join(name[:3] for name in _MONTHS.split()) + ")", re.I)
+_MAY_BE_MOMENT = re.compile(
+    rf":|\\colon|[ap]\W*m\b|-[0-9]|\b(?:{'|'.join(name[:3] for name in _MONTHS.split())})",
+    re.IGNORECASE,
+)
 _MONTH = r"(?P<month>[A-Za-z]{3,9})\.?"
 _DATES = [
     re.compile(pattern)
@@ -288,14 +292,7 @@ def read_words(text: str) -> str | None:
 
 def _read_moment(text: str) -> Node | None:
     """Read a time of day or a date, or return None."""
-    if len(text) > 90:
-        return None
-    if (
-        ":" not in text
-        and not text[0].isdigit()
-        and "\\" not in text
-        and not _MONTH_NAME.search(text)
-    ):
+    if len(text) > 90 or not _MAY_BE_MOMENT.search(text):
         return None
     text = _THIN_SPACE.sub(" ", _NO_SPACE.sub("", text)).replace("\\colon", ":")
     text = " ".join(_TEXT_COMMAND.sub(r" \1", text).split())
@@ -1682,7 +1679,7 @@ def _is_system(name: str, rows: list[list[Node]]) -> bool:
     """Say whether rows are equations that hold together, or values with their conditions."""
     return name in _SYSTEMS and (
         name not in ("array", "matrix")
-        or any(isinstance(row[-1], Relation) or row[-1] == Text("otherwise") for row in rows)
+        or any(isinstance(row[-1], Relation) or row[-1] == OTHERWISE for row in rows)
     )
 
 
@@ -1696,6 +1693,6 @@ def _region_part(node: Node) -> Node:
     """In a union, a pair in round brackets is an open interval."""
     if isinstance(node, Tuple) and node.brackets == "()" and len(node.items) == 2:
         return Interval(node.items[0], node.items[1], False, False)
-    if isinstance(node, (Interval, Set, Union, Intersection, Difference, NumberSet)):
+    if isinstance(node, (Interval, Set, Union, Intersection, Difference, NumberSet, Where)):
         return node
     raise Unreadable("a union of something other than intervals and sets")

@@ -66,6 +66,7 @@ INTEGER_LETTERS = frozenset("kmn")
 MAX_CASES = 64
 MAX_DEPTH = 6
 POINTS_A_CELL = 3
+NODES_A_STEP = 2  # of a tree: a function with kinks is written anew for every point
 SMALL_INTEGERS = (*range(-3, 18), 24, 31, 32, 33, 63, 64, 65, 99, 100, 101, 1000, 1023, 1024)
 
 _TWO = number(2)
@@ -206,7 +207,9 @@ class _Comparison:
             return True
         if not integers and not _steps(a, b):
             return False
+        size = sum(1 for side in (a, b) for _ in walk(side))
         for value in SMALL_INTEGERS:
+            budget.spend(1 + size // NODES_A_STEP)
             sides = [a, b]
             for name in integers:
                 near = value if len(integers) == 1 else value + draw.randrange(-3, 4)

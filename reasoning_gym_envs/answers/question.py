@@ -8,17 +8,23 @@ and comparison, and those that are numbers.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from typing import NamedTuple
 
 from . import units
+from .errors import AnswerError
+from .parser import parse_answer
 from .tokens import FUNCTIONS
+from .tree import Quantity
 from .units import stem
 
 MAX_WORDS = 12  # taken off one end of an answer
 MAX_LEFT_SIDE = 200  # characters
+MAX_UNIT_WORDS = 5
 
 # Words of logic and correction, in the languages that a question is likely to be in.
 _LOGIC = """
@@ -60,11 +66,40 @@ _NUMBER_WORDS = """
     millionths single double triple twice thrice once
 """
 _NUMBERS = frozenset(_NUMBER_WORDS.split())
-_VERBS = ("is", "are", "was", "were", "equals", "has", "have", "had")
-_HELPERS = "are is was were did do does will would can could should must have has had in there"
+_COPULAS = ("is", "are", "was", "were")
+_VERBS = (*_COPULAS, "equals", "has", "have", "had")
+# What "how many" counts ends before these.
+_BEHIND_NOUN = """
+    are is was were did do does will would can could should must have has had there than in of on at
+    for from to by with if when that which who per the a an he she it they we you i
+"""
+_END_OF_NOUN = frozenset(_BEHIND_NOUN.split())
+_AMBIGUOUS_UNITS = ("pound", "ounce", "ton")  # money or a mass, a mass or a volume
+_TEMPERATURE = re.compile(r"temperature|celsius|fahrenheit|[°˚]\s*[CF]\b", re.IGNORECASE)
+_UNIT_PLURALS = ("feet", "hertz", "mph", "km", "cm", "mm", "kg", "mg", "mL", "ml")
+# Where a formula of the question is only a part of a longer one: what stands before, and behind it.
+_GOES_ON_BEFORE = re.compile(
+    r"(?:[-+*/^_({\[|!}0-9]|\\(?!q?quad)[A-Za-z]+|(?<![A-Za-z])[b-zB-HJ-Z])\s*\Z"
+)
+_GOES_ON_BEHIND = re.compile(
+    r"\s*(?:[-+*/^_({\[!0-9]|\\(?:cdot|times|div|pm|mp)(?![A-Za-z])|[b-zB-HJ-Z](?![A-Za-z]))"
+)
+# An equation or an inequality of the question, and its other side.
+_EDGE = "\x1e"  # where a formula begins or ends
+_RELATED = r"(?:[=<>≤≥]|\\(?:[lg]eq?|[lg]t|neq?|approx|equiv|in)(?![A-Za-z]))"
+_END_OF_SIDE = rf"[{_EDGE},;:?.]|(?<![\\A-Za-z])[A-Za-z]{{2,}}"
+_SIDE_BEFORE = re.compile(
+    rf"(?:\A|{_END_OF_SIDE})(?P<side>(?:(?!{_END_OF_SIDE}).)*){_RELATED}\s*\Z", re.DOTALL
+)
+_SIDE_BEHIND = re.compile(rf"\s*{_RELATED}(?P<side>(?:(?!{_END_OF_SIDE}).)*)", re.DOTALL)
+# The other side of an equation that gives nothing: it is only a name, or left open.
+_OPEN_SIDE = re.compile(
+    r"\s*(?:(?:[A-Za-z]|\\[a-z]+)(?:_\w)?(?:\s*\([^()=]*\))?|_+|\\(?:boxed|square)\W*)?\s*"
+)
 
 _SPACE = re.compile(r"\\[,;:!\ ]|\\q?quad(?![A-Za-z])|[~\s]")
 _MATHEMATICS = re.compile(r"\$\$.*?\$\$|\$.*?\$|\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
+_DELIMITER = re.compile(r"\$+|\\[()\[\]]")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
 _WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
 _LETTERS = re.compile(r"(?<![A-Za-z\\])[A-Za-z]{2,}")
@@ -78,7 +113,7 @@ _SENTENCE_END = re.compile(r"(?<=[.?!])(?<!Mr\.)(?<!Mrs\.)(?<!Ms\.)(?<!Dr\.)(?<!
 _ASKS = re.compile(r"\?|\b(?:how many|how much|find|what|determine|compute|calculate)\b", re.I)
 _HOW_MANY = re.compile(
     r"\b(?:how many|number of)\s+((?:(?:more|fewer|less|other|additional|different|total|remaining"
-    r"|such|of|the|a|all|her|his|its|their)\s+)*[a-z'’-]+)",
+    r"|such|of|the|a|all|her|his|its|their)\s+)*)([^.?!,;:]+)",
     re.IGNORECASE,
 )
 _RELATION = re.compile(
@@ -101,6 +136,33 @@ class Rest(NamedTuple):
     left_side: str = ""
     counts: bool = False
     """Whether a word was taken off that says what the number counts."""
+
+
+class _Thing(NamedTuple):
+    """What a question counts, in stems: how it says so, the noun, and all words for it."""
+
+    said: tuple[str, ...]
+    noun: tuple[str, ...]
+    words: frozenset[str]
+
+
+def _thing(modifiers: str, clause: str) -> _Thing | None:
+    """Read what stands after "how many"; of people that are girls, both may be counted."""
+    words = clause.casefold().split()
+    noun = list(itertools.takewhile(_is_of_noun, words))
+    if not noun:
+        return None
+    rest = itertools.dropwhile(lambda word: word not in _COPULAS, words)
+    predicate = list(itertools.islice(rest, 1, 4))
+    if _NEVER.intersection(predicate):
+        predicate = []
+    stems = tuple(map(stem, noun))
+    said = (*map(stem, modifiers.casefold().split()), stems[0])
+    return _Thing(said, stems, frozenset((*stems, *map(stem, predicate))))
+
+
+def _is_of_noun(word: str) -> bool:
+    return word not in _END_OF_NOUN and _WORD.fullmatch(word) is not None
 
 
 class Question:
@@ -140,18 +202,53 @@ class Question:
         return _words_of(self._sentence) if self._things else self.words
 
     @cached_property
-    def _things(self) -> tuple[tuple[str, ...], ...]:
-        """What the sentence that asks counts: the words after "how many", up to the first noun."""
-        phrases = (phrase.casefold().split() for phrase in _HOW_MANY.findall(self._sentence))
-        return tuple(
-            tuple(map(stem, phrase)) for phrase in phrases if phrase[-1] not in _HELPERS.split()
-        )
+    def _things(self) -> tuple[_Thing, ...]:
+        """What the sentence that asks counts."""
+        found = (_thing(*match.groups()) for match in _HOW_MANY.finditer(self._sentence))
+        return tuple(thing for thing in found if thing is not None)
+
+    @cached_property
+    def unit(self) -> units.Unit | None:
+        """The unit that is asked for: of "how many miles per hour"; `units.COUNT` of apples.
+
+        None where the question does not say, or its words mean several units.
+        """
+        if len(self._things) != 1:
+            return None
+        (thing,) = self._things
+        if any(word in _AMBIGUOUS_UNITS for word in thing.noun):
+            return None
+        if thing.noun[0] == "degree":
+            return None if _TEMPERATURE.search(self.text) else units.DEGREE
+        if not any(map(_is_unit, thing.noun)):
+            return units.COUNT
+        (clause,) = (match[2] for match in _HOW_MANY.finditer(self._sentence))
+        words = clause.split()[:MAX_UNIT_WORDS]
+        first = words[words[0] in units.PREFIXES] if words[1:] else words[0]
+        if not (_is_long_unit(first) and (first.endswith("s") or first in _UNIT_PLURALS)):
+            return None
+        for end in range(len(words), 0, -1):
+            with suppress(AnswerError):
+                measured = parse_answer(rf"1\text{{ {' '.join(words[:end])}}}")
+                if isinstance(measured, Quantity):
+                    return measured.unit if measured.unit.dimension else None
+        return None
 
     def _repeated(self, words: list[str]) -> int:
         """Return how many words say again what the sentence that asks counts."""
         stems = tuple(map(stem, words))
-        return max(
-            (len(thing) for thing in self._things if stems[: len(thing)] == thing), default=0
+        said = (thing.said for thing in self._things)
+        return max((len(thing) for thing in said if stems[: len(thing)] == thing), default=0)
+
+    def _says_what_counts(self, words: list[str]) -> bool:
+        """Say whether some words have one of what is counted: in "how many boxes of apples", boxes.
+
+        Of dozens and pairs, they must have these.
+        """
+        stems = set(map(stem, words))
+        return any(
+            not stems.isdisjoint(thing.noun[:1] if thing.noun[0] in _NUMBERS else thing.words)
+            for thing in self._things
         )
 
     def rests(self, answer: str, unit: str = "", *, letters: bool = False) -> Iterator[Rest]:
@@ -187,7 +284,10 @@ class Question:
                 yield side.strip(), other.strip()
 
     def has_formula(self, formula: str) -> bool:
-        """Say whether a formula stands in the question as it is, whole symbols of it."""
+        """Say whether a formula stands in the question as it is, and nothing is said to be equal.
+
+        Where the question says 2x = 10, an answer of 5 may not be written as 2x = 5.
+        """
         formula = _plain(formula).strip()
         if not 0 < len(formula) <= MAX_LEFT_SIDE or _RELATION.search(formula):
             return False
@@ -203,11 +303,19 @@ class Question:
             pattern = r"(?<![A-Za-z0-9.\\^_])" + pattern
         if pieces[-1][-1].isalnum():
             pattern += r"(?![A-Za-z0-9])"
-        return re.search(pattern, self._formulas) is not None
+        return any(map(self._stands_alone, re.finditer(pattern, self._formulas)))
 
     @cached_property
     def _formulas(self) -> str:
-        return _plain(self.text)
+        return _plain(_DELIMITER.sub(_EDGE, self.text))
+
+    def _stands_alone(self, found: re.Match[str]) -> bool:
+        """Say whether a part of a formula is the whole of it, or one side of a definition."""
+        before, behind = found.string[: found.start()], found.string[found.end() :]
+        if _GOES_ON_BEFORE.search(before[-20:]) or _GOES_ON_BEHIND.match(behind):
+            return False
+        sides = (_SIDE_BEFORE.search(before[-MAX_LEFT_SIDE:]), _SIDE_BEHIND.match(behind))
+        return all(side is None or _OPEN_SIDE.fullmatch(side["side"]) for side in sides)
 
     def _without_first_words(self, answer: str) -> str | None:
         """Take `The area is`, `Area =` or `Area:` off an answer."""
@@ -229,7 +337,8 @@ class Question:
             return None
         if said[-1].casefold() in _AT_THE_END:
             return None
-        if not all(self._may_repeat(word, self.words, in_name=True) for word in said):
+        known = self.words | {"there", "the"}
+        if not all(self._may_repeat(word, known, in_name=True) for word in said):
             return None
         return rest.strip()
 
@@ -251,13 +360,23 @@ class Question:
             return None
         # "5 dozen" is 5 where the question is how many dozen, and so is "5 more".
         repeated = 0 if unit or kept else self._repeated(words)
+        if not (unit or kept) and self._things and not self._says_what_counts(words):
+            return None
         for place, word in enumerate(words[kept:]):
             allowed = self.words if unit or kept else self.counted
             if not self._may_repeat(word, allowed, any_kind=place < repeated):
                 return None
+            place += kept
+            if place and _is_long_unit(word) and not self._has_words(words[place - 1 : place + 1]):
+                return None  # `5 apples hours`
         if kept:
             rest = f"{rest}\\text{{ {' '.join(words[:kept])}}}"
         return Rest(rest, counts=not kept and not unit)
+
+    def _has_words(self, words: list[str]) -> bool:
+        """Say whether words stand beside one another in the question."""
+        pattern = r"\W+".join(map(re.escape, words))
+        return re.search(rf"\b{pattern}\b", self.text, re.IGNORECASE) is not None
 
     def _may_repeat(
         self,
@@ -338,6 +457,11 @@ def _is_unit(word: str) -> bool:
         or word in units.PREFIXES
         or word in ("per", "degree", "degrees", "percent")
     )
+
+
+def _is_long_unit(word: str) -> bool:
+    """Say whether a word can only be a unit; `in` and `a` are seldom."""
+    return len(word) > 2 and units.named(word) is not None
 
 
 def _plain(formula: str) -> str:

@@ -324,6 +324,10 @@ class Text(Node):
     words: str
 
 
+OTHERWISE = Text("otherwise")
+"""The last condition of cases: what the others leave."""
+
+
 def is_infinite(node: Node) -> bool:
     """Say whether a node is one of the two infinities."""
     node = node.operand if isinstance(node, Negative) else node
@@ -345,7 +349,7 @@ def children(node: Node) -> list[Node]:
             below.append(value)
         elif type(value) is tuple:
             below += _nodes(value)
-    if isinstance(node, (Root, Call)):  # an index or a base is written first
+    if type(node) in (Root, Call):  # an index or a base is written first
         below.reverse()
     return below
 

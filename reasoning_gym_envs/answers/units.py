@@ -115,7 +115,11 @@ WORDS: dict[str, Unit] = {
     for name in names.split()
 }
 WORDS.update(dict.fromkeys(("unit", "units"), PLAIN))
-_BASES = frozenset((*_TABLE, _SQUARE_OR_CUBIC))
+DEGREE = Unit(Fraction(1), (("degree", 1),))
+COUNT = Unit(Fraction(1), (("count", 1),))
+"""What "how many apples" asks for: a number without a unit."""
+
+_BASES = frozenset((*_TABLE, _SQUARE_OR_CUBIC, "count"))
 
 # Names: a factor and the units that are multiplied. The factors are exact, by definition.
 _DERIVED = {

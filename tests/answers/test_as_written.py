@@ -268,6 +268,7 @@ SYSTEMS = r"""
     = \begin{cases} x \text{ if } x \ge 0 \\ -x \text{ otherwise} \end{cases}
     = \begin{cases} x & x \ge 0 \\ -x & \text{else} \end{cases}
     ! \begin{cases} x & \text{if } x \ge 0 \\ x & \text{otherwise} \end{cases}
+    ! \begin{cases} x & x \in \mathbb{Z} \\ -x & x < 0 \end{cases}
     ! \begin{cases} x & q \ge 0 \\ -x & \text{otherwise} \end{cases}
     ! \begin{cases} x & q \ge 0 \\ -x & q < 0 \end{cases}
     ! \begin{cases} x & x \ge 0 \\ -x & q < 0 \end{cases}
@@ -390,6 +391,13 @@ SERIES = r"""
 x\sum_{n=0}^{\infty} (n+1)x^n
     = \sum_{n=0}^{\infty} (n+1)x^{n+1} | \sum_{n=1}^{\infty} n x^{n} | \sum_{n=1}^\infty nx^n
     ! \sum_{n=1}^{\infty} n x^{n-1} | \sum_{n=0}^{\infty} n x^{n+1}
+\sum_{n=0}^\infty\sum_{k=0}^\infty x^n y^k
+    = \sum_{m=0}^\infty\sum_{k=1}^\infty x^m y^{k-1} | \sum_{n=0}^\infty x^n \sum_{k=0}^\infty y^k
+    ! \sum_{n=0}^\infty\sum_{k=0}^\infty x^n y^n | \sum_{n=0}^\infty\sum_{k=0}^\infty x^k y^k
+\sum_{n=0}^\infty\sum_{k=0}^\infty \frac{x^n}{k!}
+    = \sum_{k=0}^\infty\sum_{n=0}^\infty \frac{x^k}{n!}
+    ! \sum_{n=0}^\infty\sum_{k=0}^\infty \frac{x^k}{k!}
+    ! \sum_{n=0}^\infty\sum_{k=0}^\infty \frac{x^n}{n!}
 """
 NEIGHBOURS = r"""
 \sum_{n=0}^{\infty} x^n
@@ -574,6 +582,9 @@ x^{\prime} + x
 101.01_2
     = (101.01)_2 | 101.01_{2} | 101.010_2
     ! 5.25 | 101.1_2
+-11_2
+    = -11_{2} | -(11)_2
+    ! -3 | 11_2 | -11 | -3_{10}
 5.25
     = 101.01_2
     ! 101.1_2

@@ -86,6 +86,28 @@ x=\alpha+k\pi, k\in\mathbb{Z} @@ x=\alpha+k\pi, k\in\mathbb{Z}
 \{x\in\mathbb{Z}\mid x^2=4\} @@ \{-2,2\}
 \{x\mid -\sqrt{5}<x<\sqrt5,x\in\mathbb{Z}\} @@ \{-2,-1,0,1,2\}
 {x | x > 3} @@ x>3
+\{x : x>a\} @@ \{x : a<x\}
+\{2,4,6\} @@ \{2k\mid k\in\{1,2,3\}\} @@ \{2k \mid 1\le k\le3, k\in\mathbb{Z}\}
+\{2,4,6\} @@ \{x\in\mathbb{Z} \mid x=2k, k\in\{1,2,3\}\} @@ \{x \mid x=2k, k\in\mathbb{Z}, 0<k<4\}
+\{1,4,9\} @@ \{k^2 \mid k\in\{-1,1,2,3\}\} @@ \{n^2 : n\in\mathbb{N}, 1\le n\le3\}
+\{3k : k\in\mathbb{Z}, k\ge1\} @@ \{3k : k\in\mathbb{Z}^+\} @@ \{3k+3 : k\in\mathbb{Z}, k>-1\}
+\{x\in\mathbb{Z} : |x|<3\} @@ \{-2,-1,0,1,2\} @@ \{x\in\mathbb{Z} : |2x|\le5\} @@ \{0,\pm1,\pm2\}
+\{-1,1\} @@ \{x\in\mathbb{Z} : ||x|-1|<1\}
+\{1,2,3,4,5\} @@ \{x\in\mathbb{Z} : |x|+|x-5|<6, x>0\}
+\{x\in\mathbb{Z} : x^2<5000\} @@ \{x\in\mathbb{Z} : |x|\le70\}
+\{x\in\mathbb{Z}\mid x>3\} @@ \{4,5,6,\ldots\} @@ 4,5,6,\ldots @@ \{n+3 \mid n\in\mathbb{Z}^+\}
+\{4,5,6,\ldots\} @@ \{x\in\mathbb{N}\mid x>3\} @@ \{4,5,6,7,\ldots\}
+\{1,3,5,\ldots\} @@ \{2k-1\mid k\in\mathbb{Z}^+\} @@ \{2k+1\mid k\in\mathbb{Z}_{\ge0}\}
+\{\frac12,\frac32,\frac52,\ldots\} @@ \{\frac{2k-1}{2} : k\in\mathbb{Z}^+\}
+\{3k : k\in\mathbb{Z}\} @@ \{\ldots,-3,0,3,\ldots\}
+\mathbb{Z} @@ \{\ldots,-2,-1,0,1,2,\ldots\}
+\mathbb{Z}^- @@ \{\ldots,-3,-2,-1\} @@ \{-1,-2,-3,\ldots\} @@ \mathbb{Z}\setminus\mathbb{Z}_{\ge0}
+\{-3,-2,\ldots,3\} @@ \{-3,-2,-1,0,1,2,3\}
+\mathbb{Z}\cap(0,5) @@ \{1,2,3,4\} @@ \{x\in\mathbb{Z} : 0<x<5\}
+\mathbb{Z}^+\cup\{0\} @@ \mathbb{Z}_{\ge0} @@ \{0,1,2,\ldots\}
+\mathbb{Z}\setminus\{0\} @@ \{x\in\mathbb{Z} : x\ne0\} @@ \{n\in\mathbb{Z} : n<0 \text{ or } n>0\}
+\mathbb{Q}\cap(0,1) @@ \{x\in\mathbb{Q} : 0<x<1\}
+x\ne\frac{\pi}{2}+k\pi, k\in Z @@ \mathbb{R}\setminus\{\frac{\pi}{2}+k\pi\mid k\in\mathbb{Z}\}
 """
 
 # Each line: a reference, then what is close to it, and not equal.
@@ -125,6 +147,24 @@ x=\arctan 2+k\pi, k\in\mathbb{Z} @@ x=\arctan 3+n\pi, n\in\mathbb{Z}
 2n @@ 2k
 42 @@ 42 \text{ for } k\in\mathbb{Z} @@ 42 (k\in\mathbb{Z}) @@ \{x\mid x=42\}
 n @@ n \text{ is an integer}
+x>3 @@ \{x : y>3\} @@ \{y : x>3\} @@ \{(x,y) : x>3\} @@ \{2x : x>3\}
+\{x : x>a\} @@ \{a : x>a\}
+\{2,4,6\} @@ \{2k\mid k\in\{1,2\}\} @@ \{2k\mid k\in[1,3]\}
+\{2,4,6\} @@ \{2k : 1\le k\le3\} @@ \{k\mid k\in\{1,2,3\}\}
+\{2,4,6\} @@ \{2k\mid k\in\mathbb{Z}, 0\le k\le3\} @@ \{2k\mid n\in\{1,2,3\}\}
+\{2,4,6\} @@ \{2k\mid k\in\mathbb{Z}^+\}
+\{3k : k\in\mathbb{Z}, k\ge1\} @@ \{3k : k\in\mathbb{Z}, k\ge0\}
+\{3k : k\in\mathbb{Z}, k\ge1\} @@ \{3k : k\in\mathbb{N}\} @@ \{3,6,9\}
+\{-2,-1,0,1,2\} @@ \{x : |x|<3\} @@ \{x\in\mathbb{Z} : |x|\le3\} @@ \{x\in\mathbb{N} : |x|<3\}
+\{x\in\mathbb{Z}\mid x>3\} @@ \{4,6,8,\ldots\} @@ \{4,5,6\} @@ \{4,5,7,\ldots\} @@ \{\ldots,4,5,6\}
+\{x\in\mathbb{Z}\mid x>3\} @@ \{4,5,\ldots\} @@ \{3,4,5,\ldots\}
+\{x\in\mathbb{Z}\mid x>3\} @@ \{4,5,6,\ldots,100\} @@ (3,\infty)
+\{1,3,5,\ldots\} @@ \{2k+1\mid k\in\mathbb{Z}\} @@ \{1,2,3,\ldots\} @@ \{3,5,7,\ldots\}
+1,2,4,8,\ldots @@ 1,2,4,\ldots @@ 1,2,3,\ldots
+\mathbb{N}\cap(-1,3) @@ \{0,1,2\} @@ \{1,2\}
+\mathbb{Z}\cup(0,1) @@ \mathbb{Z} @@ (0,1)
+(0,1)\setminus\mathbb{Q} @@ (0,1) @@ \emptyset
+\mathbb{Z}\setminus\{0\} @@ \mathbb{R}\setminus\{0\} @@ \mathbb{Z} @@ \mathbb{Z}\setminus\{1\}
 """
 
 
@@ -152,7 +192,7 @@ def test_what_is_close_is_refused(reference: str, answer: str) -> None:
         (r"\{x\in\mathbb{N}\mid x<4\}", r"\{0,1,2,3\}"),
         (r"\{x\in\mathbb{N}\mid x<4\}", r"\{1,2,3\}"),
         (r"\mathbb{N}", r"\mathbb{Z}^+"),
-        (r"\{x\in\mathbb{Z}\mid |x|<3\}", r"\{-2,-1,0,1,2\}"),
+        (r"\{x\in\mathbb{Z}\mid |x|>3\}", r"\{4,5,6,\ldots\}"),
         ("(2, 3)", "w = 3, p = 2"),
     ],
 )

@@ -309,6 +309,12 @@ HOSTILE = {
     "roots of unity": "+".join(rf"e^{{2i\pi/{i}}}" for i in range(2, 120)),
     "cosines": "".join(rf"\cos\frac{{\pi}}{{{i}}}" for i in range(3, 90)),
     "signs": "+".join(rf"\pm {i}" for i in range(200)),
+    "nested series": "".join(rf"\sum_{{{c}=0}}^\infty " for c in "abcdfghjklmnopq") + "x^a",
+    "nested floors": r"\lfloor\frac{x+" * 15 + "x" + r"}{2}\rfloor" * 15,
+    "a condition of high degree": r"\{x \in \mathbb{Z} \mid x^{1000} < 10^{300}x + 1\}",
+    "a condition with many bars": r"\{k \in \mathbb{Z} \mid "
+    + "+".join(["|k-1|"] * 60)
+    + r" < 9\}",
     "nearly equal": "917+e^{-3500}",
     "nearly equal, by a root": r"917+\sqrt{10^{900}+1}-10^{450}",
 }

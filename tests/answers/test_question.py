@@ -83,9 +83,9 @@ What is the area of triangle $ABC$ in square centimeters, if it is not obtuse?
     ! 12\text{ m}^2 | 12\text{ area}
 How many dozen eggs are 60 eggs? The farmer has hundreds of eggs and half a dozen hens.
   5
-    = 5\text{ dozen} | 5\text{ dozen eggs} | 5 dozen eggs | 5\text{ eggs}
+    = 5\text{ dozen} | 5\text{ dozen eggs} | 5 dozen eggs
     ! 5\text{ hundred} | 5\text{ half} | 5\text{ hens} | 5\text{ hundred eggs} | \text{half of }5
-    ! \text{half} = 5 | 5\text{ half dozen}
+    ! \text{half} = 5 | 5\text{ half dozen} | 5\text{ eggs}
   60
     ! 5\text{ dozen} | 5\text{ dozen eggs}
 In the bag, 75% of the marbles are red. What percent of the marbles are red?
@@ -152,6 +152,70 @@ Which pair $(x, y)$ of $x + 2y$ and $x - y$ is meant, where $(a, b)$ is not?
   (1, 2)
     = (x, y) = (1, 2)
     ! (y, x) = (1, 2) | \text{pair } (1, 2) | (1, 2) \text{ is not meant} | \text{not } (1, 2)
+How many miles does the train travel in 3 hours at 50 miles per hour?
+  150
+    = 150\text{ miles} | 150 mi | \frac{300}{2}\text{ miles}
+    = 241.4016\text{ km} | 150\text{ units} | \text{There are } 150\text{ miles}
+    ! 150\text{ miles per hour train} | 150\text{ miles per hour} | 150 mph | 150\text{ hours}
+    ! 150\text{ km} | 150\text{ miles}^2 | 150\text{ square miles} | 150\text{ per mile} | \$150
+    ! 150\text{ miles train hours} | 150\text{ train} | 150\text{ m} | 150^\circ | 150\%
+  150\text{ miles}
+    ! 150\text{ miles per hour train}
+How many whole minutes does it take?
+  90
+    = 90\text{ minutes} | 90\text{ whole minutes}
+How many minutes does it take to drive 80 miles?
+  90
+    = 1.5\text{ hours} | 1\text{ hour }30\text{ minutes} | 90 min
+    ! 90\text{ hours} | 90\text{ seconds} | 90\text{ miles} | 1\text{ hour }20\text{ minutes}
+How many square feet of carpet are that?
+  40
+    = 40\text{ ft}^2 | 40\text{ square feet of carpet}
+    ! 40\text{ feet} | 40\text{ cubic feet} | 40\text{ square inches} | 40\text{ carpet}
+How many degrees does the angle have?
+  30
+    = 30^\circ | 30 degrees | \frac{\pi}{6}\text{ rad}
+    ! 30\text{ rad} | 30°C | 30\text{ cm} | 30'
+By how many degrees did the temperature rise? How many pounds did it cost?
+  30
+    = 30^\circ | 30°C
+How many pounds did it cost?
+  30
+    = £30 | 30\text{ pounds}
+How many cents are in a dollar?
+  100
+    = 100¢ | \$1 | 100\text{ cents}
+    ! \$100 | 100\text{ dollars}
+How many apples, at 2 dollars a pound, does he eat each day for an hour?
+  5
+    = 5\text{ apples} | 5\text{ apples each day} | 5\text{ units}
+    ! 5\text{ apples hour} | 5\text{ hours} | 5\text{ kg} | 5\text{ pounds} | \$5
+    ! 5\text{ each day}
+    ! 5\text{ apples per hour} | 5\text{ apples dollars}
+How many boxes of apples are there?
+  5
+    = 5\text{ boxes} | 5\text{ boxes of apples} | 5\text{ apple boxes} | \text{There are } 5
+    ! 5\text{ apples}
+There are girls. How many students are in the room if 2 are boys?
+  7
+    = 7\text{ students}
+    ! 7\text{ boys}
+How many people in the room of boys are girls?
+  7
+    = 7\text{ girls} | 7\text{ people}
+    ! 7\text{ boys}
+How many people in the room are not girls?
+  7
+    = 7\text{ people}
+    ! 7\text{ girls}
+If $2x=10$, $a^2+b^2=c^2$ and $3 \le p+q$, find $x$, and $x^2 y = 7$ of $S = u+v$ and $m - n = $ ?
+  5
+    = x = 5 | u+v = 5 | m-n = 5
+    ! 2x = 5 | c^2 = 5 | a^2+b^2 = 5 | b^2 = 5 | p+q = 5 | y^2 = 5 | x^2 = 5 | x^2 y = 5
+Find $x$ and $\frac{x^2-1}{x-1}$.
+  x+1
+    = \frac{x^2-1}{x-1} = x+1
+    ! x = x+1 | x-1 = x+1
 Wie viele Hosen hat Tom nicht?
   5
     = 5\text{ Hosen}
