@@ -24,7 +24,9 @@ from .units import stem
 
 MAX_WORDS = 12  # taken off one end of an answer
 MAX_LEFT_SIDE = 200  # characters
+MAX_PLACES = 100  # of one formula
 MAX_UNIT_WORDS = 5
+MAX_THINGS = 16  # that one sentence counts
 
 # Words of logic and correction, in the languages that a question is likely to be in.
 _LOGIC = """
@@ -71,10 +73,12 @@ _VERBS = (*_COPULAS, "equals", "has", "have", "had")
 # What "how many" counts ends before these.
 _BEHIND_NOUN = """
     are is was were did do does will would can could should must have has had there than in of on at
-    for from to by with if when that which who per the a an he she it they we you i
+    for from to by with if when that which who per the a an he she it they we you i how
 """
 _END_OF_NOUN = frozenset(_BEHIND_NOUN.split())
-_AMBIGUOUS_UNITS = ("pound", "ounce", "ton")  # money or a mass, a mass or a volume
+_FILLERS = frozenset(("in", "total", "all", "altogether", "left", "now"))
+_AMBIGUOUS_UNITS = frozenset(("pound", "ounce", "ton"))  # money or a mass, a mass or a volume
+_EXPRESSED = re.compile(r"\b(?:answer|express|give|write)\w*\s[^.?!]{0,60}?\bin\s+([a-z]+)", re.I)
 _TEMPERATURE = re.compile(r"temperature|celsius|fahrenheit|[°˚]\s*[CF]\b", re.IGNORECASE)
 _UNIT_PLURALS = ("feet", "hertz", "mph", "km", "cm", "mm", "kg", "mg", "mL", "ml")
 # Where a formula of the question is only a part of a longer one: what stands before, and behind it.
@@ -113,7 +117,7 @@ _SENTENCE_END = re.compile(r"(?<=[.?!])(?<!Mr\.)(?<!Mrs\.)(?<!Ms\.)(?<!Dr\.)(?<!
 _ASKS = re.compile(r"\?|\b(?:how many|how much|find|what|determine|compute|calculate)\b", re.I)
 _HOW_MANY = re.compile(
     r"\b(?:how many|number of)\s+((?:(?:more|fewer|less|other|additional|different|total|remaining"
-    r"|such|of|the|a|all|her|his|its|their)\s+)*)([^.?!,;:]+)",
+    r"|such|of|the|a|all|her|his|its|their)\s+)*)(?=([^.?!,;:]{1,200}))",
     re.IGNORECASE,
 )
 _RELATION = re.compile(
@@ -139,8 +143,9 @@ class Rest(NamedTuple):
 
 
 class _Thing(NamedTuple):
-    """What a question counts, in stems: how it says so, the noun, and all words for it."""
+    """What a question counts: its words up to a comma; in stems: it, the noun, all words for it."""
 
+    clause: tuple[str, ...]
     said: tuple[str, ...]
     noun: tuple[str, ...]
     words: frozenset[str]
@@ -148,21 +153,21 @@ class _Thing(NamedTuple):
 
 def _thing(modifiers: str, clause: str) -> _Thing | None:
     """Read what stands after "how many"; of people that are girls, both may be counted."""
-    words = clause.casefold().split()
+    words = clause.split()
     noun = list(itertools.takewhile(_is_of_noun, words))
     if not noun:
         return None
     rest = itertools.dropwhile(lambda word: word not in _COPULAS, words)
-    predicate = list(itertools.islice(rest, 1, 4))
+    predicate = list(itertools.takewhile(_is_of_noun, itertools.islice(rest, 1, None)))
     if _NEVER.intersection(predicate):
         predicate = []
     stems = tuple(map(stem, noun))
     said = (*map(stem, modifiers.casefold().split()), stems[0])
-    return _Thing(said, stems, frozenset((*stems, *map(stem, predicate))))
+    return _Thing(tuple(words), said, stems, frozenset((*stems, *map(stem, predicate))))
 
 
 def _is_of_noun(word: str) -> bool:
-    return word not in _END_OF_NOUN and _WORD.fullmatch(word) is not None
+    return word.casefold() not in _END_OF_NOUN and _WORD.fullmatch(word) is not None
 
 
 class Question:
@@ -204,8 +209,9 @@ class Question:
     @cached_property
     def _things(self) -> tuple[_Thing, ...]:
         """What the sentence that asks counts."""
-        found = (_thing(*match.groups()) for match in _HOW_MANY.finditer(self._sentence))
-        return tuple(thing for thing in found if thing is not None)
+        found = itertools.islice(_HOW_MANY.finditer(self._sentence), MAX_THINGS)
+        things = (_thing(*match.groups()) for match in found)
+        return tuple(thing for thing in things if thing is not None)
 
     @cached_property
     def unit(self) -> units.Unit | None:
@@ -216,14 +222,14 @@ class Question:
         if len(self._things) != 1:
             return None
         (thing,) = self._things
-        if any(word in _AMBIGUOUS_UNITS for word in thing.noun):
+        other = _EXPRESSED.search(self.text)
+        if (other and _is_unit(other[1])) or _AMBIGUOUS_UNITS.intersection(thing.noun):
             return None
         if thing.noun[0] == "degree":
             return None if _TEMPERATURE.search(self.text) else units.DEGREE
         if not any(map(_is_unit, thing.noun)):
             return units.COUNT
-        (clause,) = (match[2] for match in _HOW_MANY.finditer(self._sentence))
-        words = clause.split()[:MAX_UNIT_WORDS]
+        words = thing.clause[:MAX_UNIT_WORDS]
         first = words[words[0] in units.PREFIXES] if words[1:] else words[0]
         if not (_is_long_unit(first) and (first.endswith("s") or first in _UNIT_PLURALS)):
             return None
@@ -303,7 +309,8 @@ class Question:
             pattern = r"(?<![A-Za-z0-9.\\^_])" + pattern
         if pieces[-1][-1].isalnum():
             pattern += r"(?![A-Za-z0-9])"
-        return any(map(self._stands_alone, re.finditer(pattern, self._formulas)))
+        places = itertools.islice(re.finditer(pattern, self._formulas), MAX_PLACES)
+        return any(map(self._stands_alone, places))
 
     @cached_property
     def _formulas(self) -> str:
@@ -311,10 +318,12 @@ class Question:
 
     def _stands_alone(self, found: re.Match[str]) -> bool:
         """Say whether a part of a formula is the whole of it, or one side of a definition."""
-        before, behind = found.string[: found.start()], found.string[found.end() :]
-        if _GOES_ON_BEFORE.search(before[-20:]) or _GOES_ON_BEHIND.match(behind):
+        start, end = found.span()
+        before = found.string[max(0, start - MAX_LEFT_SIDE) : start]
+        behind = found.string[end : end + MAX_LEFT_SIDE]
+        if _GOES_ON_BEFORE.search(before) or _GOES_ON_BEHIND.match(behind):
             return False
-        sides = (_SIDE_BEFORE.search(before[-MAX_LEFT_SIDE:]), _SIDE_BEHIND.match(behind))
+        sides = (_SIDE_BEFORE.search(before), _SIDE_BEHIND.match(behind))
         return all(side is None or _OPEN_SIDE.fullmatch(side["side"]) for side in sides)
 
     def _without_first_words(self, answer: str) -> str | None:
@@ -354,24 +363,29 @@ class Question:
                 return None
             words = words[len(counted) :]
         else:
-            while kept < len(words) and _is_unit(words[kept]):
-                kept += 1
+            kept = _leading_units(words)
         if not words[kept:]:  # nothing that the ordinary check would not read
-            return None
+            return Rest(rest) if "per" in words and self._asks_for(words) else None
         # "5 dozen" is 5 where the question is how many dozen, and so is "5 more".
         repeated = 0 if unit or kept else self._repeated(words)
-        if not (unit or kept) and self._things and not self._says_what_counts(words):
+        says_what = _FILLERS.issuperset(words) or self._says_what_counts(words)
+        if not (unit or kept) and self._things and not says_what:
             return None
         for place, word in enumerate(words[kept:]):
             allowed = self.words if unit or kept else self.counted
             if not self._may_repeat(word, allowed, any_kind=place < repeated):
                 return None
             place += kept
-            if place and _is_long_unit(word) and not self._has_words(words[place - 1 : place + 1]):
+            is_other_unit = _is_long_unit(word) and not self._says_what_counts([word])
+            if place and is_other_unit and not self._has_words(words[place - 1 : place + 1]):
                 return None  # `5 apples hours`
         if kept:
             rest = f"{rest}\\text{{ {' '.join(words[:kept])}}}"
         return Rest(rest, counts=not kept and not unit)
+
+    def _asks_for(self, words: list[str]) -> bool:
+        """Say whether the question asks "how many" just these, as in hours per week."""
+        return self._has_words(["many", *words]) or self._has_words(["number", "of", *words])
 
     def _has_words(self, words: list[str]) -> bool:
         """Say whether words stand beside one another in the question."""
@@ -457,6 +471,16 @@ def _is_unit(word: str) -> bool:
         or word in units.PREFIXES
         or word in ("per", "degree", "degrees", "percent")
     )
+
+
+def _leading_units(words: list[str]) -> int:
+    """Return how many words at the beginning are units; the `in` of "miles in total" is none."""
+    for place, word in enumerate(words):
+        before, behind = words[place - 1 : place] or [""], words[place + 1 : place + 2]
+        is_inch = before[0] in units.PREFIXES or not (place or behind)
+        if not _is_unit(word) or (word == "in" and not is_inch):
+            return place
+    return len(words)
 
 
 def _is_long_unit(word: str) -> bool:
