@@ -119,7 +119,10 @@ def _read(node: Where, meaning: Meaning, calculator: Calculator) -> Node:
     domain = _domain(domains.pop(letter), meaning) if letter in domains else None
     if domains:
         limits = [c for c in conditions if variables(c) <= domains.keys()]  # x = 2k, 0 < k < 4
-        members = _members(letter, [c for c in conditions if c not in limits], node.body)
+        conditions = [c for c in conditions if c not in limits]
+        if not all(letter in variables(c) for c in conditions):
+            raise Undecided("a condition on another letter")
+        members = _members(letter, conditions, node.body)
         family = _family(
             node, members[0], domains, limits, meaning, calculator, excluded=members[1]
         )
@@ -270,7 +273,9 @@ def _integers_with(condition: Relation, letter: str, calculator: Calculator) -> 
                 return size >= 0
             case "!=":
                 return size != 0
-        return size == 0
+            case "=":
+                return size == 0
+        raise Undecided("a condition that is not solved")
 
     if holds(bound) or holds(-bound):  # beyond, no sign changes
         raise Undecided("a condition that holds for infinitely many integers")
@@ -459,7 +464,8 @@ def _family(
             excluded = True
         members = tuple(_interval(meaning(item), calculator) for item in items)
         kinds = (Evaluated,) if excluded else (Evaluated, Region)
-        if all(isinstance(m, kinds) for m in members):
+        is_numbered = any(letter in variables(item) for item in items)
+        if is_numbered and all(isinstance(m, kinds) for m in members):
             found = _numbered(domain, Family("", letter, members, excluded), calculator)
             if found is not None:
                 return found
@@ -473,15 +479,17 @@ def _numbered(domain: Node, family: Family, calculator: Calculator) -> Node | No
         return _as_part(_over(domain.name, family), calculator)
     if isinstance(domain, NumberSet):
         domain = subset(domain, regions.LINE, calculator)
-    if isinstance(domain, Part) and domain.domain == "Z" and len(domain.region.pieces) == 1:
-        (piece,) = domain.region.pieces
+    if isinstance(domain, Part) and domain.domain == "Z":
         letter = Variable(family.letter)
-        if isinstance(piece.low, Evaluated):
-            place: Expression = Sum((piece.low.expression, letter))
-        elif isinstance(piece.high, Evaluated):
-            place = Sum((piece.high.expression, Negative(letter)))
-        else:
-            return _as_part(_over("Z", family), calculator)
+        match domain.region.pieces:
+            case ((Infinity(), _, Infinity(), _),):
+                return _as_part(_over("Z", family), calculator)
+            case ((Evaluated(expression=low), _, Infinity(), _),):
+                place = Sum((low, letter))
+            case ((Infinity(), _, Evaluated(expression=high), _),):
+                place = Sum((high, Negative(letter)))
+            case _:
+                return None
         return _as_part(_over("Z0+", family, place), calculator)
     if isinstance(domain, Region) and all(low == high for low, _, high, _ in domain.pieces):
         domain = Set(tuple(low for low, *_ in domain.pieces))
@@ -542,10 +550,15 @@ def endless(items: tuple[Node, ...], meaning: Meaning, calculator: Calculator) -
     numbers = [
         t.expression for t in terms if isinstance(t, Evaluated) and is_constant(t.expression)
     ]
-    steps = [Sum((b, Negative(a))) for a, b in itertools.pairwise(numbers)]
-    if len(numbers) < len(terms) or not all(_equal(steps[0], s, calculator) for s in steps[1:]):
+    if len(numbers) < len(terms):
         return None
-    if _equal(steps[0], number(0), calculator):
+    steps = [Sum((b, Negative(a))) for a, b in itertools.pairwise(numbers)]
+    try:
+        if _equal(steps[0], number(0), calculator):
+            return None
+        if not all(_equal(steps[0], step, calculator) for step in steps[1:]):
+            return None
+    except Undecided:
         return None
     start, step = (numbers[-1], Negative(steps[0])) if dots == [0] else (numbers[0], steps[0])
     member = Evaluated(None, Sum((start, Product((step, Variable("k"))))))
@@ -603,10 +616,10 @@ def same_family(first: Family, second: Family, calculator: Calculator) -> bool:
         both = [_linear(family, calculator) for family in (first, second)]
         if both[0] is not None and both[1] is not None:
             return _same_progressions(both[0], both[1], calculator)
-    renamed = _renamed(second, Variable(first.letter))
-    return len(first.members) == len(renamed) and all(
-        _same_member(one, other, calculator)
-        for one, other in zip(first.members, renamed, strict=True)
+    fresh = Variable("letter of a family")  # no answer has it: of n, n + k is not 2n
+    members, others = _renamed(first, fresh), _renamed(second, fresh)
+    return len(members) == len(others) and all(
+        _same_member(one, other, calculator) for one, other in zip(members, others, strict=True)
     )
 
 

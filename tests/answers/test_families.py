@@ -87,6 +87,7 @@ x=\alpha+k\pi, k\in\mathbb{Z} @@ x=\alpha+k\pi, k\in\mathbb{Z}
 \{x\mid -\sqrt{5}<x<\sqrt5,x\in\mathbb{Z}\} @@ \{-2,-1,0,1,2\}
 {x | x > 3} @@ x>3
 \{x : x>a\} @@ \{x : a<x\}
+x\in\mathbb{Z}, x>3 @@ x\ge4, x\in\mathbb{Z} @@ \{4,5,6,\ldots\} @@ x\in\mathbb{Z}, x\ge4
 \{2,4,6\} @@ \{2k\mid k\in\{1,2,3\}\} @@ \{2k \mid 1\le k\le3, k\in\mathbb{Z}\}
 \{2,4,6\} @@ \{x\in\mathbb{Z} \mid x=2k, k\in\{1,2,3\}\} @@ \{x \mid x=2k, k\in\mathbb{Z}, 0<k<4\}
 \{1,4,9\} @@ \{k^2 \mid k\in\{-1,1,2,3\}\} @@ \{n^2 : n\in\mathbb{N}, 1\le n\le3\}
@@ -149,6 +150,8 @@ x=\arctan 2+k\pi, k\in\mathbb{Z} @@ x=\arctan 3+n\pi, n\in\mathbb{Z}
 n @@ n \text{ is an integer}
 x>3 @@ \{x : y>3\} @@ \{y : x>3\} @@ \{(x,y) : x>3\} @@ \{2x : x>3\}
 \{x : x>a\} @@ \{a : x>a\}
+x\in\mathbb{Z}, x>3 @@ x>3 @@ x\in\mathbb{Z} @@ x\in\mathbb{R}, x>3 @@ x\in\mathbb{Z}, y>3
+x>3 @@ x\in\mathbb{Z}, x>3
 \{2,4,6\} @@ \{2k\mid k\in\{1,2\}\} @@ \{2k\mid k\in[1,3]\}
 \{2,4,6\} @@ \{2k : 1\le k\le3\} @@ \{k\mid k\in\{1,2,3\}\}
 \{2,4,6\} @@ \{2k\mid k\in\mathbb{Z}, 0\le k\le3\} @@ \{2k\mid n\in\{1,2,3\}\}
@@ -161,6 +164,15 @@ x>3 @@ \{x : y>3\} @@ \{y : x>3\} @@ \{(x,y) : x>3\} @@ \{2x : x>3\}
 \{x\in\mathbb{Z}\mid x>3\} @@ \{4,5,6,\ldots,100\} @@ (3,\infty)
 \{1,3,5,\ldots\} @@ \{2k+1\mid k\in\mathbb{Z}\} @@ \{1,2,3,\ldots\} @@ \{3,5,7,\ldots\}
 1,2,4,8,\ldots @@ 1,2,4,\ldots @@ 1,2,3,\ldots
+\{2k : k\in\mathbb{Z}, k\ge1\} @@ \{2k : k\in\mathbb{Z}, 1\le k\le1000\}
+\{2k : k\in\mathbb{Z}, 1\le k\le1000\} @@ \{2k : k\in\mathbb{Z}, 1\le k\le999\}
+\{3k : k\in\mathbb{Z}\} @@ \{3k : q\in\mathbb{Z}\} @@ 3k, n\in\mathbb{Z}
+2k, k\in\mathbb{N} @@ n+k, n\in\mathbb{N}
+(2k\pi,2k\pi+\pi), k\in\mathbb{Z} @@ \{y\mid 2k\pi<x<2k\pi+\pi, k\in\mathbb{Z}\}
+(2k\pi,2k\pi+\pi), k\in\mathbb{Z} @@ (2k\pi,2k\pi+\pi), n\in\mathbb{Z}
+[k,k+1), k\in\mathbb{Z} @@ \bigcup_{k=\infty}^{\infty}[k,k+1)
+\mathbb{R}\setminus\mathbb{Z} @@ \{y\mid x\ne k, k\in\mathbb{Z}\}
+\{-2,2\} @@ \{x\in\mathbb{Z}\mid x^2\approx4\} @@ \{y\in\mathbb{Z}\mid x^2=4\}
 \mathbb{N}\cap(-1,3) @@ \{0,1,2\} @@ \{1,2\}
 \mathbb{Z}\cup(0,1) @@ \mathbb{Z} @@ (0,1)
 (0,1)\setminus\mathbb{Q} @@ (0,1) @@ \emptyset
