@@ -328,11 +328,11 @@ class Reference:
         if self._content is not None:
             return self._check_choice(answer, self._content)
         verdict = self._check_tree(answer)
-        if (
-            self._choices
-            and verdict.status != "correct"
-            and several_choices(answer) == self._choices
-        ):
+        if self._choices is None:
+            return verdict
+        if isinstance(verdict.tree, BareList) and verdict.tree.joined == "or":  # not all of them
+            return Verdict(False, "wrong", answer, _WRONG, verdict.tree)
+        if several_choices(answer) == self._choices:
             return Verdict(True, "correct", answer, _CORRECT, verdict.tree)
         return verdict
 

@@ -784,6 +784,7 @@ def same_answer(reference: Answer, response: Answer, calculator: Calculator) -> 
                 return False
         elif _are_regions(other.meaning):  # nor is `x > 3, y < 5` what `x > 3, x < 5` is
             return False
+    response = _with_arguments_of(reference, response, calculator)
     if reference.name is not None and response.name is not None:
         if reference.name != response.name and not _is_function(reference.name, response.name):
             first, second = _equation(reference, calculator), _equation(response, calculator)
@@ -795,6 +796,19 @@ def same_answer(reference: Answer, response: Answer, calculator: Calculator) -> 
         equation = _equation(response, calculator)
         return same_meaning(reference.meaning, equation, calculator) if equation else None
     return same_meaning(reference.meaning, response.meaning, calculator)
+
+
+def _with_arguments_of(reference: Answer, response: Answer, calculator: Calculator) -> Answer:
+    """Write `f(t) = 2t` as `f(x) = 2x` where the reference is of f(x)."""
+    match reference.name, response.name, response.body:
+        case (
+            Application(function, (Variable() as new,)),
+            Application(other, (Variable(old),)),
+            Expression() as body,
+        ) if function == other and new not in walk(body):
+            body = substitute(body, old, new)
+            return Answer(reference.name, evaluated(body, calculator), body)
+    return response
 
 
 def _is_function(first: Node, second: Node) -> bool:
@@ -822,6 +836,8 @@ def same_meaning(reference: Node, response: Node, calculator: Calculator) -> boo
     if isinstance(reference, Family) or isinstance(response, Family):
         return _same_family(reference, response, calculator)
     if isinstance(reference, Evaluated) and isinstance(response, (Tuple, Matrix)):
+        if isinstance(reference.expression, Binomial) and reference.value not in (0, None):
+            return None  # a number, such as 45, and no column
         return _same_as_vector(reference, response, calculator)
     if isinstance(response, Evaluated) and isinstance(reference, (Tuple, Matrix)):
         return _same_as_vector(response, reference, calculator)

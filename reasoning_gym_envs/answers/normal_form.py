@@ -54,6 +54,7 @@ from .tree import (
     Sum,
     Variable,
     is_infinite,
+    is_product,
     substitute,
     walk,
 )
@@ -226,7 +227,7 @@ class Calculator:
 
     def _application(self, node: Application) -> Value:
         arguments = [self.value(argument) for argument in node.arguments]
-        if len(arguments) == 1 and node.function.name[0] not in "fgFG":  # p(1-p) is a product
+        if is_product(node):
             return self.multiply(self.value(node.function), arguments[0])
         return _of_generator(("call", node.function.name, *map(_key, arguments)))
 

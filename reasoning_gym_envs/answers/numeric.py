@@ -47,6 +47,7 @@ from .tree import (
     Root,
     Sum,
     Variable,
+    is_product,
     walk,
 )
 
@@ -481,7 +482,7 @@ class _Probe:
                 return self.extremum(name, [self.value(argument) for argument in arguments])
             case Binomial(upper, lower):
                 return self.binomial(self.value(upper), self.value(lower))
-            case Application(function, (argument,)) if function.name[0] not in "fgFG":
+            case Application(function, (argument,)) if is_product(node):
                 return libmp.mpc_mul(  # type: ignore[no-any-return]
                     self.value(function), self.value(argument), precision
                 )

@@ -91,6 +91,7 @@ _STARTS_FACTOR = frozenset(
 _ENDS = frozenset(("end", "close", "separator"))
 _SIGNS = frozenset(("+", "-", "+-", "-+"))
 _ARRANGEMENTS = frozenset("CPA")
+_CLOSING = {"(": ")", "[": "]", "{": "}", "\\{": "\\}"}
 _HOLDS_NUMBER = frozenset(("number", "vulgar", "open", "group"))
 _SET_OPERATIONS: dict[str, type[Union] | type[Intersection] | type[Difference]] = {
     "cup": Union,
@@ -352,6 +353,13 @@ class _Parser:
         self.position += 1
         return token
 
+    def mark(self) -> tuple[int, list[Token]]:
+        """Return where we are, to come back to: an argument may have taken a digit off a token."""
+        return self.position, self.tokens
+
+    def back_to(self, mark: tuple[int, list[Token]]) -> None:
+        self.position, self.tokens = mark
+
     def at(self, kind: str, text: str) -> bool:
         token = self.tokens[self.position]
         return token.kind == kind and token.text == text
@@ -402,6 +410,9 @@ class _Parser:
         while len(items) > 1 and _is_membership(items[-1], items[:-1]):
             conditions.insert(0, items.pop())
             separators.pop()
+        if _is_membership(items[0], items[1:]) and all(map(_is_comparison, items[1:])):
+            conditions.insert(0, items.pop(0))  # `x ∈ Z, x > 3`
+            separators.pop(0)
         node = _listed(items, separators)
         return Where(node, tuple(conditions)) if conditions else node
 
@@ -518,14 +529,14 @@ class _Parser:
 
     def application(self) -> Node | None:
         """Read `f(x)` where it is all that stands there, before `=` or at the end."""
-        start = self.position
+        start = self.mark()
         letter = self.take()
         if (
             len(letter.text) > 1
             or self.next.kind not in ("open", "operator", "prime")
             or (self.combinations and letter.text in _ARRANGEMENTS)
         ):
-            self.position = start
+            self.back_to(start)
             return None
         name = letter.text + self.index()
         if [token.text for token in self.tokens[self.position : self.position + 5]] == _INVERSION:
@@ -551,7 +562,7 @@ class _Parser:
                 arguments.append(_expression(self.nested(self.region)))
             if self.accept("close", ")"):
                 return Application(Variable(name), tuple(arguments))
-        self.position = start
+        self.back_to(start)
         return None
 
     def closing_bracket(self) -> int:
@@ -1062,7 +1073,7 @@ class _Parser:
                 low = self.side()
                 self.expect("close", "}")
                 self.expect("operator", "^")
-                if not is_infinite(low) or not is_infinite(self.tex_argument()):
+                if low != Negative(_RAY) or self.tex_argument() != _RAY:
                     raise Unreadable("a union with limits")
                 braces = False
             if braces:
@@ -1088,7 +1099,7 @@ class _Parser:
 
     def arrangements(self, letter: str) -> Expression | None:
         """Read `C(5, 2)` or `C_5^2`, or leave them where they are."""
-        start = self.position
+        start = self.mark()
         if letter != "A" and self.at("open", "("):
             self.take()
             upper = self.region()
@@ -1104,7 +1115,7 @@ class _Parser:
             lower = self.tex_argument()
             if self.accept("operator", "_"):
                 return _arrangements(letter, self.tex_argument(), lower)
-        self.position = start
+        self.back_to(start)
         return None
 
     def arguments(self, function: str) -> Expression:
@@ -1120,7 +1131,7 @@ class _Parser:
         r"""Read the fraction of `2\frac{1}{3}` or `2 1/3` where one follows a whole number."""
         if whole.written != "integer":
             return whole
-        start = self.position
+        start = self.mark()
         numerator: Expression
         denominator: Expression
         if self.next.kind == "fraction":
@@ -1131,8 +1142,8 @@ class _Parser:
         elif (
             self.next.kind == "number"
             and self.next.spaced
-            and self.tokens[start + 1][:2] == ("operator", "/")
-            and self.tokens[start + 2].kind == "number"
+            and self.tokens[self.position + 1][:2] == ("operator", "/")
+            and self.tokens[self.position + 2].kind == "number"
         ):
             numerator = _number(self.take().text)
             self.take()
@@ -1144,7 +1155,7 @@ class _Parser:
             and isinstance(denominator, Number)
             and numerator.written == denominator.written == "integer"
         ):
-            self.position = start  # a product, such as 2\frac{x}{3}
+            self.back_to(start)  # a product, such as 2\frac{x}{3}
             return whole
         if not 0 < numerator.value < denominator.value:
             raise Unreadable("a mixed number without a proper fraction")
@@ -1181,7 +1192,12 @@ class _Parser:
             if not text.isdigit():
                 raise Unreadable("an argument without braces")
             if len(text) > 1:  # \frac12 is one half
-                self.tokens[self.position] = Token("number", text[1:], False)
+                rest = Token("number", text[1:], False)
+                self.tokens = [
+                    *self.tokens[: self.position],
+                    rest,
+                    *self.tokens[self.position + 1 :],
+                ]
             else:
                 self.take()
             return _number(text[0])
@@ -1262,13 +1278,13 @@ class _Parser:
 
     def extremum(self, name: str) -> Expression:
         r"""Read `\max(a, b)`, or `\min`."""
-        if self.take().kind != "open":
+        closing = _CLOSING.get(self.take().text)
+        if closing is None:
             raise Unreadable("a bracket or an argument is missing")
         arguments = [_expression(self.region())]
         while self.accept("separator", ","):
             arguments.append(_expression(self.region()))
-        if self.take().kind != "close":
-            raise Unreadable("a bracket or an argument is missing")
+        self.expect("close", closing)
         return Extremum(cast(Literal["max", "min"], name), tuple(arguments))
 
     def figure(self, name: str) -> Expression:
@@ -1374,12 +1390,12 @@ class _Parser:
 
     def system(self) -> Node | None:
         r"""Read `\left\{ \begin{array}{l} x = 1 \\ y = 2 \end{array} \right.`; None: a set."""
-        start = self.position
+        start = self.mark()
         node = self.matrix(self.take().text)
         if isinstance(node, BareList):
             self.accept("close", "\\}")
             return node
-        self.position = start
+        self.back_to(start)
         return None
 
     def matrix(self, name: str) -> Node:
@@ -1476,6 +1492,10 @@ def _is_membership(node: Node, others: list[Node]) -> bool:
         return False
     letter = node.sides[0]
     return isinstance(letter, Variable) and any(letter in walk(other) for other in others)
+
+
+def _is_comparison(node: Node) -> bool:
+    return isinstance(node, Relation) and "in" not in node.operators
 
 
 def _number(text: str) -> Number:

@@ -416,6 +416,11 @@ def substitute(node: Expression, name: str, value: Expression) -> Expression:
     variable = Variable(name)
 
     def change(part: Node) -> Node | None:
+        if isinstance(part, Application) and part.function == variable:
+            arguments = tuple(rebuild(argument, change) for argument in part.arguments)
+            if is_product(part):
+                return Product((value, *arguments))  # type: ignore[arg-type]
+            return Application(variable, arguments)  # type: ignore[arg-type]
         if isinstance(part, Series) and part.index == variable:  # bound anew inside
             low, high = (rebuild(limit, change) for limit in (part.low, part.high))
             return type(part)(part.operation, part.index, low, high, part.body)  # type: ignore[arg-type]
@@ -424,6 +429,11 @@ def substitute(node: Expression, name: str, value: Expression) -> Expression:
     replaced = rebuild(node, change)
     assert isinstance(replaced, Expression)
     return replaced
+
+
+def is_product(node: Application) -> bool:
+    """Say whether p(1 - p) is a product: f, g, F and G are functions, other letters factors."""
+    return len(node.arguments) == 1 and node.function.name[0] not in "fgFG"
 
 
 def number_literals(node: Node) -> tuple[Fraction, ...]:

@@ -344,8 +344,20 @@ C_{10}^{3}
 \frac{n(n-1)}{2}
     = {}_nC_2 | \binom{n}{2} | C(n,2) | C_n^2 | ^nC_2 | {}^{n}C_{2}
     ! {}_nC_3 | {}_nP_2 | C_n | C(n, 3)
+\binom{10}{2}
+    = 45 | \binom{10}{8}
+    ! (10, 2) | \begin{pmatrix} 10 \\ 2 \end{pmatrix}
+(4, 2)
+    = \binom{4}{2}
+    ! 6
+\{\begin{pmatrix} \frac12 \\ 3 \end{pmatrix}\}
+    = \{\begin{pmatrix} 0.5 \\ 3 \end{pmatrix}\}
+    ! \{\begin{pmatrix} \frac22 \\ 3 \end{pmatrix}\}
+x
+    ! 2\frac{x}12
 C_1 e^x + C_2 e^{-x}
     = C_2 e^{-x} + C_1 e^x
+    ! C_11 e^x + C_2 e^{-x} | C_1 e^x + C_22 e^{-x}
     ! C_1 e^x | C_1 e^x + C_1 e^{-x} | e^x + e^{-x}
 """
 FUNCTIONS_AND_LETTERS = r"""
@@ -538,10 +550,10 @@ x \in [2, 5]
 B, D
     = BD | B and D | \text{B and D} | (B), (D) | \textbf{B, D} | B,D | \text{(B) and (D)}
     = B \text{ and } D | B, \text{ } D | D, B | B & D | \{B, D\}
-    ! B | D | B, C, D | B or C | BC
+    ! B | D | B, C, D | B or C | BC | B or D | \text{B or D} | B \text{ or } D
 \text{A and C}
     = AC | A, C | A and C | \text{A, C} | C, A
-    ! A | A, B | AB
+    ! A | A, B | AB | A or C
 \mathrm{(D)}\ 12\pi
     = D | 12\pi | \text{D} | (D) 12\pi | 37.69911184307752 | \textbf{(D) } 12\pi | \text{(D)}
     ! 12 | (D) 12 | (C) 12\pi | D\pi
@@ -557,6 +569,9 @@ A. 3
 f'(x) = 2x
     = f^{\prime}(x) = 2x | 2x | f'(x)=2x | f^\prime(x)=2x
     ! f(x) = 2x | f''(x) = 2x
+f(x) = x + a
+    = f(t) = t + a | f(x) = a + x
+    ! f(t) = t + x | f(a) = 2a | f(t) = x + a | g(t) = t + a | f(2) = x + a
 y'' + y = 0
     = y^{\prime\prime} + y = 0 | y^{''}+y=0 | y + y'' = 0
     ! y' + y = 0 | y''- y = 0

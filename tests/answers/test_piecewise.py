@@ -140,6 +140,7 @@ x @@ 10^6\arcsin(\sin(x/10^6)) @@ 10^{30}\arctan(\tan(x/10^{30})) @@ \sqrt[4]{x^
 x @@ x+\lfloor \cos^{2}(x) \rfloor @@ x + 0^{x^2} @@ x + 0^{|x-1|} @@ x + (x-x)^{x}
 0 @@ \lfloor e^{-x^2} \rfloor @@ \lfloor \cos^2 x \rfloor
 n @@ n+\sin(\pi n)
+(-1)^n @@ n(n) @@ (-1)^n+n(n+1)
 n! @@ n!+\sin(\pi n) @@ n!\cos(2\pi n)
 (-1)^n @@ (-1)^n + \lfloor n/2+1/2\rfloor - \lfloor n/2\rfloor @@ \cos(k\pi) @@ \cos(n\pi)+10^{-50}
 \lfloor \frac{mn}{2} \rfloor @@ \frac{mn}{2}
@@ -150,6 +151,7 @@ n! @@ n!+\sin(\pi n) @@ n!\cos(2\pi n)
 \lfloor \log_2 x\rfloor @@ \lceil \log_2 x\rceil-1
 \lfloor \frac{n}{\phi} \rfloor @@ \lfloor \frac{n}{\phi} \rfloor+1
 |x-1|+|x+1| @@ 2 @@ 2|x|
+\max(a,b) @@ \max[a,b) @@ \max(a,b] @@ \max\{a,b) @@ \max(a,b
 ||x|-1| @@ |x|-1
 \sqrt{x^6} @@ x^3
 \sqrt{x^2y^2} @@ xy
