@@ -582,6 +582,83 @@ def families(draw: Draw) -> Pair:
 # Order.
 
 
+class Numbered(NamedTuple):
+    """The numbers slope·k + start for every k of a domain that has one end, two or none."""
+
+    slope: int
+    start: int
+    low: int | None
+    high: int | None
+
+    def members(self) -> set[int]:
+        """Return the numbers from -30 to 30."""
+        low = -80 if self.low is None else self.low
+        high = 80 if self.high is None else self.high
+        found = {self.slope * k + self.start for k in range(low, high + 1)}
+        return {value for value in found if abs(value) <= 30}
+
+    def built(self, draw: Draw) -> str:
+        """Write it with a condition on k."""
+        low, high = self.low, self.high
+        domain = r"k \in \mathbb{Z}"
+        if low is not None and high is not None:
+            domain = draw.choice(
+                (
+                    rf"k \in {_listed(set(range(low, high + 1)), draw)}",
+                    rf"{domain}, {low} \le k < {high + 1}",
+                    rf"{low - 1} < k \le {high}, {domain}",
+                )
+            )
+        elif low is not None:
+            domain = draw.choice((rf"{domain}, k \ge {low}", rf"{domain}, k > {low - 1}"))
+        elif high is not None:
+            domain = rf"{domain}, k \le {high}"
+        member = rf"{self.slope}k {signed(self.start)}"
+        bar = draw.choice((r"\mid", ":", "|"))
+        return rf"\{{{member} {bar} {domain}\}}"
+
+    def listed(self, draw: Draw) -> str:
+        """Write out its members, with dots where they do not end."""
+        if self.low is not None and self.high is not None:
+            return _listed(self.members(), draw)
+        first, step = (self.high, -1) if self.low is None else (self.low, 1)
+        places = [(first or 0) + step * k for k in range(draw.randint(3, 5))]
+        written = ", ".join(str(self.slope * k + self.start) for k in places)
+        before = r"\ldots, " if self.low is None and self.high is None else ""
+        return rf"\{{{before}{written}, \ldots\}}"
+
+
+def numbered(draw: Draw) -> Pair:
+    """Members that a list, a range or all integers from one on number, and endless lists."""
+    ends = draw.choice(((True, True), (True, True), (True, False), (False, True), (False, False)))
+    first = Numbered(
+        draw.choice((1, 2, 3, -1, -2)),
+        draw.randint(-3, 4),
+        draw.randint(-3, 2) if ends[0] else None,
+        draw.randint(4, 7) if ends[1] else None,
+    )
+    other = first
+    if draw.random() < 0.6:
+        other = draw.choice(
+            (
+                first._replace(slope=first.slope + 1 or 2),
+                first._replace(slope=-first.slope),
+                first._replace(start=first.start + 1),
+                first._replace(start=first.start + first.slope),
+                first._replace(low=(first.low or 0) + 1),
+                first._replace(high=(first.high or 5) - 1),
+                first._replace(low=None),
+                first._replace(high=None),
+            )
+        )
+    texts = _either(
+        draw.choice((first.built, first.listed))(draw),
+        draw.choice((other.built, other.listed))(draw),
+        draw,
+    )
+    return Pair("numbered", *texts, first.members() == other.members())
+
+
 def tuples(draw: Draw) -> Pair:
     values = [draw.randint(-3, 5) for _ in range(draw.randint(2, 3))]
     changed = list(values)
@@ -811,6 +888,7 @@ KINDS: dict[str, Callable[[Draw], Pair]] = {
         intervals,
         integers_of_intervals,
         families,
+        numbered,
         tuples,
         sets,
         matrices,
