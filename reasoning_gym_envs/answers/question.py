@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import NamedTuple
@@ -78,7 +78,10 @@ _BEHIND_NOUN = """
 _END_OF_NOUN = frozenset(_BEHIND_NOUN.split())
 _FILLERS = frozenset(("in", "total", "all", "altogether", "left", "now"))
 _AMBIGUOUS_UNITS = frozenset(("pound", "ounce", "ton"))  # money or a mass, a mass or a volume
-_EXPRESSED = re.compile(r"\b(?:answer|express|give|write)\w*\s[^.?!]{0,60}?\bin\s+([a-z]+)", re.I)
+_EXPRESSED = re.compile(
+    r"\b(?:answer|express|give|write)\w*\s[^.?!]{0,60}?\bin\s+((?:[a-z]+\s*){1,5})", re.I
+)
+_IN_UNIT = re.compile(r"\bin\s+((?:[a-z]+\s*){1,5})", re.IGNORECASE)
 _TEMPERATURE = re.compile(r"temperature|celsius|fahrenheit|[°˚]\s*[CF]\b", re.IGNORECASE)
 _UNIT_PLURALS = ("feet", "hertz", "mph", "km", "cm", "mm", "kg", "mg", "mL", "ml")
 # Where a formula of the question is only a part of a longer one: what stands before, and behind it.
@@ -153,14 +156,14 @@ class _Thing(NamedTuple):
 
 def _thing(modifiers: str, clause: str) -> _Thing | None:
     """Read what stands after "how many"; of people that are girls, both may be counted."""
-    words = clause.split()
+    words = list(itertools.dropwhile(str.isdigit, clause.split()))  # `of the 30 students`
     noun = list(itertools.takewhile(_is_of_noun, words))
     if not noun:
         return None
     rest = itertools.dropwhile(lambda word: word not in _COPULAS, words)
-    predicate = list(itertools.takewhile(_is_of_noun, itertools.islice(rest, 1, None)))
-    if _NEVER.intersection(predicate):
-        predicate = []
+    predicate = itertools.takewhile(
+        lambda word: _is_of_noun(word) and word not in _NEVER, itertools.islice(rest, 1, None)
+    )
     stems = tuple(map(stem, noun))
     said = (*map(stem, modifiers.casefold().split()), stems[0])
     return _Thing(tuple(words), said, stems, frozenset((*stems, *map(stem, predicate))))
@@ -219,26 +222,26 @@ class Question:
 
         None where the question does not say, or its words mean several units.
         """
-        if len(self._things) != 1:
+        named = self._units_after_in()
+        if not self._things:
+            return named.pop() if len(named) == 1 else None
+        if named or len(self._things) > 1:
             return None
         (thing,) = self._things
-        other = _EXPRESSED.search(self.text)
-        if (other and _is_unit(other[1])) or _AMBIGUOUS_UNITS.intersection(thing.noun):
+        if _AMBIGUOUS_UNITS.intersection(thing.noun):
             return None
         if thing.noun[0] == "degree":
             return None if _TEMPERATURE.search(self.text) else units.DEGREE
         if not any(map(_is_unit, thing.noun)):
             return units.COUNT
-        words = thing.clause[:MAX_UNIT_WORDS]
-        first = words[words[0] in units.PREFIXES] if words[1:] else words[0]
-        if not (_is_long_unit(first) and (first.endswith("s") or first in _UNIT_PLURALS)):
-            return None
-        for end in range(len(words), 0, -1):
-            with suppress(AnswerError):
-                measured = parse_answer(rf"1\text{{ {' '.join(words[:end])}}}")
-                if isinstance(measured, Quantity):
-                    return measured.unit if measured.unit.dimension else None
-        return None
+        return _unit_of(thing.clause)
+
+    def _units_after_in(self) -> set[units.Unit]:
+        """Return the units of "What is the price in dollars?" and "Express it in feet."."""
+        places = (_IN_UNIT.finditer(self._sentence), _EXPRESSED.finditer(self.text))
+        matches = (match for found in places for match in itertools.islice(found, MAX_THINGS))
+        named = (_unit_of(match[1].split()) for match in matches)
+        return {unit for unit in named if unit is not None}
 
     def _repeated(self, words: list[str]) -> int:
         """Return how many words say again what the sentence that asks counts."""
@@ -344,8 +347,11 @@ class Question:
         said = words.split()
         if not 0 < len(said) <= MAX_WORDS or not rest.strip():
             return None
-        if said[-1].casefold() in _AT_THE_END:
+        last = said[-1].casefold()
+        if last in _AT_THE_END:
             return None
+        if self._things and _is_long_unit(last) and not self._says_what_counts([last]):
+            return None  # `The miles per hour are`
         known = self.words | {"there", "the"}
         if not all(self._may_repeat(word, known, in_name=True) for word in said):
             return None
@@ -385,7 +391,7 @@ class Question:
 
     def _asks_for(self, words: list[str]) -> bool:
         """Say whether the question asks "how many" just these, as in hours per week."""
-        return self._has_words(["many", *words]) or self._has_words(["number", "of", *words])
+        return words[-1] != "per" and self._has_words(["how", "many", *words])
 
     def _has_words(self, words: list[str]) -> bool:
         """Say whether words stand beside one another in the question."""
@@ -481,6 +487,22 @@ def _leading_units(words: list[str]) -> int:
         if not _is_unit(word) or (word == "in" and not is_inch):
             return place
     return len(words)
+
+
+def _unit_of(words: Sequence[str]) -> units.Unit | None:
+    """Return the unit that words begin with: of "miles per hour does she drive", mi/h."""
+    words = words[:MAX_UNIT_WORDS]
+    first = words[words[0] in units.PREFIXES] if words[1:] else words[0]
+    if not (_is_long_unit(first) and (first.endswith("s") or first in _UNIT_PLURALS)):
+        return None
+    if stem(first) in _AMBIGUOUS_UNITS:
+        return None
+    for end in range(len(words), 0, -1):
+        with suppress(AnswerError):
+            measured = parse_answer(rf"1\text{{ {' '.join(words[:end])}}}")
+            if isinstance(measured, Quantity):
+                return measured.unit if measured.unit.dimension else None
+    return None
 
 
 def _is_long_unit(word: str) -> bool:

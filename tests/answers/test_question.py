@@ -198,6 +198,22 @@ How many miles did they run in total?
     ! 12\text{ in}
   40
     ! 40\text{ hours per week}
+What is the cost, in dollars, of 4 pens at 50 cents each?
+  2
+    = \$2 | 2\text{ dollars} | 200\text{ cents}
+    ! 2\text{ cents} | 2\text{ hours} | 2\text{ pounds}
+How far does it go in 3 hours at 50 miles per hour? Express your answer in kilometers.
+  241.4016
+    = 150\text{ miles} | 241.4016\text{ km}
+    ! 241.4016\text{ miles}
+How many more hours did Ann work than Tom, who worked half as many hours per day?
+  7
+    = 7\text{ hours} | 7\text{ more hours}
+    ! 7\text{ hours per} | 7\text{ hours per day} | \text{hours per day} = 7 | \text{day} = 7
+There are girls. How many of the 30 students are boys and not girls?
+  7
+    = 7\text{ boys} | 7\text{ students}
+    ! 7\text{ girls} | 7\text{ not girls} | 7\text{ boys and not girls}
 How many feet and how many inches is it?
   5
     = 5\text{ ft} | 5\text{ inches}
