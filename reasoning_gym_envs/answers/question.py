@@ -78,10 +78,12 @@ _BEHIND_NOUN = """
 _END_OF_NOUN = frozenset(_BEHIND_NOUN.split())
 _FILLERS = frozenset(("in", "total", "all", "altogether", "left", "now"))
 _AMBIGUOUS_UNITS = frozenset(("pound", "ounce", "ton"))  # money or a mass, a mass or a volume
+# The words of "in square inches" before a comma or the like, but not in "the radius in inches is".
+_IN_UNIT_WORDS = r"\bin\s+(?=((?:[a-z]+\s+){0,4}?[a-z]+)\s*(?:[,?.;:]|of\b|\Z))"
+_IN_UNIT = re.compile(_IN_UNIT_WORDS, re.IGNORECASE)
 _EXPRESSED = re.compile(
-    r"\b(?:answer|express|give|write)\w*\s[^.?!]{0,60}?\bin\s+((?:[a-z]+\s*){1,5})", re.I
+    rf"\b(?:answer|express|give|write)\w*\s[^.?!]{{0,60}}?{_IN_UNIT_WORDS}", re.IGNORECASE
 )
-_IN_UNIT = re.compile(r"\bin\s+((?:[a-z]+\s*){1,5})", re.IGNORECASE)
 _TEMPERATURE = re.compile(r"temperature|celsius|fahrenheit|[°˚]\s*[CF]\b", re.IGNORECASE)
 _UNIT_PLURALS = ("feet", "hertz", "mph", "km", "cm", "mm", "kg", "mg", "mL", "ml")
 # Where a formula of the question is only a part of a longer one: what stands before, and behind it.
@@ -240,7 +242,8 @@ class Question:
         """Return the units of "What is the price in dollars?" and "Express it in feet."."""
         places = (_IN_UNIT.finditer(self._sentence), _EXPRESSED.finditer(self.text))
         matches = (match for found in places for match in itertools.islice(found, MAX_THINGS))
-        named = (_unit_of(match[1].split()) for match in matches)
+        phrases = (match[1].split() for match in matches)
+        named = (_unit_of(words) for words in phrases if all(map(_is_unit, words)))
         return {unit for unit in named if unit is not None}
 
     def _repeated(self, words: list[str]) -> int:

@@ -5,7 +5,7 @@ import pytest
 from reasoning_gym_envs.answers import Verdict, check
 from tests.answers import differential
 
-SAMPLE = 300
+SAMPLE = 420
 LARGE = 20_000
 # Of the right answers of a kind, at least so many must be accepted.
 MIN_ACCEPTED = 0.95

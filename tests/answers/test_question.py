@@ -202,6 +202,13 @@ What is the cost, in dollars, of 4 pens at 50 cents each?
   2
     = \$2 | 2\text{ dollars} | 200\text{ cents}
     ! 2\text{ cents} | 2\text{ hours} | 2\text{ pounds}
+What is the volume of the ball, in terms of $\pi$, in cubic feet?
+  3\pi
+    = 3\pi\text{ ft}^3 | 3\pi\text{ cubic feet}
+    ! 3\pi\text{ ft}^2 | 3\pi\text{ ft}
+If the radius in inches is three, what is the area of the circle in the figure?
+  9\pi
+    = 9\pi | 9\pi\text{ square inches}
 How far does it go in 3 hours at 50 miles per hour? Express your answer in kilometers.
   241.4016
     = 150\text{ miles} | 241.4016\text{ km}
