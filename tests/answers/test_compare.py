@@ -91,6 +91,15 @@ INEQUALITIES = r"""
 -2x < 6
     = x > -3 | 6 > -2x | -3 < x
     ! x < -3 | x \ge -3
+\frac{x}{2} < 3
+    = x < 6
+    ! x > 6 | x \le 6
+x > 3 - x
+    = x > \frac32
+    ! x < \frac32
+x > \sqrt2 - x
+    = 2x > \sqrt2
+    ! 2x < \sqrt2
 6 - 2x \ge 0
     = x \le 3 | x \le 3.0
     ! x \ge 3 | x < 3
@@ -209,6 +218,9 @@ a = 1, b = 2
 \{1, 3\}
     = x_1 = 3, x_2 = 1 | x_2 = 3, x_1 = 1
     ! x = 1, y = 3 | (1, 3)
+m = 2, b = 3
+    = (2, 3) | b = 3, m = 2
+    ! (3, 2)
 x_{10} = 1, x_2 = 3
     = (3, 1)
     ! (1, 3)
@@ -217,7 +229,7 @@ x_{10} = 1, x_2 = 3
     ! (2, 1), (3, 4) | 2, 1; 3, 4 | 1, 2, 3, 4
 """
 
-VECTORS = r"""
+VECTORS_AND_NUMBERS = r"""
 (1, 2)
     = \mathbf{i} + 2\mathbf{j} | i + 2j | \binom{1}{2} | \begin{pmatrix}1\\2\end{pmatrix}
     ! 2i + j | \binom{2}{1} | i + 2j + 3k | 1 + 2i | \begin{pmatrix}2\\1\end{pmatrix}
@@ -233,6 +245,21 @@ i + 2j
 3
     = x = 3
     ! x \equiv 3 | 3 \pmod 7 | x = 3 \pmod 7
+\begin{pmatrix}1\\2\end{pmatrix}
+    = (1, 2)
+    ! [1, 2] | (2, 1) | \begin{pmatrix}1&2\end{pmatrix}
+\begin{pmatrix}1&2&\sqrt8\end{pmatrix}
+    = [1, 2, 2\sqrt2]
+    ! (1, 2, 2\sqrt2) | [2\sqrt2, 2, 1]
+10:15
+    = 2:3
+    ! 2.5 : 3.75 | 4:6 | 3:2
+0:30
+    = 12:30 am | 00:30
+    ! 12:30 pm | 12:30
+\begin{cases}1 & x<\sqrt2\\2 & x>\sqrt3\\3&\text{otherwise}\end{cases}
+    = \begin{cases}1 & x<\sqrt2\\3&\sqrt2\le x\le\sqrt3\\2 & x>\sqrt3\end{cases}
+    ! \begin{cases}1 & x<\sqrt2\\3&\sqrt2< x\le\sqrt3\\2 & x>\sqrt3\end{cases}
 x \equiv 3 \pmod 7
     = x \equiv 10 \pmod 7 | 3 \pmod 7 | x \equiv -4 \pmod 7
     ! x \equiv 3 \pmod 8 | x \equiv 4 \pmod 7 | 3 | x = 3
@@ -240,7 +267,7 @@ x \equiv 3 \pmod 7
 
 CASES = [
     (reference, rows)
-    for table in (NAMES, DOTS, INEQUALITIES, SEVERAL_UNKNOWNS, VECTORS)
+    for table in (NAMES, DOTS, INEQUALITIES, SEVERAL_UNKNOWNS, VECTORS_AND_NUMBERS)
     for reference, rows in read_table(table).items()
 ]
 SAME = [(reference, answer) for reference, rows in CASES for answer in rows["="]]
