@@ -73,6 +73,9 @@ DOTS = r"""
 1, 2, \ldots, 1
     = 1, 2, \ldots, 1
     ! 1, 2, 1 | 1, 2
+1, 2, \ldots, 2
+    = 1, 2, \ldots, 2
+    ! 1, 2, 2 | 1, 2
 2, 2, \ldots, 2
     = 2, 2, \ldots, 2
     ! 2, 2, 2 | 2
@@ -145,6 +148,9 @@ a + \sqrt{8} < b < c
 x + y < 1
     = 1 > x + y | 2x + 2y < 2 | -x - y > -1
     ! x + y > 1 | x + y \le 1 | x + y \ne 1 | x + y = 1 | -x - y < -1 | x + 2y < 1
+3x + 2y = 5
+    = 6x + 4y = 10 | -2y - 3x = -5
+    ! 6x + 4y = 5 | 2x + 3y = 5 | x + y = \frac52 | \frac13 x + \frac12 y = \frac15
 x + y \ge 1
     = 1 \le x + y | -x - y \le -1
     ! x + y \le 1 | x + y > 1
