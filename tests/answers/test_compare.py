@@ -10,6 +10,9 @@ NAMES = r"""
 h(t) = 5t
     = 5t | h(t) = 5t | t + 4t
     ! g(t) = 5t | h(s) = 5t | h = 5t | 5h
+t(q) = 5q
+    = t(q) = 5q
+    ! 5q
 X(t) = 5t
     = X(t) = 5t
     ! 5t
@@ -257,6 +260,12 @@ i + 2j
 \begin{pmatrix}1&2&\sqrt8\end{pmatrix}
     = [1, 2, 2\sqrt2]
     ! (1, 2, 2\sqrt2) | [2\sqrt2, 2, 1]
+-30^\circ
+    = -30 | -(30^\circ) | 15^\circ - 45^\circ
+    ! 30^\circ | 330^\circ | -30\text{ m}
+45^\circ - 15^\circ
+    = 30 | 30^\circ
+    ! 60^\circ | -30^\circ
 10:15
     = 2:3
     ! 2.5 : 3.75 | 4:6 | 3:2
