@@ -43,6 +43,21 @@ AB = 5
 |AB| = 5
     = 5
     ! |AC| = 5
+|\vec{v}| = 5
+    = 5
+    ! |\vec{u}| = 5
+\bar{z} = 1 + i
+    = \bar{z} = i + 1
+    ! 1 + i
+\overline{z} = 1 + i
+    = \overline{z} = i + 1
+    ! 1 + i
+\bar{w} = 1 + i
+    = \bar{w} = i + 1
+    ! 1 + i
+\overline{w} = 1 + i
+    = \overline{w} = i + 1
+    ! 1 + i
 |x| = 5
     = |x| = 5
     ! 5 | x = 5
@@ -145,15 +160,15 @@ a + \sqrt{8} < b < c
 [a, b] \cap [c, d]
     = [c, d] \cap [a, b]
     ! [a, b] \cup [c, d]
-[a, b] \setminus [c, d]
-    = [a, b] \setminus [c, d]
-    ! [c, d] \setminus [a, b]
+[a, 2b] \setminus [c, d]
+    = [a, b + b] \setminus [c, d]
+    ! [c, d] \setminus [a, 2b]
 x + y < 1
     = 1 > x + y | 2x + 2y < 2 | -x - y > -1
     ! x + y > 1 | x + y \le 1 | x + y \ne 1 | x + y = 1 | -x - y < -1 | x + 2y < 1
 3x + 2y = 5
-    = 6x + 4y = 10 | -2y - 3x = -5
-    ! 6x + 4y = 5 | 2x + 3y = 5 | x + y = \frac52 | \frac13 x + \frac12 y = \frac15
+    = 6x + 4y = 10 | y = \frac{5-3x}{2} | -2y - 3x = -5
+    ! y = \frac{5+3x}{2} | 6x + 4y = 5 | 2x + 3y = 5 | x + y = \frac52 | \frac13 x + \frac12 y = \frac15
 x + y \ge 1
     = 1 \le x + y | -x - y \le -1
     ! x + y \le 1 | x + y > 1
@@ -253,13 +268,22 @@ i + 2j
     ! (1, 2)
 3
     = x = 3
-    ! x \equiv 3 | 3 \pmod 7 | x = 3 \pmod 7
+    ! x \in 3 | x \equiv 3 | 3 \pmod 7 | x = 3 \pmod 7
 \begin{pmatrix}1\\2\end{pmatrix}
     = (1, 2)
     ! [1, 2] | (2, 1) | \begin{pmatrix}1&2\end{pmatrix}
 \begin{pmatrix}1&2&\sqrt8\end{pmatrix}
     = [1, 2, 2\sqrt2]
     ! (1, 2, 2\sqrt2) | [2\sqrt2, 2, 1]
+3.14
+    = x \approx 3.14
+    ! x \approx 3.15 | 3.14 \approx x
+\infty
+    = +\infty
+    ! -\infty
+1 \text{ or } \pm 2
+    = 1, 2, -2 | -2 \text{ or } 2 \text{ or } 1
+    ! (1, 2, -2) | 1, 2
 -30^\circ
     = -30 | -(30^\circ) | 15^\circ - 45^\circ
     ! 30^\circ | 330^\circ | -30\text{ m}
