@@ -168,7 +168,8 @@ x + y < 1
     ! x + y > 1 | x + y \le 1 | x + y \ne 1 | x + y = 1 | -x - y < -1 | x + 2y < 1
 3x + 2y = 5
     = 6x + 4y = 10 | y = \frac{5-3x}{2} | -2y - 3x = -5
-    ! y = \frac{5+3x}{2} | 6x + 4y = 5 | 2x + 3y = 5 | x + y = \frac52 | \frac13 x + \frac12 y = \frac15
+    ! y = \frac{5+3x}{2} | 6x + 4y = 5 | 2x + 3y = 5 | x + y = \frac52
+    ! \frac13 x + \frac12 y = \frac15
 x + y \ge 1
     = 1 \le x + y | -x - y \le -1
     ! x + y \le 1 | x + y > 1
