@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from agents.environments import at_least
-from agents.network_agent import NetworkAgent, NetworkConfig, collect
+from agents.common.environments import at_least
+from agents.common.network_agent import NetworkAgent, NetworkConfig, collect
 
 __all__ = ["ActorCritic", "ActorCriticConfig", "explained_variance", "generalized_advantages"]
 

@@ -34,10 +34,10 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from agents.environments import derive_seed, distinct_seeds, make_envs
-from agents.language_model import LanguageModel, pad, reasons
-from agents.rollouts import Episode, Score, evaluate, rollout
-from agents.run_folder import Curve, Interruption, RunFolder
+from agents.common.environments import derive_seed, distinct_seeds, make_envs
+from agents.common.language_model import LanguageModel, pad, reasons
+from agents.common.rollouts import Episode, Score, evaluate, rollout
+from agents.common.run_folder import Curve, Interruption, RunFolder
 
 __all__ = ["GRPO", "GRPOConfig", "group_advantages", "policy_loss"]
 

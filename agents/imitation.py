@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from agents.environments import derive_seed, distinct_seeds, make_envs
-from agents.language_model import LanguageModel, pad, reasons
-from agents.rollouts import Score, demonstrate, evaluate
-from agents.run_folder import Interruption, RunFolder
+from agents.common.environments import derive_seed, distinct_seeds, make_envs
+from agents.common.language_model import LanguageModel, pad, reasons
+from agents.common.rollouts import Score, demonstrate, evaluate
+from agents.common.run_folder import Interruption, RunFolder
 
 __all__ = ["Imitation", "ImitationConfig"]
 

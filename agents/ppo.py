@@ -50,8 +50,8 @@ import torch
 from torch import Tensor
 
 from agents.actor_critic import explained_variance, generalized_advantages
-from agents.environments import at_least
-from agents.network_agent import NetworkAgent, NetworkConfig, collect
+from agents.common.environments import at_least
+from agents.common.network_agent import NetworkAgent, NetworkConfig, collect
 
 __all__ = ["PPO", "PPOConfig"]
 

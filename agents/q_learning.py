@@ -26,7 +26,7 @@ from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-from agents.environments import (
+from agents.common.environments import (
     Finished,
     Masks,
     Score,
@@ -38,8 +38,8 @@ from agents.environments import (
     make_test,
     play,
 )
-from agents.run_folder import RunFolder
-from agents.training import train
+from agents.common.run_folder import RunFolder
+from agents.common.training import train
 from reasoning_gym_envs.maze.mazes import DIRECTIONS
 
 __all__ = ["BatchedQLearning", "QLearning", "QLearningConfig"]
@@ -236,7 +236,7 @@ class QLearning:
         resume: bool = False,
         on_update: Callable[[int, dict[str, Any]], None] | None = None,
     ) -> bool:
-        """Train for ``config.steps`` environment steps; see `agents.training.train`."""
+        """Train for ``config.steps`` environment steps; see `agents.common.training.train`."""
         return train(self, folder, resume=resume, on_update=on_update)
 
     def save(self, folder: str | Path) -> None:
@@ -298,7 +298,8 @@ class _Episodes(Finished):
     """The episodes that a `QLearning` plays in its environment, which a checkpoint can put back.
 
     Their state is (seed, step of the last restart, commands since then), as that of
-    `agents.environments.TrainingEnvs`; texts and commands are handed on as they are, which is fast.
+    `agents.common.environments.TrainingEnvs`; texts and commands are handed on as they are, which
+    is fast.
     """
 
     def __init__(self, config: TaskConfig) -> None:

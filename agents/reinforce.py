@@ -19,9 +19,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from agents.environments import at_least
-from agents.network_agent import NetworkAgent, NetworkConfig
-from agents.networks import sample
+from agents.common.environments import at_least
+from agents.common.network_agent import NetworkAgent, NetworkConfig
+from agents.common.networks import sample
 
 __all__ = ["Reinforce", "ReinforceConfig"]
 

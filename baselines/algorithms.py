@@ -10,7 +10,7 @@ import importlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agents.run_folder import RunFolder
+from agents.common.run_folder import RunFolder
 
 __all__ = ["ALGORITHMS", "agent_class", "config_class", "name_of_run"]
 

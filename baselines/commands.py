@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import gymnasium as gym
 import tyro
 
-from agents.run_folder import RunFolder
+from agents.common.run_folder import RunFolder
 from baselines.algorithms import ALGORITHMS, agent_class, config_class, name_of_run
 from reasoning_gym_envs import ENVIRONMENTS
 from reasoning_gym_envs.evaluation import wilson_interval
@@ -184,7 +184,8 @@ def _evaluate(args: Sequence[str]) -> int:
 
 
 def _benchmark(args: Sequence[str]) -> int:
-    from baselines.benchmark.classic import ClassicOptions, benchmark
+    from baselines.benchmark.classic import benchmark
+    from baselines.benchmark.tasks import ClassicOptions
 
     tables = {"classic": "Each classic agent on each task, for sparse, dense and shaped rewards."}
     name = _choose(f"{_PROGRAM} benchmark", tables, args)

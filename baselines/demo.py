@@ -23,10 +23,10 @@ from rich.console import Console
 from rich.markup import escape
 
 import reasoning_gym_envs  # noqa: F401  (registers the environments)
+from agents.common.rollouts import Episode
+from agents.common.run_folder import RunFolder
 from agents.grpo import GRPO, GRPOConfig
 from agents.imitation import Imitation, ImitationConfig
-from agents.rollouts import Episode
-from agents.run_folder import RunFolder
 
 __all__ = ["DemoConfig", "demo"]
 

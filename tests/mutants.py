@@ -68,11 +68,11 @@ AREAS = {
     "actor_critic": Area("agents/actor_critic.py", ("tests/agents/test_actor_critic.py",)),
     "ppo": Area("agents/ppo.py", ("tests/agents/test_ppo.py",)),
     "network_agent": Area(
-        "agents/network_agent.py",
+        "agents/common/network_agent.py",
         ("tests/agents/test_network_agents.py", "tests/agents/test_actor_critic.py"),
         "not ppo and not reinforce and not tensorboard",
     ),
-    "networks": Area("agents/networks.py", ("tests/agents/test_networks.py",)),
+    "networks": Area("agents/common/networks.py", ("tests/agents/test_networks.py",)),
     "imitation": Area(
         "agents/imitation.py", ("tests/agents/test_imitation.py",), "not test_it_learns"
     ),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -23,9 +23,7 @@ from baselines.benchmark.statistics import (
     on_grid,
     steps_to_threshold,
 )
-
-if TYPE_CHECKING:
-    from baselines.benchmark.classic import ClassicOptions, Task
+from baselines.benchmark.tasks import TASKS, ClassicOptions, Task
 
 __all__ = ["write_report"]
 
@@ -53,8 +51,6 @@ class _Summary:
     """The runs by agent, task and reward, and what is reckoned from them."""
 
     def __init__(self, options: ClassicOptions, records: Sequence[Record]) -> None:
-        from baselines.benchmark.classic import TASKS
-
         self.records = records
         self.scale = options.steps_scale
         self.cells: dict[Cell, list[Record]] = {}

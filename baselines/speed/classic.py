@@ -39,7 +39,7 @@ import gymnasium as gym
 import torch
 
 from agents.actor_critic import ActorCritic, ActorCriticConfig
-from agents.environments import TaskConfig, make_env
+from agents.common.environments import TaskConfig, make_env
 from agents.ppo import PPO, PPOConfig
 from agents.q_learning import QLearning, QLearningConfig
 from reasoning_gym_envs.wrappers import DiscreteCommands, NumericObservation

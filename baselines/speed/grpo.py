@@ -33,10 +33,10 @@ from typing import Any
 
 import torch
 
-from agents.environments import derive_seed, make_envs
+from agents.common.environments import derive_seed, make_envs
+from agents.common.language_model import LanguageModel
 from agents.grpo import GRPO, GRPOConfig
 from agents.imitation import Imitation, ImitationConfig
-from agents.language_model import LanguageModel
 from baselines.demo import ENV_ID, ENV_KWARGS
 
 GROUPS, GROUP_SIZE, MAX_NEW_TOKENS = 32, 8, 48

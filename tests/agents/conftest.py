@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from agents.language_model import LanguageModel, tiny
+from agents.common.language_model import LanguageModel, tiny
 
 
 @pytest.fixture

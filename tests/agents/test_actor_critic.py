@@ -12,8 +12,8 @@ from agents.actor_critic import (
     explained_variance,
     generalized_advantages,
 )
-from agents.network_agent import collect
-from agents.networks import sample
+from agents.common.network_agent import collect
+from agents.common.networks import sample
 
 
 def config(**settings):

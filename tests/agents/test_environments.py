@@ -6,7 +6,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from agents.environments import TaskConfig, TrainingEnvs, make_env, make_test, play
+from agents.common.environments import TaskConfig, TrainingEnvs, make_env, make_test, play
 
 ICE = {"level": 2, "slip": 0.3, "max_turns": 12}
 TASKS = {

@@ -16,12 +16,12 @@ import pytest
 import torch
 
 from agents import grpo
-from agents.environments import derive_seed, distinct_seeds, make_envs
+from agents.common.environments import derive_seed, distinct_seeds, make_envs
+from agents.common.language_model import LanguageModel, tiny
+from agents.common.rollouts import Episode, Score, rollout
+from agents.common.run_folder import RunFolder
 from agents.grpo import GRPO, GRPOConfig, group_advantages, policy_loss
 from agents.imitation import Imitation, ImitationConfig
-from agents.language_model import LanguageModel, tiny
-from agents.rollouts import Episode, Score, rollout
-from agents.run_folder import RunFolder
 from reasoning_gym_envs.evaluation import wilson_interval
 
 KWARGS = {"topics": "integer_arithmetic", "level": 1, "instruction": ""}

@@ -13,11 +13,11 @@ import pytest
 import torch
 
 from agents import imitation as module
-from agents.environments import derive_seed, distinct_seeds, make_envs
+from agents.common.environments import derive_seed, distinct_seeds, make_envs
+from agents.common.language_model import LanguageModel, reasons, tiny
+from agents.common.rollouts import Episode, Score
+from agents.common.run_folder import RunFolder
 from agents.imitation import Imitation, ImitationConfig
-from agents.language_model import LanguageModel, reasons, tiny
-from agents.rollouts import Episode, Score
-from agents.run_folder import RunFolder
 
 KWARGS = {"topics": ["integer_arithmetic"], "level": 2, "instruction": ""}
 

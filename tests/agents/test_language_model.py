@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
-from agents.language_model import LanguageModel, pad, reasons, tiny
+from agents.common.language_model import LanguageModel, pad, reasons, tiny
 
 TEXTS = ["Compute $47 + 38$.", "2+2", "<think>7+8=15</think>\\boxed{15}", "né → ⚄\n\tx", ""]
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-import agents.networks
 from agents.actor_critic import ActorCritic, ActorCriticConfig
-from agents.environments import make_test, play
-from agents.networks import sample
+from agents.common import networks
+from agents.common.environments import make_test, play
+from agents.common.networks import sample
 from agents.ppo import PPO, PPOConfig
 from agents.reinforce import Reinforce, ReinforceConfig
 
@@ -74,9 +74,11 @@ def wrong_sign(agent, monkeypatch):
 
 def no_mask(agent, monkeypatch):
     """Commands that are not possible are tried, and learned from, like all others."""
-    masked = agents.networks.masked_logprobs
+    masked = networks.masked_logprobs
     monkeypatch.setattr(
-        agents.networks, "masked_logprobs", lambda logits, m: masked(logits, torch.ones_like(m))
+        networks,
+        "masked_logprobs",
+        lambda logits, m: masked(logits, torch.ones_like(m)),
     )
 
 

@@ -12,9 +12,9 @@ import pytest
 import torch
 
 from agents.actor_critic import ActorCritic, ActorCriticConfig
+from agents.common.run_folder import RunFolder
 from agents.ppo import PPO, PPOConfig
 from agents.reinforce import Reinforce, ReinforceConfig
-from agents.run_folder import RunFolder
 
 KINDS = {
     "actor_critic": (ActorCritic, ActorCriticConfig, {"environments": 4, "rollout": 6}),

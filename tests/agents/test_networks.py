@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from agents.networks import (
+from agents.common.networks import (
     CharacterEncoder,
     HashedNgrams,
     PolicyAndValue,

@@ -12,7 +12,7 @@ pytest.importorskip("safetensors")
 pytest.importorskip("rich")
 
 from agents import q_learning
-from agents.environments import derive_seed, make_test
+from agents.common.environments import derive_seed, make_test
 from agents.q_learning import BatchedQLearning, QLearning, QLearningConfig
 from reasoning_gym_envs.maze.mazes import DIRECTIONS
 from reasoning_gym_envs.maze.text_maze import described

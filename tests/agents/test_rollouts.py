@@ -7,8 +7,8 @@ import pytest
 import torch
 
 import reasoning_gym_envs  # noqa: F401
-from agents.environments import derive_seed, distinct_seeds, make_envs
-from agents.rollouts import (
+from agents.common.environments import derive_seed, distinct_seeds, make_envs
+from agents.common.rollouts import (
     Episode,
     Score,
     demonstrate,

@@ -9,9 +9,9 @@ import signal
 import pytest
 import torch
 
+from agents.common.run_folder import Interruption, RunFolder, draw_learning_curve
 from agents.grpo import CURVES, GRPO, GRPOConfig
 from agents.imitation import Imitation, ImitationConfig
-from agents.run_folder import Interruption, RunFolder, draw_learning_curve
 
 KWARGS = {"topics": ["integer_arithmetic"], "level": 1, "instruction": ""}
 WALL_CLOCK = ("seconds", "sampling_seconds")

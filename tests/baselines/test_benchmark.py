@@ -17,14 +17,7 @@ pytest.importorskip("rich")
 import gymnasium as gym
 
 import baselines.benchmark.classic as classic
-from baselines.benchmark.classic import (
-    TASKS,
-    ClassicOptions,
-    benchmark,
-    jobs_of,
-    play_job,
-    read_records,
-)
+from baselines.benchmark.classic import benchmark, jobs_of, play_job, read_records
 from baselines.benchmark.report import busy
 from baselines.benchmark.statistics import (
     area_under_curve,
@@ -33,6 +26,7 @@ from baselines.benchmark.statistics import (
     on_grid,
     steps_to_threshold,
 )
+from baselines.benchmark.tasks import TASKS, ClassicOptions
 
 
 def options(tmp_path, **changes):

@@ -15,7 +15,7 @@ import pytest
 pytest.importorskip("torch")
 tyro = pytest.importorskip("tyro")
 
-from agents.training import train  # noqa: E402
+from agents.common.training import train  # noqa: E402
 from baselines.algorithms import ALGORITHMS, agent_class, config_class  # noqa: E402
 from baselines.commands import main  # noqa: E402
 

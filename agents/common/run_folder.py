@@ -29,7 +29,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
-    from agents.rollouts import Episode
+    from agents.common.rollouts import Episode
 
 __all__ = ["Curve", "Interruption", "RunFolder", "draw_learning_curve"]
 

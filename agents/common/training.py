@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from agents.environments import Score, TaskConfig
-from agents.run_folder import Curve, Interruption, RunFolder
+from agents.common.environments import Score, TaskConfig
+from agents.common.run_folder import Curve, Interruption, RunFolder
 
 __all__ = ["Learner", "train"]
 

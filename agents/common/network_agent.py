@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from agents.environments import (
+from agents.common.environments import (
     Masks,
     Score,
     TaskConfig,
@@ -27,10 +27,10 @@ from agents.environments import (
     make_test,
     play,
 )
-from agents.networks import EncoderName, PolicyAndValue, sample
-from agents.run_folder import RunFolder
-from agents.training import train
-from agents.weights import load_optimizer, load_weights, save_optimizer, save_weights
+from agents.common.networks import EncoderName, PolicyAndValue, sample
+from agents.common.run_folder import RunFolder
+from agents.common.training import train
+from agents.common.weights import load_optimizer, load_weights, save_optimizer, save_weights
 
 __all__ = ["NetworkAgent", "NetworkConfig", "Rollout", "collect"]
 
@@ -126,7 +126,7 @@ class NetworkAgent(ABC, Generic[Config]):
         resume: bool = False,
         on_update: Callable[[int, dict[str, Any]], None] | None = None,
     ) -> bool:
-        """Train for ``config.steps`` environment steps; see `agents.training.train`."""
+        """Train for ``config.steps`` environment steps; see `agents.common.training.train`."""
         return train(self, folder, resume=resume, on_update=on_update)
 
     def save(self, folder: str | Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import gymnasium as gym
 import torch
 
-from agents.language_model import LanguageModel, reasons
+from agents.common.language_model import LanguageModel, reasons
 from reasoning_gym_envs.evaluation import wilson_interval
 
 __all__ = [

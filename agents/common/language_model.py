@@ -29,7 +29,7 @@ from transformers import (
 from transformers.cache_utils import DynamicLayer
 from transformers.utils import logging as hf_logging
 
-from agents.weights import load_optimizer, save_optimizer
+from agents.common.weights import load_optimizer, save_optimizer
 
 __all__ = ["Completion", "LanguageModel", "pad", "pick_device", "reasons", "tiny"]
 
