@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +18,18 @@ from torch import nn
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
-    DynamicCache,
     PreTrainedModel,
     PreTrainedTokenizerBase,
     PreTrainedTokenizerFast,
     Qwen2Config,
     Qwen2ForCausalLM,
 )
-from transformers.cache_utils import DynamicLayer
 from transformers.utils import logging as hf_logging
 
+from agents.common.sampler import Completion, Session, goes_on_in_chunks
 from agents.common.weights import load_optimizer, save_optimizer
 
-__all__ = ["Completion", "LanguageModel", "pad", "pick_device", "reasons", "tiny"]
+__all__ = ["LanguageModel", "pad", "pick_device", "reasons", "tiny"]
 
 _REASONING = re.compile(r"<think>\s*[^<\s]")
 _MARK = "\u2042reply\u2042"  # stands for a reply while a chat template is rendered
@@ -47,18 +45,6 @@ def pick_device(device: str = "auto") -> torch.device:
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(device)
-
-
-@dataclass
-class Completion:
-    """One sampled response."""
-
-    tokens: list[int]
-    """Ids in the order sampled, the end-of-sequence id included when it was sampled."""
-    logprobs: list[float]
-    """log π(token | what came before) at the sampling temperature, one for each token."""
-    ended: bool
-    """False when the token limit cut the response off."""
 
 
 class LanguageModel:
@@ -84,7 +70,8 @@ class LanguageModel:
         self.temperature = temperature
         self.generator = torch.Generator(device="cpu").manual_seed(seed)
         self.end_ids = self._end_ids()
-        self._conversation: list[int] = []
+        self._conversation: Session | None = None
+        self._chunks: bool | None = None  # not known before the first session
         self._ended = True
 
     @classmethod
@@ -147,17 +134,14 @@ class LanguageModel:
 
     def act(self, observation: str, info: dict[str, Any] | None = None) -> str:
         """Answer one observation; ``info["turn"]`` above 0 goes on with the conversation."""
-        if not info or info.get("turn", 0) == 0 or not self._conversation:
-            self._conversation = self.prompt(observation)
+        if not info or info.get("turn", 0) == 0 or self._conversation is None:
+            self._conversation = self.session(self.temperature)
+            self._conversation.extend(0, self.prompt(observation))
         else:
-            self._conversation += self.follow_up(observation, ended=self._ended)
-        [reply] = self.sample(
-            [self._conversation],
-            max_new_tokens=self.max_new_tokens,
-            temperature=self.temperature,
-            generator=self.generator,
-        )
-        self._conversation += reply.tokens
+            self._conversation.extend(0, self.follow_up(observation, ended=self._ended))
+        size = (1, self.max_new_tokens)
+        uniform = torch.rand(size, generator=self.generator) if self.temperature > 0 else None
+        [reply] = self._conversation.reply([0], max_new_tokens=self.max_new_tokens, uniform=uniform)
         self._ended = reply.ended
         return self.decode([reply.tokens])[0]
 
@@ -235,7 +219,7 @@ class LanguageModel:
         """
         ids = pad(tokens, torch.long).to(self.model.device)
         output = self.model(input_ids=ids[:, :-1], logits_to_keep=keep, use_cache=False)
-        logits = output.logits.float() / temperature
+        logits = output.logits[..., : len(self.tokenizer)].float() / temperature
         targets = ids[:, -keep:]
         loss = nn.functional.cross_entropy(
             logits.flatten(0, 1), targets.flatten(), reduction="none"
@@ -244,7 +228,18 @@ class LanguageModel:
 
     # Sampling. -----------------------------------------------------------------------------------
 
-    @torch.no_grad()
+    def session(self, temperature: float = 1.0) -> Session:
+        """Conversations to sample from, which keep what was computed of them."""
+        if self._chunks is None:
+            self._chunks = goes_on_in_chunks(self.model)
+        return Session(
+            self.model,
+            end_ids=self.end_ids,
+            temperature=temperature,
+            vocabulary=len(self.tokenizer),
+            chunks=self._chunks,
+        )
+
     def sample(
         self,
         contexts: Sequence[Sequence[int]],
@@ -253,87 +248,13 @@ class LanguageModel:
         temperature: float = 1.0,
         generator: torch.Generator | None = None,
     ) -> list[Completion]:
-        """Sample one reply to each context (token ids); temperature 0 takes the likeliest token.
-
-        Equal contexts, such as those of a GRPO group, go through the model once.  Rows that have
-        ended are dropped from the batch as it goes.  Each row has its own uniform numbers from the
-        start, so what else is in the batch, and when it ends, does not change a row's draw.
-        """
-        if not contexts:
-            return []
-        device = self.model.device
-        distinct = {context: i for i, context in enumerate(dict.fromkeys(map(tuple, contexts)))}
-        ids, mask = _pad_left(list(distinct), device)
-        rows = torch.tensor([distinct[tuple(context)] for context in contexts], device=device)
-        self._check_room(ids.shape[1], max_new_tokens)
+        """Sample one reply to each context (token ids); see `Session.reply`."""
+        session, rows = self.session(temperature), range(len(contexts))
+        for row, context in zip(rows, contexts, strict=True):
+            session.extend(row, context)
         size = (len(contexts), max_new_tokens)
-        uniform = torch.rand(size, generator=generator).to(device) if temperature > 0 else None
-        tokens = torch.zeros(size, dtype=torch.long, device=device)
-        logprobs = torch.zeros(size, device=device)
-        ends = torch.tensor(self.end_ids, device=device)
-
-        cache = _new_cache(self.model)
-        positions = (mask.cumsum(1) - 1).clamp_(min=0)
-        output = self.model(
-            input_ids=ids,
-            attention_mask=mask,
-            position_ids=positions,
-            past_key_values=cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
-        cache = output.past_key_values
-        cache.batch_select_indices(rows)
-        logits, mask, positions = output.logits[rows, -1], mask[rows], positions[rows, -1:]
-        live = torch.arange(len(contexts), device=device)  # which row of the result a row here is
-        running = torch.ones(len(contexts), dtype=torch.bool, device=device)
-        ragged = len(set(map(len, distinct))) > 1
-
-        for step in range(max_new_tokens):
-            logp = torch.log_softmax(logits.float() / (temperature or 1.0), -1)
-            if uniform is None:
-                token = logp.argmax(-1, keepdim=True)
-            else:
-                # Inverse of the cumulative distribution; on a CPU ten times torch.multinomial.
-                cumulative = logp.exp().cumsum_(-1)
-                point = uniform[live, step, None] * cumulative[:, -1:]
-                token = torch.searchsorted(cumulative, point, right=True)
-                token.clamp_(max=logp.shape[-1] - 1)
-            tokens[live, step] = token[:, 0]
-            logprobs[live, step] = logp.gather(1, token)[:, 0]
-            running &= ~torch.isin(token[:, 0], ends)
-            left = int(running.sum())
-            if left == 0 or step + 1 == max_new_tokens:
-                break
-            if left <= 0.9 * len(live):
-                keep = running.nonzero()[:, 0]
-                cache.batch_select_indices(keep)
-                token, mask, positions = token[keep], mask[keep], positions[keep]
-                live, running = live[keep], running[keep]
-            positions = positions + 1
-            if ragged:
-                mask = torch.cat([mask, mask.new_ones(len(live), 1)], 1)
-            output = self.model(
-                input_ids=token,
-                attention_mask=mask if ragged else None,
-                position_ids=positions,
-                past_key_values=cache,
-                use_cache=True,
-            )
-            logits = output.logits[:, -1]
-        return self._completions(tokens.cpu(), logprobs.cpu())
-
-    def _completions(self, tokens: torch.Tensor, logprobs: torch.Tensor) -> list[Completion]:
-        """Cut each row after its first end; rows that ended went on for a few tokens."""
-        ended = torch.isin(tokens, torch.tensor(self.end_ids))
-        limit = tokens.shape[1]
-        lengths = torch.where(ended.any(1), ended.int().argmax(1) + 1, limit).tolist()
-        return [
-            Completion(row[:length], logp[:length], bool(end))
-            for row, logp, length, end in zip(
-                tokens.tolist(), logprobs.tolist(), lengths, ended.any(1).tolist(), strict=True
-            )
-        ]
+        uniform = torch.rand(size, generator=generator) if temperature > 0 else None
+        return session.reply(rows, max_new_tokens=max_new_tokens, uniform=uniform)
 
     # Training that goes on: the model and the optimizer's state, as a checkpoint has them.
 
@@ -348,14 +269,6 @@ class LanguageModel:
         """Put weights and optimizer state back; the state of the run is not needed here."""
         self.load_weights(folder / "model")
         load_optimizer(self.model, optimizer, folder)
-
-    def _check_room(self, context: int, new: int) -> None:
-        room = getattr(self.model.config, "max_position_embeddings", None)
-        if room is not None and context + new > room:
-            raise ValueError(
-                f"a context of {context} tokens and {new} new ones do not fit into the model's "
-                f"{room} positions: lower max_new_tokens or the number of turns"
-            )
 
 
 def tiny(
@@ -426,53 +339,3 @@ def pad(rows: Sequence[Sequence[Any]], dtype: torch.dtype) -> torch.Tensor:
     """Rows of different lengths as one tensor ``[rows, longest]``, filled up with zeros."""
     longest = max(map(len, rows))
     return torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows], dtype=dtype)
-
-
-def _pad_left(
-    contexts: Sequence[Sequence[int]], device: torch.device
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Token ids and attention mask, both ``[rows, longest]``, with the padding in front."""
-    longest = max(map(len, contexts))
-    ids = torch.tensor([[0] * (longest - len(c)) + list(c) for c in contexts], device=device)
-    mask = torch.tensor([[0] * (longest - len(c)) + [1] * len(c) for c in contexts], device=device)
-    return ids, mask
-
-
-class _GrowingLayer(DynamicLayer):  # type: ignore[misc]
-    """A cache layer that writes into spare room; the library's copies all of it for every token."""
-
-    def update(
-        self, key_states: torch.Tensor, value_states: torch.Tensor, *args: Any, **kwargs: Any
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        if not self.is_initialized:
-            self.lazy_initialization(key_states, value_states)
-            self._keys, self._values = key_states[:, :, :0], value_states[:, :, :0]
-        used = self.get_seq_length()
-        total = used + key_states.shape[2]
-        if total > self._keys.shape[2]:
-            self._keys = _with_room(self._keys[:, :, :used], total)
-            self._values = _with_room(self._values[:, :, :used], total)
-        self._keys[:, :, used:total] = key_states
-        self._values[:, :, used:total] = value_states
-        self.keys, self.values = self._keys[:, :, :total], self._values[:, :, :total]
-        return self.keys, self.values
-
-    def batch_select_indices(self, indices: torch.Tensor) -> None:
-        used = self.get_seq_length()
-        self._keys, self._values = self._keys[indices], self._values[indices]
-        self.keys, self.values = self._keys[:, :, :used], self._values[:, :, :used]
-
-
-def _with_room(states: torch.Tensor, length: int) -> torch.Tensor:
-    """The states ``[rows, heads, used, size]``, in a tensor with room for `length` and more."""
-    rows, heads, used, size = states.shape
-    room = states.new_empty(rows, heads, length + 32, size)
-    room[:, :, :used] = states
-    return room
-
-
-def _new_cache(model: PreTrainedModel) -> DynamicCache:
-    """The cache that the model asks for, with the plain layers exchanged for growing ones."""
-    cache = DynamicCache(config=model.config)
-    cache.layers = [_GrowingLayer() if type(x) is DynamicLayer else x for x in cache.layers]
-    return cache

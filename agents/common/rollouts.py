@@ -83,25 +83,48 @@ def rollout(
     seeds: Sequence[int],
     *,
     max_new_tokens: int,
+    max_turns: int | None = None,
+    max_tokens: int | None = None,
     temperature: float = 1.0,
     generator: torch.Generator | None = None,
 ) -> list[Episode]:
     """Play one episode in each environment; `seeds` that are equal make a group.
 
-    Replies are sampled for all running episodes together, turn by turn.
+    Replies are sampled for all running episodes together, turn by turn.  An episode that has
+    `max_turns` replies, or no room for another one, ends there: it is ``cut_off``.
+
+    Args:
+        policy: the model that plays.
+        envs: an environment for each episode.
+        seeds: of the episodes.
+        max_new_tokens: most tokens of a reply.
+        max_turns: most replies of an episode; None for as many as the environment takes.
+        max_tokens: most tokens of an episode, with its prompt; None for the model's positions.
+        temperature: of the sampling; 0 is greedy.
+        generator: where the randomness comes from.
     """
     episodes = [Episode(seed) for seed in seeds]
-    for env, episode in zip(envs, episodes, strict=True):
+    session = policy.session(temperature)
+    for i, (env, episode) in enumerate(zip(envs, episodes, strict=True)):
         observation, info = env.reset(seed=episode.seed)
         episode.problem_id, episode.level = str(info.get("problem_id", "")), info.get("level", 0)
         episode.observe(policy.prompt(observation), observation)
+        session.extend(i, episode.tokens)
     running = list(range(len(episodes)))
+    turn = 0
     while running:
-        completions = policy.sample(
-            [episodes[i].tokens for i in running],
-            max_new_tokens=max_new_tokens,
-            temperature=temperature,
-            generator=generator,
+        room = {i: session.room(i, max_tokens) for i in running}
+        for i in [i for i in running if room[i] < 1 or turn == max_turns]:
+            episodes[i].cut_off = True
+            session.leave(i)
+            running.remove(i)
+        if not running:
+            break
+        size = (len(running), max_new_tokens)
+        completions = session.reply(
+            running,
+            max_new_tokens=[int(min(max_new_tokens, room[i])) for i in running],
+            uniform=torch.rand(size, generator=generator) if temperature > 0 else None,
         )
         texts = policy.decode([completion.tokens for completion in completions])
         still_running = []
@@ -113,11 +136,14 @@ def rollout(
             _add_reward(episode, float(reward), info)
             if terminated or truncated:
                 episode.success = bool(info.get("is_success", False))
+                session.leave(i)
             else:
                 tokens = policy.follow_up(observation, ended=completion.ended)
                 episode.observe(tokens, observation)
+                session.extend(i, tokens)
                 still_running.append(i)
         running = still_running
+        turn += 1
     return episodes
 
 

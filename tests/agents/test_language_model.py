@@ -10,6 +10,7 @@ import torch
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
 from agents.common.language_model import LanguageModel, pad, reasons, tiny
+from agents.common.sampler import Session
 
 TEXTS = ["Compute $47 + 38$.", "2+2", "<think>7+8=15</think>\\boxed{15}", "né → ⚄\n\tx", ""]
 
@@ -146,18 +147,13 @@ def test_samples_follow_the_distribution(policy):
 
 
 def test_equal_contexts_go_through_the_model_once(policy):
-    rows = []
-    handle = policy.model.register_forward_pre_hook(
-        lambda _, args, kwargs: rows.append(tuple(kwargs["input_ids"].shape)), with_kwargs=True
-    )
-    policy.sample(contexts(policy), max_new_tokens=2, generator=torch.Generator().manual_seed(0))
-    handle.remove()
-    assert [shape[0] for shape in rows] == [3, 12]
-
-
-def test_too_long_a_context_says_so(policy):
-    with pytest.raises(ValueError, match="4096 positions"):
-        policy.sample([[5] * 4090], max_new_tokens=10)
+    session = policy.session()
+    for row, context in enumerate(contexts(policy)):
+        session.extend(row, context)
+    session.reply(range(12), max_new_tokens=2, uniform=torch.rand(12, 2))
+    distinct = {tuple(context) for context in contexts(policy)}
+    assert len(distinct) == 3
+    assert session.computed == sum(map(len, distinct)) + 12  # and one token of each
 
 
 def test_save_and_load(policy, tmp_path):
@@ -231,24 +227,25 @@ def test_plain_turns(policy, ended):
     assert policy.tokenizer.decode(whole) == "2+2?\n5<eos>No.\n"
 
 
-def test_act_goes_on_with_a_conversation(policy):
+def test_act_goes_on_with_a_conversation(policy, monkeypatch):
     policy.max_new_tokens = 3
     seen = []
-    sample = policy.sample
+    extend = Session.extend
 
-    def spy(contexts, **kwargs):
-        seen.append(list(contexts[0]))
-        return sample(contexts, **kwargs)
+    def spy(session, row, tokens):
+        seen.append(policy.tokenizer.decode(tokens))
+        extend(session, row, tokens)
 
-    policy.sample = spy
-    policy.act("first", {"turn": 0})
+    policy.session()  # tries the model out
+    monkeypatch.setattr(Session, "extend", spy)
+    first = policy.act("first", {"turn": 0})
+    row = policy._conversation.length(0)
     policy.act("second", {"turn": 1})
-    policy.act("third", {"turn": 0})
-    text = [policy.tokenizer.decode(tokens) for tokens in seen]
-    assert text[0] == "first\n"
-    assert text[1].startswith("first\n")
-    assert text[1].endswith("second\n")
-    assert text[2] == "third\n"
+    assert policy._conversation.length(0) > row
+    assert policy.act("first", {"turn": 0}) == first
+    assert policy._conversation.length(0) == row
+    assert seen[0] == seen[2] == "first\n"
+    assert seen[1].endswith("second\n")
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,13 @@ from agents.common.rollouts import (
     rollout,
     without_reasoning,
 )
+from agents.common.sampler import Session
 
 KWARGS = {"topics": "integer_arithmetic", "level": 2, "instruction": ""}
 
 
-def play(policy, max_turns=1, seeds=(5, 5, 5, 6, 6, 6), **kwargs):
-    envs = make_envs("MathBoxed-v0", len(seeds), max_turns=max_turns, **KWARGS)
+def play(policy, turns=1, seeds=(5, 5, 5, 6, 6, 6), **kwargs):
+    envs = make_envs("MathBoxed-v0", len(seeds), max_turns=turns, **KWARGS)
     generator = torch.Generator().manual_seed(0)
     return rollout(policy, envs, seeds, max_new_tokens=6, generator=generator, **kwargs)
 
@@ -35,17 +36,25 @@ def test_members_of_a_group_see_the_same_question(policy):
     assert len({episode.problem_id for episode in episodes}) == 2
 
 
-def test_tokens_are_kept_as_they_were_sampled(policy):
-    sampled = []
-    sample = policy.sample
+def test_tokens_are_kept_as_they_were_sampled(policy, monkeypatch):
+    rows, sampled = {}, []
+    extend, reply = Session.extend, Session.reply
 
-    def spy(contexts, **kwargs):
-        completions = sample(contexts, **kwargs)
-        sampled.extend(zip([list(c) for c in contexts], completions, strict=True))
+    def extending(session, row, tokens):
+        rows[row] = rows.get(row, []) + list(tokens)
+        extend(session, row, tokens)
+
+    def replying(session, speaking, **kwargs):
+        completions = reply(session, speaking, **kwargs)
+        for row, completion in zip(speaking, completions, strict=True):
+            sampled.append((rows[row], completion))
+            rows[row] = rows[row] + completion.tokens
         return completions
 
-    policy.sample = spy
-    episodes = play(policy, max_turns=3)
+    policy.session()  # tries the model out
+    monkeypatch.setattr(Session, "extend", extending)
+    monkeypatch.setattr(Session, "reply", replying)
+    episodes = play(policy, turns=3)
     assert len(sampled) == 18
     for i, (context, completion) in enumerate(sampled):
         episode = episodes[i % 6]
@@ -73,6 +82,27 @@ def test_the_end_of_an_episode_is_the_environments(policy):
     assert [turn["role"] for turn in episode.transcript] == ["environment", "agent"]
     assert episode.tokens[-1] == policy.end_ids[0]
     assert episode.sampled[-1]
+
+
+def test_an_episode_that_does_not_fit_ends_and_the_others_go_on(policy):
+    def lengths(**limits):
+        episodes = play(policy, turns=9, **limits)
+        assert all(episode.cut_off for episode in episodes)
+        return [len(e.replies) for e in episodes], [len(e.tokens) for e in episodes]
+
+    assert lengths()[0] == [9] * 6
+    assert lengths(max_turns=2)[0] == [2] * 6
+    turns, tokens = lengths(max_tokens=100)
+    assert all(0 < n < 9 for n in turns)
+    assert max(tokens) > 100  # what is over was said by the environment
+    for episode in play(policy, turns=9, max_tokens=100):
+        assert max(n for n, s in enumerate(episode.sampled) if s) < 100
+
+
+def test_the_models_positions_end_an_episode(policy):
+    policy.model.config.max_position_embeddings = 100
+    episodes = play(policy, turns=9)
+    assert all(0 < len(episode.replies) < 9 for episode in episodes)
 
 
 def test_cut_off_replies_are_marked_and_do_not_get_an_end(policy):

@@ -1,0 +1,200 @@
+"""Sessions: what is sampled over many turns has the probabilities of a pass over the whole text."""
+
+import random
+
+import pytest
+import torch
+import transformers
+
+from agents.common import sampler
+from agents.common.environments import make_envs
+from agents.common.rollouts import rollout
+from agents.common.row_cache import new_cache
+from agents.common.sampler import Session, goes_on_in_chunks
+
+VOCABULARY = 64
+PLAIN = {
+    "vocab_size": VOCABULARY,
+    "hidden_size": 32,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "intermediate_size": 64,
+    "max_position_embeddings": 512,
+    "head_dim": 8,
+    "bos_token_id": 0,
+    "eos_token_id": 1,
+    "pad_token_id": 2,
+    "initializer_range": 0.1,  # at the usual 0.02 all tokens are about as likely, whatever was seen
+}
+EXPERTS = {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 16}
+DELTA = {
+    "linear_num_value_heads": 4,
+    "linear_num_key_heads": 2,
+    "linear_key_head_dim": 8,
+    "linear_value_head_dim": 8,
+    "linear_conv_kernel_dim": 4,
+}
+STATE = {"mamba_n_heads": 8, "mamba_d_head": 8, "mamba_n_groups": 1, "mamba_d_state": 8}
+SLIDING = {"sliding_window": 8}  # shorter than what is played
+FAMILIES = {
+    "Qwen2": {},
+    "Qwen2, sliding": {"use_sliding_window": True, "max_window_layers": 1, **SLIDING},
+    "Qwen3": {},
+    "Qwen3Moe": EXPERTS,
+    "Qwen3Next": {**EXPERTS, "shared_expert_intermediate_size": 16, **DELTA},
+    "Qwen3_5": DELTA,
+    "Llama": {},
+    "Gemma2": SLIDING,
+    "Gemma3": SLIDING,
+    "Mistral": SLIDING,
+    "Phi": {},
+    "Phi3": {},
+    "Olmo2": {},
+    "Olmo3": SLIDING,
+    "OlmoHybrid": DELTA,
+    "SmolLM3": {},
+    "Lfm2": {"layer_types": ["conv", "full_attention"] * 2},
+    "Mamba": {"state_size": 8},
+    "Mamba2": {"num_heads": 8, "state_size": 8, "expand": 2, "n_groups": 1},
+    "FalconH1": {"mamba_d_ssm": 64, **STATE},
+    "Bamba": {"attn_layer_indices": [1, 3], **STATE},
+    "GPT2": {"n_embd": 32, "n_layer": 3, "n_head": 4, "n_positions": 512},
+    "GPTNeoX": {},
+    "GptOss": {"num_local_experts": 4, "num_experts_per_tok": 2, **SLIDING},
+    "Granite": {"logits_scaling": 2.0},
+    "Cohere2": SLIDING,
+    "Glm4": {},
+}
+
+
+def model_of(family, **more):
+    """A tiny model of a family, of random weights."""
+    name = family.split(",")[0]
+    kinds = [f"{name}TextConfig", f"{name}Config"]
+    config_class = next(c for kind in kinds if (c := getattr(transformers, kind, None)))
+    heads = [f"{name}ForCausalLM", f"{name}LMHeadModel"]
+    model_class = next(c for kind in heads if (c := getattr(transformers, kind, None)))
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return model_class(config_class(**{**PLAIN, **FAMILIES.get(family, {}), **more})).eval()
+
+
+def play(session, turns=5, rows=7):
+    """Turns of random lengths, in which a row waits and one leaves; the rows, and what was sampled.
+
+    Rows begin with three different prompts, as three groups do.
+    """
+    draw = random.Random(0)
+    generator = torch.Generator().manual_seed(0)
+    tokens = {row: [] for row in range(rows)}
+    logprobs = {row: [] for row in range(rows)}  # None where a token was given
+
+    def give(row, new):
+        session.extend(row, new)
+        tokens[row] += new
+        logprobs[row] += [None] * len(new)
+
+    def text(most):
+        return [draw.randrange(3, VOCABULARY) for _ in range(draw.randint(1, most))]
+
+    prompts = [text(12) for _ in range(3)]
+    for row in range(rows):
+        give(row, prompts[row % 3])
+    here = list(range(rows))
+    for turn in range(turns):
+        speaking = here[:-1] if turn == 2 else here
+        uniform = torch.rand(len(speaking), 9, generator=generator)
+        for row, reply in zip(
+            speaking, session.reply(speaking, max_new_tokens=9, uniform=uniform), strict=True
+        ):
+            tokens[row] += reply.tokens
+            logprobs[row] += reply.logprobs
+            give(row, text(8))
+        if turn == 1:
+            session.leave(here.pop(0))
+    return tokens, logprobs
+
+
+@torch.no_grad()
+def largest_error(model, tokens, logprobs):
+    """Largest difference of a log-probability from that of a pass over the whole row."""
+    worst = 0.0
+    for row, sampled in logprobs.items():
+        ids = torch.tensor([tokens[row]])
+        logits = model(input_ids=ids, use_cache=False).logits[0, :-1].float()
+        whole = torch.log_softmax(logits, -1).gather(1, ids[0, 1:, None])[:, 0].tolist()
+        errors = [abs(a - b) for a, b in zip(sampled[1:], whole, strict=True) if a is not None]
+        assert len(errors) >= 4
+        worst = max(worst, *errors)
+    return worst
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_many_turns_have_the_probabilities_of_one_pass(family):
+    model = model_of(family)
+    session = Session(model, end_ids=[1, 5, 9, 13], chunks=goes_on_in_chunks(model))
+    tokens, logprobs = play(session)
+    assert largest_error(model, tokens, logprobs) < 1e-5
+
+
+def test_a_state_that_forgets_is_found_out():
+    """Mamba's first version drops its state where a row goes on by several tokens."""
+    model = model_of("Mamba", initializer_range=0.2)
+    assert not goes_on_in_chunks(model)
+    assert goes_on_in_chunks(model_of("Mamba2"))
+    tokens, logprobs = play(Session(model, end_ids=[1], chunks=True))
+    assert largest_error(model, tokens, logprobs) > 1e-4
+
+
+def test_what_cannot_be_sampled_from_says_so():
+    with pytest.raises(ValueError, match=r"chunked_attention.*supported are full"):
+        new_cache(model_of("Llama4", num_local_experts=2))
+    with pytest.raises(ValueError, match=r"RecurrentGemma.*cannot be sampled from here"):
+        goes_on_in_chunks(model_of("RecurrentGemma"))
+
+
+@pytest.mark.parametrize("family", ["Qwen3", "Qwen3_5"])
+def test_the_cache_of_another_row_would_be_noticed(family, monkeypatch):
+    """The states of rows that are picked out and joined in a wrong order."""
+    gather = sampler.gather
+    monkeypatch.setattr(
+        sampler, "gather", lambda picks: gather([(c, list(rows)[::-1]) for c, rows in picks])
+    )
+    model = model_of(family)
+    tokens, logprobs = play(Session(model, end_ids=[1, 5, 9, 13]))
+    assert largest_error(model, tokens, logprobs) > 1e-3
+
+
+def test_a_token_goes_through_the_model_once(policy):
+    """Over 16 turns of 16 episodes: at most 1.2 times the tokens of the transcripts."""
+    policy.end_ids = list(range(0, 261, 9))  # replies of many lengths
+    seen = []
+    policy.session()  # tries the model out
+    policy.model.register_forward_pre_hook(
+        lambda _, args, kwargs: seen.append(kwargs["input_ids"].numel()), with_kwargs=True
+    )
+    envs = make_envs("TextMaze-v0", 16, level=1, max_turns=16)
+    generator = torch.Generator().manual_seed(0)
+    episodes = rollout(
+        policy, envs, [i // 4 for i in range(16)], max_new_tokens=12, generator=generator
+    )
+    assert {len(episode.replies) for episode in episodes} == {16}
+    tokens = sum(len(episode.tokens) for episode in episodes)
+    assert sum(seen) < 1.2 * tokens
+
+
+def test_limits_of_a_reply(policy):
+    session = policy.session()
+    for row, length in enumerate((3, 4090, 4096)):
+        session.extend(row, [5] * length)
+    replies = session.reply([0, 1], max_new_tokens=[2, 50], uniform=torch.zeros(2, 50))
+    assert [len(reply.tokens) for reply in replies] == [2, 6]
+    assert [reply.ended for reply in replies] == [False, False]
+    assert (session.room(0), session.room(0, 7), session.room(1)) == (4091, 2, 0)
+    with pytest.raises(ValueError, match=r"4096 tokens leaves no room for a reply in .* 4096 pos"):
+        session.reply([2], max_new_tokens=5)
+    session.extend(3, [])
+    with pytest.raises(ValueError, match="row 3 has no token to go on from"):
+        session.reply([3], max_new_tokens=5)
+    assert session.reply([], max_new_tokens=5) == []
