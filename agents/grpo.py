@@ -34,7 +34,8 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from agents.common.environments import derive_seed, distinct_seeds, make_envs
+from agents.common.environment_pool import EnvironmentPool
+from agents.common.environments import derive_seed, distinct_seeds
 from agents.common.language_model import LanguageModel, pad, reasons
 from agents.common.rollouts import Episode, Score, evaluate, rollout
 from agents.common.run_folder import Curve, Interruption, RunFolder
@@ -187,7 +188,9 @@ class GRPO:
         if config.kl_coef:
             frozen = copy.deepcopy(self.policy.model).requires_grad_(False)
             self.reference = LanguageModel(frozen, self.policy.tokenizer)
-        self.envs = make_envs(config.env_id, config.groups * config.group_size, **config.env_kwargs)
+        self.envs = EnvironmentPool(
+            config.env_id, config.groups * config.group_size, config.env_kwargs
+        )
         self._test_seeds: list[int] = []  # filled by the first evaluation
 
     def act(self, observation: str, info: dict[str, Any] | None = None) -> str:
@@ -375,8 +378,8 @@ class GRPO:
         config = self.config
         if not self._test_seeds:
             count = min(config.eval_problems, 256)
-            self._test_envs = make_envs(
-                config.env_id, count, **{**config.env_kwargs, **config.test_kwargs}
+            self._test_envs = EnvironmentPool(
+                config.env_id, count, {**config.env_kwargs, **config.test_kwargs}
             )
             self._test_seeds = distinct_seeds(self._test_envs[0], config.eval_problems, _TEST_SEED)
         return evaluate(

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from agents.common.environments import derive_seed, distinct_seeds, make_envs
+from agents.common.environment_pool import EnvironmentPool
+from agents.common.environments import derive_seed, distinct_seeds
 from agents.common.language_model import LanguageModel, pad, reasons
 from agents.common.rollouts import Score, demonstrate, evaluate
 from agents.common.run_folder import Interruption, RunFolder
@@ -145,7 +146,7 @@ class Imitation:
     def _collect(self) -> None:
         """Play the demonstrations, and choose held-out problems that are not among them."""
         config = self.config
-        [env] = make_envs(config.env_id, 1, **config.env_kwargs)
+        [env] = EnvironmentPool(config.env_id, 1, config.env_kwargs)
         thinks = np.random.default_rng([config.seed, 1]).random(config.demonstrations)
         self.demonstrations = [
             demonstrate(
@@ -159,7 +160,7 @@ class Imitation:
         self.reasoning = any(reasons(r) for e in self.demonstrations for r in e.replies)
         shown = {episode.problem_id for episode in self.demonstrations}
         self.held_out = distinct_seeds(env, config.held_out_problems, config.seed, 3, exclude=shown)
-        self.eval_envs = make_envs(config.env_id, config.held_out_problems, **config.env_kwargs)
+        self.eval_envs = EnvironmentPool(config.env_id, config.held_out_problems, config.env_kwargs)
 
     def _step(self, step: int, decay_from: int) -> dict[str, Any]:
         """One optimizer step on the next batch of a shuffled pass over the demonstrations."""

@@ -33,7 +33,6 @@ __all__ = [
     "derive_seed",
     "distinct_seeds",
     "make_env",
-    "make_envs",
     "make_test",
     "play",
 ]
@@ -342,11 +341,6 @@ def derive_seed(*path: int) -> int:
     state has to be saved to go on exactly.
     """
     return int(np.random.SeedSequence(path).generate_state(1)[0] >> 1)
-
-
-def make_envs(env_id: str, count: int, **kwargs: Any) -> list[gym.Env[str, str]]:
-    """`count` separate instances of one environment."""
-    return [gym.make(env_id, disable_env_checker=True, **kwargs) for _ in range(count)]
 
 
 def distinct_seeds(

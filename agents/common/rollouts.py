@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import gymnasium as gym
 import torch
 
+from agents.common.environment_pool import EnvironmentPool, Failure, Step
 from agents.common.language_model import LanguageModel, reasons
 from reasoning_gym_envs.evaluation import wilson_interval
 
 __all__ = [
     "Episode",
     "Score",
+    "Turn",
     "demonstrate",
     "evaluate",
     "rollout",
 ]
+
+
+class Turn(NamedTuple):
+    """A reply in an episode: its tokens are ``tokens[start:end]``; what it was paid at once."""
+
+    start: int
+    end: int
+    reward: float
 
 
 @dataclass
@@ -34,14 +44,23 @@ class Episode:
     tokens: list[int] = field(default_factory=list)
     sampled: list[bool] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
     transcript: list[dict[str, str]] = field(default_factory=list)
     reward: float = 0.0
     reward_terms: dict[str, float] = field(default_factory=dict)
     success: bool = False
     cut_off: bool = False
-    """Whether some reply ran into the token limit before its end."""
+    """Whether some reply, or the episode, ran into a limit of tokens or turns before its end."""
+    failure: Failure | None = None
+    """Why the environment did not answer; the reward is not known then, and teaches nothing."""
     problem_id: str = ""
     level: int = 0
+
+    def begin(self, tokens: list[int], step: Step) -> None:
+        """Take the first observation; `tokens` are its prompt."""
+        self.problem_id = str(step.info.get("problem_id", ""))
+        self.level = step.info.get("level", 0)
+        self.observe(tokens, step.observation)
 
     def observe(self, tokens: list[int], text: str) -> None:
         """Append what the environment said."""
@@ -50,8 +69,21 @@ class Episode:
 
     def reply(self, tokens: list[int], logprobs: list[float], text: str) -> None:
         """Append what the policy said."""
+        start = len(self.tokens)
         self._append(tokens, logprobs, True)
+        self.turns.append(Turn(start, len(self.tokens), 0.0))
         self.transcript.append({"role": "agent", "text": text})
+
+    def pay(self, step: Step) -> bool:
+        """Take what the environment gave for the latest reply; returns whether it was the last."""
+        self.turns[-1] = self.turns[-1]._replace(reward=step.reward)
+        self.reward += step.reward
+        for name, value in step.info.get("reward_terms", {}).items():
+            self.reward_terms[name] = self.reward_terms.get(name, 0.0) + float(value)
+        over = step.terminated or step.truncated
+        if over:
+            self.success = bool(step.info.get("is_success", False))
+        return over
 
     def _append(self, tokens: list[int], logprobs: list[float], sampled: bool) -> None:
         self.tokens += tokens
@@ -73,13 +105,14 @@ class Episode:
             "reward_terms": self.reward_terms,
             "success": self.success,
             "cut_off": self.cut_off,
+            **({"failure": self.failure.traceback} if self.failure else {}),
             "transcript": self.transcript,
         }
 
 
 def rollout(
     policy: LanguageModel,
-    envs: Sequence[gym.Env[str, str]],
+    envs: EnvironmentPool,
     seeds: Sequence[int],
     *,
     max_new_tokens: int,
@@ -91,11 +124,12 @@ def rollout(
     """Play one episode in each environment; `seeds` that are equal make a group.
 
     Replies are sampled for all running episodes together, turn by turn.  An episode that has
-    `max_turns` replies, or no room for another one, ends there: it is ``cut_off``.
+    `max_turns` replies, or no room for another one, ends there: it is ``cut_off``.  One whose
+    environment fails ends with its ``failure``, and the others go on.
 
     Args:
         policy: the model that plays.
-        envs: an environment for each episode.
+        envs: as many environments, or more.
         seeds: of the episodes.
         max_new_tokens: most tokens of a reply.
         max_turns: most replies of an episode; None for as many as the environment takes.
@@ -105,12 +139,14 @@ def rollout(
     """
     episodes = [Episode(seed) for seed in seeds]
     session = policy.session(temperature)
-    for i, (env, episode) in enumerate(zip(envs, episodes, strict=True)):
-        observation, info = env.reset(seed=episode.seed)
-        episode.problem_id, episode.level = str(info.get("problem_id", "")), info.get("level", 0)
-        episode.observe(policy.prompt(observation), observation)
-        session.extend(i, episode.tokens)
-    running = list(range(len(episodes)))
+    running = []
+    for i, first in envs.reset(dict(enumerate(seeds))).items():
+        if isinstance(first, Failure):
+            episodes[i].failure = first
+        else:
+            episodes[i].begin(policy.prompt(first.observation), first)
+            session.extend(i, episodes[i].tokens)
+            running.append(i)
     turn = 0
     while running:
         room = {i: session.room(i, max_tokens) for i in running}
@@ -127,19 +163,20 @@ def rollout(
             uniform=torch.rand(size, generator=generator) if temperature > 0 else None,
         )
         texts = policy.decode([completion.tokens for completion in completions])
-        still_running = []
         for i, completion, text in zip(running, completions, texts, strict=True):
-            episode = episodes[i]
-            episode.reply(completion.tokens, completion.logprobs, text)
-            episode.cut_off |= not completion.ended
-            observation, reward, terminated, truncated, info = envs[i].step(text)
-            _add_reward(episode, float(reward), info)
-            if terminated or truncated:
-                episode.success = bool(info.get("is_success", False))
+            episodes[i].reply(completion.tokens, completion.logprobs, text)
+            episodes[i].cut_off |= not completion.ended
+        still_running = []
+        answers = envs.step(dict(zip(running, texts, strict=True)))
+        for (i, answer), completion in zip(answers.items(), completions, strict=True):
+            if isinstance(answer, Failure):
+                episodes[i].failure = answer
+                session.leave(i)
+            elif episodes[i].pay(answer):
                 session.leave(i)
             else:
-                tokens = policy.follow_up(observation, ended=completion.ended)
-                episode.observe(tokens, observation)
+                tokens = policy.follow_up(answer.observation, ended=completion.ended)
+                episodes[i].observe(tokens, answer.observation)
                 session.extend(i, tokens)
                 still_running.append(i)
         running = still_running
@@ -156,16 +193,13 @@ def demonstrate(
     """
     episode = Episode(seed)
     observation, info = env.reset(seed=seed)
-    episode.problem_id, episode.level = str(info.get("problem_id", "")), info.get("level", 0)
-    episode.observe(policy.prompt(observation), observation)
+    episode.begin(policy.prompt(observation), Step(observation, 0.0, False, False, info))
     for action in list(env.unwrapped.solution()):  # type: ignore[attr-defined]
         text = action if reasoning else without_reasoning(action)
         tokens = policy.reply(text)
         episode.reply(tokens, [0.0] * len(tokens), text)
         observation, reward, terminated, truncated, info = env.step(text)
-        _add_reward(episode, float(reward), info)
-        if terminated or truncated:
-            episode.success = bool(info.get("is_success", False))
+        if episode.pay(Step(observation, float(reward), terminated, truncated, info)):
             break
         episode.observe(policy.follow_up(observation, ended=True), observation)
     return episode
@@ -178,12 +212,6 @@ def without_reasoning(response: str) -> str:
     return before + mark + end + answer if mark and end else response
 
 
-def _add_reward(episode: Episode, reward: float, info: dict[str, Any]) -> None:
-    episode.reward += reward
-    for name, value in info.get("reward_terms", {}).items():
-        episode.reward_terms[name] = episode.reward_terms.get(name, 0.0) + float(value)
-
-
 @dataclass
 class Score:
     """The outcome of an evaluation."""
@@ -191,51 +219,51 @@ class Score:
     episodes: list[Episode]
 
     @property
+    def played(self) -> list[Episode]:
+        """The episodes whose environment did not fail: what of the others is not known."""
+        return [episode for episode in self.episodes if episode.failure is None]
+
+    @property
+    def failed(self) -> int:
+        """Number of episodes whose environment failed."""
+        return len(self.episodes) - len(self.played)
+
+    @property
     def correct(self) -> int:
         """Number of episodes that ended in success."""
-        return sum(episode.success for episode in self.episodes)
+        return sum(episode.success for episode in self.played)
 
     @property
     def accuracy(self) -> float:
-        """Share of episodes that ended in success; 0 when there are none."""
-        return self.correct / max(1, len(self.episodes))
+        """Share of the episodes played that ended in success; 0 when there are none."""
+        return self.correct / max(1, len(self.played))
 
     @property
     def reasoned(self) -> Score:
         """The score of the episodes that reason in every reply; there may be none."""
-        return Score([e for e in self.episodes if all(map(reasons, e.replies))])
+        return Score([e for e in self.played if all(map(reasons, e.replies))])
 
     @property
     def reasoning(self) -> float:
         """Share of replies whose think part is not empty."""
-        replies = [reply for episode in self.episodes for reply in episode.replies]
-        return sum(map(reasons, replies)) / len(replies)
+        replies = [reply for episode in self.played for reply in episode.replies]
+        return sum(map(reasons, replies)) / max(1, len(replies))
 
     @property
     def interval(self) -> tuple[float, float]:
         """95% confidence interval of the accuracy."""
-        return wilson_interval(self.correct, len(self.episodes))
+        return wilson_interval(self.correct, len(self.played))
 
 
 def evaluate(
-    policy: LanguageModel,
-    envs: Sequence[gym.Env[str, str]],
-    seeds: Sequence[int],
-    *,
-    max_new_tokens: int,
-    temperature: float = 0.0,
-    generator: torch.Generator | None = None,
+    policy: LanguageModel, envs: EnvironmentPool, seeds: Sequence[int], **settings: Any
 ) -> Score:
-    """Play an episode for each seed, ``len(envs)`` at a time; greedy unless told otherwise."""
+    """Play an episode for each seed, ``len(envs)`` at a time; greedy unless told otherwise.
+
+    `settings` are those of `rollout`.
+    """
+    settings.setdefault("temperature", 0.0)
     episodes: list[Episode] = []
     for start in range(0, len(seeds), len(envs)):
-        batch = seeds[start : start + len(envs)]
-        episodes += rollout(
-            policy,
-            envs[: len(batch)],
-            batch,
-            max_new_tokens=max_new_tokens,
-            temperature=temperature,
-            generator=generator,
-        )
+        episodes += rollout(policy, envs, seeds[start : start + len(envs)], **settings)
     return Score(episodes)

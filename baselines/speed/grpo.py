@@ -33,7 +33,8 @@ from typing import Any
 
 import torch
 
-from agents.common.environments import derive_seed, make_envs
+from agents.common.environment_pool import EnvironmentPool
+from agents.common.environments import derive_seed
 from agents.common.language_model import LanguageModel
 from agents.grpo import GRPO, GRPOConfig
 from agents.imitation import Imitation, ImitationConfig
@@ -161,7 +162,7 @@ def time_trl(model: str, steps: int, folder: str) -> Timing:
 
     logging.disable(logging.WARNING)
     policy, timing = LanguageModel.load(model, device="cpu"), Timing()
-    [env] = make_envs(ENV_ID, 1, **ENV_KWARGS)
+    [env] = EnvironmentPool(ENV_ID, 1, ENV_KWARGS)
     seeds = _seeds(steps)
     questions = [env.reset(seed=seed)[0] + "\n" for seed in seeds]
 
@@ -279,7 +280,7 @@ def _seeds(steps: int) -> list[int]:
 
 
 def _prompt_tokens(policy: LanguageModel, steps: int) -> list[list[int]]:
-    [env] = make_envs(ENV_ID, 1, **ENV_KWARGS)
+    [env] = EnvironmentPool(ENV_ID, 1, ENV_KWARGS)
     return [policy.prompt(env.reset(seed=seed)[0]) for seed in _seeds(steps)]
 
 

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 import reasoning_gym_envs  # noqa: F401
-from agents.common.environments import derive_seed, distinct_seeds, make_envs
+from agents.common.environment_pool import EnvironmentPool
+from agents.common.environments import derive_seed, distinct_seeds
 from agents.common.rollouts import (
     Episode,
     Score,
@@ -22,7 +23,7 @@ KWARGS = {"topics": "integer_arithmetic", "level": 2, "instruction": ""}
 
 
 def play(policy, turns=1, seeds=(5, 5, 5, 6, 6, 6), **kwargs):
-    envs = make_envs("MathBoxed-v0", len(seeds), max_turns=turns, **KWARGS)
+    envs = EnvironmentPool("MathBoxed-v0", len(seeds), {"max_turns": turns, **KWARGS})
     generator = torch.Generator().manual_seed(0)
     return rollout(policy, envs, seeds, max_new_tokens=6, generator=generator, **kwargs)
 
@@ -75,7 +76,7 @@ def test_tokens_are_kept_as_they_were_sampled(policy, monkeypatch):
 
 def test_the_end_of_an_episode_is_the_environments(policy):
     """A right answer at the first turn ends the episode; what follows is not asked for."""
-    [env] = make_envs("MathBoxed-v0", 1, max_turns=3, **KWARGS)
+    [env] = EnvironmentPool("MathBoxed-v0", 1, {"max_turns": 3, **KWARGS})
     episode = demonstrate(policy, env, seed=3)
     assert episode.success
     assert episode.reward == pytest.approx(1.0)
@@ -113,7 +114,7 @@ def test_cut_off_replies_are_marked_and_do_not_get_an_end(policy):
 
 
 def test_demonstration_without_reasoning(policy):
-    [env] = make_envs("MathBoxed-v0", 1, **KWARGS)
+    [env] = EnvironmentPool("MathBoxed-v0", 1, KWARGS)
     episode = demonstrate(policy, env, seed=3, reasoning=False)
     assert episode.replies[0].startswith("<think></think>\\boxed{")
     assert episode.success
@@ -154,10 +155,12 @@ def test_too_few_problems_is_an_error():
 
 
 def test_evaluation_plays_every_seed_once(policy):
-    envs = make_envs("MathBoxed-v0", 4, **KWARGS)
+    envs = EnvironmentPool("MathBoxed-v0", 4, KWARGS)
     score = evaluate(policy, envs, list(range(10)), max_new_tokens=4)
     assert [episode.seed for episode in score.episodes] == list(range(10))
-    again = evaluate(policy, envs[:3], list(range(10)), max_new_tokens=4)
+    again = evaluate(
+        policy, EnvironmentPool("MathBoxed-v0", 3, KWARGS), list(range(10)), max_new_tokens=4
+    )
     assert [e.tokens for e in score.episodes] == [e.tokens for e in again.episodes]
 
 

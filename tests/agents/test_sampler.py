@@ -7,7 +7,7 @@ import torch
 import transformers
 
 from agents.common import sampler
-from agents.common.environments import make_envs
+from agents.common.environment_pool import EnvironmentPool
 from agents.common.rollouts import rollout
 from agents.common.row_cache import new_cache
 from agents.common.sampler import Session, goes_on_in_chunks
@@ -174,7 +174,7 @@ def test_a_token_goes_through_the_model_once(policy):
     policy.model.register_forward_pre_hook(
         lambda _, args, kwargs: seen.append(kwargs["input_ids"].numel()), with_kwargs=True
     )
-    envs = make_envs("TextMaze-v0", 16, level=1, max_turns=16)
+    envs = EnvironmentPool("TextMaze-v0", 16, {"level": 1, "max_turns": 16})
     generator = torch.Generator().manual_seed(0)
     episodes = rollout(
         policy, envs, [i // 4 for i in range(16)], max_new_tokens=12, generator=generator
