@@ -3,67 +3,51 @@ r"""GRPO: group-relative policy optimisation of a language model, against any te
 For each episode seed a group of G episodes is played.  The advantage of an episode is how much more
 reward it earned than its group did on average, so no value network is needed:
 
-    A_i = R_i − mean(R_1 … R_G)          (optionally divided by the group's standard deviation)
+    A_i = R_i − mean(R_1 … R_G)
 
 and every token o_t that the policy sampled in episode i is pushed by the clipped ratio of PPO:
 
     r_t = π(o_t | o_<t) / π_old(o_t | o_<t)
     L   = −1/N Σ_i Σ_t  min( r_t A_i,  clip(r_t, 1 − ε_low, 1 + ε_high) A_i )
 
-with N the number of sampled tokens in the batch.  Sources:
+That is the recipe "plain".  Each part of it is a setting, and other recipes set them otherwise:
+`agents.common.objectives` has the equations and the papers.
 
-* Shao et al. 2024, "DeepSeekMath" (arXiv 2402.03300), equations 3 and 4: the algorithm.
+* Shao et al. 2024, "DeepSeekMath" (arXiv 2402.03300): the algorithm.
 * Schulman et al. 2017, "Proximal policy optimization" (arXiv 1707.06347), equation 7: the clip.
-* Yu et al. 2025, "DAPO" (arXiv 2503.14476): ε_high > ε_low, the average over tokens, skipping
-  groups without contrast.
-* Liu et al. 2025, "Understanding R1-Zero-like training" (arXiv 2503.20783): no division by the
-  standard deviation, which overweights questions that are nearly always or never solved.
-* Schulman 2020, "Approximating KL divergence": the estimators k1 and k2.
+* Schulman 2020, "Approximating KL divergence": the estimators k1, k2 and k3.
 """
 
 from __future__ import annotations
 
 import copy
+import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
 
 from agents.common.environment_pool import EnvironmentPool
-from agents.common.environments import derive_seed, distinct_seeds
+from agents.common.environments import derive_seed
+from agents.common.language_agent import LanguageAgent
 from agents.common.language_model import LanguageModel, pad, reasons
-from agents.common.rollouts import Episode, Score, evaluate, rollout
-from agents.common.run_folder import Curve, Interruption, RunFolder
-
-__all__ = ["GRPO", "GRPOConfig", "group_advantages", "policy_loss"]
-
-CURVES = (
-    Curve("accuracy", "correct, sampled in training", {"color": "#9ecae1", "lw": 1}),
-    Curve(
-        "test_accuracy",
-        "correct, test split, greedy",
-        {"color": "#08519c", "lw": 2, "marker": "o"},
-        interval="test_interval",
-    ),
-    Curve(
-        "test_reasoned_accuracy",
-        "correct among those that reason, test split, sampled",
-        {"color": "#31a354", "lw": 2, "marker": "^"},
-        interval="test_reasoned_interval",
-    ),
-    Curve(
-        "test_sampled_reasoning",
-        "share that reasons, test split, sampled",
-        {"color": "#e6550d", "lw": 1.5, "ls": "--", "marker": "s"},
-    ),
+from agents.common.objectives import (
+    RECIPES,
+    Objective,
+    Recipe,
+    advantages,
+    down_sample,
+    token_loss,
+    token_weights,
 )
+from agents.common.rollouts import Episode, rollout
 
-_TEST_SEED = 20_000_101  # the test problems are the same for every run, whatever its seed
+__all__ = ["GRPO", "GRPOConfig"]
+
+_FAR = 2.0  # a ratio between learning and sampling that is masked, or cut to this
 
 
 @dataclass
@@ -88,6 +72,11 @@ class GRPOConfig:
     """Times that each of them is played."""
     max_new_tokens: int = 48
     """Longest reply in tokens."""
+    max_turns: int | None = None
+    """Most replies of an episode; None for as many as the environment takes."""
+    max_tokens: int | None = None
+    """Most tokens of an episode, its prompt and what the environment says included; None for as
+    many as the model has positions."""
     temperature: float = 1.0
     """Sampling temperature; learning uses the same distribution."""
     learning_rate: float = 2e-4
@@ -100,20 +89,64 @@ class GRPOConfig:
     """Weight decay of AdamW."""
     max_grad_norm: float = 1.0
     """The gradient is scaled down to this norm."""
-    clip_low: float = 0.2
+    recipe: Recipe = "plain"
+    """Which settings the following ones have where they are None: those of this agent, or of a
+    paper."""
+    ratio: Literal["token", "sequence"] | None = None
+    """Whether π / π_old is of each token, or the geometric mean over an episode's."""
+    bound: Literal["clip", "two_sided", "cispo", "none"] | None = None
+    """How the ratio is bounded; `agents.common.objectives` has the equations."""
+    clip_low: float | None = None
     """A ratio below 1 - clip_low earns nothing more."""
-    clip_high: float = 0.28
+    clip_high: float | None = None
     """A ratio above 1 + clip_high earns nothing more."""
-    normalize_std: bool = False
-    """Divide advantages by the standard deviation of their group's rewards."""
+    ceiling: float | None = None
+    """With the bound "two_sided": the loss of a token is at most so many times -A."""
+    average: Literal["kept", "tokens", "sequence", "constant"] | None = None
+    """What the sum over tokens is divided by: the tokens of the episodes that have an advantage, of
+    all episodes, of each episode and then their number, or a constant."""
+    baseline: Literal["group", "leave_one_out"] | None = None
+    """What is subtracted from a return: the mean of its group, or of the others in it."""
+    scale: Literal["none", "group", "batch"] | None = None
+    """Divide by the standard deviation of returns in the group, or of advantages in the batch."""
+    kl_coef: float | None = None
+    """Weight of the divergence from the reference, which is the model at the start; 0 keeps no copy
+    of it."""
+    kl_in: Literal["loss", "reward"] | None = None
+    """"loss": k2 = (log π − log π_ref)² / 2 of each token is added to the loss. "reward": k1 =
+    log π_old − log π_ref, summed over an episode, is taken off its reward."""
+    overlong: float | None = None
+    """Share of `max_new_tokens`, at its end, in which the reward of a reply falls to 1 less."""
+    max_rounds: int | None = None
+    """Times that groups are sampled in an update, until `groups` of them have contrast. Those that
+    are too many are learned from in the next update."""
+    credit: Literal["episode", "to_go"] = "episode"
+    """Whether a token is paid with the return of its episode, or with what came after its turn,
+    less the mean of the episodes of the group that have such a turn."""
+    reference_every: int = 0
+    """Updates after which the reference becomes the model as it is; 0 for never."""
+    entropy_coef: float = 0.0
+    """Weight of the entropy of each token's distribution, which is taken off the loss."""
+    length_budget: int = 0
+    """Sampled tokens of an episode that cost nothing; 0 for any number."""
+    length_cost: float = 1.0
+    """What an episode of twice the budget is paid less; in proportion between."""
+    tolerance: float = 1e-6
+    """A spread of returns in a group that is no contrast."""
+    min_advantage: float = 0.0
+    """Episodes whose advantage is no larger are not learned from (the gradient filter of DASH,
+    arXiv 2505.17218; this agent samples all micro-batches of an update at once, as it does)."""
+    down_sample: int = 0
+    """Learn from so many of each group, of the largest variance of rewards; 0 for all."""
     mask_truncated: bool = False
     """Leave episodes with a reply that hit the token limit out of the loss. By default they count
     with the reward they got, which teaches to finish in time."""
-    kl_coef: float = 0.0
-    """Weight of the divergence from the model at the start; 0 keeps no copy of it."""
-    kl_in: Literal["loss", "reward"] = "loss"
-    """"loss": k2 = (log π − log π_ref)² / 2 of each token is added to the loss. "reward": k1 =
-    log π_old − log π_ref, summed over an episode, is taken off its reward."""
+    mismatch: Literal["stop", "mask", "truncate", "log"] = "stop"
+    """Where learning sees other probabilities than sampling saw: stop when the mean of |ratio − 1|
+    is over `mismatch_limit`, leave out tokens whose ratio is beyond 2 or 1/2, weigh tokens by their
+    ratio up to 2, or write it down alone."""
+    mismatch_limit: float | None = None
+    """None for 0.001 in float32, and 0.05 in other number types."""
     minibatches: int = 1
     """Optimizer steps that the episodes of an update are divided over."""
     epochs: int = 1
@@ -133,39 +166,35 @@ class GRPOConfig:
     """Number type of the weights."""
 
 
-def group_advantages(
-    rewards: torch.Tensor, *, normalize_std: bool = False, eps: float = 1e-6
-) -> torch.Tensor:
-    """Advantages ``[groups, size]`` of rewards ``[groups, size]``: DeepSeekMath, section 4.1.2.
+class Row(NamedTuple):
+    """An episode to learn from."""
 
-    A group in which all rewards are equal gets exactly 0, whatever rounding does to its mean.
-    """
-    advantages = rewards - rewards.mean(1, keepdim=True)
-    advantages[(rewards == rewards[:, :1]).all(1)] = 0.0
-    if normalize_std:
-        advantages = advantages / (rewards.std(1, correction=0, keepdim=True) + eps)
-    return advantages
+    episode: Episode
+    advantages: list[float]
+    """One a turn."""
+    old_logprobs: list[float]
+    """log π of each token, by the weights that sampled it."""
+    weights: list[float] | None = None
+    """What the loss of each token is multiplied by."""
 
-
-def policy_loss(
-    logprobs: torch.Tensor,
-    old_logprobs: torch.Tensor,
-    advantages: torch.Tensor,
-    *,
-    clip_low: float,
-    clip_high: float,
-) -> torch.Tensor:
-    """The clipped loss of each token; `advantages` broadcast against the tokens."""
-    ratio = (logprobs - old_logprobs).exp()
-    clipped = ratio.clamp(1 - clip_low, 1 + clip_high)
-    return -torch.minimum(ratio * advantages, clipped * advantages)
+    def token_advantages(self) -> list[float]:
+        """The advantage of the turn that a token was sampled in, and 0 for the others."""
+        values = [0.0] * len(self.episode.tokens)
+        for (start, end, _), advantage in zip(self.episode.turns, self.advantages, strict=True):
+            values[start:end] = [advantage] * (end - start)
+        return values
 
 
-class GRPO:
+class GRPO(LanguageAgent[GRPOConfig]):
     """A language model that learns from the rewards of an environment."""
+
+    config_class = GRPOConfig
 
     def __init__(self, config: GRPOConfig, policy: LanguageModel | None = None) -> None:
         """Make the agent; `policy` takes the place of ``config.model``."""
+        for name in ("groups", "updates", "max_new_tokens", "minibatches", "epochs", "micro_batch"):
+            if getattr(config, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(config, name)}")
         if config.group_size < 2:
             raise ValueError(
                 f"group_size is {config.group_size}, but an advantage is relative to a group: it "
@@ -173,158 +202,350 @@ class GRPO:
             )
         if config.temperature <= 0:
             raise ValueError("temperature must be above 0: equal replies have no advantage")
-        self.config = config
-        self.policy = policy or LanguageModel.build(
-            config.model, seed=config.seed, device=config.device, dtype=config.dtype
-        )
-        self.optimizer = torch.optim.AdamW(
-            self.policy.model.parameters(),
-            lr=config.learning_rate,
-            betas=config.betas,
-            weight_decay=config.weight_decay,
-            fused=True,
-        )
+        super().__init__(config, policy)
         self.reference: LanguageModel | None = None
-        if config.kl_coef:
-            frozen = copy.deepcopy(self.policy.model).requires_grad_(False)
-            self.reference = LanguageModel(frozen, self.policy.tokenizer)
+        if self.objective.kl_coef:
+            self._copy_reference()
         self.envs = EnvironmentPool(
             config.env_id, config.groups * config.group_size, config.env_kwargs
         )
-        self._test_seeds: list[int] = []  # filled by the first evaluation
-
-    def act(self, observation: str, info: dict[str, Any] | None = None) -> str:
-        """Answer an observation."""
-        return self.policy.act(observation, info)
+        self._surplus: list[Episode] = []  # groups that were sampled, and not learned from yet
 
     # The algorithm. ------------------------------------------------------------------------------
+
+    @property
+    def objective(self) -> Objective:
+        """The recipe, with what the settings change of it."""
+        given = {name: getattr(self.config, name) for name in Objective._fields}
+        changes = {name: value for name, value in given.items() if value is not None}
+        return RECIPES[self.config.recipe]._replace(**changes)
 
     def update(self, step: int) -> dict[str, Any]:
         """Sample a batch of groups and learn from it; returns the metrics of the update.
 
-        All randomness is derived from (seed, step), so an update depends on nothing but these and
-        the weights and optimizer state.
+        All randomness is derived from (seed, step), so an update depends on nothing but these, the
+        weights, the optimizer's state, and groups that were sampled before.
         """
         config, began = self.config, time.perf_counter()
-        seeds = [derive_seed(config.seed, 0, step, group) for group in range(config.groups)]
-        episodes = rollout(
-            self.policy,
-            self.envs,
-            [seed for seed in seeds for _ in range(config.group_size)],
-            max_new_tokens=config.max_new_tokens,
-            temperature=config.temperature,
-            generator=torch.Generator().manual_seed(derive_seed(config.seed, 1, step)),
-        )
+        if config.reference_every and step and step % config.reference_every == 0:
+            self._copy_reference()
+        episodes, batch, rounds = [], self._surplus, 0
+        while rounds < self.objective.max_rounds and len(batch) < self._batch_size:
+            new = self._sample(step, rounds)
+            for episode in new:
+                episode.update = step
+            rounds += 1
+            episodes += new
+            is_last = self.objective.max_rounds == 1
+            batch = batch + (new if is_last else self._with_contrast(new))
+        self._surplus = batch[self._batch_size :]
+        self.failed = [episode for episode in episodes if episode.failure]
+        if 2 * len(self.failed) > len(episodes):
+            failure = self.failed[0].failure
+            assert failure is not None
+            raise RuntimeError(
+                f"the environment failed in {len(self.failed)} of {len(episodes)} episodes, first "
+                f"with {failure.reason}\n\n{failure.traceback}"
+            )
         sampled = time.perf_counter()
-        metrics = self.learn_from(episodes, step)
-        tokens = sum(sum(episode.sampled) for episode in episodes)
+        metrics = self.learn_from(batch[: self._batch_size], step)
+        played = [episode for episode in episodes if not episode.failure]
+        tokens = sum(sum(episode.sampled) for episode in played)
         return {
-            "reward": float(np.mean([episode.reward for episode in episodes])),
-            "accuracy": float(np.mean([episode.success for episode in episodes])),
-            "reasoning": float(np.mean([reasons(r) for e in episodes for r in e.replies])),
-            "tokens_per_episode": tokens / len(episodes),
-            "cut_off": float(np.mean([episode.cut_off for episode in episodes])),
-            "entropy": -sum(sum(episode.logprobs) for episode in episodes) / tokens,
+            "reward": float(np.mean([episode.reward for episode in played])),
+            "accuracy": float(np.mean([episode.success for episode in played])),
+            "reasoning": float(np.mean([reasons(r) for e in played for r in e.replies])),
+            "turns": float(np.mean([len(episode.turns) for episode in played])),
+            "tokens_per_episode": tokens / len(played),
+            "cut_off": float(np.mean([episode.cut_off for episode in played])),
+            "entropy": -sum(sum(episode.logprobs) for episode in played) / tokens,
+            "failed": len(self.failed) / len(episodes),
+            "rounds": rounds,
             **metrics,
             "seconds": time.perf_counter() - began,
             "sampling_seconds": sampled - began,
         }
 
-    def learn_from(self, episodes: Sequence[Episode], step: int) -> dict[str, Any]:
-        """The update itself: `episodes` hold ``groups`` groups of ``group_size``, one by one."""
+    @property
+    def _batch_size(self) -> int:
+        return self.config.groups * self.config.group_size
+
+    def _sample(self, step: int, number: int) -> list[Episode]:
+        """Groups of episodes, one group after another; `number` is that of the round."""
         config = self.config
-        rewards = torch.tensor([episode.reward for episode in episodes], dtype=torch.float64)
-        if config.kl_coef and config.kl_in == "reward":
-            rewards -= config.kl_coef * self._kl_to_reference(episodes)
-        advantages = group_advantages(
-            rewards.view(-1, config.group_size), normalize_std=config.normalize_std
+        path = (step, number) if number else (step,)
+        seeds = [derive_seed(config.seed, 0, *path, group) for group in range(config.groups)]
+        return rollout(
+            self.policy,
+            self.envs,
+            [seed for seed in seeds for _ in range(config.group_size)],
+            max_new_tokens=config.max_new_tokens,
+            max_turns=config.max_turns,
+            max_tokens=config.max_tokens,
+            temperature=config.temperature,
+            generator=torch.Generator().manual_seed(derive_seed(config.seed, 1, *path)),
         )
-        # Without an advantage there is nothing to learn: such rows never reach the model.
+
+    def _with_contrast(self, episodes: list[Episode]) -> list[Episode]:
+        """The groups in which something was better than something else."""
+        size = self.config.group_size
+        groups = [episodes[start : start + size] for start in range(0, len(episodes), size)]
+        return [episode for group in groups if self._spread(group) for episode in group]
+
+    def _spread(self, group: Sequence[Episode]) -> bool:
+        rewards = [episode.reward for episode in group if not episode.failure]
+        return bool(rewards) and max(rewards) - min(rewards) > self.config.tolerance
+
+    def learn_from(self, episodes: Sequence[Episode], step: int) -> dict[str, Any]:
+        """The update itself: `episodes` hold groups of ``group_size``, one by one."""
+        config, size = self.config, self.config.group_size
+        metrics: dict[str, Any] = {"learning_rate": self._set_learning_rate(step)}
+        counts = self._counts(episodes)
+        per_turn = self._advantages(episodes, counts)
+        # Without an advantage there is nothing to learn, but for a pull that all rows have.
+        pulls = config.entropy_coef or (self.objective.kl_coef and self.objective.kl_in == "loss")
         kept = [
-            (episode, advantage)
-            for episode, advantage in zip(episodes, advantages.flatten().tolist(), strict=True)
-            if advantage != 0.0 and not (config.mask_truncated and episode.cut_off)
+            Row(episode, advantages, episode.logprobs)
+            for episode, advantages, is_counted in zip(episodes, per_turn, counts, strict=True)
+            if is_counted and (pulls or any(abs(a) > config.min_advantage for a in advantages))
         ]
-        metrics = {
-            "contrast": float((advantages != 0).any(1).double().mean()),  # share of groups
-            "kept": len(kept) / len(episodes),
-            "learning_rate": self._set_learning_rate(step),
-        }
+        groups = range(0, len(episodes), size)
+        contrast = [self._spread(episodes[start : start + size]) for start in groups]
+        metrics["contrast"] = float(np.mean(contrast)) if contrast else 0.0
+        metrics["kept"] = len(kept) / max(1, len(episodes))
         if not kept:
             return metrics
+        if config.mismatch in ("mask", "truncate"):
+            kept = self._corrected(kept)
+        counted_ones = [
+            episode for episode, counted in zip(episodes, counts, strict=True) if counted
+        ]
+        in_mean = (
+            [row.episode for row in kept] if self.objective.average == "kept" else counted_ones
+        )
+        whole = {
+            "tokens": sum(sum(episode.sampled) for episode in in_mean),
+            "rows": len(counted_ones),
+            "limit": config.max_new_tokens * (config.max_turns or 1),
+        }
         records: list[dict[str, float]] = []
         for epoch in range(config.epochs):
             order = np.random.default_rng([config.seed, 2, step, epoch]).permutation(len(kept))
-            for chunk in np.array_split(order, min(config.minibatches, len(kept))):
+            chunks = np.array_split(order, min(config.minibatches, len(kept)))
+            for chunk in chunks:
                 first = not records  # nothing has been learned since the sampling
-                records.append(self._minibatch([kept[i] for i in chunk], first))
-        return metrics | {key: float(np.mean([r[key] for r in records])) for key in records[0]}
+                rows = [kept[i] for i in chunk]
+                records.append(self._minibatch(rows, whole, len(chunks), step if first else None))
+        names = {name for record in records for name in record}
+        return metrics | {
+            name: float(np.mean([r[name] for r in records if name in r])) for name in sorted(names)
+        }
 
-    def _minibatch(self, rows: list[tuple[Episode, float]], first: bool) -> dict[str, float]:
-        """One optimizer step."""
-        config = self.config
-        count = sum(sum(episode.sampled) for episode, _ in rows)
-        sums = dict.fromkeys(["loss", "clipped", "kl_old", "kl_reference"], 0.0)
-        rows = sorted(rows, key=lambda row: len(row[0].tokens))  # less padding
-        for start in range(0, len(rows), config.micro_batch):
-            episodes, advantages = zip(*rows[start : start + config.micro_batch], strict=True)
-            logp, old, mask = self._logprobs(episodes)
-            advantage = torch.tensor(advantages, device=logp.device, dtype=logp.dtype)[:, None]
-            if first:
-                exact = self.policy.model.dtype == torch.float32
-                _check_ratio(logp.detach(), old, mask, limit=1e-3 if exact else 0.5)
-            loss = policy_loss(
-                logp, old, advantage, clip_low=config.clip_low, clip_high=config.clip_high
+    def _counts(self, episodes: Sequence[Episode]) -> list[bool]:
+        """Which episodes teach something, and have a part in the mean of their group."""
+        config, size = self.config, self.config.group_size
+        counts = [not (e.failure or (config.mask_truncated and e.cut_off)) for e in episodes]
+        if config.down_sample:
+            for start in range(0, len(episodes), size):
+                here = [i for i in range(start, start + size) if counts[i]]
+                chosen = down_sample([episodes[i].reward for i in here], config.down_sample)
+                for i in set(here) - {here[n] for n in chosen}:
+                    counts[i] = False
+        return counts
+
+    def _advantages(self, episodes: Sequence[Episode], counts: Sequence[bool]) -> list[list[float]]:
+        """The advantage of each turn of each episode."""
+        objective, config = self.objective, self.config
+        rewards = self._rewards(episodes)
+        longest = max((len(turns) for turns in rewards), default=0)
+        result: list[list[float]] = [[] for _ in episodes]
+        for turn in range(longest if config.credit == "to_go" else min(1, longest)):
+            returns = torch.tensor([sum(turns[turn:]) for turns in rewards], dtype=torch.float64)
+            alive = [counted and len(t) > turn for counted, t in zip(counts, rewards, strict=True)]
+            values = advantages(
+                returns.view(-1, config.group_size),
+                torch.tensor(alive).view(-1, config.group_size),
+                baseline=objective.baseline,
+                scale=objective.scale,
+                tolerance=config.tolerance,
             )
-            if self.reference and config.kl_in == "loss":
+            for turns, of_episode, value in zip(
+                rewards, result, values.flatten().tolist(), strict=True
+            ):
+                if config.credit == "episode":
+                    of_episode += [value] * len(turns)
+                elif len(turns) > turn:
+                    of_episode.append(value)
+        return result
+
+    def _rewards(self, episodes: Sequence[Episode]) -> list[list[float]]:
+        """What each turn is paid: by the environment, less what the settings take off."""
+        config, objective = self.config, self.objective
+        rewards = [[turn.reward for turn in episode.turns] for episode in episodes]
+        if objective.overlong:
+            room = objective.overlong * config.max_new_tokens
+            for turns, episode in zip(rewards, episodes, strict=True):
+                for i, (start, end, _) in enumerate(episode.turns):
+                    turns[i] -= max(0.0, end - start - (config.max_new_tokens - room)) / room
+        if config.length_budget:
+            for turns, episode in zip(rewards, episodes, strict=True):
+                over = max(0, sum(episode.sampled) - config.length_budget)
+                if turns:
+                    turns[-1] -= config.length_cost * over / config.length_budget
+        if objective.kl_coef and objective.kl_in == "reward":
+            for turns, of_turns in zip(rewards, self._kl_to_reference(episodes), strict=True):
+                for i, divergence in enumerate(of_turns):
+                    turns[i] -= objective.kl_coef * divergence
+        return rewards
+
+    def _minibatch(
+        self, rows: list[Row], whole: dict[str, int], parts: int, sampled_at: int | None
+    ) -> dict[str, float]:
+        """One optimizer step, on one of `parts` of the batch.
+
+        Sums are divided by what the `whole` batch has, so that a token weighs as much in a small
+        part as in a large one.  `sampled_at` is the update of the episodes that were sampled by the
+        weights as they are: learning must see the probabilities there that sampling saw.
+        """
+        config, objective = self.config, self.objective
+        sums = dict.fromkeys(["clipped", "kl_old", "k3_old", "kl_reference"], 0.0)
+        value, errors = 0.0, []
+        rows = sorted(rows, key=lambda row: len(row.episode.tokens))  # less padding
+        for start in range(0, len(rows), config.micro_batch):
+            batch = rows[start : start + config.micro_batch]
+            episodes = [row.episode for row in batch]
+            logp, seen, mask, entropy = self._predict(episodes, entropy=bool(config.entropy_coef))
+
+            def lined_up(values: list[list[float]], to: torch.Tensor = logp) -> torch.Tensor:
+                columns = pad(values, torch.float32)[:, -to.shape[1] :]
+                return columns.to(to.device)
+
+            old = lined_up([row.old_logprobs for row in batch])
+            if sampled_at is not None:
+                fresh = torch.tensor([e.update == sampled_at for e in episodes], device=mask.device)
+                errors.append(((logp.detach() - seen).exp() - 1).abs()[mask & fresh[:, None]])
+            advantage = lined_up([row.token_advantages() for row in batch])
+            loss, ratio = token_loss(logp, old, advantage, mask, objective)
+            if batch[0].weights is not None:
+                loss = loss * lined_up([row.weights or [] for row in batch])
+            if self.reference and objective.kl_in == "loss":
                 with torch.no_grad():
-                    reference, _, _ = self._logprobs(episodes, self.reference)
-                kl = (logp - reference).square() / 2  # k2: its gradient is that of the KL
-                loss = loss + config.kl_coef * kl
+                    reference, *_ = self._predict(episodes, self.reference)
+                # k2: its gradient is that of the KL, where a token weighs as much as the policy has
+                # become more likely to sample it.
+                kl = (logp - reference).square() / 2
+                loss = loss + objective.kl_coef * (logp.detach() - old).exp() * kl
                 sums["kl_reference"] += float((kl.detach() * mask).sum())
-            total = (loss * mask).sum() / count
+            if entropy is not None:
+                loss = loss - config.entropy_coef * entropy
+            total = (loss * token_weights(mask, objective, **whole)).sum() * parts
             total.backward()  # type: ignore[no-untyped-call]
 
             with torch.no_grad():
-                ratio = (logp - old).exp()
-                outside = (ratio < 1 - config.clip_low) | (ratio > 1 + config.clip_high)
-                sums["loss"] += float(total) * count
+                value += float(total.detach())
+                outside = (ratio < 1 - objective.clip_low) | (ratio > 1 + objective.clip_high)
+                change = (logp - old) * mask
                 sums["clipped"] += float((outside & mask).sum())
-                sums["kl_old"] += float(((old - logp) * mask).sum())  # k1
+                sums["kl_old"] -= float(change.sum())  # k1
+                sums["k3_old"] += float((change.exp() - 1 - change).sum())
+        count = sum(sum(row.episode.sampled) for row in rows)
+        metrics = {"loss": value} | {key: value / count for key, value in sums.items()}
+        if errors:
+            metrics |= self._mismatch(torch.cat(errors))
         norm = torch.nn.utils.clip_grad_norm_(self.policy.model.parameters(), config.max_grad_norm)
         self.optimizer.step()
         self.optimizer.zero_grad()
-        return {key: value / count for key, value in sums.items()} | {"grad_norm": float(norm)}
+        return metrics | {"grad_norm": float(norm)}
 
-    def _logprobs(
-        self, episodes: Sequence[Episode], policy: LanguageModel | None = None
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """log π and log π_old of the tokens, and which of them were sampled, each ``[rows, T]``.
+    # What the model says of episodes. ------------------------------------------------------------
 
-        Columns before the first sampled token of any row are left out: no logits are computed
-        there.  Observations between replies stay in, with a mask of False.
+    def _predict(
+        self,
+        episodes: Sequence[Episode],
+        policy: LanguageModel | None = None,
+        entropy: bool = False,
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor | None]:
+        """log π, log π when it was sampled, which tokens were sampled, and the entropy.
+
+        Each is ``[rows, T]``.  Columns before the first sampled token of any row are left out: no
+        logits are computed there.  Observations between replies stay in, with a mask of False.
         """
         policy = policy or self.policy
         mask = pad([episode.sampled for episode in episodes], torch.bool)
         keep = mask.shape[1] - int(mask.any(0).int().argmax())
-        logp = policy.logprobs(
-            [episode.tokens for episode in episodes],
-            keep=keep,
-            temperature=self.config.temperature,
-        )
-        old = pad([episode.logprobs for episode in episodes], torch.float32)[:, -keep:]
-        return logp, old.to(logp.device), mask[:, -keep:].to(logp.device)
+        tokens = [episode.tokens for episode in episodes]
+        spread = None
+        if entropy:
+            logp, spread = policy.logprobs_and_entropy(
+                tokens, keep=keep, temperature=self.config.temperature
+            )
+        else:
+            logp = policy.logprobs(tokens, keep=keep, temperature=self.config.temperature)
+        seen = pad([episode.logprobs for episode in episodes], torch.float32)[:, -keep:]
+        return logp, seen.to(logp.device), mask[:, -keep:].to(logp.device), spread
 
     @torch.no_grad()
-    def _kl_to_reference(self, episodes: Sequence[Episode]) -> torch.Tensor:
-        """k1 of each episode, summed over its sampled tokens."""
-        assert self.reference is not None
-        sums: list[float] = []
+    def _rows_of(
+        self, episodes: Sequence[Episode], policy: LanguageModel | None = None
+    ) -> Iterator[tuple[Episode, list[float]]]:
+        """Each episode with the log π of its tokens, 0 where they were not sampled."""
         for start in range(0, len(episodes), self.config.micro_batch):
-            rows = episodes[start : start + self.config.micro_batch]
-            reference, old, mask = self._logprobs(rows, self.reference)
-            sums += ((old - reference) * mask).sum(1).tolist()
-        return torch.tensor(sums, dtype=torch.float64)
+            batch = episodes[start : start + self.config.micro_batch]
+            logp, _, mask, _ = self._predict(batch, policy)
+            longest = max(len(episode.tokens) for episode in batch)
+            front = [0.0] * (longest - logp.shape[1])
+            for episode, row in zip(batch, (logp * mask).tolist(), strict=True):
+                yield episode, (front + row)[: len(episode.tokens)]
+
+    def _kl_to_reference(self, episodes: Sequence[Episode]) -> list[list[float]]:
+        """k1 of each turn of each episode, summed over its tokens."""
+        assert self.reference is not None
+        return [
+            [
+                sum(episode.logprobs[turn.start : turn.end]) - sum(row[turn.start : turn.end])
+                for turn in episode.turns
+            ]
+            for episode, row in self._rows_of(episodes, self.reference)
+        ]
+
+    def _corrected(self, rows: Sequence[Row]) -> list[Row]:
+        """Rows whose old probabilities are those that learning sees, weighed against sampling's.
+
+        Yao et al. 2025, "Your efficient RL framework secretly brings you off-policy RL training":
+        truncated importance sampling, or masked.
+        """
+        corrected = []
+        episodes = [row.episode for row in rows]
+        for row, (episode, logp) in zip(rows, self._rows_of(episodes), strict=True):
+            ratios = [math.exp(new - old) for new, old in zip(logp, episode.logprobs, strict=True)]
+            if self.config.mismatch == "mask":
+                weights = [float(1 / _FAR <= ratio <= _FAR) for ratio in ratios]
+            else:
+                weights = [min(ratio, _FAR) for ratio in ratios]
+            corrected.append(row._replace(old_logprobs=logp, weights=weights))
+        return corrected
+
+    def _mismatch(self, errors: torch.Tensor) -> dict[str, float]:
+        """How far learning's probabilities are from sampling's; stops the run where too far."""
+        config = self.config
+        if not len(errors):
+            return {}
+        mean, worst = float(errors.mean()), float(errors.max())
+        exact = self.policy.model.dtype == torch.float32
+        limit = config.mismatch_limit or (1e-3 if exact else 0.05)
+        if config.mismatch == "stop" and mean > limit:
+            raise RuntimeError(
+                f"π and π_old differ by {mean:.3g} in the mean before any learning, and by "
+                f"{worst:.3g} at most: sampling and learning disagree about tokens, temperature, "
+                "positions or number type (mismatch can be set to mask, truncate or log)"
+            )
+        high = float(errors.float().quantile(0.999)) if len(errors) < 2**24 else worst
+        return {"mismatch": mean, "mismatch_p999": high, "mismatch_max": worst}
+
+    def _copy_reference(self) -> None:
+        """The reference becomes the model as it is."""
+        frozen = copy.deepcopy(self.policy.model).requires_grad_(False)
+        self.reference = LanguageModel(frozen, self.policy.tokenizer)
 
     def _set_learning_rate(self, step: int) -> float:
         config = self.config
@@ -333,104 +554,12 @@ class GRPO:
             group["lr"] = config.learning_rate * share
         return config.learning_rate * share
 
-    # A run. --------------------------------------------------------------------------------------
+    # What a checkpoint has beside the weights. ---------------------------------------------------
 
-    def learn(
-        self,
-        folder: str | Path,
-        *,
-        resume: bool = False,
-        on_update: Callable[[int, dict[str, Any]], None] | None = None,
-    ) -> bool:
-        """Train for ``config.updates`` updates, writing a run folder.
+    def state(self) -> dict[str, Any]:
+        """Groups that were sampled and not learned from yet."""
+        return {"surplus": [asdict(episode) for episode in self._surplus]}
 
-        Returns True at the end, and False when Ctrl-C ended it early; a resumed run gives the same
-        weights and metrics as one that was never stopped.  `on_update` sees each record.
-        """
-        config = self.config
-        run = RunFolder(folder, config, resume=resume)
-        start = done = (
-            run.restore(partial(self.policy.load_training, self.optimizer))["step"] if resume else 0
-        )
-        with Interruption() as interruption, run.progress("GRPO", config.updates, start) as show:
-            if start == 0:
-                run.log({"step": 0, **self._test(run, 0)})
-            for step in range(start, config.updates):
-                metrics = {"step": step + 1, **self.update(step)}
-                done = step + 1
-                last = done == config.updates
-                if last or (config.eval_every and done % config.eval_every == 0):
-                    metrics |= self._test(run, done)
-                run.log(metrics)
-                show(done, metrics)
-                if on_update:
-                    on_update(done, metrics)
-                is_due = config.checkpoint_every and done % config.checkpoint_every == 0
-                if is_due or last or interruption.requested:
-                    run.save(done, partial(self.policy.save_training, self.optimizer))
-                if interruption.requested:
-                    break
-        run.draw(f"GRPO on {config.env_id}", *CURVES)
-        return bool(done == config.updates)
-
-    def evaluate(self, temperature: float = 0.0) -> Score:
-        """Play different problems of the test split, the same each time; greedily by default."""
-        config = self.config
-        if not self._test_seeds:
-            count = min(config.eval_problems, 256)
-            self._test_envs = EnvironmentPool(
-                config.env_id, count, {**config.env_kwargs, **config.test_kwargs}
-            )
-            self._test_seeds = distinct_seeds(self._test_envs[0], config.eval_problems, _TEST_SEED)
-        return evaluate(
-            self.policy,
-            self._test_envs,
-            self._test_seeds,
-            max_new_tokens=config.max_new_tokens,
-            temperature=temperature,
-            generator=torch.Generator().manual_seed(_TEST_SEED),
-        )
-
-    def _test(self, run: RunFolder, step: int) -> dict[str, Any]:
-        """The metrics of an evaluation: greedy, and sampled as in training.
-
-        A greedy policy may hardly ever reason while a third of its samples do, so how good it is
-        when it reasons is measured on the samples.
-        """
-        greedy, sampled = self.evaluate(), self.evaluate(self.config.temperature)
-        run.log_transcripts(step, "test", greedy.episodes[:8])
-        metrics = {
-            "test_accuracy": greedy.accuracy,
-            "test_interval": list(greedy.interval),
-            "test_reasoning": greedy.reasoning,
-            "test_sampled_accuracy": sampled.accuracy,
-            "test_sampled_reasoning": sampled.reasoning,
-        }
-        reasoned = sampled.reasoned
-        if reasoned.episodes:
-            metrics["test_reasoned_accuracy"] = reasoned.accuracy
-            metrics["test_reasoned_interval"] = list(reasoned.interval)
-        return metrics
-
-    def save(self, folder: str | Path) -> None:
-        """Write the model for `load` of `LanguageModel`, or Hugging Face."""
-        self.policy.save(folder)
-
-    @classmethod
-    def load(cls, folder: str | Path) -> GRPO:
-        """The agent of a run folder, as its newest checkpoint left it."""
-        config = RunFolder.load_config(folder, GRPOConfig)
-        policy = LanguageModel.load(
-            RunFolder.latest(folder) / "model", device=config.device, dtype=config.dtype
-        )
-        return cls(config, policy)
-
-
-def _check_ratio(logp: torch.Tensor, old: torch.Tensor, mask: torch.Tensor, limit: float) -> None:
-    """Before anything was learned, learning must see the probabilities that sampling saw."""
-    worst = float((((logp - old).exp() - 1).abs() * mask).max())
-    if worst > limit:
-        raise RuntimeError(
-            f"π and π_old differ by a factor of {1 + worst:.3g} before any learning: sampling and "
-            "learning disagree about tokens, temperature, positions or number type"
-        )
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Put back what `state` gave."""
+        self._surplus = [Episode.of(record) for record in state.get("surplus", [])]

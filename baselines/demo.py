@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +63,9 @@ class CoinFlips(GRPO):
     def learn_from(self, episodes: Sequence[Episode], step: int) -> dict[str, Any]:
         """The update, with a reward of 0 or 1 at random in place of every episode's own."""
         coin = np.random.default_rng([self.config.seed, step])
-        flipped = [replace(episode, reward=float(coin.integers(2))) for episode in episodes]
-        return super().learn_from(flipped, step)
+        for episode in episodes:
+            episode.repay(float(coin.integers(2)))
+        return super().learn_from(episodes, step)
 
 
 def demo(config: DemoConfig) -> int:

@@ -68,6 +68,18 @@ def agents_table() -> str:
     return "\n".join(["| agent | file | what it is |", "| --- | --- | --- |", *rows])
 
 
+def recipes_table() -> str:
+    """A row for each setting of an objective, and a column for each recipe that sets them."""
+    from agents.common.objectives import RECIPES, Objective
+
+    rows = [f"| setting | {' | '.join(f'`{name}`' for name in RECIPES)} |"]
+    rows.append("| --- |" + " --- |" * len(RECIPES))
+    for setting in Objective._fields:
+        values = [f"{getattr(recipe, setting)}" for recipe in RECIPES.values()]
+        rows.append(f"| `{setting}` | {' | '.join(values)} |")
+    return "\n".join(rows)
+
+
 def environment_page(id: str) -> str:
     """The card of an environment: its docstring, and the topics where it has some."""
     kind = load_env_creator(str(gym.spec(id).entry_point))  # not made: some need Docker
@@ -110,6 +122,9 @@ def generated() -> dict[Path, str]:
     floors = (PAGES / "floors.md").read_text(encoding="utf-8")
     table = (ROOT / "baselines" / "results" / "floors.md").read_text(encoding="utf-8").strip()
     pages[PAGES / "floors.md"] = with_section(floors, "floors", table)
+    trainer = PAGES / "agents" / "grpo.md"
+    recipes = with_section(trainer.read_text(encoding="utf-8"), "recipes", recipes_table())
+    pages[trainer] = recipes
     return {ROOT / "README.md": readme, ROOT / "docs" / "mkdocs.yml": menu, **pages}
 
 

@@ -217,6 +217,19 @@ class LanguageModel:
         line other values up with it.  No attention mask is needed: padding comes last, and a
         causal model does not look ahead.
         """
+        return self._logprobs(tokens, keep, temperature)[0]
+
+    def logprobs_and_entropy(
+        self, tokens: Sequence[Sequence[int]], *, keep: int, temperature: float = 1.0
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """As `logprobs`, and the entropy of each distribution in nats, ``[rows, keep]``."""
+        logprobs, logits = self._logprobs(tokens, keep, temperature)
+        everything = torch.log_softmax(logits, -1)
+        return logprobs, -(everything.exp() * everything).sum(-1)
+
+    def _logprobs(
+        self, tokens: Sequence[Sequence[int]], keep: int, temperature: float
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         ids = pad(tokens, torch.long).to(self.model.device)
         output = self.model(input_ids=ids[:, :-1], logits_to_keep=keep, use_cache=False)
         logits = output.logits[..., : len(self.tokenizer)].float() / temperature
@@ -224,7 +237,7 @@ class LanguageModel:
         loss = nn.functional.cross_entropy(
             logits.flatten(0, 1), targets.flatten(), reduction="none"
         )
-        return -loss.view_as(targets)
+        return -loss.view_as(targets), logits
 
     # Sampling. -----------------------------------------------------------------------------------
 

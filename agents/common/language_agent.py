@@ -1,0 +1,186 @@
+"""What language model agents share: the optimizer, the run with its folder, and the tests."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import torch
+
+from agents.common.environment_pool import EnvironmentPool
+from agents.common.environments import distinct_seeds
+from agents.common.language_model import LanguageModel
+from agents.common.rollouts import Episode, Score, evaluate
+from agents.common.run_folder import Curve, Interruption, RunFolder
+
+__all__ = ["LanguageAgent"]
+
+CURVES = (
+    Curve("accuracy", "correct, sampled in training", {"color": "#9ecae1", "lw": 1}),
+    Curve(
+        "test_accuracy",
+        "correct, test split, greedy",
+        {"color": "#08519c", "lw": 2, "marker": "o"},
+        interval="test_interval",
+    ),
+    Curve(
+        "test_reasoned_accuracy",
+        "correct among those that reason, test split, sampled",
+        {"color": "#31a354", "lw": 2, "marker": "^"},
+        interval="test_reasoned_interval",
+    ),
+    Curve(
+        "test_sampled_reasoning",
+        "share that reasons, test split, sampled",
+        {"color": "#e6550d", "lw": 1.5, "ls": "--", "marker": "s"},
+    ),
+)
+
+_TEST_SEED = 20_000_101  # the test problems are the same for every run, whatever its seed
+
+Config = TypeVar("Config", bound=Any)
+
+
+class LanguageAgent(ABC, Generic[Config]):
+    """A language model that an algorithm trains, update by update.
+
+    Args:
+        config: the settings, a dataclass; `agents.grpo.GRPOConfig` has those that are read here.
+        policy: takes the place of ``config.model``.
+    """
+
+    config_class: type[Config]
+
+    def __init__(self, config: Config, policy: LanguageModel | None = None) -> None:
+        self.config = config
+        self.policy = policy or LanguageModel.build(
+            config.model, seed=config.seed, device=config.device, dtype=config.dtype
+        )
+        self.optimizer = torch.optim.AdamW(
+            self.policy.model.parameters(),
+            lr=config.learning_rate,
+            betas=config.betas,
+            weight_decay=config.weight_decay,
+            fused=True,
+        )
+        self.failed: list[Episode] = []
+        """Episodes of the latest update whose environment failed."""
+        self._test_seeds: list[int] = []  # filled by the first evaluation
+
+    # What an algorithm says. ---------------------------------------------------------------------
+
+    @abstractmethod
+    def update(self, step: int) -> dict[str, Any]:
+        """Sample and learn once; returns the metrics of the update."""
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint needs beside weights and optimizer, as JSON."""
+        return {}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Put back what `state` gave."""
+
+    # A run. --------------------------------------------------------------------------------------
+
+    def act(self, observation: str, info: dict[str, Any] | None = None) -> str:
+        """Answer an observation."""
+        return self.policy.act(observation, info)
+
+    def learn(
+        self,
+        folder: str | Path,
+        *,
+        resume: bool = False,
+        on_update: Callable[[int, dict[str, Any]], None] | None = None,
+    ) -> bool:
+        """Train for ``config.updates`` updates, writing a run folder.
+
+        Returns True at the end, and False when Ctrl-C ended it early; a resumed run gives the same
+        weights and metrics as one that was never stopped.  `on_update` sees each record.
+        """
+        config, name = self.config, type(self).__name__
+        run = RunFolder(folder, config, resume=resume)
+        start = done = run.restore(self._restore)["step"] if resume else 0
+        with Interruption() as interruption, run.progress(name, config.updates, start) as show:
+            if start == 0:
+                run.log({"step": 0, **self._test(run, 0)})
+            for step in range(start, config.updates):
+                metrics = {"step": step + 1, **self.update(step)}
+                done = step + 1
+                run.log_transcripts(done, "failed", self.failed[:8])
+                last = done == config.updates
+                if last or (config.eval_every and done % config.eval_every == 0):
+                    metrics |= self._test(run, done)
+                run.log(metrics)
+                show(done, metrics)
+                if on_update:
+                    on_update(done, metrics)
+                is_due = config.checkpoint_every and done % config.checkpoint_every == 0
+                if is_due or last or interruption.requested:
+                    save = partial(self.policy.save_training, self.optimizer)
+                    run.save(done, save, self.state())
+                if interruption.requested:
+                    break
+        run.draw(f"{name} on {config.env_id}", *CURVES)
+        return bool(done == config.updates)
+
+    def _restore(self, folder: Path, state: dict[str, Any]) -> None:
+        self.policy.load_training(self.optimizer, folder, state)
+        self.set_state(state)
+
+    def evaluate(self, temperature: float = 0.0) -> Score:
+        """Play different problems of the test split, the same each time; greedily by default."""
+        config = self.config
+        if not self._test_seeds:
+            count = min(config.eval_problems, 256)
+            self._test_envs = EnvironmentPool(
+                config.env_id, count, {**config.env_kwargs, **config.test_kwargs}
+            )
+            self._test_seeds = distinct_seeds(self._test_envs[0], config.eval_problems, _TEST_SEED)
+        return evaluate(
+            self.policy,
+            self._test_envs,
+            self._test_seeds,
+            max_new_tokens=config.max_new_tokens,
+            max_turns=config.max_turns,
+            max_tokens=config.max_tokens,
+            temperature=temperature,
+            generator=torch.Generator().manual_seed(_TEST_SEED),
+        )
+
+    def _test(self, run: RunFolder, step: int) -> dict[str, Any]:
+        """The metrics of an evaluation: greedy, and sampled as in training.
+
+        A greedy policy may hardly ever reason while a third of its samples do, so how good it is
+        when it reasons is measured on the samples.
+        """
+        greedy, sampled = self.evaluate(), self.evaluate(self.config.temperature)
+        run.log_transcripts(step, "test", greedy.episodes[:8])
+        metrics = {
+            "test_accuracy": greedy.accuracy,
+            "test_interval": list(greedy.interval),
+            "test_reasoning": greedy.reasoning,
+            "test_sampled_accuracy": sampled.accuracy,
+            "test_sampled_reasoning": sampled.reasoning,
+        }
+        reasoned = sampled.reasoned
+        if reasoned.episodes:
+            metrics["test_reasoned_accuracy"] = reasoned.accuracy
+            metrics["test_reasoned_interval"] = list(reasoned.interval)
+        return metrics
+
+    def save(self, folder: str | Path) -> None:
+        """Write the model for `load` of `LanguageModel`, or Hugging Face."""
+        self.policy.save(folder)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> LanguageAgent[Config]:
+        """The agent of a run folder, as its newest checkpoint left it."""
+        config = RunFolder.load_config(folder, cls.config_class)
+        policy = LanguageModel.load(
+            RunFolder.latest(folder) / "model", device=config.device, dtype=config.dtype
+        )
+        return cls(config, policy)
