@@ -25,6 +25,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -160,6 +161,8 @@ class GRPOConfig:
     at the sampling temperature."""
     checkpoint_every: int = 100
     """Updates between checkpoints; 0 for none but at the end."""
+    tensorboard: bool = False
+    """Write the metrics for TensorBoard as well."""
     device: str = "auto"
     """"auto", "cpu", "cuda"."""
     dtype: str = "float32"
@@ -554,12 +557,21 @@ class GRPO(LanguageAgent[GRPOConfig]):
             group["lr"] = config.learning_rate * share
         return config.learning_rate * share
 
-    # What a checkpoint has beside the weights. ---------------------------------------------------
+    # What a checkpoint has besides: the reference, and groups that are left. ---------------------
 
     def state(self) -> dict[str, Any]:
-        """Groups that were sampled and not learned from yet."""
+        """What a checkpoint needs beside its files, as JSON."""
         return {"surplus": [asdict(episode) for episode in self._surplus]}
 
-    def set_state(self, state: dict[str, Any]) -> None:
-        """Put back what `state` gave."""
-        self._surplus = [Episode.of(record) for record in state.get("surplus", [])]
+    def write(self, folder: Path) -> None:
+        """Write the files of a checkpoint."""
+        super().write(folder)
+        if self.reference is not None:
+            self.reference.save(folder / "reference")
+
+    def restore(self, folder: Path, state: dict[str, Any]) -> None:
+        """Put back what `write` wrote and `state` said."""
+        super().restore(folder, state)
+        self._surplus = [Episode.of(record) for record in state["surplus"]]
+        if self.reference is not None:
+            self.reference.load_weights(folder / "reference")

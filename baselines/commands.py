@@ -148,7 +148,7 @@ def _train(args: Sequence[str]) -> int:
         config = kind(**settings)
         folder = command.out or Path("runs") / _label(name, command)
     _check_environment(config.env_id, config.env_kwargs)
-    ended = agent_class(name)(config).learn(folder, resume=command.resume is not None)
+    ended = _agent(name, config, command.resume).learn(folder, resume=command.resume is not None)
     where = shlex.quote(str(folder))
     if not ended:
         print(f"\nInterrupted and saved. To go on:\n  {_PROGRAM} train {name} --resume {where}")
@@ -177,9 +177,11 @@ def _evaluate(args: Sequence[str]) -> int:
     score = agent.evaluate()
     if name in ("grpo", "imitation"):
         success, more = score.accuracy, f", {score.reasoning:.0%} of the answers reason"
+        problems = len(score.played)
     else:
         success, more = score.success, f", {score.length:.1f} steps on average"
-    print(_in_words(config, success) + more)
+        problems = None
+    print(_in_words(config, success, problems) + more)
     return 0
 
 
@@ -215,6 +217,17 @@ _COMMANDS = {
 # What they share. --------------------------------------------------------------------------------
 
 
+def _agent(name: str, config: Any, resume: Path | None) -> Any:
+    """The agent of a configuration; of a run that goes on, nothing is needed but its folder."""
+    kind = agent_class(name)
+    if resume is not None and hasattr(config, "model") and RunFolder.checkpoints(resume):
+        from agents.common.language_model import LanguageModel
+
+        model = RunFolder.latest(resume) / "model"
+        return kind(config, LanguageModel.load(model, device=config.device, dtype=config.dtype))
+    return kind(config)
+
+
 def _environment_arguments(command: Any) -> dict[str, Any]:
     """``--env-kwargs``, with ``--level`` and ``--reward`` put in."""
     arguments = dict(command.env_kwargs)
@@ -231,6 +244,9 @@ def _environment_arguments(command: Any) -> dict[str, Any]:
 
 def _check_nothing_else(command: Any, config: Any) -> None:
     """Raise `ValueError` for what is asked of a run that is resumed, and is not what it has."""
+    # More updates are no contradiction: the run goes on for longer.
+    if hasattr(config, "updates") and command.updates != type(config).updates:
+        config.updates = max(config.updates, command.updates)
     has = {**config.env_kwargs, **dataclasses.asdict(config)}
     has["env_kwargs"] = {name: has["env_kwargs"].get(name) for name in command.env_kwargs}
     changed = []
@@ -279,19 +295,19 @@ def _result(config: Any, folder: Path) -> str:
         for line in (Path(folder) / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     ]
     for name in ("test_success", "test_accuracy"):
-        tests = [record[name] for record in records if name in record]
+        tests = [record for record in records if name in record]
         if tests:
-            return _in_words(config, tests[-1])
+            return _in_words(config, tests[-1][name], tests[-1].get("test_problems"))
     held_out = [r["held_out_accuracy"] for r in records if "held_out_accuracy" in r]
     return f"{config.env_id} held out: {held_out[-1]:.1%} correct" if held_out else "no test yet"
 
 
-def _in_words(config: Any, success: float) -> str:
+def _in_words(config: Any, success: float, problems: int | None = None) -> str:
     """The outcome of a greedy test, with Wilson's interval."""
     if getattr(config, "same_problem", False):
         outcome = "solved" if success == 1 else "not solved"
         return f"{config.env_id}, the problem of seed {config.seed}: {outcome} greedily"
-    problems = getattr(config, _problems_field(config))
+    problems = problems or int(getattr(config, _problems_field(config)))
     low, high = wilson_interval(round(success * problems), problems)
     is_ours = config.env_id.rpartition(":")[2] in ENVIRONMENTS  # others have no split
     return (

@@ -344,11 +344,16 @@ def derive_seed(*path: int) -> int:
 
 
 def distinct_seeds(
-    env: gym.Env[str, str], count: int, *path: int, exclude: Sequence[str] | set[str] = ()
+    env: gym.Env[str, str],
+    count: int,
+    *path: int,
+    exclude: Sequence[str] | set[str] = (),
+    or_fewer: bool = False,
 ) -> list[int]:
     """Seeds of `count` episodes whose problems differ from each other and from `exclude`.
 
-    Raises `ValueError` when the environment has fewer problems than that.
+    Where the environment has fewer problems than that, it gives as many as were found with
+    `or_fewer`, and else raises `ValueError`.
     """
     seen, seeds = set(exclude), []
     for attempt in range(20 * count + 1000):
@@ -359,6 +364,8 @@ def distinct_seeds(
             seeds.append(seed)
             if len(seeds) == count:
                 return seeds
+    if or_fewer and seeds:
+        return seeds
     raise ValueError(
         f"only {len(seeds)} of {count} different problems were found in {20 * count + 1000} "
         "resets: ask for fewer, or take a higher level"

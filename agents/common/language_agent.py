@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import torch
 
+from agents.common.doctor import complaint
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import distinct_seeds
 from agents.common.language_model import LanguageModel
@@ -77,11 +77,16 @@ class LanguageAgent(ABC, Generic[Config]):
         """Sample and learn once; returns the metrics of the update."""
 
     def state(self) -> dict[str, Any]:
-        """What a checkpoint needs beside weights and optimizer, as JSON."""
+        """What a checkpoint needs beside its files, as JSON."""
         return {}
 
-    def set_state(self, state: dict[str, Any]) -> None:
-        """Put back what `state` gave."""
+    def write(self, folder: Path) -> None:
+        """Write the files of a checkpoint: weights, and the optimizer's state."""
+        self.policy.save_training(self.optimizer, folder)
+
+    def restore(self, folder: Path, state: dict[str, Any]) -> None:
+        """Put back what `write` wrote and `state` said."""
+        self.policy.load_training(self.optimizer, folder, state)
 
     # A run. --------------------------------------------------------------------------------------
 
@@ -103,7 +108,8 @@ class LanguageAgent(ABC, Generic[Config]):
         """
         config, name = self.config, type(self).__name__
         run = RunFolder(folder, config, resume=resume)
-        start = done = run.restore(self._restore)["step"] if resume else 0
+        start = done = run.restore(self.restore)["step"] if resume else 0
+        said: set[str] = set()
         with Interruption() as interruption, run.progress(name, config.updates, start) as show:
             if start == 0:
                 run.log({"step": 0, **self._test(run, 0)})
@@ -116,20 +122,18 @@ class LanguageAgent(ABC, Generic[Config]):
                     metrics |= self._test(run, done)
                 run.log(metrics)
                 show(done, metrics)
+                if found := complaint(run.metrics(), said):
+                    said.add(found[0])
+                    run.say(found[1])
                 if on_update:
                     on_update(done, metrics)
                 is_due = config.checkpoint_every and done % config.checkpoint_every == 0
                 if is_due or last or interruption.requested:
-                    save = partial(self.policy.save_training, self.optimizer)
-                    run.save(done, save, self.state())
+                    run.save(done, self.write, self.state())
                 if interruption.requested:
                     break
         run.draw(f"{name} on {config.env_id}", *CURVES)
         return bool(done == config.updates)
-
-    def _restore(self, folder: Path, state: dict[str, Any]) -> None:
-        self.policy.load_training(self.optimizer, folder, state)
-        self.set_state(state)
 
     def evaluate(self, temperature: float = 0.0) -> Score:
         """Play different problems of the test split, the same each time; greedily by default."""
@@ -139,7 +143,9 @@ class LanguageAgent(ABC, Generic[Config]):
             self._test_envs = EnvironmentPool(
                 config.env_id, count, {**config.env_kwargs, **config.test_kwargs}
             )
-            self._test_seeds = distinct_seeds(self._test_envs[0], config.eval_problems, _TEST_SEED)
+            self._test_seeds = distinct_seeds(
+                self._test_envs[0], config.eval_problems, _TEST_SEED, or_fewer=True
+            )
         return evaluate(
             self.policy,
             self._test_envs,
@@ -159,7 +165,13 @@ class LanguageAgent(ABC, Generic[Config]):
         """
         greedy, sampled = self.evaluate(), self.evaluate(self.config.temperature)
         run.log_transcripts(step, "test", greedy.episodes[:8])
-        metrics = {
+        if step == 0 and len(self._test_seeds) < self.config.eval_problems:
+            run.say(
+                f"the test split has {len(self._test_seeds)} different problems, and each test "
+                f"plays these, where eval_problems is {self.config.eval_problems}"
+            )
+        metrics: dict[str, Any] = {
+            "test_problems": len(greedy.played),
             "test_accuracy": greedy.accuracy,
             "test_interval": list(greedy.interval),
             "test_reasoning": greedy.reasoning,

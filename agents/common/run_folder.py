@@ -25,7 +25,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from filelock import FileLock, Timeout
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
@@ -71,12 +73,15 @@ class RunFolder:
     def __init__(self, path: str | Path | None, config: Any, *, resume: bool = False) -> None:
         """Open a new folder for a run with this configuration (a dataclass), or an old one.
 
-        Without a path nothing is written, and the metrics are in memory alone.
+        Without a path nothing is written, and the metrics are in memory alone.  An old run may have
+        more ``updates`` than before; all else has to be as it was.
 
-        Raises `FileExistsError` when a new run would overwrite an old one, `FileNotFoundError` and
-        `ValueError` when there is nothing to resume or it was made with another configuration.
+        Raises `FileExistsError` when a new run would overwrite an old one or another process is at
+        work in the folder, `FileNotFoundError` and `ValueError` when there is nothing to resume or
+        it was made with another configuration.
         """
         self.config = config
+        self._is_new = not resume
         self._records: list[Metrics] = []
         self._tensorboard: Any = None
         self._path = None if path is None else Path(path)
@@ -90,6 +95,9 @@ class RunFolder:
         file = self.path / "config.json"
         if resume:
             saved = self.read_config(self.path)
+            self._take_lock()
+            if saved.get("updates", 0) < described.get("updates", 0):
+                saved["updates"] = described["updates"]
             if saved != described:
                 changed = sorted(
                     k for k in saved.keys() | described.keys() if saved.get(k) != described.get(k)
@@ -98,13 +106,16 @@ class RunFolder:
                     f"{self.path} was made with other settings ({', '.join(changed)}): resume it "
                     "with its own, which are in its config.json, or start a new folder"
                 )
+            file.write_text(json.dumps(described, indent=2) + "\n")
             self._records = self._read("metrics.jsonl")
         elif file.exists():
             raise FileExistsError(
                 f"{self.path} already holds a run: resume it (--resume), or choose another folder"
             )
         else:
+            self._made_folder = not self.path.exists()
             self.path.mkdir(parents=True, exist_ok=True)
+            self._take_lock()
             file.write_text(json.dumps(described, indent=2) + "\n")
         if getattr(config, "tensorboard", False):
             self._tensorboard = _tensorboard_writer(self.path / "tensorboard")
@@ -114,6 +125,25 @@ class RunFolder:
         """The folder."""
         assert self._path is not None, "this run has no folder"
         return self._path
+
+    def _take_lock(self) -> None:
+        """Keep other processes out as long as this one lives, whatever ends it."""
+        # Of this process all run folders share it: notebooks resume where they have trained.
+        self._lock = FileLock(self.path / ".lock", is_singleton=True)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise FileExistsError(
+                f"another process trains in {self.path}: wait for it, or choose another folder"
+            ) from None
+
+    def _remove_what_never_began(self) -> None:
+        """Remove the traces of a start that failed, so that the next try is not refused."""
+        if self._path is not None and self._is_new and not self._records:
+            for name in ("config.json", "transcripts.jsonl", ".lock"):
+                (self.path / name).unlink(missing_ok=True)
+            if self._made_folder:
+                self.path.rmdir()
 
     @staticmethod
     def read_config(path: str | Path) -> dict[str, Any]:
@@ -245,8 +275,20 @@ class RunFolder:
 
     @contextmanager
     def progress(self, title: str, total: int, done: int = 0) -> Iterator[Any]:
-        """A live bar; yields ``show(step, metrics, total)``. Without a terminal: lines."""
-        console = Console(stderr=True)
+        """A live bar; yields ``show(step, metrics, total)``. Without a terminal: lines.
+
+        What is raised before anything was logged leaves no folder behind.
+        """
+        try:
+            with self._bar(title, total, done) as show:
+                yield show
+        except BaseException:
+            self._remove_what_never_began()
+            raise
+
+    @contextmanager
+    def _bar(self, title: str, total: int, done: int) -> Iterator[Any]:
+        self._console = console = Console(stderr=True)
         if not console.is_terminal:
             yield _PlainProgress(title, total)
             return
@@ -268,6 +310,10 @@ class RunFolder:
                 bar.update(task, completed=step, total=total, text=_headline(shown))
 
             yield show
+
+    def say(self, sentence: str) -> None:
+        """Tell the reader something, above the bar."""
+        self._console.print(f"[yellow]Note:[/] {escape(sentence)}", highlight=False, soft_wrap=True)
 
     def draw(self, title: str, *curves: Curve, xlabel: str = "update") -> None:
         """Draw ``learning_curve.png`` from the metrics."""
@@ -304,12 +350,20 @@ _HEADLINE = {
     "reasoning": ("reasons", "{:.0%}"),
     "held_out_accuracy": ("held out", "{:.0%}"),
     "test_accuracy": ("test", "{:.0%}"),
+    "reward": ("reward", "{:.2f}"),
+    "contrast": ("contrast", "{:.0%}"),
+    "cut_off": ("cut off", "{:.0%}"),
+    "entropy": ("entropy", "{:.2f}"),
+    "kl_reference": ("KL", "{:.3f}"),
+    "tokens_per_episode": ("tokens", "{:.0f}"),
     "loss": ("loss", "{:.3f}"),
     "seconds": ("a step", "{:.2f} s"),
 }
 
 
 def _headline(metrics: Metrics) -> str:
+    if "contrast" in metrics:  # of such an agent the loss is around 0, whatever is learned
+        metrics = {name: value for name, value in metrics.items() if name != "loss"}
     return "  ".join(
         f"{name} {form.format(metrics[key])}"
         for key, (name, form) in _HEADLINE.items()

@@ -641,7 +641,7 @@ def paying(agent, pay):
     agent._sample = sampling
 
 
-def test_groups_are_sampled_until_enough_have_contrast():
+def test_groups_are_sampled_until_enough_have_contrast(tmp_path):
     agent = GRPO(config(max_rounds=4, seed=2))
     # In a round only the second group has contrast, but in the third round all of them.
     paying(agent, lambda number, i: float(i % 4 == 0 and (number == 2 or i // 4 == 1)))
@@ -658,9 +658,10 @@ def test_groups_are_sampled_until_enough_have_contrast():
     assert len(learned[0]) == 12
     assert len(agent._surplus) == 8  # 1 + 1 + 3 groups, and 3 are wanted
     left = [(episode.seed, 0) for episode in agent._surplus]
-    again = json.loads(json.dumps(agent.state()))
+    state = json.loads(json.dumps(agent.state()))
+    agent.write(tmp_path)
     other = GRPO(config(max_rounds=4, seed=2))
-    other.set_state(again)
+    other.restore(tmp_path, state)
     assert other._surplus == agent._surplus
     assert agent.update(1)["rounds"] == 1
     assert learned[1][:8] == left
@@ -729,6 +730,19 @@ def test_bad_settings_are_refused():
         with pytest.raises(ValueError, match="temperature must be above 0"):
             GRPO(config(temperature=temperature))
     GRPO(config(group_size=2, temperature=0.5))
+
+
+def test_a_checkpoint_has_the_reference(tmp_path):
+    """So that a run goes on, though the model that it began with is gone or has changed."""
+    agent = GRPO(config(kl_coef=0.1, learning_rate=0.01, warmup_updates=0), tiny(1))
+    agent.learn_from(play(agent, [1.0, 0.0, 0.0, 0.0] * 3), 0)
+    agent.write(tmp_path)
+    other = GRPO(config(kl_coef=0.1), tiny(2))
+    other.restore(tmp_path, agent.state())
+    assert torch.equal(weights(other), weights(agent))
+    for name, tensor in other.reference.model.state_dict().items():
+        assert torch.equal(tensor, agent.reference.model.state_dict()[name])
+    assert not torch.equal(weights(agent), weights(GRPO(config(), tiny(1))))
 
 
 # A run. ------------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -164,6 +166,7 @@ def test_what_is_in_the_folder(tmp_path):
         "png",
         "safetensors",
         "jinja",
+        "lock",
     }
     assert json.loads((tmp_path / "run/config.json").read_text())["env_kwargs"] == KWARGS
     loaded = GRPO.load(tmp_path / "run")
@@ -239,3 +242,49 @@ def test_a_curve_has_a_band_where_its_interval_is_known(tmp_path):
         record["test_interval"] = [record["test_accuracy"] - 0.1, record["test_accuracy"] + 0.1]
     draw_learning_curve(records, tmp_path / "band.png", "title", CURVES)
     assert (tmp_path / "line.png").read_bytes() != (tmp_path / "band.png").read_bytes()
+
+
+def test_two_processes_do_not_share_a_folder(tmp_path):
+    """The first one lives as long as its input is open; then the folder is free."""
+    code = (
+        "import sys\n"
+        "from agents.common.run_folder import RunFolder\n"
+        "from agents.grpo import GRPOConfig\n"
+        "run = RunFolder(sys.argv[1], GRPOConfig())\n"
+        "print('ready', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path / "run")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert other.stdout.readline() == "ready\n"
+        with pytest.raises(FileExistsError, match=r"another process trains in .*run"):
+            RunFolder(tmp_path / "run", GRPOConfig(), resume=True)
+    finally:
+        other.communicate()
+    assert RunFolder(tmp_path / "run", GRPOConfig(), resume=True).metrics() == []
+
+
+def test_a_start_that_fails_leaves_nothing(tmp_path):
+    agent = grpo()
+    agent.config.test_kwargs = {"split": "tset"}
+    for folder in (tmp_path / "new", tmp_path):  # the second was there before
+        with pytest.raises(ValueError, match="split"):
+            agent.learn(folder)
+    assert list(tmp_path.iterdir()) == []
+    agent.config.test_kwargs = {"split": "test"}
+    assert agent.learn(tmp_path / "new")
+
+
+def test_a_finished_run_can_go_on_for_longer(tmp_path):
+    assert grpo(updates=2).learn(tmp_path)
+    assert grpo(updates=4).learn(tmp_path, resume=True)
+    lines = (tmp_path / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["step"] for line in lines] == [0, 1, 2, 3, 4]
+    assert RunFolder.read_config(tmp_path)["updates"] == 4
+    with pytest.raises(ValueError, match=r"other settings \(updates\)"):
+        grpo(updates=3).learn(tmp_path, resume=True)

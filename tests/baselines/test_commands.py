@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -216,3 +217,20 @@ def test_an_environment_without_a_test_split_is_not_said_to_have_one(capsys, tmp
     out = capsys.readouterr().out
     assert "FrozenLake-v1 from other seeds: " in out
     assert "test split" not in out
+
+
+def test_a_run_goes_on_without_the_model_that_it_began_with(tmp_path, capsys):
+    from agents.common.language_model import tiny
+
+    tiny(3).save(tmp_path / "model")
+    settings = ["--env-kwargs", '{"topics": "integer_arithmetic"}', "--level", "1"]
+    settings += ["--groups", "2", "--group-size", "2", "--max-new-tokens", "4", "--device", "cpu"]
+    settings += ["--eval-problems", "4", "--kl-coef", "0.1", "--out", str(tmp_path / "run")]
+    model = ["--model", str(tmp_path / "model")]
+    assert main(["train", "grpo", "MathBoxed-v0", *settings, *model, "--updates", "1"]) == 0
+    shutil.rmtree(tmp_path / "model")
+    capsys.readouterr()
+    assert main(["train", "grpo", "--resume", str(tmp_path / "run"), "--updates", "2"]) == 0
+    assert "finished" in capsys.readouterr().out
+    lines = (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["step"] for line in lines] == [0, 1, 2]
