@@ -82,6 +82,7 @@ class RunFolder:
         """
         self.config = config
         self._is_new = not resume
+        self._console = Console(stderr=True)
         self._records: list[Metrics] = []
         self._tensorboard: Any = None
         self._path = None if path is None else Path(path)
@@ -288,7 +289,7 @@ class RunFolder:
 
     @contextmanager
     def _bar(self, title: str, total: int, done: int) -> Iterator[Any]:
-        self._console = console = Console(stderr=True)
+        console = self._console
         if not console.is_terminal:
             yield _PlainProgress(title, total)
             return
