@@ -82,6 +82,10 @@ class Conditional(Node):
     conditions: tuple[Node, ...]
 
 
+_INTEGERS = Part("Z", regions.LINE)
+_ALL_INTEGERS = Family("Z", "k", (Evaluated(None, Variable("k")),), False)  # the same
+
+
 # What a set means.
 
 
@@ -235,9 +239,8 @@ def union(members: list[Family]) -> Node:
 
 def excluded(node: Node) -> Family | None:
     """Return all real numbers but those of a family, or None where it is none."""
-    if node == Part("Z", regions.LINE):
-        letter = Variable("k")
-        return Family("Z", "k", (Evaluated(None, letter),), True)
+    if node == _INTEGERS:
+        node = _ALL_INTEGERS
     if not isinstance(node, Family) or node.excluded:
         return None
     if not all(isinstance(member, Evaluated) for member in node.members):
@@ -533,7 +536,7 @@ def _as_part(family: Family, calculator: Calculator) -> Node:
     if step not in (1, -1) or not isinstance(start, Fraction) or start.denominator != 1:
         return family
     if family.domain == "Z":
-        return Part("Z", regions.LINE)
+        return _INTEGERS
     end = _integer(int(start))
     ray = (
         Piece(end, True, Infinity(1), False) if step == 1 else Piece(Infinity(-1), False, end, True)
@@ -576,6 +579,8 @@ def _interval(node: Node, calculator: Calculator) -> Node:
 
 def as_family(node: Node) -> Node:
     """Read `πk` as a family over the integers, which its letter stands for by convention."""
+    if node == _INTEGERS:
+        return _ALL_INTEGERS
     items = node.items if isinstance(node, BareList) else (node,)
     letters = {
         part.name

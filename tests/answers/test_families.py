@@ -101,7 +101,8 @@ x\in\mathbb{Z}, x>3 @@ x\ge4, x\in\mathbb{Z} @@ \{4,5,6,\ldots\} @@ x\in\mathbb{
 \{1,3,5,\ldots\} @@ \{2k-1\mid k\in\mathbb{Z}^+\} @@ \{2k+1\mid k\in\mathbb{Z}_{\ge0}\}
 \{\frac12,\frac32,\frac52,\ldots\} @@ \{\frac{2k-1}{2} : k\in\mathbb{Z}^+\}
 \{3k : k\in\mathbb{Z}\} @@ \{\ldots,-3,0,3,\ldots\}
-\mathbb{Z} @@ \{\ldots,-2,-1,0,1,2,\ldots\}
+\mathbb{Z} @@ \{\ldots,-2,-1,0,1,2,\ldots\} @@ \{2k,2k+1\mid k\in\mathbb{Z}\} @@ k-2, k\in\mathbb{Z}
+x=k-2, k\in\mathbb{Z} @@ \{2n-2,2n-1\mid n\in\mathbb{Z}\} @@ \{\ldots,0,1,2,\ldots\}
 \mathbb{Z}^- @@ \{\ldots,-3,-2,-1\} @@ \{-1,-2,-3,\ldots\} @@ \mathbb{Z}\setminus\mathbb{Z}_{\ge0}
 \{-3,-2,\ldots,3\} @@ \{-3,-2,-1,0,1,2,3\}
 \mathbb{Z}\cap(0,5) @@ \{1,2,3,4\} @@ \{x\in\mathbb{Z} : 0<x<5\}
@@ -163,6 +164,7 @@ x>3 @@ x\in\mathbb{Z}, x>3
 \{x\in\mathbb{Z}\mid x>3\} @@ \{4,5,\ldots\} @@ \{3,4,5,\ldots\}
 \{x\in\mathbb{Z}\mid x>3\} @@ \{4,5,6,\ldots,100\} @@ (3,\infty)
 \{1,3,5,\ldots\} @@ \{2k+1\mid k\in\mathbb{Z}\} @@ \{1,2,3,\ldots\} @@ \{3,5,7,\ldots\}
+\mathbb{Z} @@ \{2k,2k+3\mid k\in\mathbb{N}\} @@ \{3k,3k+1\mid k\in\mathbb{Z}\} @@ k\in\mathbb{Z}^+
 1,2,4,8,\ldots @@ 1,2,4,\ldots @@ 1,2,3,\ldots
 \{2k : k\in\mathbb{Z}, k\ge1\} @@ \{2k : k\in\mathbb{Z}, 1\le k\le1000\}
 \{2k : k\in\mathbb{Z}, 1\le k\le1000\} @@ \{2k : k\in\mathbb{Z}, 1\le k\le999\}
