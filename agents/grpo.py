@@ -165,8 +165,9 @@ class GRPOConfig:
     """Write the metrics for TensorBoard as well."""
     device: str = "auto"
     """"auto", "cpu", "cuda"."""
-    dtype: str = "float32"
-    """Number type of the weights."""
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    """Number type of products. Weights are float32 always: what a step adds to them is too little
+    for bfloat16."""
 
 
 class Row(NamedTuple):
@@ -534,7 +535,7 @@ class GRPO(LanguageAgent[GRPOConfig]):
         if not len(errors):
             return {}
         mean, worst = float(errors.mean()), float(errors.max())
-        exact = self.policy.model.dtype == torch.float32
+        exact = self.policy.autocast is None
         limit = config.mismatch_limit or (1e-3 if exact else 0.05)
         if config.mismatch == "stop" and mean > limit:
             raise RuntimeError(
@@ -549,6 +550,7 @@ class GRPO(LanguageAgent[GRPOConfig]):
         """The reference becomes the model as it is."""
         frozen = copy.deepcopy(self.policy.model).requires_grad_(False)
         self.reference = LanguageModel(frozen, self.policy.tokenizer)
+        self.reference.autocast = self.policy.autocast
 
     def _set_learning_rate(self, step: int) -> float:
         config = self.config

@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -76,8 +76,9 @@ class ImitationConfig:
     """Steps between checkpoints; 0 for none but at the end."""
     device: str = "auto"
     """"auto", "cpu", "cuda"."""
-    dtype: str = "float32"
-    """Number type of the weights."""
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    """Number type of products. Weights are float32 always: what a step adds to them is too little
+    for bfloat16."""
 
 
 class Imitation:
@@ -215,5 +216,6 @@ class Imitation:
     def load(cls, folder: str | Path) -> Imitation:
         """The agent of a run folder, as its newest checkpoint left it."""
         config = RunFolder.load_config(folder, ImitationConfig)
-        policy = LanguageModel.load(RunFolder.latest(folder) / "model", device=config.device)
+        model = str(RunFolder.latest(folder) / "model")
+        policy = LanguageModel.build(model, device=config.device, dtype=config.dtype)
         return cls(config, policy)

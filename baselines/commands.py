@@ -223,8 +223,8 @@ def _agent(name: str, config: Any, resume: Path | None) -> Any:
     if resume is not None and hasattr(config, "model") and RunFolder.checkpoints(resume):
         from agents.common.language_model import LanguageModel
 
-        model = RunFolder.latest(resume) / "model"
-        return kind(config, LanguageModel.load(model, device=config.device, dtype=config.dtype))
+        model = str(RunFolder.latest(resume) / "model")
+        return kind(config, LanguageModel.build(model, device=config.device, dtype=config.dtype))
     return kind(config)
 
 

@@ -192,7 +192,6 @@ class LanguageAgent(ABC, Generic[Config]):
     def load(cls, folder: str | Path) -> LanguageAgent[Config]:
         """The agent of a run folder, as its newest checkpoint left it."""
         config = RunFolder.load_config(folder, cls.config_class)
-        policy = LanguageModel.load(
-            RunFolder.latest(folder) / "model", device=config.device, dtype=config.dtype
-        )
+        model = str(RunFolder.latest(folder) / "model")
+        policy = LanguageModel.build(model, device=config.device, dtype=config.dtype)
         return cls(config, policy)

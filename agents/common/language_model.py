@@ -28,9 +28,11 @@ from transformers.utils import logging as hf_logging
 
 from agents.common.sampler import Completion, Session, goes_on_in_chunks
 from agents.common.weights import load_optimizer, save_optimizer
+from reasoning_gym_envs.errors import unknown
 
 __all__ = ["LanguageModel", "pad", "pick_device", "reasons", "tiny"]
 
+_PRODUCTS = {"float32": None, "bfloat16": torch.bfloat16}
 _REASONING = re.compile(r"<think>\s*[^<\s]")
 _MARK = "\u2042reply\u2042"  # stands for a reply while a chat template is rendered
 
@@ -70,6 +72,8 @@ class LanguageModel:
         self.temperature = temperature
         self.generator = torch.Generator(device="cpu").manual_seed(seed)
         self.end_ids = self._end_ids()
+        self.autocast: torch.dtype | None = None
+        """Number type of products, where it is not that of the weights."""
         self._conversation: Session | None = None
         self._chunks: bool | None = None  # not known before the first session
         self._ended = True
@@ -94,13 +98,10 @@ class LanguageModel:
                 f"there is no model folder at {name!r}: give a folder written by save() or "
                 "save_pretrained(), or a hub name such as 'Qwen/Qwen2.5-0.5B-Instruct'"
             )
-        target = pick_device(device)
-        # On a CPU plain products are the fastest attention for a token at a time.
-        attention = {"attn_implementation": "eager"} if target.type == "cpu" else {}
         with _quiet():
-            model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype, **attention)
+            model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype)
         tokenizer = AutoTokenizer.from_pretrained(name)
-        return cls(model.to(target), tokenizer, **kwargs)
+        return cls(model.to(pick_device(device)), tokenizer, **kwargs)
 
     @classmethod
     def build(
@@ -112,11 +113,19 @@ class LanguageModel:
         dtype: str = "float32",
         **kwargs: Any,
     ) -> LanguageModel:
-        """The model that a configuration names: "tiny", or what `load` takes."""
-        if model != "tiny":
-            return cls.load(model, device=device, dtype=dtype, **kwargs)
-        policy = tiny(seed, **kwargs)
-        policy.model.to(device=pick_device(device), dtype=getattr(torch, dtype))
+        """A model to train, as a configuration names it: "tiny", or what `load` takes.
+
+        Its weights are float32 whatever `dtype` says: a step of training is smaller than what
+        bfloat16 can tell apart.  With "bfloat16" the products are computed in it.
+        """
+        if dtype not in _PRODUCTS:
+            raise ValueError(unknown("dtype", dtype, _PRODUCTS))
+        if model == "tiny":
+            policy = tiny(seed, **kwargs)
+            policy.model.to(pick_device(device))
+        else:
+            policy = cls.load(model, device=device, dtype="float32", **kwargs)
+        policy.autocast = _PRODUCTS[dtype]
         return policy
 
     def save(self, folder: str | Path) -> None:
@@ -231,7 +240,8 @@ class LanguageModel:
         self, tokens: Sequence[Sequence[int]], keep: int, temperature: float
     ) -> tuple[torch.Tensor, torch.Tensor]:
         ids = pad(tokens, torch.long).to(self.model.device)
-        output = self.model(input_ids=ids[:, :-1], logits_to_keep=keep, use_cache=False)
+        with torch.autocast(ids.device.type, self.autocast, enabled=self.autocast is not None):
+            output = self.model(input_ids=ids[:, :-1], logits_to_keep=keep, use_cache=False)
         logits = output.logits[..., : len(self.tokenizer)].float() / temperature
         targets = ids[:, -keep:]
         loss = nn.functional.cross_entropy(
@@ -251,6 +261,7 @@ class LanguageModel:
             temperature=temperature,
             vocabulary=len(self.tokenizer),
             chunks=self._chunks,
+            autocast=self.autocast,
         )
 
     def sample(

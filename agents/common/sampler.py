@@ -74,6 +74,7 @@ class Session:
         vocabulary: how many token ids there are; None for as many as the model has outputs.
         chunks: whether a row that has a state goes on by several tokens in a pass, or by one; see
             `goes_on_in_chunks`.
+        autocast: number type of products, where it is not that of the weights.
 
     Raises:
         ValueError: the model has a kind of layer that is not supported.
@@ -87,8 +88,10 @@ class Session:
         temperature: float = 1.0,
         vocabulary: int | None = None,
         chunks: bool = True,
+        autocast: torch.dtype | None = None,
     ) -> None:
         self.model = model
+        self.autocast = autocast
         self.chunks = chunks
         self.temperature = temperature
         self.vocabulary = vocabulary
@@ -159,7 +162,10 @@ class Session:
             limits.append(int(min(most, room)))
         if not rows:
             return []
-        with attention_by_places(self.model):
+        products = torch.autocast(
+            self.model.device.type, self.autocast, enabled=self.autocast is not None
+        )
+        with attention_by_places(self.model), products:
             part, logits = self._advance(rows)
             return self._sample(part, logits, rows, limits, uniform)
 

@@ -352,7 +352,8 @@ def test_settings_reach_the_optimizer():
 
 def test_settings_reach_the_model_and_its_copy(monkeypatch):
     agent = GRPO(config(dtype="bfloat16", seed=5))
-    assert agent.policy.model.dtype == torch.bfloat16
+    assert agent.policy.model.dtype == torch.float32
+    assert agent.policy.autocast == torch.bfloat16
     assert agent.reference is None
     assert len(agent.envs) == 12
     policy, asked = tiny(7), []
@@ -490,6 +491,26 @@ def test_the_reference_can_become_the_model_as_it_is():
     before = weights(agent)
     agent.update(2)
     assert torch.equal(torch.cat([p.flatten() for p in agent.reference.model.parameters()]), before)
+
+
+def test_small_steps_are_not_lost_with_products_in_bfloat16():
+    """Weights in bfloat16 would be what they were: a step is smaller than what they tell apart."""
+    agent = GRPO(config(dtype="bfloat16", learning_rate=1e-6, warmup_updates=0))
+    before = weights(agent)
+    lost = before.to(torch.bfloat16)
+    for step in range(3):
+        episodes = play(agent, [1.0, 0.0, 0.0, 0.0] * 3)
+        logp, seen, mask, _ = agent._predict(episodes)
+        assert logp.dtype == torch.float32
+        agent.policy.autocast = None
+        exact, *_ = agent._predict(episodes)
+        agent.policy.autocast = torch.bfloat16
+        assert (logp - seen).detach().abs()[mask].mean() < 0.01  # both compute in bfloat16
+        assert (exact - seen).detach().abs()[mask].mean() > 1e-4
+        agent.learn_from(episodes, step)
+    after = weights(agent)
+    assert (before != after).double().mean() > 0.95
+    assert (after.to(torch.bfloat16) != lost).double().mean() < 0.2
 
 
 def test_a_bonus_for_entropy_makes_it_larger():
@@ -884,7 +905,7 @@ def test_a_run_that_is_interrupted_goes_on_exactly(tmp_path, monkeypatch, capsys
 
     monkeypatch.setattr(LanguageModel, "load", load)
     assert GRPO.load(stopped).policy is again.policy
-    folder = stopped / "checkpoints" / "000003" / "model"
+    folder = str(stopped / "checkpoints" / "000003" / "model")
     assert asked == [(folder, {"device": "cpu", "dtype": "float32"})]
 
 

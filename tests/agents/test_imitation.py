@@ -49,7 +49,7 @@ def test_settings_reach_the_model_and_the_optimizer(monkeypatch):
     [group] = agent.optimizer.param_groups
     assert (group["lr"], group["betas"], group["weight_decay"]) == (0.3, (0.5, 0.6), 0.7)
     assert torch.equal(weights(agent.policy), weights(tiny(5)))
-    assert imitation(dtype="bfloat16").policy.model.dtype == torch.bfloat16
+    assert imitation(dtype="bfloat16").policy.autocast == torch.bfloat16
     policy = tiny(7)
     assert Imitation(agent.config, policy).policy is policy
     asked = []
@@ -333,7 +333,7 @@ def test_a_run_that_is_interrupted_goes_on_where_it_was(tmp_path, monkeypatch):
         LanguageModel, "load", lambda folder, **kwargs: asked.append(kwargs) or load(folder)
     )
     Imitation.load(tmp_path / "stopped")
-    assert asked == [{"device": "cpu"}]
+    assert asked == [{"device": "cpu", "dtype": "float32"}]
 
 
 def test_an_interruption_in_the_last_step_comes_too_late(tmp_path):
