@@ -33,6 +33,7 @@ def test_samples_are_short_seeded_and_inside():
     samples = [space.sample() for _ in range(200)]
     assert samples == [twin.sample() for _ in range(200)]
     assert len(set(samples)) > 150
+    assert set("".join(samples)) == set(space.characters)
     assert all(1 <= len(text) <= 64 and text in space for text in samples)
     assert {1, 64} <= {len(space.sample()) for _ in range(2000)}
     for longest in (1, 3):

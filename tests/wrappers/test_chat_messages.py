@@ -235,6 +235,7 @@ def test_samples():
         roles = [message["role"] for message in sample]
         assert roles == ["user", "assistant", "user"][: len(sample)]
     assert repr(one) == "Messages()"
+    assert not Tuple([one, one]).is_np_flattenable  # they are no arrays
     assert one == other
     assert one != Tuple([one])
     assert one.from_jsonable(one.to_jsonable(samples)) == samples
