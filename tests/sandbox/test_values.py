@@ -185,6 +185,25 @@ class Liar(int):
     __hash__ = int.__hash__
 
 
+def test_in_any_order_what_is_inside_sets_and_dicts_has_no_order_either():
+    expected = [{1, 4}, {2, 3}, {1: "a", 4: "a"}, {2: "a"}, [1, 23], [12, 3], frozenset({1, 4})]
+    tree = [
+        {"set": [3, 2]},
+        {"frozenset": [4, 1]},
+        {"set": [4, 1]},
+        [12, 3],
+        [1, 23],
+        {"dict": [[4, "a"], [1, "a"]]},
+        {"dict": [[2, "a"]]},
+    ]
+    for order in in_many_orders(tree):
+        assert matches(expected, order, Comparison(any_order=True))
+        assert not matches(expected, [order[1], *order[1:]], Comparison(any_order=True))
+    comparison = Comparison(strict=False, any_order=True)
+    for order in in_many_orders([[1.0, 9], {"tuple": [1, 2]}, {"set": [2, 1.0]}, [True, 2]]):
+        assert matches([[1, 9], [1.0, 2], (1, 2), {1, 2}], order, comparison)
+
+
 @pytest.mark.parametrize(
     "value", [Liar(3), object(), type("str", (str,), {})("3"), print, range(3)]
 )
