@@ -262,6 +262,7 @@ def test_the_levels_of_the_environment():
         ({"high": 1.1}, ValueError, "low < high"),
         ({"high": float("nan")}, ValueError, "low < high"),
         ({"high": "1"}, TypeError, "high must be a number"),
+        ({"low": None}, TypeError, "^low must be a number"),
         ({"window": 0}, ValueError, "window must be 1"),
         ({"window": 2.0}, TypeError, "window must be a whole"),
         ({"levels": (5, 2)}, ValueError, "low first"),

@@ -14,11 +14,23 @@ from gymnasium.vector import AutoresetMode
 from gymnasium.wrappers import RecordEpisodeStatistics, TimeLimit
 
 from reasoning_gym_envs import ENVIRONMENTS
-from reasoning_gym_envs.wrappers import ChatMessages, DiscreteCommands, NumericObservation
+from reasoning_gym_envs.wrappers import (
+    ChatMessages,
+    DiscreteCommands,
+    NumericObservation,
+    numeric_observation,
+)
 from reasoning_gym_envs.wrappers.numeric_observation import hashed
 
 TEXTS = ["A: 3 2 1\nB: empty", "naïve 中文 🍎", "\ud800 lone", "x" * 5000, "one  two\tthree"]
 HANOI = "TowerOfHanoi-v0"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_kept():
+    """What an earlier test read does not answer for this one."""
+    numeric_observation._kept_vector.cache_clear()
+    numeric_observation._kept_hash.cache_clear()
 
 
 def digest():
