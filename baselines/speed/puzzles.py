@@ -40,7 +40,7 @@ PEERS = {
     "graph_color": ("GraphColoringBoxed-v0", 1),
     "knights_knaves": ("KnightsAndKnavesBoxed-v0", 1),
     "zebra_puzzles": ("ZebraBoxed-v0", 5),
-    "jugs": ("WaterJugsBoxed-v0", 10),
+    "jugs": ("WaterJugsBoxed-v0", 8),
     "tower_of_hanoi": ("TowerOfHanoiBoxed-v0", 5),
     "sokoban": ("SokobanBoxed-v0", 9),
 }
