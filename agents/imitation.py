@@ -85,6 +85,11 @@ class Imitation:
     """Behavioural cloning of reference solutions."""
 
     def __init__(self, config: ImitationConfig, policy: LanguageModel | None = None) -> None:
+        if config.demonstrations < config.batch_size:
+            raise ValueError(
+                f"demonstrations is {config.demonstrations}, but a step needs {config.batch_size} "
+                "of them: ask for more, or lower batch_size"
+            )
         self.config = config
         self.policy = policy or LanguageModel.build(
             config.model, seed=config.seed, device=config.device, dtype=config.dtype

@@ -376,3 +376,8 @@ def test_load(tmp_path):
         agent.policy.model.parameters(), again.policy.model.parameters(), strict=True
     ):
         assert torch.equal(one, other)
+
+
+def test_fewer_demonstrations_than_a_step_needs_are_refused():
+    with pytest.raises(ValueError, match="demonstrations is 7, but a step needs 16 of them"):
+        imitation(demonstrations=7, batch_size=16)
