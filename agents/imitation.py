@@ -46,7 +46,7 @@ class ImitationConfig:
     skip_reasoning: float = 0.5
     """Share of demonstrations whose think part is left empty."""
     batch_size: int = 64
-    """Demonstrations a step."""
+    """Demonstrations a step, or all where there are fewer."""
     micro_batch: int = 32
     """Rows in one forward pass, of similar lengths; changes memory and speed, not the result."""
     learning_rate: float = 4e-3
@@ -85,11 +85,6 @@ class Imitation:
     """Behavioural cloning of reference solutions."""
 
     def __init__(self, config: ImitationConfig, policy: LanguageModel | None = None) -> None:
-        if config.demonstrations < config.batch_size:
-            raise ValueError(
-                f"demonstrations is {config.demonstrations}, but a step needs {config.batch_size} "
-                "of them: ask for more, or lower batch_size"
-            )
         self.config = config
         self.policy = policy or LanguageModel.build(
             config.model, seed=config.seed, device=config.device, dtype=config.dtype
@@ -171,7 +166,7 @@ class Imitation:
     def _step(self, step: int, decay_from: int) -> dict[str, Any]:
         """One optimizer step on the next batch of a shuffled pass over the demonstrations."""
         config = self.config
-        batches = len(self.demonstrations) // config.batch_size
+        batches = max(1, len(self.demonstrations) // config.batch_size)
         order = np.random.default_rng([config.seed, 4, step // batches]).permutation(
             len(self.demonstrations)
         )

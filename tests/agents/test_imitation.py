@@ -378,6 +378,13 @@ def test_load(tmp_path):
         assert torch.equal(one, other)
 
 
-def test_fewer_demonstrations_than_a_step_needs_are_refused():
-    with pytest.raises(ValueError, match="demonstrations is 7, but a step needs 16 of them"):
-        imitation(demonstrations=7, batch_size=16)
+def test_a_step_takes_all_demonstrations_where_there_are_fewer():
+    agent = imitation(demonstrations=7, batch_size=16)
+    agent._collect()
+    rows, logprobs = [], agent.policy.logprobs
+    agent.policy.logprobs = lambda tokens, **kwargs: (
+        rows.extend(tokens) or logprobs(tokens, **kwargs)
+    )
+    for step in range(2):
+        agent._step(step, 10)
+    assert sorted(rows) == sorted(2 * [episode.tokens for episode in agent.demonstrations])
