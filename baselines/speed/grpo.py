@@ -6,7 +6,7 @@ Both start from the same saved model, see the same questions, sample 32 × 8 rep
 tokens at temperature 1, are paid by the same environment, and take one optimizer step an update, in
 float32, on the same number of threads, one after the other.  The learning rate is 0, so that the
 model and with it the length of the replies stay what they are.  Sampling is timed around
-`LanguageModel.sample` and around `generate`; an update is everything, rewards included.
+`Session.reply` and around `generate`; an update is everything, rewards included.
 
 The floor is what the matrix products of such an update take on this machine when nothing else is
 done.  Results mean something only on a machine that is otherwise idle.
@@ -36,6 +36,7 @@ import torch
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import derive_seed
 from agents.common.language_model import LanguageModel
+from agents.common.sampler import Session
 from agents.grpo import GRPO, GRPOConfig
 from agents.imitation import Imitation, ImitationConfig
 from baselines.demo import ENV_ID, ENV_KWARGS
@@ -138,7 +139,14 @@ def time_ours(model: str, steps: int) -> tuple[Timing, dict[str, float]]:
         device="cpu",
     )
     agent, timing = GRPO(config), Timing()
-    agent.policy.sample = _timed(agent.policy.sample, timing.sampling)  # type: ignore[method-assign]
+    new_session = agent.policy.session
+
+    def timed_session(temperature: float = 1.0) -> Session:
+        session = new_session(temperature)
+        session.reply = _timed(session.reply, timing.sampling)  # type: ignore[method-assign]
+        return session
+
+    agent.policy.session = timed_session  # type: ignore[method-assign]
     kept = []
     for step in range(steps):
         metrics = agent.update(step)
