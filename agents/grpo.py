@@ -33,7 +33,7 @@ import torch
 
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import derive_seed
-from agents.common.language_agent import LanguageAgent
+from agents.common.language_agent import RewardedAgent
 from agents.common.language_model import LanguageModel, pad, reasons
 from agents.common.objectives import (
     RECIPES,
@@ -78,6 +78,9 @@ class GRPOConfig:
     max_tokens: int | None = None
     """Most tokens of an episode, its prompt and what the environment says included; None for as
     many as the model has positions."""
+    step_seconds: float | None = None
+    """How long a step of the environment may take; an episode in which one takes longer has failed.
+    None for as long as it likes."""
     temperature: float = 1.0
     """Sampling temperature; learning uses the same distribution."""
     learning_rate: float = 2e-4
@@ -189,7 +192,7 @@ class Row(NamedTuple):
         return values
 
 
-class GRPO(LanguageAgent[GRPOConfig]):
+class GRPO(RewardedAgent[GRPOConfig]):
     """A language model that learns from the rewards of an environment."""
 
     config_class = GRPOConfig
@@ -211,7 +214,10 @@ class GRPO(LanguageAgent[GRPOConfig]):
         if self.objective.kl_coef:
             self._copy_reference()
         self.envs = EnvironmentPool(
-            config.env_id, config.groups * config.group_size, config.env_kwargs
+            config.env_id,
+            self._batch_size,
+            config.env_kwargs,
+            step_seconds=config.step_seconds,
         )
         self._surplus: list[Episode] = []  # groups that were sampled, and not learned from yet
 
@@ -240,8 +246,8 @@ class GRPO(LanguageAgent[GRPOConfig]):
                 episode.update = step
             rounds += 1
             episodes += new
-            is_last = self.objective.max_rounds == 1
-            batch = batch + (new if is_last else self._with_contrast(new))
+            takes_all = self.objective.max_rounds == 1
+            batch = batch + (new if takes_all else self._with_contrast(new))
         self._surplus = batch[self._batch_size :]
         self.failed = [episode for episode in episodes if episode.failure]
         if 2 * len(self.failed) > len(episodes):
@@ -251,10 +257,15 @@ class GRPO(LanguageAgent[GRPOConfig]):
                 f"the environment failed in {len(self.failed)} of {len(episodes)} episodes, first "
                 f"with {failure.reason}\n\n{failure.traceback}"
             )
-        sampled = time.perf_counter()
-        metrics = self.learn_from(batch[: self._batch_size], step)
         played = [episode for episode in episodes if not episode.failure]
         tokens = sum(sum(episode.sampled) for episode in played)
+        if not tokens:
+            raise ValueError(
+                "no prompt leaves room for a reply: raise max_tokens, or take a model with more "
+                "positions"
+            )
+        sampled = time.perf_counter()
+        metrics = self.learn_from(batch[: self._batch_size], step)
         return {
             "reward": float(np.mean([episode.reward for episode in played])),
             "accuracy": float(np.mean([episode.success for episode in played])),

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,7 +21,8 @@ import torch
 
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import derive_seed, distinct_seeds
-from agents.common.language_model import LanguageModel, pad, reasons
+from agents.common.language_agent import LanguageAgent
+from agents.common.language_model import pad, reasons
 from agents.common.rollouts import Score, demonstrate, evaluate
 from agents.common.run_folder import Interruption, RunFolder
 
@@ -81,35 +81,16 @@ class ImitationConfig:
     for bfloat16."""
 
 
-class Imitation:
+class Imitation(LanguageAgent[ImitationConfig]):
     """Behavioural cloning of reference solutions."""
 
-    def __init__(self, config: ImitationConfig, policy: LanguageModel | None = None) -> None:
-        self.config = config
-        self.policy = policy or LanguageModel.build(
-            config.model, seed=config.seed, device=config.device, dtype=config.dtype
-        )
-        self.optimizer = torch.optim.AdamW(
-            self.policy.model.parameters(),
-            lr=config.learning_rate,
-            betas=config.betas,
-            weight_decay=config.weight_decay,
-            fused=True,
-        )
-
-    def act(self, observation: str, info: dict[str, Any] | None = None) -> str:
-        """Answer an observation."""
-        return self.policy.act(observation, info)
+    config_class = ImitationConfig
 
     def learn(self, folder: str | Path, *, resume: bool = False) -> bool:
         """Train, writing a run folder; returns False when Ctrl-C ended it early (resumable)."""
         config = self.config
         run = RunFolder(folder, config, resume=resume)
-        state = (
-            run.restore(partial(self.policy.load_training, self.optimizer))
-            if resume
-            else {"step": 0}
-        )
+        state = run.restore(self.restore) if resume else {"step": 0}
         decay_from = state.get("decay_from", config.max_steps - config.decay_steps)
         step = state["step"]
         with (
@@ -135,11 +116,7 @@ class Imitation:
                 show(step, metrics, decay_from + config.decay_steps)
                 is_due = config.checkpoint_every and step % config.checkpoint_every == 0
                 if is_due or ends or interruption.requested:
-                    run.save(
-                        step,
-                        partial(self.policy.save_training, self.optimizer),
-                        {"decay_from": decay_from},
-                    )
+                    run.save(step, self.write, {"decay_from": decay_from})
                 if interruption.requested and not ends:
                     return False
         return True
@@ -207,15 +184,3 @@ class Imitation:
             temperature=1.0,
             generator=torch.Generator().manual_seed(derive_seed(self.config.seed, 5, step)),
         )
-
-    def save(self, folder: str | Path) -> None:
-        """Write the model for `load` or Hugging Face."""
-        self.policy.save(folder)
-
-    @classmethod
-    def load(cls, folder: str | Path) -> Imitation:
-        """The agent of a run folder, as its newest checkpoint left it."""
-        config = RunFolder.load_config(folder, ImitationConfig)
-        model = str(RunFolder.latest(folder) / "model")
-        policy = LanguageModel.build(model, device=config.device, dtype=config.dtype)
-        return cls(config, policy)

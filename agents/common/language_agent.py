@@ -1,11 +1,11 @@
-"""What language model agents share: the optimizer, the run with its folder, and the tests."""
+"""What language model agents share; and what those share that learn from rewards."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import torch
 
@@ -16,7 +16,10 @@ from agents.common.language_model import LanguageModel
 from agents.common.rollouts import Episode, Score, evaluate
 from agents.common.run_folder import Curve, Interruption, RunFolder
 
-__all__ = ["LanguageAgent"]
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["LanguageAgent", "RewardedAgent"]
 
 CURVES = (
     Curve("accuracy", "correct, sampled in training", {"color": "#9ecae1", "lw": 1}),
@@ -45,10 +48,10 @@ Config = TypeVar("Config", bound=Any)
 
 
 class LanguageAgent(ABC, Generic[Config]):
-    """A language model that an algorithm trains, update by update.
+    """A language model with the optimizer that trains it.
 
     Args:
-        config: the settings, a dataclass; `agents.grpo.GRPOConfig` has those that are read here.
+        config: the settings, a dataclass that says which model, where, and how AdamW is set.
         policy: takes the place of ``config.model``.
     """
 
@@ -66,11 +69,44 @@ class LanguageAgent(ABC, Generic[Config]):
             weight_decay=config.weight_decay,
             fused=True,
         )
+
+    @abstractmethod
+    def learn(self, folder: str | Path, *, resume: bool = False) -> bool:
+        """Train, writing a run folder; returns False when Ctrl-C ended it early (resumable)."""
+
+    def act(self, observation: str, info: dict[str, Any] | None = None) -> str:
+        """Answer an observation."""
+        return self.policy.act(observation, info)
+
+    def write(self, folder: Path) -> None:
+        """Write the files of a checkpoint: weights, and the optimizer's state."""
+        self.policy.save_training(self.optimizer, folder)
+
+    def restore(self, folder: Path, state: dict[str, Any]) -> None:
+        """Put back what `write` wrote; `state` is what else the checkpoint says."""
+        self.policy.load_training(self.optimizer, folder, state)
+
+    def save(self, folder: str | Path) -> None:
+        """Write the model for `load` of `LanguageModel`, or Hugging Face."""
+        self.policy.save(folder)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """The agent of a run folder, as its newest checkpoint left it."""
+        config = RunFolder.load_config(folder, cls.config_class)
+        model = str(RunFolder.latest(folder) / "model")
+        policy = LanguageModel.build(model, device=config.device, dtype=config.dtype)
+        return cls(config, policy)
+
+
+class RewardedAgent(LanguageAgent[Config]):
+    """A language model that learns from rewards, update by update, and is tested as it goes."""
+
+    def __init__(self, config: Config, policy: LanguageModel | None = None) -> None:
+        super().__init__(config, policy)
         self.failed: list[Episode] = []
         """Episodes of the latest update whose environment failed."""
         self._test_seeds: list[int] = []  # filled by the first evaluation
-
-    # What an algorithm says. ---------------------------------------------------------------------
 
     @abstractmethod
     def update(self, step: int) -> dict[str, Any]:
@@ -79,20 +115,6 @@ class LanguageAgent(ABC, Generic[Config]):
     def state(self) -> dict[str, Any]:
         """What a checkpoint needs beside its files, as JSON."""
         return {}
-
-    def write(self, folder: Path) -> None:
-        """Write the files of a checkpoint: weights, and the optimizer's state."""
-        self.policy.save_training(self.optimizer, folder)
-
-    def restore(self, folder: Path, state: dict[str, Any]) -> None:
-        """Put back what `write` wrote and `state` said."""
-        self.policy.load_training(self.optimizer, folder, state)
-
-    # A run. --------------------------------------------------------------------------------------
-
-    def act(self, observation: str, info: dict[str, Any] | None = None) -> str:
-        """Answer an observation."""
-        return self.policy.act(observation, info)
 
     def learn(
         self,
@@ -141,7 +163,10 @@ class LanguageAgent(ABC, Generic[Config]):
         if not self._test_seeds:
             count = min(config.eval_problems, 256)
             self._test_envs = EnvironmentPool(
-                config.env_id, count, {**config.env_kwargs, **config.test_kwargs}
+                config.env_id,
+                count,
+                {**config.env_kwargs, **config.test_kwargs},
+                step_seconds=config.step_seconds,
             )
             self._test_seeds = distinct_seeds(
                 self._test_envs[0], config.eval_problems, _TEST_SEED, or_fewer=True
@@ -183,15 +208,3 @@ class LanguageAgent(ABC, Generic[Config]):
             metrics["test_reasoned_accuracy"] = reasoned.accuracy
             metrics["test_reasoned_interval"] = list(reasoned.interval)
         return metrics
-
-    def save(self, folder: str | Path) -> None:
-        """Write the model for `load` of `LanguageModel`, or Hugging Face."""
-        self.policy.save(folder)
-
-    @classmethod
-    def load(cls, folder: str | Path) -> LanguageAgent[Config]:
-        """The agent of a run folder, as its newest checkpoint left it."""
-        config = RunFolder.load_config(folder, cls.config_class)
-        model = str(RunFolder.latest(folder) / "model")
-        policy = LanguageModel.build(model, device=config.device, dtype=config.dtype)
-        return cls(config, policy)

@@ -173,9 +173,11 @@ class Session:
 
     def _advance(self, rows: Sequence[int]) -> tuple[_Part, torch.Tensor]:
         """Have the model see what is pending; the rows' states, and the logits of what is next."""
-        self._forget_those_that_left()
         places = {
-            row: (n, i) for n, part in enumerate(self._parts) for i, row in enumerate(part.rows)
+            row: (n, i)
+            for n, part in enumerate(self._parts)
+            for i, row in enumerate(part.rows)
+            if self._known.get(row)  # else it has left, and may have begun anew
         }
         seen: list[_Chunk] = []
         new: dict[tuple[int, ...], _Chunk] = {}
@@ -204,22 +206,14 @@ class Session:
         for row in rows:
             self._known[row] += len(self._pending[row])
             self._pending[row] = []
-        chosen = set(rows)
+        waiting = places.keys() - set(rows)
         kept = []
         for part in self._parts:
-            others = [i for i, row in enumerate(part.rows) if row not in chosen]
+            others = [i for i, row in enumerate(part.rows) if row in waiting]
             if others:
                 kept.append(_picked(part, others))
         self._parts = kept
         return _united(done), torch.cat(logits)
-
-    def _forget_those_that_left(self) -> None:
-        left = []
-        for part in self._parts:
-            here = [i for i, row in enumerate(part.rows) if row in self._known]
-            if here:
-                left.append(_picked(part, here))
-        self._parts = left
 
     def _batches(self, chunks: list[_Chunk]) -> Iterator[list[_Chunk]]:
         """Chunks of like lengths; of equal ones where padding would change a state."""

@@ -646,6 +646,18 @@ def test_a_run_goes_on_where_some_episodes_fail_and_stops_where_most_do(tmp_path
         GRPO(config(**settings)).update(0)
 
 
+def test_settings_reach_the_environments():
+    agent = GRPO(config(step_seconds=50.0, eval_problems=4, max_new_tokens=2))
+    agent.evaluate()
+    assert agent.envs.step_seconds == agent._test_envs.step_seconds == 50.0
+    assert len(agent.envs) == 12
+
+
+def test_episodes_without_room_for_a_reply_say_so():
+    with pytest.raises(ValueError, match="no prompt leaves room for a reply: raise max_tokens"):
+        GRPO(config(max_tokens=5)).update(0)
+
+
 # Sampling until there is contrast. ---------------------------------------------------------------
 
 
@@ -971,7 +983,7 @@ def test_every_look_is_at_the_same_problems_with_the_same_draws():
 def test_a_look_plays_at_most_256_environments_at_a_time(monkeypatch):
     made, looks = [], []
 
-    def making(env_id, count, kwargs):
+    def making(env_id, count, kwargs, step_seconds):
         made.append((env_id, count, kwargs))
         return EnvironmentPool(env_id, 1, kwargs)
 

@@ -198,3 +198,22 @@ def test_limits_of_a_reply(policy):
     with pytest.raises(ValueError, match="row 3 has no token to go on from"):
         session.reply([3], max_new_tokens=5)
     assert session.reply([], max_new_tokens=5) == []
+
+
+def test_a_row_that_left_begins_anew(policy):
+    """Its number says nothing of what it was before."""
+    uniform = torch.rand(1, 9)
+    session, other = policy.session(), policy.session()
+    for text in ("What is 2+2?", "Is it?"):
+        session.extend(0, policy.prompt(text))
+        session.extend(1, policy.prompt("And 3+3?"))
+        session.reply([0], max_new_tokens=9, uniform=uniform)
+        session.leave(0)
+        session.leave(1)
+    session.extend(1, policy.prompt("And 3+3?"))
+    session.extend(0, policy.prompt("Why?"))
+    other.extend(5, policy.prompt("Why?"))
+    [got], [expected] = (
+        s.reply([row], max_new_tokens=9, uniform=uniform) for s, row in ((session, 0), (other, 5))
+    )
+    assert got.tokens == expected.tokens
