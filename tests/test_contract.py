@@ -30,6 +30,14 @@ SEEN_IN_PART = {"TextMaze-v0", "Mastermind-v0", "Minesweeper-v0"}
 LEVELS = range(1, 11)
 
 each_id = pytest.mark.parametrize("id", ENVIRONMENTS)
+# Of those that make programs, many problems take long.
+each_id_often = pytest.mark.parametrize(
+    "id",
+    [
+        pytest.param(id, marks=pytest.mark.slow) if entry.needs else id
+        for id, entry in ENVIRONMENTS.items()
+    ],
+)
 each_mode = pytest.mark.parametrize("mode", MODES)
 each_mode_that_progresses = pytest.mark.parametrize("mode", MODES[1:])
 # Levels between are as those beside them: CI has the time for all.
@@ -283,7 +291,7 @@ def test_the_same_seed_is_the_same_episode(id):
         assert one.reset() == two.reset()
 
 
-@each_id
+@each_id_often
 def test_consecutive_seeds_share_nothing(id):
     env = gym.make(id, level=10)
     by_seed = [
@@ -335,7 +343,7 @@ def test_global_random_states_are_untouched(id):
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before  # noqa: NPY002
 
 
-@each_id
+@each_id_often
 def test_train_and_test_never_meet(id):
     """Neither a problem's id nor its text is ever in both."""
 

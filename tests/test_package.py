@@ -42,6 +42,7 @@ def test_gymnasium_finds_the_ids_by_module_name():
     assert run(sys.executable, "-c", program).strip() == "1"
 
 
+@pytest.mark.slow
 def test_the_wheel_works_alone_in_an_empty_environment(tmp_path):
     run(sys.executable, "-m", "build", "--wheel", "--outdir", str(tmp_path), str(ROOT))
     (wheel,) = tmp_path.glob("*.whl")

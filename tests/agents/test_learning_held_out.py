@@ -106,6 +106,7 @@ def truncation_ends_all(agent, monkeypatch):
 # Mazes of the test split.
 
 
+@pytest.mark.slow
 def test_actor_critic_learns_mazes_and_with_the_wrong_sign_it_does_not(monkeypatch):
     assert score(trained("actor_critic", right, monkeypatch, **MAZES)) > FLOORS["actor_critic"]
     assert score(trained("actor_critic", wrong_sign, monkeypatch, **MAZES)) < RANDOM

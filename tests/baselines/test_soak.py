@@ -1,11 +1,14 @@
 """The soak of the sandbox finds nothing wrong, and would find it."""
 
+import pytest
+
 from baselines.speed import soak
 from tests.sandbox.engine import needs_engine
 
 pytestmark = needs_engine
 
 
+@pytest.mark.slow
 def test_many_submissions_of_several_callers():
     report = soak.soak(submissions=400, callers=4, hostile=0.05, seed=1)
     assert report.wrong == []

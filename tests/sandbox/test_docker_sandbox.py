@@ -442,6 +442,7 @@ sdk_leaves_sockets = pytest.mark.filterwarnings(
 )
 
 
+@pytest.mark.slow
 @sdk_leaves_sockets
 @pytest.mark.parametrize("way", ["terminate", "kill"])
 def test_an_engine_that_restarts_changes_no_verdict(private_engine, way):
