@@ -23,8 +23,9 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -34,7 +35,7 @@ import torch
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import derive_seed
 from agents.common.language_agent import RewardedAgent
-from agents.common.language_model import LanguageModel, pad, reasons
+from agents.common.language_model import LanguageModel, reasons
 from agents.common.objectives import (
     RECIPES,
     Objective,
@@ -155,8 +156,12 @@ class GRPOConfig:
     """Optimizer steps that the episodes of an update are divided over."""
     epochs: int = 1
     """Times that an update goes over its episodes."""
-    micro_batch: int = 32
-    """Rows in one forward pass, of similar lengths; changes memory and speed, not the result."""
+    tokens_per_pass: int = 4096
+    """Tokens in one forward pass of learning, where the prompt of a group counts once; a longer
+    episode goes alone. Changes memory and speed, not the result."""
+    gradient_checkpointing: bool = False
+    """Compute what a layer did again in the backward pass instead of keeping it: a third more time,
+    for far less memory."""
     eval_every: int = 25
     """Updates between evaluations, beside the first and the last; 0 for none between."""
     eval_problems: int = 512
@@ -180,16 +185,17 @@ class Row(NamedTuple):
     advantages: list[float]
     """One a turn."""
     old_logprobs: list[float]
-    """log π of each token, by the weights that sampled it."""
+    """log π of each sampled token, by the weights that sampled it."""
     weights: list[float] | None = None
-    """What the loss of each token is multiplied by."""
+    """What the loss of each sampled token is multiplied by."""
 
     def token_advantages(self) -> list[float]:
-        """The advantage of the turn that a token was sampled in, and 0 for the others."""
-        values = [0.0] * len(self.episode.tokens)
-        for (start, end, _), advantage in zip(self.episode.turns, self.advantages, strict=True):
-            values[start:end] = [advantage] * (end - start)
-        return values
+        """The advantage of each sampled token, which is that of its turn."""
+        return [
+            advantage
+            for turn, advantage in zip(self.episode.turns, self.advantages, strict=True)
+            for _ in range(turn.end - turn.start)
+        ]
 
 
 class GRPO(RewardedAgent[GRPOConfig]):
@@ -199,7 +205,14 @@ class GRPO(RewardedAgent[GRPOConfig]):
 
     def __init__(self, config: GRPOConfig, policy: LanguageModel | None = None) -> None:
         """Make the agent; `policy` takes the place of ``config.model``."""
-        for name in ("groups", "updates", "max_new_tokens", "minibatches", "epochs", "micro_batch"):
+        for name in (
+            "groups",
+            "updates",
+            "max_new_tokens",
+            "minibatches",
+            "epochs",
+            "tokens_per_pass",
+        ):
             if getattr(config, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(config, name)}")
         if config.group_size < 2:
@@ -320,7 +333,7 @@ class GRPO(RewardedAgent[GRPOConfig]):
         # Without an advantage there is nothing to learn, but for a pull that all rows have.
         pulls = config.entropy_coef or (self.objective.kl_coef and self.objective.kl_in == "loss")
         kept = [
-            Row(episode, advantages, episode.logprobs)
+            Row(episode, advantages, episode.sampled_logprobs)
             for episode, advantages, is_counted in zip(episodes, per_turn, counts, strict=True)
             if is_counted and (pulls or any(abs(a) > config.min_advantage for a in advantages))
         ]
@@ -340,7 +353,7 @@ class GRPO(RewardedAgent[GRPOConfig]):
         )
         whole = {
             "tokens": sum(sum(episode.sampled) for episode in in_mean),
-            "rows": len(counted_ones),
+            "count": len(counted_ones),
             "limit": config.max_new_tokens * (config.max_turns or 1),
         }
         records: list[dict[str, float]] = []
@@ -425,42 +438,45 @@ class GRPO(RewardedAgent[GRPOConfig]):
         config, objective = self.config, self.objective
         sums = dict.fromkeys(["clipped", "kl_old", "k3_old", "kl_reference"], 0.0)
         value, errors = 0.0, []
-        rows = sorted(rows, key=lambda row: len(row.episode.tokens))  # less padding
-        for start in range(0, len(rows), config.micro_batch):
-            batch = rows[start : start + config.micro_batch]
+        for numbers in self._batches([row.episode for row in rows]):
+            batch = [rows[i] for i in numbers]
             episodes = [row.episode for row in batch]
-            logp, seen, mask, entropy = self._predict(episodes, entropy=bool(config.entropy_coef))
+            logp, entropy = self._predict(episodes, entropy=bool(config.entropy_coef))
 
-            def lined_up(values: list[list[float]], to: torch.Tensor = logp) -> torch.Tensor:
-                columns = pad(values, torch.float32)[:, -to.shape[1] :]
-                return columns.to(to.device)
+            def flat(values: Iterable[list[float]], like: torch.Tensor = logp) -> torch.Tensor:
+                return like.new_tensor([value for row in values for value in row])
 
-            old = lined_up([row.old_logprobs for row in batch])
+            old = flat(row.old_logprobs for row in batch)
+            number = torch.tensor(
+                [i for i, e in enumerate(episodes) for _ in range(sum(e.sampled))],
+                device=logp.device,
+            )
             if sampled_at is not None:
-                fresh = torch.tensor([e.update == sampled_at for e in episodes], device=mask.device)
-                errors.append(((logp.detach() - seen).exp() - 1).abs()[mask & fresh[:, None]])
-            advantage = lined_up([row.token_advantages() for row in batch])
-            loss, ratio = token_loss(logp, old, advantage, mask, objective)
+                seen = flat(episode.sampled_logprobs for episode in episodes)
+                fresh = torch.tensor([e.update == sampled_at for e in episodes], device=seen.device)
+                errors.append(((logp.detach() - seen).exp() - 1).abs()[fresh[number]])
+            advantage = flat(row.token_advantages() for row in batch)
+            loss, ratio = token_loss(logp, old, advantage, number, objective)
             if batch[0].weights is not None:
-                loss = loss * lined_up([row.weights or [] for row in batch])
+                loss = loss * flat(row.weights or [] for row in batch)
             if self.reference and objective.kl_in == "loss":
                 with torch.no_grad():
-                    reference, *_ = self._predict(episodes, self.reference)
+                    reference, _ = self._predict(episodes, self.reference)
                 # k2: its gradient is that of the KL, where a token weighs as much as the policy has
                 # become more likely to sample it.
                 kl = (logp - reference).square() / 2
                 loss = loss + objective.kl_coef * (logp.detach() - old).exp() * kl
-                sums["kl_reference"] += float((kl.detach() * mask).sum())
-            if entropy is not None:
+                sums["kl_reference"] += float(kl.detach().sum())
+            if config.entropy_coef:
                 loss = loss - config.entropy_coef * entropy
-            total = (loss * token_weights(mask, objective, **whole)).sum() * parts
+            total = (loss * token_weights(number, objective, **whole)).sum() * parts
             total.backward()  # type: ignore[no-untyped-call]
 
             with torch.no_grad():
                 value += float(total.detach())
                 outside = (ratio < 1 - objective.clip_low) | (ratio > 1 + objective.clip_high)
-                change = (logp - old) * mask
-                sums["clipped"] += float((outside & mask).sum())
+                change = logp - old
+                sums["clipped"] += float(outside.sum())
                 sums["kl_old"] -= float(change.sum())  # k1
                 sums["k3_old"] += float((change.exp() - 1 - change).sum())
         count = sum(sum(row.episode.sampled) for row in rows)
@@ -474,54 +490,52 @@ class GRPO(RewardedAgent[GRPOConfig]):
 
     # What the model says of episodes. ------------------------------------------------------------
 
+    def _batches(self, episodes: Sequence[Episode]) -> Iterator[list[int]]:
+        """Numbers of the episodes that go through the model together."""
+        tokens = [episode.tokens for episode in episodes]
+        sampled = [episode.sampled for episode in episodes]
+        return self.policy.batches(tokens, sampled, self.config.tokens_per_pass)
+
     def _predict(
         self,
         episodes: Sequence[Episode],
         policy: LanguageModel | None = None,
         entropy: bool = False,
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor | None]:
-        """log π, log π when it was sampled, which tokens were sampled, and the entropy.
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """log π of the sampled tokens of some episodes, one after another, and the entropy there.
 
-        Each is ``[rows, T]``.  Columns before the first sampled token of any row are left out: no
-        logits are computed there.  Observations between replies stay in, with a mask of False.
+        Observations between replies are in the context, and are not predicted.
         """
-        policy = policy or self.policy
-        mask = pad([episode.sampled for episode in episodes], torch.bool)
-        keep = mask.shape[1] - int(mask.any(0).int().argmax())
-        tokens = [episode.tokens for episode in episodes]
-        spread = None
-        if entropy:
-            logp, spread = policy.logprobs_and_entropy(
-                tokens, keep=keep, temperature=self.config.temperature
-            )
-        else:
-            logp = policy.logprobs(tokens, keep=keep, temperature=self.config.temperature)
-        seen = pad([episode.logprobs for episode in episodes], torch.float32)[:, -keep:]
-        return logp, seen.to(logp.device), mask[:, -keep:].to(logp.device), spread
+        return (policy or self.policy).logprobs_and_entropy(
+            [episode.tokens for episode in episodes],
+            [episode.sampled for episode in episodes],
+            temperature=self.config.temperature,
+            entropy=entropy,
+        )
 
     @torch.no_grad()
-    def _rows_of(
+    def _logprobs_of(
         self, episodes: Sequence[Episode], policy: LanguageModel | None = None
-    ) -> Iterator[tuple[Episode, list[float]]]:
-        """Each episode with the log π of its tokens, 0 where they were not sampled."""
-        for start in range(0, len(episodes), self.config.micro_batch):
-            batch = episodes[start : start + self.config.micro_batch]
-            logp, _, mask, _ = self._predict(batch, policy)
-            longest = max(len(episode.tokens) for episode in batch)
-            front = [0.0] * (longest - logp.shape[1])
-            for episode, row in zip(batch, (logp * mask).tolist(), strict=True):
-                yield episode, (front + row)[: len(episode.tokens)]
+    ) -> list[list[float]]:
+        """log π of the sampled tokens of each episode."""
+        result: list[list[float]] = [[] for _ in episodes]
+        for batch in self._batches(episodes):
+            logp, _ = self._predict([episodes[i] for i in batch], policy)
+            lengths = [sum(episodes[i].sampled) for i in batch]
+            for i, values in zip(batch, torch.split(logp, lengths), strict=True):
+                result[i] = values.tolist()
+        return result
 
     def _kl_to_reference(self, episodes: Sequence[Episode]) -> list[list[float]]:
         """k1 of each turn of each episode, summed over its tokens."""
         assert self.reference is not None
-        return [
-            [
-                sum(episode.logprobs[turn.start : turn.end]) - sum(row[turn.start : turn.end])
-                for turn in episode.turns
-            ]
-            for episode, row in self._rows_of(episodes, self.reference)
-        ]
+        divergences = []
+        references = self._logprobs_of(episodes, self.reference)
+        for episode, reference in zip(episodes, references, strict=True):
+            pairs = zip(episode.sampled_logprobs, reference, strict=True)
+            each = iter([old - new for old, new in pairs])
+            divergences.append([sum(islice(each, end - start)) for start, end, _ in episode.turns])
+        return divergences
 
     def _corrected(self, rows: Sequence[Row]) -> list[Row]:
         """Rows whose old probabilities are those that learning sees, weighed against sampling's.
@@ -530,9 +544,9 @@ class GRPO(RewardedAgent[GRPOConfig]):
         truncated importance sampling, or masked.
         """
         corrected = []
-        episodes = [row.episode for row in rows]
-        for row, (episode, logp) in zip(rows, self._rows_of(episodes), strict=True):
-            ratios = [math.exp(new - old) for new, old in zip(logp, episode.logprobs, strict=True)]
+        for row, logp in zip(rows, self._logprobs_of([r.episode for r in rows]), strict=True):
+            seen = row.episode.sampled_logprobs
+            ratios = [math.exp(new - old) for new, old in zip(logp, seen, strict=True)]
             if self.config.mismatch == "mask":
                 weights = [float(1 / _FAR <= ratio <= _FAR) for ratio in ratios]
             else:

@@ -22,7 +22,7 @@ import torch
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import derive_seed, distinct_seeds
 from agents.common.language_agent import LanguageAgent
-from agents.common.language_model import pad, reasons
+from agents.common.language_model import reasons
 from agents.common.rollouts import Score, demonstrate, evaluate
 from agents.common.run_folder import Interruption, RunFolder
 
@@ -47,8 +47,12 @@ class ImitationConfig:
     """Share of demonstrations whose think part is left empty."""
     batch_size: int = 64
     """Demonstrations a step, or all where there are fewer."""
-    micro_batch: int = 32
-    """Rows in one forward pass, of similar lengths; changes memory and speed, not the result."""
+    tokens_per_pass: int = 4096
+    """Tokens in one forward pass of learning; a longer episode goes alone. Changes memory and
+    speed, not the result."""
+    gradient_checkpointing: bool = False
+    """Compute what a layer did again in the backward pass instead of keeping it: a third more time,
+    for far less memory."""
     learning_rate: float = 4e-3
     """Peak learning rate of AdamW."""
     betas: tuple[float, float] = (0.9, 0.98)
@@ -148,16 +152,14 @@ class Imitation(LanguageAgent[ImitationConfig]):
             len(self.demonstrations)
         )
         chosen = order[step % batches * config.batch_size :][: config.batch_size]
-        batch = sorted((self.demonstrations[i] for i in chosen), key=lambda e: len(e.tokens))
-        count = sum(sum(episode.sampled) for episode in batch)
+        batch = [self.demonstrations[i] for i in chosen]
+        rows, sampled = [e.tokens for e in batch], [e.sampled for e in batch]
+        count = sum(map(sum, sampled))
 
         total = 0.0
-        for start in range(0, len(batch), config.micro_batch):
-            rows = batch[start : start + config.micro_batch]
-            mask = pad([row.sampled for row in rows], torch.bool)
-            keep = mask.shape[1] - int(mask.any(0).int().argmax())
-            logp = self.policy.logprobs([row.tokens for row in rows], keep=keep)
-            loss = -(logp * mask[:, -keep:].to(logp.device)).sum() / count
+        for part in self.policy.batches(rows, sampled, config.tokens_per_pass):
+            logp = self.policy.logprobs([rows[i] for i in part], [sampled[i] for i in part])
+            loss = -logp.sum() / count
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.item()
 

@@ -62,6 +62,7 @@ class LanguageAgent(ABC, Generic[Config]):
         self.policy = policy or LanguageModel.build(
             config.model, seed=config.seed, device=config.device, dtype=config.dtype
         )
+        self.policy.token_logprobs.checkpointing = config.gradient_checkpointing
         self.optimizer = torch.optim.AdamW(
             self.policy.model.parameters(),
             lr=config.learning_rate,

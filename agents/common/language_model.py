@@ -14,7 +14,6 @@ from typing import Any
 
 import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
-from torch import nn
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -27,10 +26,11 @@ from transformers import (
 from transformers.utils import logging as hf_logging
 
 from agents.common.sampler import Completion, Session, goes_on_in_chunks
+from agents.common.token_logprobs import TokenLogprobs
 from agents.common.weights import load_optimizer, save_optimizer
 from reasoning_gym_envs.errors import unknown
 
-__all__ = ["LanguageModel", "pad", "pick_device", "reasons", "tiny"]
+__all__ = ["LanguageModel", "pick_device", "reasons", "tiny"]
 
 _PRODUCTS = {"float32": None, "bfloat16": torch.bfloat16}
 _REASONING = re.compile(r"<think>\s*[^<\s]")
@@ -74,6 +74,7 @@ class LanguageModel:
         self.end_ids = self._end_ids()
         self.autocast: torch.dtype | None = None
         """Number type of products, where it is not that of the weights."""
+        self.token_logprobs = TokenLogprobs(self.model, vocabulary=len(tokenizer))
         self._conversation: Session | None = None
         self._chunks: bool | None = None  # not known before the first session
         self._ended = True
@@ -218,36 +219,43 @@ class LanguageModel:
     # Log-probabilities of given tokens. ----------------------------------------------------------
 
     def logprobs(
-        self, tokens: Sequence[Sequence[int]], *, keep: int, temperature: float = 1.0
+        self,
+        rows: Sequence[Sequence[int]],
+        chosen: Sequence[Sequence[bool]],
+        *,
+        temperature: float = 1.0,
     ) -> torch.Tensor:
-        """log π of the last `keep` columns of right-padded rows, ``[rows, keep]``, with gradient.
+        """log π of the chosen tokens of some rows, with gradient, ``[chosen]``, row after row.
 
-        Column j of the result belongs to token ``longest - keep + j`` of each row; use `pad` to
-        line other values up with it.  No attention mask is needed: padding comes last, and a
-        causal model does not look ahead.
+        Rows of `batches` fit into one call; any others do as well, and take more memory.
         """
-        return self._logprobs(tokens, keep, temperature)[0]
+        return self.logprobs_and_entropy(rows, chosen, temperature=temperature, entropy=False)[0]
 
     def logprobs_and_entropy(
-        self, tokens: Sequence[Sequence[int]], *, keep: int, temperature: float = 1.0
+        self,
+        rows: Sequence[Sequence[int]],
+        chosen: Sequence[Sequence[bool]],
+        *,
+        temperature: float = 1.0,
+        entropy: bool = True,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """As `logprobs`, and the entropy of each distribution in nats, ``[rows, keep]``."""
-        logprobs, logits = self._logprobs(tokens, keep, temperature)
-        everything = torch.log_softmax(logits, -1)
-        return logprobs, -(everything.exp() * everything).sum(-1)
+        """As `logprobs`, and the entropy of each distribution in nats, ``[chosen]``."""
+        with torch.autocast(
+            self.model.device.type, self.autocast, enabled=self.autocast is not None
+        ):
+            logprobs, entropies = self.token_logprobs(
+                rows, chosen, temperature=temperature, entropy=entropy
+            )
+        return logprobs, entropies
 
-    def _logprobs(
-        self, tokens: Sequence[Sequence[int]], keep: int, temperature: float
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        ids = pad(tokens, torch.long).to(self.model.device)
-        with torch.autocast(ids.device.type, self.autocast, enabled=self.autocast is not None):
-            output = self.model(input_ids=ids[:, :-1], logits_to_keep=keep, use_cache=False)
-        logits = output.logits[..., : len(self.tokenizer)].float() / temperature
-        targets = ids[:, -keep:]
-        loss = nn.functional.cross_entropy(
-            logits.flatten(0, 1), targets.flatten(), reduction="none"
-        )
-        return -loss.view_as(targets), logits
+    def batches(
+        self, rows: Sequence[Sequence[int]], chosen: Sequence[Sequence[bool]], tokens: int
+    ) -> Iterator[list[int]]:
+        """Numbers of the rows that go through the model together, at most so many `tokens`.
+
+        The prompt that rows have in common counts once; a longer row goes alone.
+        """
+        return self.token_logprobs.batches(rows, chosen, tokens)
 
     # Sampling. -----------------------------------------------------------------------------------
 
@@ -357,9 +365,3 @@ def _character_tokenizer() -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, pad_token="<pad>", eos_token="<eos>", model_max_length=4096
     )
-
-
-def pad(rows: Sequence[Sequence[Any]], dtype: torch.dtype) -> torch.Tensor:
-    """Rows of different lengths as one tensor ``[rows, longest]``, filled up with zeros."""
-    longest = max(map(len, rows))
-    return torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows], dtype=dtype)

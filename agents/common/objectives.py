@@ -122,22 +122,21 @@ def token_loss(
     logprobs: torch.Tensor,
     old_logprobs: torch.Tensor,
     advantages: torch.Tensor,
-    mask: torch.Tensor,
+    episodes: torch.Tensor,
     objective: Objective,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The loss of each token, and its ratio, both ``[rows, tokens]``.
+    """The loss of each sampled token, and its ratio, both ``[tokens]``.
 
     Args:
         logprobs: log π, with gradient.
         old_logprobs: log π when the tokens were sampled.
         advantages: of each token.
-        mask: which tokens were sampled.
+        episodes: the number of the episode that a token belongs to; all of its tokens are here.
         objective: ratio, bound and clip.
     """
     change = logprobs - old_logprobs
     if objective.ratio == "sequence":
-        lengths = mask.sum(1, keepdim=True).clamp(min=1)
-        change = ((change * mask).sum(1, keepdim=True) / lengths).expand_as(change)
+        change = _sums(change, episodes) / _sums(torch.ones_like(change), episodes)
     ratio = change.exp()
     clipped = ratio.clamp(1 - objective.clip_low, 1 + objective.clip_high)
     if objective.bound == "none":
@@ -153,24 +152,29 @@ def token_loss(
 
 
 def token_weights(
-    mask: torch.Tensor, objective: Objective, *, tokens: int, rows: int, limit: int
+    episodes: torch.Tensor, objective: Objective, *, tokens: int, count: int, limit: int
 ) -> torch.Tensor:
-    """What each token's loss is multiplied by before the sum, ``[rows, tokens]``.
+    """What each token's loss is multiplied by before the sum, ``[tokens]``.
 
     Args:
-        mask: which tokens were sampled.
+        episodes: the number of the episode that a token belongs to; all of its tokens are here.
         objective: the kind of average.
-        tokens: in the whole batch: of all that count, or of those that are kept.
-        rows: episodes in the whole batch that count.
+        tokens: in the whole batch: of all episodes that count, or of those that are kept.
+        count: episodes in the whole batch that count.
         limit: sampled tokens that an episode may have.
     """
+    ones = torch.ones(len(episodes), device=episodes.device)
     if objective.average == "sequence":
-        weights = mask / (rows * mask.sum(1, keepdim=True).clamp(min=1))
-    elif objective.average == "constant":
-        weights = mask / (rows * limit)
-    else:
-        weights = mask / tokens
-    return weights
+        return ones / (count * _sums(ones, episodes))
+    if objective.average == "constant":
+        return ones / (count * limit)
+    return ones / tokens
+
+
+def _sums(values: torch.Tensor, episodes: torch.Tensor) -> torch.Tensor:
+    """For each token, the sum over those of its episode."""
+    sums = values.new_zeros(int(episodes.max()) + 1 if len(episodes) else 0)
+    return sums.index_add(0, episodes, values)[episodes]
 
 
 def down_sample(rewards: Sequence[float], count: int) -> list[int]:

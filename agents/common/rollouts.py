@@ -68,6 +68,11 @@ class Episode:
         """What was paid, over all turns."""
         return sum(turn.reward for turn in self.turns)
 
+    @property
+    def sampled_logprobs(self) -> list[float]:
+        """log π of each sampled token."""
+        return [logp for logp, sampled in zip(self.logprobs, self.sampled, strict=True) if sampled]
+
     def repay(self, reward: float) -> None:
         """Replace all that was paid by one reward, at the end."""
         paid = [0.0] * (len(self.turns) - 1) + [reward]

@@ -10,14 +10,11 @@ size; they see every token that passes, so there must be no padding at all.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import nn
-from transformers import AttentionInterface, DynamicCache, PreTrainedModel
+from transformers import DynamicCache, PreTrainedModel
 from transformers.cache_utils import (
     Cache,
     DummyLayer,
@@ -28,11 +25,11 @@ from transformers.cache_utils import (
     LinearAttentionLayer,
 )
 
-__all__ = ["Places", "at", "attention_by_places", "gather", "is_recurrent", "new_cache"]
+from agents.common.attention import Kind, attend, current_layout
 
-_NAME = "reasoning_gym_envs_rows"  # of the attention below, among those of the library
+__all__ = ["Places", "gather", "is_recurrent", "new_cache"]
+
 _SPARE = 32  # columns at least that a cache gets beyond what it needs
-_SMALL = 2**14  # scores of a row and head up to which plain products are the faster attention
 
 
 class Places:
@@ -54,10 +51,13 @@ class Places:
         """Where all rows start, if that is one place."""
         self._masks: dict[int | None, torch.Tensor | None] = {}
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether the tokens of the pass are all that there is of their rows."""
-        return self.start == 0
+    def attend(
+        self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, kind: Kind
+    ) -> torch.Tensor:
+        """Attention of the tokens of the pass to the columns of the cache (`Layout`)."""
+        is_wide = kind.window is None or kind.window >= self.end
+        causal = self.start == 0 and is_wide  # nothing was there before
+        return attend(query, key, value, kind, self.mask(kind.window), causal=causal)
 
     def mask(self, window: int | None) -> torch.Tensor | None:
         """Which columns a token attends to, ``[rows, 1, width, end]``; None for all of them.
@@ -80,89 +80,6 @@ class Places:
         return self._masks[window]
 
 
-_places: ContextVar[Places] = ContextVar("places")
-
-
-@contextmanager
-def at(places: Places) -> Iterator[None]:
-    """The places of the pass that the model makes meanwhile."""
-    token = _places.set(places)
-    try:
-        yield
-    finally:
-        _places.reset(token)
-
-
-# Attention. --------------------------------------------------------------------------------------
-
-
-@contextmanager
-def attention_by_places(model: PreTrainedModel) -> Iterator[None]:
-    """Meanwhile a model's attention looks at the columns of a row that `Places` say."""
-    parts = [m.config for m in model.modules() if isinstance(m, PreTrainedModel)]
-    configs = {id(config): config for config in [*parts, model.config.get_text_config()]}
-    before = [(config, config._attn_implementation) for config in configs.values()]
-    for config in configs.values():
-        config._attn_implementation_internal = _NAME
-    try:
-        yield
-    finally:
-        for config, implementation in before:
-            config._attn_implementation_internal = implementation
-
-
-def _attend(
-    module: nn.Module,
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    attention_mask: torch.Tensor | None,
-    scaling: float | None = None,
-    sliding_window: int | None = None,
-    softcap: float | None = None,
-    s_aux: torch.Tensor | None = None,
-    **_: Any,
-) -> tuple[torch.Tensor, None]:
-    """Attention as the library calls it; the mask is that of the places.
-
-    Of one new token a row, products of grouped heads are faster on a CPU than the fused kernel,
-    which repeats the keys of a group for each of its heads.
-    """
-    places = _places.get()
-    rows, heads, width, size = query.shape
-    groups = heads // key.shape[1]
-    scaling = size**-0.5 if scaling is None else scaling
-    mask = places.mask(sliding_window)
-    is_plain = softcap is None and s_aux is None
-    if is_plain and width > 1 and width * places.end > _SMALL:
-        causal = places.is_whole and (sliding_window is None or sliding_window >= places.end)
-        out = nn.functional.scaled_dot_product_attention(
-            query,
-            key.repeat_interleave(groups, 1) if groups > 1 else key,
-            value.repeat_interleave(groups, 1) if groups > 1 else value,
-            attn_mask=None if causal else mask,
-            is_causal=causal,
-            scale=scaling,
-        )
-        return out.transpose(1, 2), None
-    grouped = query.reshape(rows, -1, groups * width, size)
-    scores = (grouped @ key.transpose(2, 3) * scaling).view(rows, -1, groups, width, places.end)
-    if softcap is not None:
-        scores = (scores / softcap).tanh() * softcap
-    if mask is not None:
-        scores = scores.masked_fill(~mask[:, :, None], -torch.inf)
-    if s_aux is not None:  # a score beside those of the tokens, which takes its share
-        sinks = s_aux.to(scores.dtype).view(1, -1, groups, 1, 1)
-        scores = torch.cat([scores, sinks.expand(rows, -1, -1, width, 1)], -1)
-    weights = scores.softmax(-1, dtype=torch.float32).to(value.dtype)[..., : places.end]
-    out = weights.reshape(rows, -1, groups * width, places.end) @ value
-    return out.view(rows, heads, width, -1).transpose(1, 2), None
-
-
-# Without a mask of the same name, the library makes none.
-AttentionInterface.register(_NAME, _attend)
-
-
 # The cache. --------------------------------------------------------------------------------------
 
 
@@ -172,7 +89,8 @@ class _Columns(DynamicLayer):  # type: ignore[misc]
     def update(
         self, key_states: torch.Tensor, value_states: torch.Tensor, *args: Any, **kwargs: Any
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        places = _places.get()
+        places = current_layout()
+        assert isinstance(places, Places)
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
             self.keys, self.values = key_states[:, :, :0], value_states[:, :, :0]

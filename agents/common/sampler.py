@@ -22,14 +22,8 @@ import torch
 from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 
-from agents.common.row_cache import (
-    Places,
-    at,
-    attention_by_places,
-    gather,
-    is_recurrent,
-    new_cache,
-)
+from agents.common.attention import layouts, uses
+from agents.common.row_cache import Places, gather, is_recurrent, new_cache
 
 __all__ = ["Completion", "Session", "goes_on_in_chunks"]
 
@@ -165,7 +159,7 @@ class Session:
         products = torch.autocast(
             self.model.device.type, self.autocast, enabled=self.autocast is not None
         )
-        with attention_by_places(self.model), products:
+        with layouts(self.model), products:
             part, logits = self._advance(rows)
             return self._sample(part, logits, rows, limits, uniform)
 
@@ -263,7 +257,7 @@ class Session:
         if "position_ids" in self._arguments:
             arguments["position_ids"] = positions
         self.computed += ids.numel()
-        with at(places):
+        with uses(places):
             if last is None or bool((last == places.width - 1).all()):
                 logits = self.model(**arguments).logits
             else:
@@ -385,7 +379,7 @@ def goes_on_in_chunks(model: PreTrainedModel) -> bool:
     errors = []
     for chunks in (True, False):
         session = Session(model, end_ids=[], chunks=chunks)
-        with attention_by_places(model):
+        with layouts(model):
             for tokens in (slice(0, 3), slice(3, None)):
                 for r, row in enumerate(rows):
                     session.extend(r, row[tokens])

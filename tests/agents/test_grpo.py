@@ -95,10 +95,8 @@ def gradient(agent: GRPO, episodes) -> torch.Tensor:
 def test_loss_by_hand(ratio, advantage, loss, slope):
     old = torch.tensor([-1.3])
     new = (old + math.log(ratio)).requires_grad_()
-    everything = torch.ones(1, 1, dtype=torch.bool)
-    got, _ = token_loss(
-        new[None], old[None], torch.tensor([[advantage]]), everything, RECIPES["plain"]
-    )
+    episode = torch.tensor([0])
+    got, _ = token_loss(new, old, torch.tensor([advantage]), episode, RECIPES["plain"])
     got.sum().backward()
     assert got.item() == pytest.approx(loss, rel=1e-5)
     assert new.grad.item() == pytest.approx(slope, rel=1e-5, abs=1e-7)  # d/d log π
@@ -110,7 +108,7 @@ def test_loss_by_hand(ratio, advantage, loss, slope):
 @pytest.mark.parametrize("temperature", [1.0, 0.7])
 def test_gradient_of_episodes_with_several_turns(temperature):
     """Against a loss written out token by token: observations carry none, the end does."""
-    agent = GRPO(config(groups=2, temperature=temperature, micro_batch=3))
+    agent = GRPO(config(groups=2, temperature=temperature, tokens_per_pass=150))
     agent.policy.end_ids += list(range(5, 250, 10))  # so that some replies end
     rewards = [1.0, 0.0, 0.5, 0.0, 0.0, 0.0, 1.0, 0.0]
     episodes = play(agent, rewards, max_turns=3, temperature=temperature)
@@ -150,9 +148,12 @@ def test_the_end_is_trained_and_observations_are_not():
         episode.reply(pieces["second"], [0.0] * 2, "")
         episode.repay(reward)
         episodes.append(episode)
-    logp, _, mask, _ = agent._predict(episodes)
-    assert logp.shape == mask.shape == (2, 6)
-    assert mask[0].tolist() == [True, True, False, False, True, True]
+    logp, _ = agent._predict(episodes)
+    everything = torch.log_softmax(
+        agent.policy.model(torch.tensor([episodes[0].tokens])).logits[0], -1
+    )
+    expected = [everything[t - 1, token] for t, token in ((2, 50), (3, end), (6, 70), (7, end))]
+    torch.testing.assert_close(logp, torch.stack(expected * 2))
 
 
 def test_groups_without_contrast_never_reach_the_model():
@@ -172,23 +173,25 @@ def test_rows_without_advantage_are_dropped_before_the_forward():
     rewards = [1.0] * 4 + [0.0, 0.5, 0.5, 1.0] + [0.0] * 4  # two rows at their group's mean
     episodes = play(agent, rewards)
     rows = []
-    agent.policy.model.register_forward_pre_hook(
-        lambda _, args, kwargs: rows.append(len(kwargs["input_ids"])), with_kwargs=True
-    )
+    agent.policy.token_logprobs.register_forward_pre_hook(lambda _, args: rows.append(len(args[0])))
     metrics = agent.learn_from(episodes, 0)
-    assert sum(rows) == 2
+    assert rows == [2]
     assert metrics["kept"] == pytest.approx(2 / 12)
 
 
-def test_micro_batches_do_not_change_the_gradient():
+def test_tokens_per_pass_do_not_change_the_gradient():
     agent = GRPO(config(max_new_tokens=12))
     agent.policy.end_ids += list(range(5, 250, 10))
     episodes = play(agent, [1.0, 0.0, 0.0, 0.0] * 3)
-    agent.config.micro_batch = 12
+    calls = []
+    agent.policy.token_logprobs.register_forward_pre_hook(lambda *_: calls.append(1))
     whole = gradient(agent, episodes)
-    agent.optimizer.zero_grad()
-    agent.config.micro_batch = 5
-    torch.testing.assert_close(whole, gradient(agent, episodes), atol=1e-6, rtol=1e-4)
+    for tokens, passes in ((2048, 1), (100, 2), (1, 12)):
+        calls.clear()
+        agent.optimizer.zero_grad()
+        agent.config.tokens_per_pass = tokens
+        torch.testing.assert_close(whole, gradient(agent, episodes), atol=1e-6, rtol=1e-4)
+        assert len(calls) == passes
 
 
 def test_cut_off_episodes_can_be_left_out():
@@ -236,8 +239,8 @@ def written_out(agent, model, episodes, advantages):
     return torch.cat([p.grad.flatten() for p in model.parameters()]), np.array(measured)
 
 
-@pytest.mark.parametrize("micro_batch", [32, 5])
-def test_later_passes_go_by_the_ratio_to_the_probabilities_that_were_sampled_with(micro_batch):
+@pytest.mark.parametrize("tokens", [2048, 100])
+def test_later_passes_go_by_the_ratio_to_the_probabilities_that_were_sampled_with(tokens):
     """In the second pass the policy has moved: some ratios are clipped, and others are not 1."""
     agent = GRPO(
         config(
@@ -247,7 +250,7 @@ def test_later_passes_go_by_the_ratio_to_the_probabilities_that_were_sampled_wit
             max_grad_norm=math.inf,
             clip_low=0.1,
             clip_high=0.15,
-            micro_batch=micro_batch,
+            tokens_per_pass=tokens,
         )
     )
     agent.policy.end_ids += list(range(5, 250, 10))  # replies of different lengths
@@ -418,18 +421,18 @@ def test_kl_in_the_loss_is_k2():
     agent.optimizer.zero_grad()
     pulled = gradient(agent, episodes)
     agent.optimizer.step = lambda: None
-    agent.config.micro_batch = 5
+    agent.config.tokens_per_pass = 100
     measured = agent.learn_from(episodes, 0)["kl_reference"]
     del agent.optimizer.step
-    logp, _, mask, _ = agent._predict(episodes)
+    logp, _ = agent._predict(episodes)
     with torch.no_grad():
-        reference, *_ = agent._predict(episodes, agent.reference)
+        reference, _ = agent._predict(episodes, agent.reference)
     agent.optimizer.zero_grad()
-    (0.5 * ((logp - reference) ** 2 / 2 * mask).sum() / mask.sum()).backward()
+    (0.5 * ((logp - reference) ** 2 / 2).mean()).backward()
     extra = torch.cat([p.grad.flatten() for p in agent.policy.model.parameters()])
     torch.testing.assert_close(pulled - same, extra, atol=1e-5, rtol=1e-2)
     k2 = (logp.detach() - reference).square() / 2
-    assert measured == pytest.approx(float((k2 * mask).sum() / mask.sum()), rel=1e-4)
+    assert measured == pytest.approx(float(k2.mean()), rel=1e-4)
     assert measured > 1e-3
 
 
@@ -448,8 +451,8 @@ def test_kl_in_the_reward_is_k1():
         pairs = enumerate(zip(episode.tokens, episode.sampled, strict=True))
         sampled = [(t, token) for t, (token, chosen) in pairs if chosen]
         expected.append(sum(episode.logprobs[t] - logp[t - 1, k].item() for t, k in sampled))
-    for micro_batch in (32, 5):
-        agent.config.micro_batch = micro_batch
+    for tokens in (2048, 100):
+        agent.config.tokens_per_pass = tokens
         kl = agent._kl_to_reference(episodes)
         assert [of_turn for [of_turn] in kl] == pytest.approx(expected, abs=1e-4)
     # and it is taken off the rewards: all were 0
@@ -500,13 +503,14 @@ def test_small_steps_are_not_lost_with_products_in_bfloat16():
     lost = before.to(torch.bfloat16)
     for step in range(3):
         episodes = play(agent, [1.0, 0.0, 0.0, 0.0] * 3)
-        logp, seen, mask, _ = agent._predict(episodes)
+        logp, _ = agent._predict(episodes)
         assert logp.dtype == torch.float32
         agent.policy.autocast = None
-        exact, *_ = agent._predict(episodes)
+        exact, _ = agent._predict(episodes)
         agent.policy.autocast = torch.bfloat16
-        assert (logp - seen).detach().abs()[mask].mean() < 0.01  # both compute in bfloat16
-        assert (exact - seen).detach().abs()[mask].mean() > 1e-4
+        seen = torch.tensor([value for episode in episodes for value in episode.sampled_logprobs])
+        assert (logp - seen).detach().abs().mean() < 0.01  # both compute in bfloat16
+        assert (exact - seen).detach().abs().mean() > 1e-4
         agent.learn_from(episodes, step)
     after = weights(agent)
     assert (before != after).double().mean() > 0.95
@@ -519,19 +523,21 @@ def test_a_bonus_for_entropy_makes_it_larger():
 
     def entropy():
         with torch.no_grad():
-            return agent._predict(episodes, entropy=True)[3][:, 0].mean()
+            return agent._predict(episodes, entropy=True)[1]
 
     before = entropy()
-    prompts = [episode.tokens[: episode.sampled.index(True)] for episode in episodes]
-    for prompt, row in zip(prompts, agent._predict(episodes, entropy=True)[3], strict=True):
-        if len(prompt) == min(map(len, prompts)):
-            logits = agent.policy.model(torch.tensor([prompt])).logits[0, -1]
-            expected = torch.distributions.Categorical(logits=logits).entropy()
-            assert row[0].item() == pytest.approx(expected.item(), rel=1e-4)
+    assert len(before) == sum(sum(episode.sampled) for episode in episodes)
+    first = 0
+    for episode in episodes:
+        prompt = episode.tokens[: episode.sampled.index(True)]
+        logits = agent.policy.model(torch.tensor([prompt])).logits[0, -1]
+        expected = torch.distributions.Categorical(logits=logits).entropy()
+        assert before[first].item() == pytest.approx(expected.item(), rel=1e-4)
+        first += sum(episode.sampled)
     for step in range(3):
         assert agent.learn_from(episodes, step)["kept"] == 1
         agent.config.mismatch = "log"
-    assert entropy() > before
+    assert entropy().mean() > before.mean()
 
 
 # What is paid. -----------------------------------------------------------------------------------
@@ -570,7 +576,7 @@ def test_return_to_go_is_compared_with_the_episodes_that_are_still_alive():
 
 def test_each_token_has_the_advantage_of_its_turn():
     row = Row(told([0.0, 1.0]), [0.25, -4.0], [])
-    assert row.token_advantages() == [0, 0, 0.25, 0.25, 0.25, 0, 0, -4.0, -4.0, -4.0]
+    assert row.token_advantages() == [0.25, 0.25, 0.25, -4.0, -4.0, -4.0]
 
 
 def test_long_replies_and_long_episodes_can_cost():
@@ -742,11 +748,12 @@ def test_what_sampling_saw_otherwise_is_masked_or_weighed(mismatch):
     agent.optimizer.zero_grad()
     wrong = gradient(agent, episodes)
     for row in rows:
-        t = row.episode.sampled.index(True)
-        weights_ = [row.weights[i] for i, s in enumerate(row.episode.sampled) if s]
-        assert weights_ == pytest.approx([0.0 if mismatch == "mask" else 2.0, *weights_[1:]])
-        assert weights_[1:] == pytest.approx([1.0] * len(weights_[1:]), abs=1e-4)
-        assert row.old_logprobs[t] == pytest.approx(row.episode.logprobs[t] + math.log(4), abs=1e-4)
+        first = 0.0 if mismatch == "mask" else 2.0
+        others = [1.0] * (len(row.weights) - 1)
+        assert row.weights == pytest.approx([first, *others], abs=1e-4)
+        seen = row.episode.sampled_logprobs
+        expected = [seen[0] + math.log(4), *seen[1:]]
+        assert row.old_logprobs == pytest.approx(expected, abs=1e-4)
     assert not torch.allclose(right, wrong, atol=1e-4)
     agent.config.mismatch = "stop"
     with pytest.raises(RuntimeError, match="before any learning"):
@@ -754,7 +761,7 @@ def test_what_sampling_saw_otherwise_is_masked_or_weighed(mismatch):
 
 
 def test_bad_settings_are_refused():
-    for name in ("groups", "updates", "max_new_tokens", "epochs", "minibatches", "micro_batch"):
+    for name in ("groups", "updates", "max_new_tokens", "epochs", "minibatches", "tokens_per_pass"):
         with pytest.raises(ValueError, match=f"{name} must be at least 1, got 0"):
             GRPO(config(**{name: 0}))
     with pytest.raises(ValueError, match=r"group_size is 1, .* it must be at least 2"):

@@ -116,9 +116,9 @@ def test_a_share_of_the_demonstrations_skips_the_reasoning():
     assert 0.6 < share < 0.8
 
 
-@pytest.mark.parametrize("micro_batch", [7, 40])
-def test_loss_is_the_cross_entropy_of_the_replies(micro_batch):
-    agent = imitation(micro_batch=micro_batch, batch_size=40, demonstrations=40)
+@pytest.mark.parametrize("tokens", [200, 2048])
+def test_loss_is_the_cross_entropy_of_the_replies(tokens):
+    agent = imitation(tokens_per_pass=tokens, batch_size=40, demonstrations=40)
     agent._collect()
     total = count = 0
     with torch.no_grad():
@@ -134,24 +134,22 @@ def test_loss_is_the_cross_entropy_of_the_replies(micro_batch):
 
 
 def test_a_pass_shows_each_demonstration_once_in_an_order_that_the_seed_decides():
-    agent = imitation(demonstrations=13, batch_size=4, micro_batch=3, held_out_problems=2)
+    agent = imitation(demonstrations=13, batch_size=4, tokens_per_pass=100, held_out_problems=2)
     agent._collect()
     numbers = {tuple(e.tokens): i for i, e in enumerate(agent.demonstrations)}
     logprobs, seen = agent.policy.logprobs, []
 
-    def looking(rows, **settings):
+    def looking(rows, chosen):
         seen.append([numbers[tuple(row)] for row in rows])
-        return logprobs(rows, **settings)
+        return logprobs(rows, chosen)
 
     agent.policy.logprobs = looking
 
     def batch(step):
         seen.clear()
         agent._step(step, 1000)
-        assert [len(rows) for rows in seen] == [3, 1]
+        assert len(seen) > 1
         chosen = [row for rows in seen for row in rows]
-        lengths = [len(agent.demonstrations[row].tokens) for row in chosen]
-        assert lengths == sorted(lengths)  # less padding
         return set(chosen)
 
     for number in range(2):  # a pass has three whole batches, and one that is left over
@@ -382,9 +380,7 @@ def test_a_step_takes_all_demonstrations_where_there_are_fewer():
     agent = imitation(demonstrations=7, batch_size=16)
     agent._collect()
     rows, logprobs = [], agent.policy.logprobs
-    agent.policy.logprobs = lambda tokens, **kwargs: (
-        rows.extend(tokens) or logprobs(tokens, **kwargs)
-    )
+    agent.policy.logprobs = lambda tokens, chosen: rows.extend(tokens) or logprobs(tokens, chosen)
     for step in range(2):
         agent._step(step, 10)
     assert sorted(rows) == sorted(2 * [episode.tokens for episode in agent.demonstrations])

@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
-from agents.common.language_model import LanguageModel, pad, reasons, tiny
+from agents.common.language_model import LanguageModel, reasons, tiny
 from agents.common.sampler import Session
 
 TEXTS = ["Compute $47 + 38$.", "2+2", "<think>7+8=15</think>\\boxed{15}", "né → ⚄\n\tx", ""]
@@ -80,13 +80,14 @@ def test_sampler_logprobs_are_those_of_a_full_forward(any_policy, temperature):
 
 def test_learning_logprobs_are_those_of_a_full_forward(any_policy):
     rows = [any_policy.prompt(text) + any_policy.reply("5") for text in TEXTS[:3]]
-    longest = max(map(len, rows))
-    everything = any_policy.logprobs(rows, keep=longest - 1, temperature=0.8).detach()
-    for row, values in zip(rows, everything, strict=True):
-        expected = full_logprobs(any_policy, row[:1], row[1:], 0.8)
-        torch.testing.assert_close(values[: len(row) - 1], expected, atol=2e-5, rtol=0)
-    tail = any_policy.logprobs(rows, keep=5, temperature=0.8).detach()
-    torch.testing.assert_close(tail, everything[:, -5:], atol=2e-5, rtol=0)
+    rows += [rows[0] + rows[1], rows[2]]
+    chosen = [[t > 4 and t % 3 != 1 for t in range(len(row))] for row in rows]
+    got = any_policy.logprobs(rows, chosen, temperature=0.8).detach()
+    expected = [
+        full_logprobs(any_policy, row[:1], row[1:], 0.8)[torch.tensor(which[1:])]
+        for row, which in zip(rows, chosen, strict=True)
+    ]
+    torch.testing.assert_close(got, torch.cat(expected), atol=2e-5, rtol=0)
 
 
 def test_greedy_equals_generate(any_policy):
@@ -260,7 +261,3 @@ def test_act_goes_on_with_a_conversation(policy, monkeypatch):
 )
 def test_reasons(response, expected):
     assert reasons(response) is expected
-
-
-def test_pad():
-    assert pad([[1], [2, 3]], torch.long).tolist() == [[1, 0], [2, 3]]

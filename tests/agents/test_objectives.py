@@ -117,17 +117,18 @@ def test_loss_and_gradient_are_those_of_an_independent_computation(name, seed):
         rows &= got.flatten() != 0
     logp = torch.tensor(new, requires_grad=True)
     sampled = torch.tensor(mask)
+    episodes = sampled.nonzero()[:, 0]  # of each sampled token
     losses, _ = token_loss(
-        logp, torch.tensor(old), got.flatten()[:, None].expand_as(logp), sampled, objective
+        logp[sampled], torch.tensor(old)[sampled], got.flatten()[episodes], episodes, objective
     )
     weights = token_weights(
-        sampled,
+        episodes,
         objective,
         tokens=int(sampled[rows].sum()),
-        rows=int(counts.sum()),
+        count=int(counts.sum()),
         limit=LIMIT,
     )
-    total = (losses * weights)[rows].sum()
+    total = (losses * weights)[rows[episodes]].sum()
     total.backward()
     arguments = (old, mask, expected, counts, objective)
     assert float(total.detach()) == pytest.approx(expected_loss(new, *arguments), rel=1e-6)
