@@ -67,11 +67,13 @@ def _no_contrast(latest: Records, _: Records) -> str | None:
 
 
 def _no_entropy(latest: Records, _: Records) -> str | None:
-    if not _all(latest, "entropy", lambda nats: nats < 0.05):
+    # A model that is sure of most tokens may still try different things at the others.
+    few = _all(latest, "contrast", lambda share: share < 0.2)
+    if not (few and _all(latest, "entropy", lambda nats: nats < 0.05)):
         return None
     return (
-        f"the entropy is {_mean(latest, 'entropy'):.3f} nats a token, so that all replies to a "
-        "problem are alike: lower the learning rate, raise clip_high, or pay for entropy "
+        f"the entropy is {_mean(latest, 'entropy'):.3f} nats a token, so that nearly all replies "
+        "to a problem are alike: lower the learning rate, raise clip_high, or pay for entropy "
         "(entropy_coef)"
     )
 

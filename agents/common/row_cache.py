@@ -185,7 +185,7 @@ def _joined(states: Sequence[Any], indices: Sequence[torch.Tensor]) -> Any:
     if states[0] is None:
         return None
     if len(states) == 1:
-        return states[0][indices[0].to(states[0].device)]
+        return states[0].index_select(0, indices[0].to(states[0].device))
     sizes = zip(*(state.shape[1:] for state in states), strict=True)
     joined = states[0].new_zeros([sum(map(len, indices)), *map(max, sizes)])
     start = 0
@@ -193,6 +193,6 @@ def _joined(states: Sequence[Any], indices: Sequence[torch.Tensor]) -> Any:
         target = joined[start : start + len(index)]
         if state.dim() > 2:
             target = target[:, :, : state.shape[2]]
-        target.copy_(state[index.to(state.device)])
+        target.copy_(state.index_select(0, index.to(state.device)))
         start += len(index)
     return joined
