@@ -12,6 +12,7 @@ demonstrations nor in the test split.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -22,11 +23,13 @@ import torch
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import derive_seed, distinct_seeds
 from agents.common.language_agent import LanguageAgent
-from agents.common.language_model import reasons
+from agents.common.language_model import LanguageModel, reasons
 from agents.common.rollouts import Score, demonstrate, evaluate
 from agents.common.run_folder import Interruption, RunFolder
 
 __all__ = ["Imitation", "ImitationConfig"]
+
+_EPISODES_WITH_WORDS = 300
 
 
 @dataclass
@@ -39,6 +42,9 @@ class ImitationConfig:
     """Arguments of `gymnasium.make`."""
     model: str = "tiny"
     """What to start from: "tiny" (random weights), a Hugging Face name, or a folder."""
+    words: int = 0
+    """Tokens of the tiny model for frequent words of the environment, beside one for each
+    character. With some hundreds, long observations have a fraction of the tokens."""
     seed: int = 0
     """Seeds the weights of the tiny model, the demonstrations and their order."""
     demonstrations: int = 4000
@@ -89,6 +95,24 @@ class Imitation(LanguageAgent[ImitationConfig]):
     """Behavioural cloning of reference solutions."""
 
     config_class = ImitationConfig
+
+    def __init__(self, config: ImitationConfig, policy: LanguageModel | None = None) -> None:
+        """Make the agent; `policy` takes the place of ``config.model``."""
+        if config.words and policy is None:
+            if config.model != "tiny":
+                raise ValueError(
+                    f"words are found for the tiny model alone, and {config.model!r} has a "
+                    "tokenizer: set words to 0"
+                )
+            policy = LanguageModel.build(
+                "tiny",
+                seed=config.seed,
+                device=config.device,
+                dtype=config.dtype,
+                texts=_texts(config),
+                words=config.words,
+            )
+        super().__init__(config, policy)
 
     def learn(self, folder: str | Path, *, resume: bool = False) -> bool:
         """Train, writing a run folder; returns False when Ctrl-C ended it early (resumable)."""
@@ -186,3 +210,17 @@ class Imitation(LanguageAgent[ImitationConfig]):
             temperature=1.0,
             generator=torch.Generator().manual_seed(derive_seed(self.config.seed, 5, step)),
         )
+
+
+def _texts(config: ImitationConfig) -> Iterator[str]:
+    """What is said in some solved episodes: where the tokenizer finds its words."""
+    [env] = EnvironmentPool(config.env_id, 1, config.env_kwargs)
+    for i in range(_EPISODES_WITH_WORDS):
+        observation, _ = env.reset(seed=derive_seed(config.seed, 6, i))
+        yield observation
+        for action in list(env.unwrapped.solution()):  # type: ignore[attr-defined]
+            observation, _, terminated, truncated, _ = env.step(action)
+            yield action
+            yield observation
+            if terminated or truncated:
+                break

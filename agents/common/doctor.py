@@ -68,7 +68,7 @@ def _no_contrast(latest: Records, _: Records) -> str | None:
 
 def _no_entropy(latest: Records, _: Records) -> str | None:
     # A model that is sure of most tokens may still try different things at the others.
-    few = _all(latest, "contrast", lambda share: share < 0.2)
+    few = _all(latest, "contrast", lambda share: share < 0.3)
     if not (few and _all(latest, "entropy", lambda nats: nats < 0.05)):
         return None
     return (

@@ -7,13 +7,13 @@ with the log-probabilities of what was sampled, and nothing about how the model 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
@@ -311,14 +311,27 @@ def tiny(
     heads: int = 2,
     intermediate_size: int = 192,
     max_positions: int = 4096,
+    texts: Iterable[str] = (),
+    words: int = 0,
     **kwargs: Any,
 ) -> LanguageModel:
     """A language model of about 0.17 M random weights that reads and writes any text.
 
     One token a character (a byte outside ASCII), and one for each of the marks that a boxed answer
     needs.  The same seed gives the same weights, and torch's global generator is left alone.
+
+    Args:
+        seed: decides the weights.
+        hidden_size: width of the states.
+        layers: number of them.
+        heads: of each layer's attention.
+        intermediate_size: width inside a layer's other half.
+        max_positions: most tokens of a conversation.
+        texts: what to find words in.
+        words: tokens, at most, for frequent words and their parts.
+        kwargs: those of `LanguageModel`.
     """
-    tokenizer = _character_tokenizer()
+    tokenizer = _tokenizer(texts, words)
     config = Qwen2Config(
         vocab_size=len(tokenizer),
         hidden_size=hidden_size,
@@ -352,12 +365,30 @@ def _quiet() -> Iterator[None]:
             hf_logging.enable_progress_bar()
 
 
-def _character_tokenizer() -> PreTrainedTokenizerFast:
-    """Bytes as tokens, without merges: any text survives encoding and decoding."""
+def _tokenizer(texts: Iterable[str], words: int) -> PreTrainedTokenizerFast:
+    """Bytes, and frequent words of some texts, as tokens; any text survives a round trip.
+
+    Words are found by byte-pair encoding (Sennrich et al. 2016, arXiv 1508.07909).  Digits and
+    signs are never joined: a number is read digit by digit, and a map place by place.
+    """
     characters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {token: i for i, token in enumerate(["<pad>", "<eos>", *characters])}
+    special = ["<pad>", "<eos>"]
+    vocabulary = {token: i for i, token in enumerate([*special, *characters])}
     tokenizer = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    in_bytes = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    if words:
+        word_or_sign = pre_tokenizers.Split(Regex(r" ?\p{L}+| +|[\s\S]"), "isolated")
+        tokenizer.pre_tokenizer = pre_tokenizers.Sequence([word_or_sign, in_bytes])
+        trainer = trainers.BpeTrainer(
+            vocab_size=len(vocabulary) + words,
+            min_frequency=2,
+            special_tokens=special,
+            initial_alphabet=characters,
+            show_progress=False,
+        )
+        tokenizer.train_from_iterator(texts, trainer)
+    else:
+        tokenizer.pre_tokenizer = in_bytes
     tokenizer.decoder = decoders.ByteLevel()
     marks = ["<think>", "</think>", "\\boxed{"]
     tokenizer.add_tokens([AddedToken(mark, normalized=False) for mark in marks])

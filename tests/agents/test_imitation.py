@@ -384,3 +384,38 @@ def test_a_step_takes_all_demonstrations_where_there_are_fewer():
     for step in range(2):
         agent._step(step, 10)
     assert sorted(rows) == sorted(2 * [episode.tokens for episode in agent.demonstrations])
+
+
+# Words. ------------------------------------------------------------------------------------------
+
+MAZE = {"env_id": "TextMaze-v0", "env_kwargs": {"instruction": ""}}
+
+
+def test_frequent_words_of_the_environment_are_tokens():
+    agent, plain = imitation(**MAZE, words=200), imitation(**MAZE)
+    [env] = EnvironmentPool("TextMaze-v0", 1, MAZE["env_kwargs"])
+    observation, _ = env.reset(seed=5)
+    tokens = agent.policy.prompt(observation)
+    assert len(tokens) < 0.5 * len(plain.policy.prompt(observation))
+    assert agent.policy.decode([tokens]) == [observation + "\n"]
+    assert len(agent.policy.reply("north")) == 2  # the word and the end
+    for text in ("x = 1234", "##.##\n#..@#", "né → ⚄\tquixotic", "<think>1</think>\\boxed{1}"):
+        assert agent.policy.decode([agent.policy.reply(text)]) == [text]
+    assert len(agent.policy.reply("1234##..")) == 9  # digits and signs are never joined
+    again = imitation(**MAZE, words=200)
+    assert again.policy.tokenizer.get_vocab() == agent.policy.tokenizer.get_vocab()
+    assert torch.equal(weights(again.policy), weights(agent.policy))
+    size = len(plain.policy.tokenizer)
+    assert size < len(agent.policy.tokenizer) <= size + 200
+    with pytest.raises(ValueError, match=r"words are found for the tiny model alone.*set words"):
+        imitation(words=5, model="some/model")
+
+
+def test_a_run_with_words_is_loaded_with_them(tmp_path):
+    settings = {"demonstrations": 8, "batch_size": 4, "max_steps": 2, "decay_steps": 1}
+    agent = imitation(**MAZE, words=100, held_out_problems=4, **settings)
+    assert agent.learn(tmp_path / "run")
+    loaded = Imitation.load(tmp_path / "run")
+    assert torch.equal(weights(loaded.policy), weights(agent.policy))
+    text = "North: 1 step, then a wall."
+    assert loaded.policy.prompt(text) == agent.policy.prompt(text)
