@@ -79,6 +79,10 @@ class GRPOConfig:
     max_tokens: int | None = None
     """Most tokens of an episode, its prompt and what the environment says included; None for as
     many as the model has positions."""
+    cache_gib: float | None = None
+    """Most GiB that the cache takes while replies are sampled; replies that do not fit in it
+    together are sampled one slice of them after another. None for half of the memory that is free
+    then."""
     step_seconds: float | None = None
     """How long a step of the environment may take; an episode in which one takes longer has failed.
     None for as long as it likes."""

@@ -104,7 +104,10 @@ class RewardedAgent(LanguageAgent[Config]):
     """A language model that learns from rewards, update by update, and is tested as it goes."""
 
     def __init__(self, config: Config, policy: LanguageModel | None = None) -> None:
+        if config.cache_gib is not None and config.cache_gib <= 0:
+            raise ValueError(f"cache_gib must be above 0, got {config.cache_gib}")
         super().__init__(config, policy)
+        self.policy.cache_gib = config.cache_gib
         self.failed: list[Episode] = []
         """Episodes of the latest update whose environment failed."""
         self._test_seeds: list[int] = []  # filled by the first evaluation

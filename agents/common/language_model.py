@@ -25,7 +25,8 @@ from transformers import (
 )
 from transformers.utils import logging as hf_logging
 
-from agents.common.sampler import Completion, Session, goes_on_in_chunks
+from agents.common.row_cache import Footprint, free_bytes
+from agents.common.sampler import Budget, Completion, Session, cache_size, goes_on_in_chunks
 from agents.common.token_logprobs import TokenLogprobs
 from agents.common.weights import load_optimizer, save_optimizer
 from reasoning_gym_envs.errors import unknown
@@ -33,6 +34,7 @@ from reasoning_gym_envs.errors import unknown
 __all__ = ["LanguageModel", "pick_device", "reasons", "tiny"]
 
 _PRODUCTS = {"float32": None, "bfloat16": torch.bfloat16}
+_CACHE_SHARE = 0.5  # of free memory: passes over long prompts take some, too
 _REASONING = re.compile(r"<think>\s*[^<\s]")
 _MARK = "\u2042reply\u2042"  # stands for a reply while a chat template is rendered
 
@@ -75,8 +77,11 @@ class LanguageModel:
         self.autocast: torch.dtype | None = None
         """Number type of products, where it is not that of the weights."""
         self.token_logprobs = TokenLogprobs(self.model, vocabulary=len(tokenizer))
+        self.cache_gib: float | None = None
+        """Most GiB of what a session keeps; None for half of what is free where it begins."""
         self._conversation: Session | None = None
         self._chunks: bool | None = None  # not known before the first session
+        self._cache_size: Footprint | None = None
         self._ended = True
 
     @classmethod
@@ -261,8 +266,12 @@ class LanguageModel:
 
     def session(self, temperature: float = 1.0) -> Session:
         """Conversations to sample from, which keep what was computed of them."""
-        if self._chunks is None:
+        if self._chunks is None or self._cache_size is None:
             self._chunks = goes_on_in_chunks(self.model)
+            self._cache_size = cache_size(self.model, self.autocast)
+        most = None if self.cache_gib is None else self.cache_gib * 2**30
+        if most is None and (free := free_bytes(self.model.device)) is not None:
+            most = _CACHE_SHARE * free
         return Session(
             self.model,
             end_ids=self.end_ids,
@@ -270,6 +279,7 @@ class LanguageModel:
             vocabulary=len(self.tokenizer),
             chunks=self._chunks,
             autocast=self.autocast,
+            budget=None if most is None else Budget(int(most), self._cache_size),
         )
 
     def sample(

@@ -159,49 +159,49 @@ def rollout(
         generator: where the randomness comes from.
     """
     episodes = [Episode(seed) for seed in seeds]
-    session = policy.session(temperature)
-    running = []
-    for i, first in envs.reset(dict(enumerate(seeds))).items():
-        if isinstance(first, Failure):
-            episodes[i].failure = first
-        else:
-            episodes[i].begin(policy.prompt(first.observation), first)
-            session.extend(i, episodes[i].tokens)
-            running.append(i)
-    turn = 0
-    while running:
-        room = {i: session.room(i, max_tokens) for i in running}
-        for i in [i for i in running if room[i] < 1 or turn == max_turns]:
-            episodes[i].cut_off = True
-            session.leave(i)
-            running.remove(i)
-        if not running:
-            break
-        size = (len(running), max_new_tokens)
-        completions = session.reply(
-            running,
-            max_new_tokens=[int(min(max_new_tokens, room[i])) for i in running],
-            uniform=torch.rand(size, generator=generator) if temperature > 0 else None,
-        )
-        texts = policy.decode([completion.tokens for completion in completions])
-        for i, completion, text in zip(running, completions, texts, strict=True):
-            episodes[i].reply(completion.tokens, completion.logprobs, text)
-            episodes[i].cut_off |= not completion.ended
-        still_running = []
-        answers = envs.step(dict(zip(running, texts, strict=True)))
-        for (i, answer), completion in zip(answers.items(), completions, strict=True):
-            if isinstance(answer, Failure):
-                episodes[i].failure = answer
-                session.leave(i)
-            elif episodes[i].pay(answer):
-                session.leave(i)
+    with policy.session(temperature) as session:
+        running = []
+        for i, first in envs.reset(dict(enumerate(seeds))).items():
+            if isinstance(first, Failure):
+                episodes[i].failure = first
             else:
-                tokens = policy.follow_up(answer.observation, ended=completion.ended)
-                episodes[i].observe(tokens, answer.observation)
-                session.extend(i, tokens)
-                still_running.append(i)
-        running = still_running
-        turn += 1
+                episodes[i].begin(policy.prompt(first.observation), first)
+                session.extend(i, episodes[i].tokens)
+                running.append(i)
+        turn = 0
+        while running:
+            room = {i: session.room(i, max_tokens) for i in running}
+            for i in [i for i in running if room[i] < 1 or turn == max_turns]:
+                episodes[i].cut_off = True
+                session.leave(i)
+                running.remove(i)
+            if not running:
+                break
+            size = (len(running), max_new_tokens)
+            completions = session.reply(
+                running,
+                max_new_tokens=[int(min(max_new_tokens, room[i])) for i in running],
+                uniform=torch.rand(size, generator=generator) if temperature > 0 else None,
+            )
+            texts = policy.decode([completion.tokens for completion in completions])
+            for i, completion, text in zip(running, completions, texts, strict=True):
+                episodes[i].reply(completion.tokens, completion.logprobs, text)
+                episodes[i].cut_off |= not completion.ended
+            still_running = []
+            answers = envs.step(dict(zip(running, texts, strict=True)))
+            for (i, answer), completion in zip(answers.items(), completions, strict=True):
+                if isinstance(answer, Failure):
+                    episodes[i].failure = answer
+                    session.leave(i)
+                elif episodes[i].pay(answer):
+                    session.leave(i)
+                else:
+                    tokens = policy.follow_up(answer.observation, ended=completion.ended)
+                    episodes[i].observe(tokens, answer.observation)
+                    session.extend(i, tokens)
+                    still_running.append(i)
+            running = still_running
+            turn += 1
     return episodes
 
 

@@ -10,8 +10,11 @@ size; they see every token that passes, so there must be no padding at all.
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Sequence
-from typing import Any
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import torch
 from transformers import DynamicCache, PreTrainedModel
@@ -27,9 +30,19 @@ from transformers.cache_utils import (
 
 from agents.common.attention import Kind, attend, current_layout
 
-__all__ = ["Places", "gather", "is_recurrent", "new_cache"]
+__all__ = [
+    "Footprint",
+    "Places",
+    "columns_of",
+    "footprint",
+    "free_bytes",
+    "is_recurrent",
+    "new_cache",
+    "regroup",
+]
 
 _SPARE = 32  # columns at least that a cache gets beyond what it needs
+_MEMORY = Path("/proc/meminfo")
 
 
 class Places:
@@ -40,9 +53,13 @@ class Places:
         width: how many tokens each row has in the pass.
         lowest: the smallest of the starts.
         highest: the largest.
+        most: columns that will ever be needed: a cache does not grow beyond them.
     """
 
-    def __init__(self, starts: torch.Tensor, width: int, lowest: int, highest: int) -> None:
+    def __init__(
+        self, starts: torch.Tensor, width: int, lowest: int, highest: int, most: int
+    ) -> None:
+        self.most = most
         self.positions = starts[:, None] + torch.arange(width, device=starts.device)
         self.width = width
         self.end = highest + width
@@ -106,8 +123,9 @@ class _ColumnsAndState(_Columns, LinearAttentionAndFullAttentionLayer):  # type:
 def _written(store: torch.Tensor, states: torch.Tensor, places: Places) -> torch.Tensor:
     if store.shape[2] < places.end:
         rows, heads, used, size = store.shape
+        room = min(places.end + max(_SPARE, used // 4), places.most)
         # Zeros: what is not a number would go through a weight of zero.
-        larger = store.new_zeros(rows, heads, places.end + max(_SPARE, used // 4), size)
+        larger = store.new_zeros(rows, heads, room, size)
         larger[:, :, :used] = store
         store = larger
     if places.start is not None:
@@ -157,42 +175,130 @@ def is_recurrent(cache: Cache) -> bool:
     return any(isinstance(layer, LinearAttentionLayer) for layer in cache.layers)
 
 
-def gather(picks: Sequence[tuple[Cache, Sequence[int]]]) -> Cache:
-    """Some rows of some caches as one; a row may be taken more than once.
+def regroup(
+    caches: Sequence[Cache],
+    groups: Sequence[Sequence[tuple[int, Sequence[int]]]],
+    most: Sequence[int],
+) -> list[Cache]:
+    """The rows of some caches in other groups, of which each becomes a cache.
+
+    The old caches are used up, a layer at a time, so that not everything is there twice.
 
     Args:
-        picks: caches, each with the rows that are wanted of it, in their order.
+        caches: the old ones.
+        groups: of each new one, its rows in their order: a number of an old cache, and rows of
+            it.  A row may be taken more than once by one group, and by no other.
+        most: of each new one, the columns that it keeps.
     """
-    indices = [torch.tensor(rows) for _, rows in picks]
-    united = copy.copy(picks[0][0])
-    united.layers = []
-    for layers in zip(*(cache.layers for cache, _ in picks), strict=True):
-        layer = copy.copy(layers[0])
-        for name, value in vars(layer).items():
-            if isinstance(value, torch.Tensor):
-                states = [getattr(one, name) for one in layers]
-                setattr(layer, name, _joined(states, indices))
-            elif isinstance(value, dict) and any(torch.is_tensor(v) for v in value.values()):
-                states = [getattr(one, name) for one in layers]
-                joined = {k: _joined([s[k] for s in states], indices) for k in value}
-                setattr(layer, name, joined)
-        united.layers.append(layer)
+    united = [copy.copy(caches[group[0][0]]) for group in groups]
+    for cache in united:
+        cache.layers = []
+    for number in range(len(caches[0].layers)):
+        old = [cache.layers[number] for cache in caches]
+        for cache, group, width in zip(united, groups, most, strict=True):
+            cache.layers.append(_regrouped([(old[n], rows) for n, rows in group], width))
+        del old
+        for cache in caches:
+            cache.layers[number] = None
     return united
 
 
-def _joined(states: Sequence[Any], indices: Sequence[torch.Tensor]) -> Any:
-    """Rows of some tensors as one; those of keys and values may differ in their columns."""
+def _regrouped(picks: Sequence[tuple[Any, Sequence[int]]], most: int) -> Any:
+    """Some rows of a layer of some caches."""
+    rows = [rows for _, rows in picks]
+    layer = copy.copy(picks[0][0])
+    for name, value in vars(layer).items():
+        states = [getattr(one, name) for one, _ in picks]
+        if isinstance(value, torch.Tensor):
+            width = most if _is_by_column(layer, name) else None
+            setattr(layer, name, _joined(states, rows, width))
+        elif isinstance(value, dict) and any(torch.is_tensor(v) for v in value.values()):
+            joined = {key: _joined([state[key] for state in states], rows) for key in value}
+            setattr(layer, name, joined)
+    return layer
+
+
+def _is_by_column(layer: Any, name: str) -> bool:
+    return isinstance(layer, _Columns) and name in ("keys", "values")
+
+
+def _joined(states: Sequence[Any], rows: Sequence[Sequence[int]], most: int | None = None) -> Any:
+    """Rows of some tensors as one; those of keys and values may differ in their columns.
+
+    What is one tensor as it is, is not copied.
+    """
     if states[0] is None:
         return None
+    if most is not None and max(state.shape[2] for state in states) > most:
+        states = [state[:, :, :most] for state in states]
+    elif len(states) == 1 and list(rows[0]) == list(range(len(states[0]))):
+        return states[0]
+    indices = [torch.tensor(of_state, device=states[0].device) for of_state in rows]
     if len(states) == 1:
-        return states[0].index_select(0, indices[0].to(states[0].device))
+        return states[0].index_select(0, indices[0])
     sizes = zip(*(state.shape[1:] for state in states), strict=True)
-    joined = states[0].new_zeros([sum(map(len, indices)), *map(max, sizes)])
+    joined = states[0].new_zeros([sum(map(len, rows)), *map(max, sizes)])
     start = 0
     for state, index in zip(states, indices, strict=True):
         target = joined[start : start + len(index)]
         if state.dim() > 2:
             target = target[:, :, : state.shape[2]]
-        target.copy_(state.index_select(0, index.to(state.device)))
+        target.copy_(state.index_select(0, index))
         start += len(index)
     return joined
+
+
+# How much it takes. ------------------------------------------------------------------------------
+
+
+class Footprint(NamedTuple):
+    """What a cache takes, in bytes, while it is regrouped.
+
+    A layer is there three times then: as it was, as it will be, and rows on their way.
+    """
+
+    row: int
+    """A row, however long it is: the states of recurrent layers."""
+    column: int
+    """A token of a row."""
+
+    def of(self, rows: int, columns: int) -> int:
+        """So many rows, each of so many columns."""
+        return rows * (self.row + columns * self.column)
+
+
+def footprint(cache: Cache) -> Footprint:
+    """What a row and a column take of a cache that has been used."""
+    sizes = []
+    for layer in cache.layers:
+        row = column = 0
+        for name, value in vars(layer).items():
+            for tensor in value.values() if isinstance(value, dict) else [value]:
+                if isinstance(tensor, torch.Tensor) and tensor.dim() > 1:
+                    size = tensor[0].numel() * tensor.element_size()
+                    if _is_by_column(layer, name):
+                        column += size // tensor.shape[2]
+                    else:
+                        row += size
+        sizes.append((row, column))
+    return Footprint(*(sum(kind) + 2 * max(kind) for kind in zip(*sizes, strict=True)))
+
+
+def columns_of(cache: Cache) -> int:
+    """How many columns a cache has; 0 without attention."""
+    layers = [layer for layer in cache.layers if isinstance(layer, _Columns)]
+    return max((layer.keys.shape[2] for layer in layers if layer.is_initialized), default=0)
+
+
+def free_bytes(device: torch.device) -> int | None:
+    """How much memory is free on a device; None where that cannot be told."""
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return free + unused
+    with suppress(OSError, StopIteration):  # what can be had without swapping, in kB
+        lines = _MEMORY.read_text(encoding="ascii").splitlines()
+        return 1024 * next(int(x.split()[1]) for x in lines if x.startswith("MemAvailable:"))
+    with suppress(AttributeError, OSError, ValueError):  # not everywhere, or not these names
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return None

@@ -14,18 +14,31 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 
 from agents.common.attention import layouts, uses
-from agents.common.row_cache import Places, gather, is_recurrent, new_cache
+from agents.common.row_cache import (
+    Footprint,
+    Places,
+    columns_of,
+    footprint,
+    is_recurrent,
+    new_cache,
+    regroup,
+)
 
-__all__ = ["Completion", "Session", "goes_on_in_chunks"]
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["Budget", "Completion", "Conversations", "Session", "cache_size", "goes_on_in_chunks"]
 
 _GOING_ON = 0.9  # share of a batch below which the rows that have ended leave it
 _ALIKE = 0.8  # shortest chunk of a pass, as a share of its longest: padding is computed, too
@@ -44,6 +57,94 @@ class Completion:
     """False when the token limit cut the response off."""
 
 
+class Conversations(ABC):
+    """Rows of tokens that grow, by what is given and by what is sampled.
+
+    As a context manager it is closed at the end.
+
+    Args:
+        positions: most tokens of a row; None for any number.
+    """
+
+    def __init__(self, positions: int | None) -> None:
+        self._positions = positions
+        self._tokens: dict[int, list[int]] = {}
+
+    def extend(self, row: int, tokens: Sequence[int]) -> None:
+        """Append tokens to a row; a number that is not known starts a new one."""
+        self._tokens.setdefault(row, []).extend(tokens)
+
+    def leave(self, row: int) -> None:
+        """Forget a row."""
+        del self._tokens[row]
+
+    def length(self, row: int) -> int:
+        """How many tokens a row has."""
+        return len(self._tokens[row])
+
+    def room(self, row: int, most: int | None = None) -> float:
+        """How many more tokens a row may have: the model's positions, or `most`, are the end."""
+        ends = [end for end in (most, self._positions) if end is not None]
+        return min(ends, default=math.inf) - self.length(row)
+
+    @abstractmethod
+    def reply(
+        self,
+        rows: Sequence[int],
+        *,
+        max_new_tokens: int | Sequence[int],
+        uniform: torch.Tensor | None = None,
+    ) -> list[Completion]:
+        """Sample a reply to each row, and append it to the row.
+
+        Args:
+            rows: different ones.
+            max_new_tokens: most tokens of a reply, or of each; fewer where the model has no more
+                positions.
+            uniform: numbers from [0, 1), ``[rows, tokens]``, which decide what is sampled; None at
+                temperature 0.
+
+        Raises:
+            ValueError: a row has nothing to go on from, or no room for a token more.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Free the memory that sampling takes; a reply after it takes it again."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _limits(self, rows: Sequence[int], max_new_tokens: int | Sequence[int]) -> list[int]:
+        """Most tokens of each reply."""
+        if isinstance(max_new_tokens, int):
+            max_new_tokens = [max_new_tokens] * len(rows)
+        limits = []
+        for row, most in zip(rows, max_new_tokens, strict=True):
+            room = self.room(row)
+            if not self._tokens[row]:
+                raise ValueError(f"row {row} has no token to go on from")
+            if room < 1:
+                raise ValueError(
+                    f"a context of {self.length(row)} tokens leaves no room for a reply in the "
+                    f"model's {self._positions} positions"
+                )
+            limits.append(int(min(most, room)))
+        return limits
+
+
+class Budget(NamedTuple):
+    """How much room a cache has."""
+
+    most: int
+    """Bytes that it may take."""
+    size: Footprint
+    """What it takes of the model; see `cache_size`."""
+
+
 class _Part(NamedTuple):
     """Some rows, and what was computed of them, in the same order."""
 
@@ -58,7 +159,7 @@ class _Chunk(NamedTuple):
     rows: list[int]
 
 
-class Session:
+class Session(Conversations):
     """Rows of tokens that a model continues, each with what was computed of it.
 
     Args:
@@ -69,6 +170,9 @@ class Session:
         chunks: whether a row that has a state goes on by several tokens in a pass, or by one; see
             `goes_on_in_chunks`.
         autocast: number type of products, where it is not that of the weights.
+        budget: the room that the cache has; None for any.  Rows that take more are sampled a slice
+            after another, and what was computed of those that wait is dropped where it is in the
+            way.
 
     Raises:
         ValueError: the model has a kind of layer that is not supported.
@@ -83,40 +187,38 @@ class Session:
         vocabulary: int | None = None,
         chunks: bool = True,
         autocast: torch.dtype | None = None,
+        budget: Budget | None = None,
     ) -> None:
+        config = model.config.get_text_config()
+        super().__init__(getattr(config, "max_position_embeddings", None))
         self.model = model
         self.autocast = autocast
         self.chunks = chunks
         self.temperature = temperature
         self.vocabulary = vocabulary
+        self.budget = budget
         self.computed = 0
         """Tokens that went through the model, padding included."""
         self._ends = torch.tensor(list(end_ids), device=model.device)
-        config = model.config.get_text_config()
-        self._positions = getattr(config, "max_position_embeddings", None)
         self._is_recurrent = is_recurrent(new_cache(model))
         self._arguments = set(inspect.signature(model.forward).parameters)
-        self._parts: list[_Part] = []
+        self._parts: list[_Part] = []  # the oldest first
         self._known: dict[int, int] = {}  # how many tokens of a row its state has seen
-        self._pending: dict[int, list[int]] = {}  # those after them
 
     def extend(self, row: int, tokens: Sequence[int]) -> None:
         """Append tokens to a row; a number that is not known starts a new one."""
+        super().extend(row, tokens)
         self._known.setdefault(row, 0)
-        self._pending.setdefault(row, []).extend(tokens)
 
     def leave(self, row: int) -> None:
         """Forget a row."""
-        del self._known[row], self._pending[row]
+        super().leave(row)
+        del self._known[row]
 
-    def length(self, row: int) -> int:
-        """How many tokens a row has."""
-        return self._known[row] + len(self._pending[row])
-
-    def room(self, row: int, most: int | None = None) -> float:
-        """How many more tokens a row may have: the model's positions, or `most`, are the end."""
-        ends = [end for end in (most, self._positions) if end is not None]
-        return min(ends, default=math.inf) - self.length(row)
+    def close(self) -> None:
+        """Drop what was computed."""
+        while self._parts:
+            self._drop_oldest()
 
     @torch.no_grad()
     def reply(
@@ -130,7 +232,8 @@ class Session:
 
         New rows with equal tokens, such as those of a group, go through the model once.  Rows that
         have ended are put aside as it goes.  What is sampled for a row depends on its own tokens
-        and numbers alone, up to rounding: not on what else is in the batch, nor on its end.
+        and numbers alone, up to rounding: not on what else is in the batch, nor on its end, nor on
+        how much room the cache has.
 
         Args:
             rows: different ones.
@@ -139,35 +242,80 @@ class Session:
             uniform: numbers from [0, 1), ``[rows, tokens]``; None at temperature 0.
 
         Raises:
-            ValueError: a row has nothing to go on from, or no room for a token more.
+            ValueError: a row has nothing to go on from, no room for a token more, or does not fit
+                into the cache.
         """
-        if isinstance(max_new_tokens, int):
-            max_new_tokens = [max_new_tokens] * len(rows)
-        limits = []
-        for row, most in zip(rows, max_new_tokens, strict=True):
-            room = self.room(row)
-            if not self._pending[row]:
-                raise ValueError(f"row {row} has no token to go on from")
-            if room < 1:
-                raise ValueError(
-                    f"a context of {self.length(row)} tokens leaves no room for a reply in the "
-                    f"model's {self._positions} positions"
-                )
-            limits.append(int(min(most, room)))
-        if not rows:
-            return []
+        limits = dict(zip(rows, self._limits(rows, max_new_tokens), strict=True))
+        number = {row: n for n, row in enumerate(rows)}
+        completions: dict[int, Completion] = {}
         products = torch.autocast(
             self.model.device.type, self.autocast, enabled=self.autocast is not None
         )
         with layouts(self.model), products:
-            part, logits = self._advance(rows)
-            return self._sample(part, logits, rows, limits, uniform)
+            for some in self._slices(limits):
+                most = [limits[row] for row in some]
+                columns = max(map(self.length, some)) + max(most)
+                numbers = None if uniform is None else uniform[[number[row] for row in some]]
+                replies = self._sample(*self._advance(some, columns), some, most, columns, numbers)
+                completions.update(zip(some, replies, strict=True))
+        return [completions[row] for row in rows]
+
+    # Memory. -------------------------------------------------------------------------------------
+
+    def _slices(self, limits: Mapping[int, int]) -> list[list[int]]:
+        """Rows that fit into the cache together, at the longest replies that they may have.
+
+        Those with a state come first: later it may be gone.
+        """
+        slices: list[list[int]] = []
+        longest = most = 0
+        for row in sorted(limits, key=lambda row: self._known[row] == 0):
+            longest, most = max(longest, self.length(row)), max(most, limits[row])
+            if slices and self._room_beside(len(slices[-1]) + 1, longest + most) >= 0:
+                slices[-1].append(row)
+                continue
+            longest, most = self.length(row), limits[row]
+            if self._room_beside(1, longest + most) < 0:
+                assert self.budget is not None
+                takes = self.budget.size.of(1, longest + most)
+                raise ValueError(
+                    f"a row of {longest + most} tokens takes {takes / 2**30:.3g} GiB, and there "
+                    f"are {self.budget.most / 2**30:.3g} GiB for the cache: raise cache_gib, or "
+                    "lower max_tokens or max_new_tokens"
+                )
+            slices.append([row])
+        return slices
+
+    def _room_beside(self, rows: int, columns: int) -> float:
+        """Bytes of the cache that so many rows leave; below 0 where they do not fit."""
+        if self.budget is None:
+            return math.inf
+        return self.budget.most - self.budget.size.of(rows, columns)
+
+    def _make_room(self, rows: int, columns: int) -> None:
+        """Drop what was computed of rows that wait, until so many others fit in beside it."""
+        room = self._room_beside(rows, columns)
+        while self.budget is not None and self._parts:
+            sizes = [(len(part.rows), columns_of(part.cache)) for part in self._parts]
+            if sum(self.budget.size.of(*size) for size in sizes) <= room:
+                break
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        for row in self._parts.pop(0).rows:
+            if row in self._known:
+                self._known[row] = 0
 
     # Tokens that are given. ----------------------------------------------------------------------
 
-    def _advance(self, rows: Sequence[int]) -> tuple[_Part, torch.Tensor]:
-        """Have the model see what is pending; the rows' states, and the logits of what is next."""
-        places = {
+    def _advance(self, rows: Sequence[int], columns: int) -> tuple[_Part, torch.Tensor]:
+        """Have the model see what is new; the rows' states, and the logits of what is next.
+
+        Args:
+            rows: different ones.
+            columns: that their cache will need.
+        """
+        place = {
             row: (n, i)
             for n, part in enumerate(self._parts)
             for i, row in enumerate(part.rows)
@@ -176,38 +324,46 @@ class Session:
         seen: list[_Chunk] = []
         new: dict[tuple[int, ...], _Chunk] = {}
         for row in rows:
-            if row in places:
-                seen.append(_Chunk(self._pending[row], [row]))
+            tokens = self._tokens[row][self._known[row] :]
+            if row in place:
+                seen.append(_Chunk(tokens, [row]))
             else:
-                tokens = self._pending[row]
                 new.setdefault(tuple(tokens), _Chunk(tokens, [])).rows.append(row)
-        done: list[_Part] = []
-        logits: list[torch.Tensor] = []
-        for batch in [*self._batches(seen), *self._batches(list(new.values()))]:
-            if batch[0].rows[0] in places:
-                batch.sort(key=lambda chunk: places[chunk.rows[0]])
-                cache = self._take([places[chunk.rows[0]] for chunk in batch])
-            else:
-                cache = new_cache(self.model)
-            first = [chunk.rows[0] for chunk in batch]
-            starts = [self._known[row] for row in first]
-            last = self._see([chunk.tokens for chunk in batch], starts, cache)
-            copies = [i for i, chunk in enumerate(batch) for _ in chunk.rows]
-            if len(copies) > len(batch):
-                cache, last = gather([(cache, copies)]), last[copies]
-            done.append(_Part([row for chunk in batch for row in chunk.rows], cache))
-            logits.append(last)
+        batches = [
+            sorted(batch, key=lambda chunk: place[chunk.rows[0]]) for batch in self._batches(seen)
+        ]
+        waiting = place.keys() - set(rows)
+        groups = [
+            ([row for row in part.rows if row in waiting], columns_of(part.cache))
+            for part in self._parts
+        ]
+        groups = [group for group in groups if group[0]]
+        kept = len(groups)
+        groups += [([chunk.rows[0] for chunk in batch], columns) for batch in batches]
+        parts = _regrouped(self._parts, groups)
+        self._parts, caches = parts[:kept], [part.cache for part in parts[kept:]]
+        del parts
+        self._make_room(len(rows), columns)
+
+        for batch in self._batches(list(new.values())):
+            batches.append(batch)
+            caches.append(new_cache(self.model))
+        logits = []
+        for batch, cache in zip(batches, caches, strict=True):
+            starts = [self._known[chunk.rows[0]] for chunk in batch]
+            logits.append(self._see([chunk.tokens for chunk in batch], starts, cache, columns))
+        done = [
+            _Part([chunk.rows[0] for chunk in batch], cache)
+            for batch, cache in zip(batches, caches, strict=True)
+        ]
         for row in rows:
-            self._known[row] += len(self._pending[row])
-            self._pending[row] = []
-        waiting = places.keys() - set(rows)
-        kept = []
-        for part in self._parts:
-            others = [i for i, row in enumerate(part.rows) if row in waiting]
-            if others:
-                kept.append(_picked(part, others))
-        self._parts = kept
-        return _united(done), torch.cat(logits)
+            self._known[row] = self.length(row)
+        chunks = [chunk for batch in batches for chunk in batch]
+        copies = [n for n, chunk in enumerate(chunks) for _ in chunk.rows]
+        [part] = _regrouped(done, [([chunks[n].rows[0] for n in copies], columns)])
+        part = part._replace(rows=[row for chunk in chunks for row in chunk.rows])
+        last = torch.cat(logits)
+        return part, last[copies] if len(copies) > len(chunks) else last
 
     def _batches(self, chunks: list[_Chunk]) -> Iterator[list[_Chunk]]:
         """Chunks of like lengths; of equal ones where padding would change a state."""
@@ -224,23 +380,19 @@ class Session:
         if batch:
             yield batch
 
-    def _take(self, places: Sequence[tuple[int, int]]) -> Cache:
-        """The states of some rows: of each, its part and its place there, in that order."""
-        order = sorted({n for n, _ in places})
-        return _gathered([(self._parts[n], [i for m, i in places if m == n]) for n in order])
-
     def _see(
-        self, chunks: Sequence[Sequence[int]], starts: Sequence[int], cache: Cache
+        self, chunks: Sequence[Sequence[int]], starts: Sequence[int], cache: Cache, columns: int
     ) -> torch.Tensor:
         """Have the model see a chunk of each row; logits ``[rows, vocabulary]`` after its last."""
         device, width = self.model.device, max(map(len, chunks))
         if not self.chunks and starts[0] and width > 1:
             for i, column in enumerate(zip(*chunks, strict=True)):
                 tokens = [[token] for token in column]
-                logits = self._see(tokens, [start + i for start in starts], cache)
+                logits = self._see(tokens, [start + i for start in starts], cache, columns)
             return logits
         ids = torch.tensor([[*c, *[0] * (width - len(c))] for c in chunks], device=device)
-        places = Places(torch.tensor(starts, device=device), width, min(starts), max(starts))
+        first = torch.tensor(starts, device=device)
+        places = Places(first, width, min(starts), max(starts), columns)
         last = torch.tensor([len(chunk) - 1 for chunk in chunks], device=device)
         return self._pass(ids, places, cache, last)
 
@@ -284,6 +436,7 @@ class Session:
         logits: torch.Tensor,
         rows: Sequence[int],
         limits: Sequence[int],
+        columns: int,
         uniform: torch.Tensor | None,
     ) -> list[Completion]:
         device = logits.device
@@ -310,13 +463,15 @@ class Session:
             if left == 0:
                 break
             if left < len(live) and left <= going_on * len(live):
-                keep, end = running.nonzero()[:, 0], (~running).nonzero()[:, 0].tolist()
-                aside.append(_picked(part, end))
-                part = _picked(part, keep.tolist())
+                is_on = running.tolist()
+                ended = [row for row, on in zip(part.rows, is_on, strict=True) if not on]
+                others = [row for row, on in zip(part.rows, is_on, strict=True) if on]
+                of_ended, part = _regrouped([part], [(ended, columns), (others, columns)])
+                aside.append(of_ended)
                 lengths = [self._known[row] for row in part.rows]
-                token, live, position = token[keep], live[keep], position[keep]
-                running = running[keep]
-            places = Places(position, 1, min(lengths) + step, max(lengths) + step)
+                token, live, position = token[running], live[running], position[running]
+                running = running[running]
+            places = Places(position, 1, min(lengths) + step, max(lengths) + step, columns)
             logits = self._pass(token[:, None], places, part.cache)
             position = position + 1
 
@@ -324,8 +479,8 @@ class Session:
         completions = self._completions(tokens.cpu(), logprobs.cpu(), limits)
         for row, completion in zip(rows, completions, strict=True):
             # The last token was seen by no state that counts: where it was seen, it is again.
-            self._known[row] += len(completion.tokens) - 1
-            self._pending[row] = completion.tokens[-1:]
+            super().extend(row, completion.tokens)
+            self._known[row] = self.length(row) - 1
         return completions
 
     def _draw(
@@ -383,7 +538,7 @@ def goes_on_in_chunks(model: PreTrainedModel) -> bool:
             for tokens in (slice(0, 3), slice(3, None)):
                 for r, row in enumerate(rows):
                     session.extend(r, row[tokens])
-                part, logits = session._advance([0, 1])
+                part, logits = session._advance([0, 1], len(rows[0]))
                 session._parts.append(part)
         logp = torch.log_softmax(logits, -1)[[part.rows.index(r) for r in range(2)]]
         errors.append(float((logp - expected).abs().max()))
@@ -396,19 +551,36 @@ def goes_on_in_chunks(model: PreTrainedModel) -> bool:
     return in_chunks < 1e-5 or in_chunks < 10 * one_by_one
 
 
-def _picked(part: _Part, places: Sequence[int]) -> _Part:
-    """Some rows of a part, by their places."""
-    return _Part([part.rows[i] for i in places], _gathered([(part, places)]))
+def cache_size(model: PreTrainedModel, autocast: torch.dtype | None = None) -> Footprint:
+    """What a row and a token take of a model's cache: measured, whatever kind of layers it has.
+
+    Args:
+        model: the model.
+        autocast: number type of products, where it is not that of the weights.
+    """
+    session = Session(model, end_ids=[], autocast=autocast)
+    session.extend(0, [0])
+    session.reply([0], max_new_tokens=1)
+    return footprint(session._parts[0].cache)
 
 
-def _united(parts: Sequence[_Part]) -> _Part:
-    rows = [row for part in parts for row in part.rows]
-    return _Part(rows, _gathered([(part, range(len(part.rows))) for part in parts]))
+def _regrouped(parts: Sequence[_Part], groups: Sequence[tuple[Sequence[int], int]]) -> list[_Part]:
+    """Rows of some parts as others, which take the place of the old ones.
 
-
-def _gathered(picks: Sequence[tuple[_Part, Sequence[int]]]) -> Cache:
-    """The states of some rows of some parts; copies nothing where that is a whole part."""
-    [(part, places), *others] = picks
-    if not others and list(places) == list(range(len(part.rows))):
-        return part.cache
-    return gather([(part.cache, places) for part, places in picks])
+    Args:
+        parts: the old ones; what they hold is moved.
+        groups: of each new one, its rows, and the columns that it keeps.  A row may be there more
+            than once.
+    """
+    if not groups:
+        return []
+    place = {row: (n, i) for n, part in enumerate(parts) for i, row in enumerate(part.rows)}
+    picks = [
+        [
+            (n, [i for _, i in run])
+            for n, run in groupby((place[row] for row in rows), key=lambda spot: spot[0])
+        ]
+        for rows, _ in groups
+    ]
+    caches = regroup([part.cache for part in parts], picks, [most for _, most in groups])
+    return [_Part(list(rows), cache) for (rows, _), cache in zip(groups, caches, strict=True)]

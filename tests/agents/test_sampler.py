@@ -1,15 +1,18 @@
 """Sessions: what is sampled over many turns has the probabilities of a pass over the whole text."""
 
+import os
 import random
+import weakref
+from pathlib import Path
 
 import pytest
 import torch
 
-from agents.common import sampler
+from agents.common import language_model, row_cache, sampler
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.rollouts import rollout
 from agents.common.row_cache import new_cache
-from agents.common.sampler import Session, goes_on_in_chunks
+from agents.common.sampler import Budget, Session, cache_size, goes_on_in_chunks
 from tests.agents.families import FAMILIES, VOCABULARY, model_of
 
 
@@ -90,10 +93,12 @@ def test_what_cannot_be_sampled_from_says_so():
 @pytest.mark.parametrize("family", ["Qwen3", "Qwen3_5"])
 def test_the_cache_of_another_row_would_be_noticed(family, monkeypatch):
     """The states of rows that are picked out and joined in a wrong order."""
-    gather = sampler.gather
-    monkeypatch.setattr(
-        sampler, "gather", lambda picks: gather([(c, list(rows)[::-1]) for c, rows in picks])
-    )
+    regroup = sampler.regroup
+
+    def wrong_way_round(caches, groups, most):
+        return regroup(caches, [[(n, rows[::-1]) for n, rows in g] for g in groups], most)
+
+    monkeypatch.setattr(sampler, "regroup", wrong_way_round)
     model = model_of(family)
     tokens, logprobs = play(Session(model, end_ids=[1, 5, 9, 13]))
     assert largest_error(model, tokens, logprobs) > 1e-3
@@ -150,3 +155,133 @@ def test_a_row_that_left_begins_anew(policy):
         s.reply([row], max_new_tokens=9, uniform=uniform) for s, row in ((session, 0), (other, 5))
     )
     assert got.tokens == expected.tokens
+
+
+# A cache that does not hold all rows. -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("family", ["Qwen3", "Qwen3, sliding", "Qwen3_5", "Mamba"])
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_small_cache_samples_the_same_a_slice_after_another(family, rows):
+    model = model_of(family)
+    settings = {"end_ids": [1, 5, 9, 13], "chunks": goes_on_in_chunks(model)}
+    whole = Session(model, **settings)
+    tokens, logprobs = play(whole)
+    size = cache_size(model)
+    few = Session(model, **settings, budget=Budget(size.of(rows, 110), size))
+    got, of_got = play(few)
+    assert got == tokens
+    for row, expected in logprobs.items():
+        assert [p for p in of_got[row] if p] == pytest.approx([p for p in expected if p], abs=1e-4)
+    assert whole.computed < few.computed  # what was dropped is computed again
+    assert largest_error(model, got, of_got) < 1e-4
+
+
+@pytest.fixture
+def most_bytes(monkeypatch):
+    """The bytes of all keys and values that there are, after each time that some are made."""
+    live, counts = {}, []
+
+    def watched(function):
+        def watching(*args):
+            made = function(*args)
+            live[id(made)] = weakref.ref(made)
+            here = [tensor for ref in live.values() if (tensor := ref()) is not None]
+            storages = {tensor.data_ptr(): tensor.untyped_storage().nbytes() for tensor in here}
+            counts.append(sum(storages.values()))
+            return made
+
+        return watching
+
+    for name in ("_written", "_joined"):
+        monkeypatch.setattr(row_cache, name, watched(getattr(row_cache, name)))
+    return counts
+
+
+def test_a_rollout_stays_in_the_room_that_the_cache_has(policy, most_bytes):
+    policy.end_ids = list(range(0, 261, 9))  # replies of many lengths
+    envs = EnvironmentPool("TextMaze-v0", 16, {"level": 1, "max_turns": 4})
+
+    def play_all(gib):
+        most_bytes.clear()
+        policy.cache_gib = gib
+        generator = torch.Generator().manual_seed(0)
+        seeds = [i // 4 for i in range(16)]
+        episodes = rollout(policy, envs, seeds, max_new_tokens=10, generator=generator)
+        assert {len(episode.replies) for episode in episodes} == {4}
+        return [episode.tokens for episode in episodes], max(most_bytes) / 2**30
+
+    tokens, peak = play_all(1.0)
+    for share in (0.5, 0.15):
+        got, most = play_all(share * peak)
+        assert got == tokens
+        assert 0.4 * share * peak < most < share * peak
+
+
+def test_equal_prompts_are_computed_once_in_a_slice(policy):
+    prompt = policy.prompt("What is 2 + 2?")
+    uniform = torch.rand(8, 1, generator=torch.Generator().manual_seed(0))
+    for rows, slices in ((8, 1), (4, 2), (3, 3)):
+        session = policy.session()
+        size = session.budget.size
+        session.budget = Budget(size.of(rows, len(prompt) + 1), size)
+        for row in range(8):
+            session.extend(row, prompt)
+        session.reply(range(8), max_new_tokens=1, uniform=uniform)
+        assert session.computed == slices * len(prompt)
+
+
+def test_a_row_that_does_not_fit_into_the_cache_says_so(policy):
+    policy.cache_gib = 1e-4
+    session = policy.session()
+    session.extend(0, [5] * 30)
+    session.extend(1, [5] * 90)
+    with pytest.raises(
+        ValueError, match=r"a row of 94 tokens takes .* 0.0001 GiB .* raise cache_gib"
+    ):
+        session.reply([0, 1], max_new_tokens=4, uniform=torch.rand(2, 4))
+    session.reply([0], max_new_tokens=4, uniform=torch.rand(1, 4))
+
+
+def test_a_cache_has_no_more_columns_than_its_rows_may_need(policy):
+    session, columns = policy.session(), []
+    policy.model.register_forward_hook(
+        lambda _, args, kwargs, out: columns.append(
+            row_cache.columns_of(kwargs["past_key_values"])
+        ),
+        with_kwargs=True,
+    )
+
+    def reply(*rows):
+        columns.clear()
+        session.reply(rows, max_new_tokens=4, uniform=torch.zeros(len(rows), 4))
+        return max(columns)
+
+    session.extend(0, [5] * 10)
+    session.extend(1, [5] * 200)
+    assert reply(0, 1) == 204
+    session.leave(1)
+    assert reply(0) == 18  # it was in a cache of 204
+    session.close()
+    assert session._parts == []
+    assert reply(0) == 22  # computed anew
+    session.extend(0, [5] * 10)
+    assert reply(0) == 36
+
+
+def test_without_a_limit_the_cache_may_take_half_of_what_is_free(policy, monkeypatch):
+    device = torch.device("cpu")
+    free = row_cache.free_bytes(device)
+    assert 2**20 < free < 2**50
+    monkeypatch.setattr(language_model, "free_bytes", lambda device: 1000)
+    assert policy.session().budget.most == 500
+    policy.cache_gib = 2.0
+    assert policy.session().budget.most == 2**31
+    # Where Linux's own file is not, pages are counted; and where they are not, nothing is known.
+    monkeypatch.setattr(row_cache, "_MEMORY", Path("not/there"))
+    assert 2**20 < row_cache.free_bytes(device) < 2**50
+    monkeypatch.delattr(os, "sysconf")
+    assert row_cache.free_bytes(device) is None
+    monkeypatch.setattr(language_model, "free_bytes", row_cache.free_bytes)
+    policy.cache_gib = None
+    assert policy.session().budget is None
