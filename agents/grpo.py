@@ -79,10 +79,14 @@ class GRPOConfig:
     max_tokens: int | None = None
     """Most tokens of an episode, its prompt and what the environment says included; None for as
     many as the model has positions."""
+    sampler: str = "own"
+    """Who samples, in training and in tests: "own", the model itself; "vllm", in this process; or a
+    server, by its kind and its address: vllm+http://localhost:8000, sglang+http://localhost:30000,
+    or http://localhost:8000 for one with OpenAI's completions whose weights stay what they are."""
     cache_gib: float | None = None
-    """Most GiB that the cache takes while replies are sampled; replies that do not fit in it
-    together are sampled one slice of them after another. None for half of the memory that is free
-    then."""
+    """Most GiB that the cache takes while replies are sampled (own, vllm); replies that do not fit
+    in it together are sampled one slice of them after another. None for half of the memory that is
+    free then, with vllm for two fifths of the GPU."""
     step_seconds: float | None = None
     """How long a step of the environment may take; an episode in which one takes longer has failed.
     None for as long as it likes."""
@@ -567,10 +571,12 @@ class GRPO(RewardedAgent[GRPOConfig]):
         exact = self.policy.autocast is None
         limit = config.mismatch_limit or (1e-3 if exact else 0.05)
         if config.mismatch == "stop" and mean > limit:
+            engine = self.policy.engine
             raise RuntimeError(
                 f"π and π_old differ by {mean:.3g} in the mean before any learning, and by "
                 f"{worst:.3g} at most: sampling and learning disagree about tokens, temperature, "
                 "positions or number type (mismatch can be set to mask, truncate or log)"
+                + (engine.advice if engine is not None else "")
             )
         high = float(errors.float().quantile(0.999)) if len(errors) < 2**24 else worst
         return {"mismatch": mean, "mismatch_p999": high, "mismatch_max": worst}

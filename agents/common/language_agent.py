@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import torch
 
 from agents.common.doctor import complaint
+from agents.common.engine import Engine
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import distinct_seeds
 from agents.common.language_model import LanguageModel
 from agents.common.rollouts import Episode, Score, evaluate
 from agents.common.run_folder import Curve, Interruption, RunFolder
+from agents.common.server_sampler import CompletionsServer, SGLangServer, VLLMServer
+from agents.common.vllm_sampler import VLLM
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -42,6 +45,7 @@ CURVES = (
     ),
 )
 
+_SERVERS = {"": CompletionsServer, "vllm": VLLMServer, "sglang": SGLangServer}
 _TEST_SEED = 20_000_101  # the test problems are the same for every run, whatever its seed
 
 Config = TypeVar("Config", bound=Any)
@@ -108,6 +112,13 @@ class RewardedAgent(LanguageAgent[Config]):
             raise ValueError(f"cache_gib must be above 0, got {config.cache_gib}")
         super().__init__(config, policy)
         self.policy.cache_gib = config.cache_gib
+        self.policy.engine = engine = _engine(config)
+        if engine is not None:
+
+            def outdate(*_: Any) -> None:
+                engine.is_current = False
+
+            self.optimizer.register_step_post_hook(outdate)
         self.failed: list[Episode] = []
         """Episodes of the latest update whose environment failed."""
         self._test_seeds: list[int] = []  # filled by the first evaluation
@@ -212,3 +223,18 @@ class RewardedAgent(LanguageAgent[Config]):
             metrics["test_reasoned_accuracy"] = reasoned.accuracy
             metrics["test_reasoned_interval"] = list(reasoned.interval)
         return metrics
+
+
+def _engine(config: Any) -> Engine | None:
+    """Who samples, as ``config.sampler`` names it; None for the model itself."""
+    kind, _, address = str(config.sampler).rpartition("+")
+    if config.sampler == "own":
+        return None
+    if config.sampler == "vllm":
+        return VLLM(dtype=config.dtype, max_tokens=config.max_tokens, cache_gib=config.cache_gib)
+    if kind in _SERVERS and address.startswith(("http://", "https://")):
+        return _SERVERS[kind](address, config.model)
+    raise ValueError(
+        f"unknown sampler {config.sampler!r}: it is own, vllm, or a server, as in "
+        "vllm+http://localhost:8000, sglang+http://localhost:30000 or http://localhost:8000"
+    )

@@ -25,8 +25,16 @@ from transformers import (
 )
 from transformers.utils import logging as hf_logging
 
+from agents.common.engine import Engine, EngineSession
 from agents.common.row_cache import Footprint, free_bytes
-from agents.common.sampler import Budget, Completion, Session, cache_size, goes_on_in_chunks
+from agents.common.sampler import (
+    Budget,
+    Completion,
+    Conversations,
+    Session,
+    cache_size,
+    goes_on_in_chunks,
+)
 from agents.common.token_logprobs import TokenLogprobs
 from agents.common.weights import load_optimizer, save_optimizer
 from reasoning_gym_envs.errors import unknown
@@ -79,7 +87,9 @@ class LanguageModel:
         self.token_logprobs = TokenLogprobs(self.model, vocabulary=len(tokenizer))
         self.cache_gib: float | None = None
         """Most GiB of what a session keeps; None for half of what is free where it begins."""
-        self._conversation: Session | None = None
+        self.engine: Engine | None = None
+        """Who samples, where it is not this model; what is learned is given to it."""
+        self._conversation: Conversations | None = None
         self._chunks: bool | None = None  # not known before the first session
         self._cache_size: Footprint | None = None
         self._ended = True
@@ -146,6 +156,8 @@ class LanguageModel:
         with _quiet():
             weights = saved(folder, dtype=self.model.dtype).state_dict()
         self.model.load_state_dict(weights)
+        if self.engine is not None:
+            self.engine.is_current = False
 
     def act(self, observation: str, info: dict[str, Any] | None = None) -> str:
         """Answer one observation; ``info["turn"]`` above 0 goes on with the conversation."""
@@ -264,8 +276,18 @@ class LanguageModel:
 
     # Sampling. -----------------------------------------------------------------------------------
 
-    def session(self, temperature: float = 1.0) -> Session:
+    def session(self, temperature: float = 1.0) -> Conversations:
         """Conversations to sample from, which keep what was computed of them."""
+        if self.engine is not None:
+            self.engine.update(self.save)
+            config = self.model.config.get_text_config()
+            return EngineSession(
+                self.engine,
+                end_ids=self.end_ids,
+                temperature=temperature,
+                vocabulary=len(self.tokenizer),
+                positions=getattr(config, "max_position_embeddings", None),
+            )
         if self._chunks is None or self._cache_size is None:
             self._chunks = goes_on_in_chunks(self.model)
             self._cache_size = cache_size(self.model, self.autocast)

@@ -36,7 +36,7 @@ import torch
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import derive_seed
 from agents.common.language_model import LanguageModel
-from agents.common.sampler import Session
+from agents.common.sampler import Conversations
 from agents.grpo import GRPO, GRPOConfig
 from agents.imitation import Imitation, ImitationConfig
 from baselines.demo import ENV_ID, ENV_KWARGS
@@ -141,7 +141,7 @@ def time_ours(model: str, steps: int) -> tuple[Timing, dict[str, float]]:
     agent, timing = GRPO(config), Timing()
     new_session = agent.policy.session
 
-    def timed_session(temperature: float = 1.0) -> Session:
+    def timed_session(temperature: float = 1.0) -> Conversations:
         session = new_session(temperature)
         session.reply = _timed(session.reply, timing.sampling)  # type: ignore[method-assign]
         return session
