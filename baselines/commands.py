@@ -87,7 +87,13 @@ def main(args: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nstopped at once; --resume goes on from the last checkpoint", file=sys.stderr)
         return 130
-    except (ValueError, FileNotFoundError, FileExistsError, gym.error.Error) as error:
+    except (
+        ValueError,
+        FileNotFoundError,
+        FileExistsError,
+        ConnectionError,
+        gym.error.Error,
+    ) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
 

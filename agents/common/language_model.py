@@ -279,15 +279,16 @@ class LanguageModel:
     def session(self, temperature: float = 1.0) -> Conversations:
         """Conversations to sample from, which keep what was computed of them."""
         if self.engine is not None:
-            self.engine.update(self.save)
             config = self.model.config.get_text_config()
-            return EngineSession(
+            session = EngineSession(
                 self.engine,
                 end_ids=self.end_ids,
                 temperature=temperature,
                 vocabulary=len(self.tokenizer),
                 positions=getattr(config, "max_position_embeddings", None),
             )
+            self.engine.update(self.save)
+            return session
         if self._chunks is None or self._cache_size is None:
             self._chunks = goes_on_in_chunks(self.model)
             self._cache_size = cache_size(self.model, self.autocast)

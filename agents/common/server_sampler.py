@@ -113,15 +113,15 @@ class Server(Engine):
                 break
             except urllib.error.HTTPError as error:
                 with error:
-                    problem = f"{error.code} {_excerpt(error.read())}"
+                    problem = f"{error.code} {_excerpt(error.read())}{fix}"
                 if error.code < 500 and error.code != 429:
-                    raise ValueError(f"{self.name} refuses {path}: {problem}{fix}") from None
+                    raise ValueError(f"{self.name} refuses {path}: {problem}") from None
             except (OSError, http.client.HTTPException) as error:
                 problem = str(getattr(error, "reason", error)) or type(error).__name__
         else:
             raise ConnectionError(
-                f"{self.name} does not answer {path}: {problem}{fix}; when it is back, --resume "
-                "goes on from the last checkpoint"
+                f"{self.name} does not answer {path}: {problem}; when it is back, --resume goes on "
+                "from the last checkpoint"
             )
         try:
             return json.loads(text) if text else None

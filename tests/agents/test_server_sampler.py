@@ -14,6 +14,7 @@ from agents.common.language_model import tiny
 from agents.common.run_folder import RunFolder
 from agents.common.server_sampler import CompletionsServer, SGLangServer, VLLMServer
 from agents.grpo import GRPO, GRPOConfig
+from baselines.commands import main
 from tests.agents.model_server import serving
 
 KINDS = {"": CompletionsServer, "vllm+": VLLMServer, "sglang+": SGLangServer}
@@ -60,8 +61,10 @@ def test_replies_have_the_probabilities_of_the_model(kind, temperature):
             assert reply.ended == (reply.tokens[-1] in ENDS)
             assert not set(reply.tokens[:-1]) & set(ENDS)
             tokens += reply.tokens
-            logp = policy.logprobs([tokens], keep=len(reply.tokens), temperature=temperature)
-            expected += logp[0].tolist()
+            new = len(reply.tokens)
+            chosen = [False] * (len(tokens) - new) + [True] * new
+            logp = policy.logprobs([tokens], [chosen], temperature=temperature)
+            expected += logp.tolist()
             tokens.append(60 + row)
         sampled = [p for replies in got for p in replies[row].logprobs]
         assert sampled == pytest.approx(expected, abs=1e-5)
@@ -414,3 +417,33 @@ def test_samplers_that_are_none_are_refused():
     assert GRPO(config(None, cache_gib=0.5)).policy.session().budget.most == 2**29
     with pytest.raises(ValueError, match=r"pip install 'reasoning-gym-envs\[vllm\]'"):
         GRPO(config(None, sampler="vllm"))
+
+
+def test_the_command_line_trains_and_evaluates_with_a_server(tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "run"
+    small = (
+        "--updates 1 --groups 2 --group-size 2 --max-new-tokens 4 --eval-problems 2 --device cpu"
+    )
+    train = ["train", "grpo", "MathBoxed-v0", "--level", "1", *small.split(), "--out", str(folder)]
+    with serving() as server:
+        assert main([*train, "--sampler", f"vllm+{server.address}"]) == 0
+        trained = len(server.asked)
+        assert main(["evaluate", str(folder)]) == 0
+        assert [path for path, _ in server.asked[trained:]] == [
+            "/v1/models",
+            "/collective_rpc",
+            "/reset_prefix_cache",
+            *["/v1/completions"] * 2,
+        ]
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    capsys.readouterr()
+    assert main(["evaluate", str(folder)]) == 2  # it is gone
+    said = capsys.readouterr().err
+    assert said.startswith(
+        f"error: the server at {server.address} does not answer /v1/models: [Err"
+    )
+    folder = tmp_path / "other"
+    train[-1] = str(folder)
+    assert main([*train, "--sampler", server.address]) == 2
+    assert "does not answer /v1/models" in capsys.readouterr().err
+    assert not folder.exists()  # the next try is not refused
