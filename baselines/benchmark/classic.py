@@ -11,18 +11,9 @@ remove them.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import shlex
-import signal
-import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,10 +21,10 @@ from gymnasium.spaces import Discrete
 from numpy.typing import NDArray
 
 from agents.common.environments import Masks, Score, TaskConfig, Texts, make_test, play
-from agents.common.run_folder import Interruption, RunFolder
 from agents.scripted import RandomAgent
 from baselines.algorithms import agent_class, config_class
 from baselines.benchmark.report import write_report
+from baselines.benchmark.runs import finish, key_of
 from baselines.benchmark.tasks import TASKS, AgentName, ClassicOptions, Reward, TaskName
 
 __all__ = ["Job", "benchmark", "jobs_of", "play_job"]
@@ -66,8 +57,7 @@ class Job:
     @property
     def key(self) -> str:
         """A name that changes when anything does."""
-        described = json.dumps(asdict(self), sort_keys=True)
-        return hashlib.sha256(described.encode()).hexdigest()[:16]
+        return key_of(asdict(self))
 
 
 def jobs_of(options: ClassicOptions) -> list[Job]:
@@ -164,85 +154,16 @@ def benchmark(options: ClassicOptions) -> int:
         if not getattr(options, name):
             raise ValueError(f"--{name} must name at least one")
 
-    jobs = jobs_of(options)
-    file = options.runs / "runs.jsonl"
-    finished = read_records(file)
-    missing = [job for job in jobs if job.key not in finished]
-    if missing and not options.report_only:
-        options.runs.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8") as lines:
-            for record in play_all(missing, options.processes or os.cpu_count() or 1, len(jobs)):
-                finished[record["key"]] = record
-                lines.write(json.dumps(record) + "\n")
-                lines.flush()
-        missing = [job for job in jobs if job.key not in finished]
-        if missing:
-            again = (
-                shlex.join(sys.argv[1:]) if sys.argv[1:2] == ["benchmark"] else "benchmark classic"
-            )
-            print(
-                f"\nInterrupted: {len(jobs) - len(missing)} of {len(jobs)} runs are finished and "
-                f"kept in {file}. To go on:\n  python -m baselines {again}"
-            )
-            return 130
-    records = [finished[job.key] for job in jobs if job.key in finished]
-    if not records:
-        raise ValueError(f"there is nothing to report: no such run is finished in {file}")
-    for path in write_report(options, records, len(jobs)):
+    records = finish(
+        jobs_of(options),
+        play_job,
+        folder=options.runs,
+        processes=options.processes,
+        report_only=options.report_only,
+        name="classic",
+    )
+    if records is None:
+        return 130
+    for path in write_report(options, records, len(jobs_of(options))):
         print(path)
     return 0
-
-
-def read_records(file: Path) -> dict[str, dict[str, Any]]:
-    """Finished runs by their keys; a last line that was not written to its end is cut off."""
-    if not file.is_file():
-        return {}
-    data = file.read_bytes()
-    whole = data[: data.rfind(b"\n") + 1]
-    if len(whole) < len(data):
-        file.write_bytes(whole)
-    records = [json.loads(line) for line in whole.decode().splitlines()]
-    return {record["key"]: record for record in records}
-
-
-def play_all(jobs: Sequence[Job], processes: int, total: int) -> Iterator[dict[str, Any]]:
-    """Play runs in processes of their own, and yield the record of each that is finished.
-
-    After Ctrl-C no run begins; those in progress that are not interrupted as well are finished.
-    """
-    waiting, running = iter(jobs), set[Future[dict[str, Any] | None]]()
-    done = total - len(jobs)
-    with (
-        Interruption() as interruption,
-        RunFolder(None, None).progress("runs", total, done) as show,
-        ProcessPoolExecutor(
-            min(processes, len(jobs)), mp_context=get_context("spawn"), initializer=_in_worker
-        ) as pool,
-    ):
-        while True:
-            while len(running) < processes and not interruption.requested:
-                job = next(waiting, None)
-                if job is None:
-                    break
-                running.add(pool.submit(play_job, job))
-            if not running:
-                return
-            finished, running = wait(running, timeout=1, return_when=FIRST_COMPLETED)
-            for record in _records(finished):
-                done += 1
-                show(done, {})
-                yield record
-
-
-def _records(finished: Iterable[Future[dict[str, Any] | None]]) -> Iterator[dict[str, Any]]:
-    for future in finished:
-        record = future.result()
-        if record is not None:
-            yield record
-
-
-def _in_worker() -> None:
-    """One thread a process, and no progress bars but that of all runs."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # one that waits would break the pool
-    os.environ["OMP_NUM_THREADS"] = "1"  # PyTorch is not imported yet
-    sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 import statistics
-import subprocess
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from baselines.benchmark.machine import busy, machine
+from baselines.benchmark.runs import Record
 from baselines.benchmark.statistics import (
     Interval,
     area_under_curve,
@@ -27,11 +24,9 @@ from baselines.benchmark.tasks import TASKS, ClassicOptions, Task
 
 __all__ = ["write_report"]
 
-Record = dict[str, Any]
 Cell = tuple[str, str, str]
 """Agent, task, reward."""
 
-_PACKAGES = ("reasoning-gym-envs", "gymnasium", "numpy", "torch")
 _COLORS = {"sparse": "#636363", "dense": "#e6550d", "shaped": "#08519c"}
 
 
@@ -366,42 +361,3 @@ def _ticks() -> Any:
     from matplotlib.ticker import MaxNLocator
 
     return MaxNLocator(4)
-
-
-# Where and how long. -----------------------------------------------------------------------------
-
-
-def machine() -> Record:
-    """Versions, processor and commit, as far as they are known."""
-    versions = {"Python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return {"versions": versions, "cpu": _cpu(), "cpus": os.cpu_count(), "commit": _commit()}
-
-
-def _cpu() -> str:
-    with suppress(OSError):  # Linux alone has the file
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def _commit() -> str:
-    git = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
-    try:
-        return subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-
-
-def busy(records: Iterable[Record]) -> float:
-    """Seconds in which at least one of the runs was in progress."""
-    total, until = 0.0, float("-inf")
-    for began, ended in sorted((record["began"], record["ended"]) for record in records):
-        total += max(0.0, ended - max(began, until))
-        until = max(until, ended)
-    return total

@@ -83,7 +83,9 @@ def test_no_entropy(tmp_path, capfd):
         scale="group",
     )
     assert records[-1]["entropy"] < 0.05
-    assert any("nats a token, so that nearly all replies to a problem are alike" in n for n in notes)
+    assert any(
+        "nats a token, so that nearly all replies to a problem are alike" in n for n in notes
+    )
 
 
 def test_longer_and_longer(tmp_path, capfd):

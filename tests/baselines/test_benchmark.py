@@ -17,8 +17,10 @@ pytest.importorskip("rich")
 import gymnasium as gym
 
 import baselines.benchmark.classic as classic
-from baselines.benchmark.classic import benchmark, jobs_of, play_job, read_records
-from baselines.benchmark.report import busy
+import baselines.benchmark.runs as runs
+from baselines.benchmark.classic import benchmark, jobs_of, play_job
+from baselines.benchmark.machine import busy
+from baselines.benchmark.runs import read_records
 from baselines.benchmark.statistics import (
     area_under_curve,
     bootstrap,
@@ -48,12 +50,12 @@ def in_this_process(monkeypatch):
     """Plays runs here, one after the other; the list has the runs that were played."""
     played = []
 
-    def play_all(jobs, processes, total):
+    def play_all(play, jobs, processes, total):
         for job in jobs:
             played.append(job)
-            yield play_job(job)
+            yield play(job)
 
-    monkeypatch.setattr(classic, "play_all", play_all)
+    monkeypatch.setattr(runs, "play_all", play_all)
     return played
 
 
@@ -127,7 +129,7 @@ def test_what_is_finished_is_not_played_again(tmp_path, in_this_process, capsys)
 def test_an_interruption_keeps_what_is_finished(tmp_path, monkeypatch, capsys):
     """Ctrl-C after the third record; then on, and nothing is played twice."""
     settings = options(tmp_path, tasks=("maze-1",))
-    original, seen = classic._records, []
+    original, seen = runs._records, []
 
     def interrupting(finished):
         for record in original(finished):
@@ -136,7 +138,7 @@ def test_an_interruption_keeps_what_is_finished(tmp_path, monkeypatch, capsys):
                 os.kill(os.getpid(), signal.SIGINT)
             yield record
 
-    monkeypatch.setattr(classic, "_records", interrupting)
+    monkeypatch.setattr(runs, "_records", interrupting)
     assert benchmark(settings) == 130
     said = capsys.readouterr().out
     assert "python -m baselines benchmark classic" in said

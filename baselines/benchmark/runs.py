@@ -1,0 +1,144 @@
+"""The runs of a benchmark: in processes side by side, each written down when it is finished."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from agents.common.run_folder import Interruption, RunFolder
+
+__all__ = ["Record", "finish", "key_of", "read_records"]
+
+Record = dict[str, Any]
+"""What a run came to, as JSON."""
+
+
+class Job(Protocol):
+    """A run to be played."""
+
+    @property
+    def key(self) -> str:
+        """A name that changes when anything does that decides the result."""
+
+
+AnyJob = TypeVar("AnyJob", bound=Job)
+
+
+def key_of(described: Mapping[str, Any]) -> str:
+    """The key of a job that is described by this."""
+    text = json.dumps(described, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def finish(
+    jobs: Sequence[AnyJob],
+    play: Callable[[AnyJob], Record | None],
+    *,
+    folder: Path,
+    processes: int | None,
+    report_only: bool,
+    name: str,
+) -> list[Record] | None:
+    """Play what is not finished yet; returns all records, or None when Ctrl-C ended it early.
+
+    Args:
+        jobs: all runs of the benchmark.
+        play: plays one, in a process of its own; None when it was interrupted.
+        folder: has the finished runs, in ``runs.jsonl``.
+        processes: runs at the same time; None for as many as there are cores.
+        report_only: play nothing.
+        name: of the benchmark.
+
+    Raises:
+        ValueError: there is no finished run.
+    """
+    file = folder / "runs.jsonl"
+    finished = read_records(file)
+    missing = [job for job in jobs if job.key not in finished]
+    if missing and not report_only:
+        folder.mkdir(parents=True, exist_ok=True)
+        count = processes or os.cpu_count() or 1
+        with file.open("a", encoding="utf-8") as lines:
+            for record in play_all(play, missing, count, len(jobs)):
+                finished[record["key"]] = record
+                lines.write(json.dumps(record) + "\n")
+                lines.flush()
+        missing = [job for job in jobs if job.key not in finished]
+        if missing:
+            own = sys.argv[1:2] == ["benchmark"]
+            again = shlex.join(sys.argv[1:]) if own else f"benchmark {name}"
+            print(
+                f"\nInterrupted: {len(jobs) - len(missing)} of {len(jobs)} runs are finished and "
+                f"kept in {file}. To go on:\n  python -m baselines {again}"
+            )
+            return None
+    records = [finished[job.key] for job in jobs if job.key in finished]
+    if not records:
+        raise ValueError(f"there is nothing to report: no such run is finished in {file}")
+    return records
+
+
+def read_records(file: Path) -> dict[str, Record]:
+    """Finished runs by their keys; a last line that was not written to its end is cut off."""
+    if not file.is_file():
+        return {}
+    data = file.read_bytes()
+    whole = data[: data.rfind(b"\n") + 1]
+    if len(whole) < len(data):
+        file.write_bytes(whole)
+    records = [json.loads(line) for line in whole.decode().splitlines()]
+    return {record["key"]: record for record in records}
+
+
+def play_all(
+    play: Callable[[AnyJob], Record | None], jobs: Sequence[AnyJob], processes: int, total: int
+) -> Iterator[Record]:
+    """Play runs in processes of their own, and yield the record of each that is finished.
+
+    After Ctrl-C no run begins; those in progress that are not interrupted as well are finished.
+    """
+    waiting, running = iter(jobs), set[Future[Record | None]]()
+    done = total - len(jobs)
+    with (
+        Interruption() as interruption,
+        RunFolder(None, None).progress("runs", total, done) as show,
+        ProcessPoolExecutor(
+            min(processes, len(jobs)), mp_context=get_context("spawn"), initializer=_in_worker
+        ) as pool,
+    ):
+        while True:
+            while len(running) < processes and not interruption.requested:
+                job = next(waiting, None)
+                if job is None:
+                    break
+                running.add(pool.submit(play, job))
+            if not running:
+                return
+            finished, running = wait(running, timeout=1, return_when=FIRST_COMPLETED)
+            for record in _records(finished):
+                done += 1
+                show(done, {})
+                yield record
+
+
+def _records(finished: Iterable[Future[Record | None]]) -> Iterator[Record]:
+    for future in finished:
+        record = future.result()
+        if record is not None:
+            yield record
+
+
+def _in_worker() -> None:
+    """One thread a process, and no progress bars but that of all runs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # one that waits would break the pool
+    os.environ["OMP_NUM_THREADS"] = "1"  # PyTorch is not imported yet
+    sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
