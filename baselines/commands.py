@@ -192,12 +192,20 @@ def _evaluate(args: Sequence[str]) -> int:
 
 
 def _benchmark(args: Sequence[str]) -> int:
-    from baselines.benchmark.classic import benchmark
-    from baselines.benchmark.tasks import ClassicOptions
-
-    tables = {"classic": "Each classic agent on each task, for sparse, dense and shaped rewards."}
+    tables = {
+        "classic": "Each classic agent on each task, for sparse, dense and shaped rewards.",
+        "language": "What a tiny language model learns from rewards alone, task by task.",
+    }
     name = _choose(f"{_PROGRAM} benchmark", tables, args)
-    return benchmark(_parse(ClassicOptions, f"{_PROGRAM} benchmark {name}", args[1:]))
+    program = f"{_PROGRAM} benchmark {name}"
+    if name == "classic":
+        from baselines.benchmark import classic
+        from baselines.benchmark.tasks import ClassicOptions
+
+        return classic.benchmark(_parse(ClassicOptions, program, args[1:]))
+    from baselines.benchmark import language
+
+    return language.benchmark(_parse(language.LanguageOptions, program, args[1:]))
 
 
 def _floors(args: Sequence[str]) -> int:

@@ -11,22 +11,20 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
-import numpy as np
 import torch
 from rich.console import Console
 from rich.markup import escape
 
 import reasoning_gym_envs  # noqa: F401  (registers the environments)
-from agents.common.rollouts import Episode
 from agents.common.run_folder import RunFolder
 from agents.grpo import GRPO, GRPOConfig
 from agents.imitation import Imitation, ImitationConfig
+from baselines.coin_flips import CoinFlips
 
 __all__ = ["DemoConfig", "demo"]
 
@@ -55,17 +53,6 @@ class DemoConfig:
     """Go on with a demo that was interrupted."""
     coin_flips: bool = False
     """Negative control: pay answers by the flip of a coin. It must not get better at thinking."""
-
-
-class CoinFlips(GRPO):
-    """GRPO with rewards that say nothing."""
-
-    def learn_from(self, episodes: Sequence[Episode], step: int) -> dict[str, Any]:
-        """The update, with a reward of 0 or 1 at random in place of every episode's own."""
-        coin = np.random.default_rng([self.config.seed, step])
-        for episode in episodes:
-            episode.repay(float(coin.integers(2)))
-        return super().learn_from(episodes, step)
 
 
 def demo(config: DemoConfig) -> int:

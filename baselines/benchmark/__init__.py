@@ -1,1 +1,1 @@
-"""Benchmarks: ``python -m baselines benchmark classic``."""
+"""Benchmarks: ``python -m baselines benchmark classic`` and ``language``."""

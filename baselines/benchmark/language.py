@@ -1,0 +1,354 @@
+"""What a tiny language model learns from rewards alone, task by task.
+
+    python -m baselines benchmark language
+
+A run is a task and a seed.  A model of random weights imitates worked solutions until it solves a
+part of the problems; then GRPO goes on from the rewards of the environment.  Tests are on the test
+split, which neither has seen.  With each task's first seed the same is done with the flip of a coin
+for a reward: what gets better there is not learned from the environment.
+
+Finished runs are lines of ``runs.jsonl``, and one that was interrupted goes on from its checkpoint.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from agents.common.run_folder import RunFolder
+from agents.grpo import GRPO, GRPOConfig
+from agents.imitation import Imitation, ImitationConfig
+from baselines.benchmark.machine import busy, machine
+from baselines.benchmark.runs import Record, finish, key_of
+from baselines.coin_flips import CoinFlips
+
+__all__ = ["TASKS", "Job", "LanguageOptions", "benchmark", "jobs_of", "play_job"]
+
+TaskName = Literal["maze", "steps", "lights", "code", "math"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be learned, and from what."""
+
+    title: str
+    env_id: str
+    env_kwargs: dict[str, Any]
+    imitation: dict[str, Any]
+    """Settings of the warm start."""
+    grpo: dict[str, Any]
+    """Settings of GRPO."""
+    reward: str = "dense"
+    """What GRPO is paid by."""
+
+
+# A run takes a few minutes of one core.  The warm starts end early: what imitation alone would
+# reach is another question.
+TASKS: dict[TaskName, Task] = {
+    "maze": Task(
+        "TextMaze, levels 1 and 2, by words",
+        "TextMaze-v0",
+        {"level": (1, 2), "instruction": "", "max_turns": 16},
+        {"max_new_tokens": 4, "target_accuracy": 0.25, "batch_size": 32, "eval_every": 25},
+        {"max_new_tokens": 4, "groups": 8, "updates": 60},
+    ),
+    "steps": Task(
+        "EquationSteps, level 1",
+        "EquationSteps-v0",
+        {"level": 1, "instruction": "", "max_turns": 4},
+        {"max_new_tokens": 24, "target_accuracy": 0.3},
+        {"max_new_tokens": 24, "groups": 16, "updates": 80},
+    ),
+    "lights": Task(
+        "LightsOut, level 1",
+        "LightsOut-v0",
+        {"level": 1, "instruction": "", "max_turns": 6},
+        {"max_new_tokens": 8, "target_accuracy": 0.25},
+        {"max_new_tokens": 8, "groups": 16, "updates": 80},
+    ),
+    "code": Task(
+        "CodeOutput, level 1",
+        "CodeOutput-v0",
+        {"level": 1, "instruction": ""},
+        {"max_new_tokens": 32, "target_accuracy": 0.3},
+        {"max_new_tokens": 32, "groups": 32, "updates": 80},
+    ),
+    "math": Task(
+        "MathBoxed, five topics, level 2",
+        "MathBoxed-v0",
+        {
+            "topics": [
+                "integer_arithmetic",
+                "linear_equations",
+                "sequences",
+                "percentages",
+                "gcd_lcm",
+            ],
+            "level": 2,
+            "instruction": "",
+        },
+        {"max_new_tokens": 64, "target_accuracy": 0.35, "skip_reasoning": 0.3},
+        {"max_new_tokens": 64, "groups": 32, "updates": 120},
+        reward="sparse",
+    ),
+}
+
+_COMMON_IMITATION: dict[str, Any] = {
+    "words": 300,
+    "skip_reasoning": 0.0,
+    "decay_steps": 1,  # a decay of the learning rate would do much of what is left for GRPO
+    "max_steps": 1500,
+    "held_out_problems": 128,
+    "device": "cpu",
+}
+_COMMON_GRPO: dict[str, Any] = {
+    "learning_rate": 4e-4,
+    "eval_every": 10,
+    "eval_problems": 256,
+    "device": "cpu",
+}
+
+
+@dataclass(frozen=True)
+class LanguageOptions:
+    """Train a tiny language model on several tasks; the same command goes on.
+
+    Finished runs are kept by their configurations: remove the folder after a change of the code.
+    """
+
+    tasks: tuple[TaskName, ...] = tuple(TASKS)
+    """Which tasks."""
+    seeds: int = 3
+    """Runs of each task: the seeds from 0."""
+    controls: bool = True
+    """With the first seed of each task, learn from coin flips as well."""
+    updates_scale: float = 1.0
+    """Factor of the updates of every run."""
+    processes: int | None = None
+    """Runs at the same time, on a thread each; as many as there are cores unless given."""
+    runs: Path = Path("runs/benchmark-language")
+    """Folder of the runs."""
+    out: Path = Path("baselines/results")
+    """Folder of the report: language.json, language.md, language.png."""
+    report_only: bool = False
+    """Play nothing; report on what is finished."""
+
+
+# A run. ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run to be played, with all that decides its result."""
+
+    task: TaskName
+    seed: int
+    coin_flips: bool
+    """Whether it learns from coin flips as well."""
+    imitation: Mapping[str, Any]
+    grpo: Mapping[str, Any]
+    folder: Path = field(compare=False)
+
+    @property
+    def key(self) -> str:
+        """A name that changes when anything does that decides the result."""
+        return key_of({name: value for name, value in asdict(self).items() if name != "folder"})
+
+
+def jobs_of(options: LanguageOptions) -> list[Job]:
+    """The runs that some options ask for: seed after seed, so that early reports are whole."""
+    jobs = []
+    for seed in range(options.seeds):
+        for name in options.tasks:
+            task = TASKS[name]
+            updates = max(1, round(task.grpo["updates"] * options.updates_scale))
+            imitation = {**_COMMON_IMITATION, **task.imitation, "seed": seed}
+            grpo = {**_COMMON_GRPO, **task.grpo, "seed": seed, "updates": updates}
+            paid = {**task.env_kwargs, "reward": task.reward}
+            jobs.append(
+                Job(
+                    name,
+                    seed,
+                    options.controls and seed == 0,
+                    asdict(ImitationConfig(task.env_id, task.env_kwargs, **imitation)),
+                    asdict(GRPOConfig(task.env_id, paid, **grpo)),
+                    options.runs / f"{name}-seed-{seed}",
+                )
+            )
+    return jobs
+
+
+def play_job(job: Job) -> Record | None:
+    """Play a run; returns its record, or None when Ctrl-C ended it early.
+
+    Curves have an entry a test: updates of GRPO, share of the test problems solved greedily, and
+    share solved by sampling.
+    """
+    began = time.time()
+    warm_config = ImitationConfig(**job.imitation)
+    warm = job.folder / "warm_start"
+    imitation = Imitation(warm_config)
+    if not _learn(imitation, warm):
+        return None
+    start = RunFolder.latest(warm) / "model"
+    curves: dict[str, Any] = {}
+    for kind in (GRPO, CoinFlips) if job.coin_flips else (GRPO,):
+        config = GRPOConfig(**{**job.grpo, "model": str(start)})
+        folder = job.folder / ("coin_flips" if kind is CoinFlips else "grpo")
+        if not _learn(kind(config), folder):
+            return None
+        curves[folder.name] = _curve(folder)
+    return {
+        "key": job.key,
+        "task": job.task,
+        "seed": job.seed,
+        "imitation_steps": len((warm / "metrics.jsonl").read_text().splitlines()),
+        **curves,
+        "seconds": round(_seconds(job.folder), 1),
+        "began": round(began, 2),
+        "ended": round(time.time(), 2),
+    }
+
+
+def _learn(agent: Imitation | GRPO, folder: Path) -> bool:
+    """Train, or go on with it; a run that is finished is left as it is."""
+    return agent.learn(folder, resume=(folder / "config.json").exists())
+
+
+def _curve(folder: Path) -> dict[str, list[Any]]:
+    tests = [record for record in _metrics(folder) if "test_accuracy" in record]
+    return {
+        "updates": [record["step"] for record in tests],
+        **{
+            name: [record[name] for record in tests]
+            for name in ("test_accuracy", "test_interval", "test_sampled_accuracy")
+        },
+    }
+
+
+def _metrics(folder: Path) -> list[dict[str, Any]]:
+    lines = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def _seconds(folder: Path) -> float:
+    """Time in steps and updates, without tests."""
+    files = folder.glob("*/metrics.jsonl")
+    return sum(float(r.get("seconds", 0)) for file in files for r in _metrics(file.parent))
+
+
+# All of them. ------------------------------------------------------------------------------------
+
+
+def benchmark(options: LanguageOptions) -> int:
+    """Play what is not finished yet, and write the report; returns the exit status."""
+    if options.seeds < 1 or not 0 < options.updates_scale < float("inf"):
+        raise ValueError("--seeds must be at least 1, and --updates-scale a number above 0")
+    if options.processes is not None and options.processes < 1:
+        raise ValueError("--processes must be at least 1")
+    if not options.tasks:
+        raise ValueError("--tasks must name at least one")
+    jobs = jobs_of(options)
+    records = finish(
+        jobs,
+        play_job,
+        folder=options.runs,
+        processes=options.processes,
+        report_only=options.report_only,
+        name="language",
+    )
+    if records is None:
+        return 130
+    options.out.mkdir(parents=True, exist_ok=True)
+    where = machine()
+    files = [options.out / f"language.{ending}" for ending in ("json", "md", "png")]
+    files[0].write_text(_as_json(records, where), encoding="utf-8")
+    files[1].write_text(_as_markdown(records, where, len(jobs)), encoding="utf-8")
+    _draw(records, files[2])
+    for file in files:
+        print(file)
+    return 0
+
+
+def _as_json(records: Sequence[Record], where: Record) -> str:
+    runs = sorted(records, key=lambda record: (record["task"], record["seed"]))
+    lines = ",\n".join(f"    {json.dumps(record)}" for record in runs)
+    head = json.dumps(where, indent=2)[:-2]
+    return f'{head},\n  "runs": [\n{lines}\n  ]\n}}\n'
+
+
+def _as_markdown(records: Sequence[Record], where: Record, wanted: int) -> str:
+    lines = [
+        "# What a tiny language model learns from rewards alone",
+        "",
+        "Written by `python -m baselines benchmark language`; the curves are in `language.json`.",
+        "Shares of the problems of the test split that are solved greedily (and by sampling),",
+        "before GRPO and after it. The control is the run with the first seed once more, with the",
+        "flip of a coin for a reward.",
+        "",
+    ]
+    if len(records) < wanted:
+        lines += [f"**{len(records)} of {wanted} runs are finished.**", ""]
+    lines += [
+        "| task | seed | before | after | 95% interval | control, after | minutes |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, task in TASKS.items():
+        for record in sorted(records, key=lambda record: record["seed"]):
+            if record["task"] != name:
+                continue
+            low, high = record["grpo"]["test_interval"][-1]
+            control = record.get("coin_flips")
+            lines.append(
+                f"| {task.title} | {record['seed']} | {_solved(record['grpo'], 0)} "
+                f"| {_solved(record['grpo'], -1)} | {low:.0%} to {high:.0%} "
+                f"| {_solved(control, -1) if control else ''} | {record['seconds'] / 60:.1f} |"
+            )
+    versions = ", ".join(f"{name} {number}" for name, number in where["versions"].items())
+    lines += [
+        "",
+        f"{busy(records) / 60:.0f} minutes of clock for all of it, {where['cpus']} processors "
+        f"({where['cpu']}), {versions}, commit {where['commit']}.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _solved(curve: Mapping[str, Sequence[float]], place: int) -> str:
+    greedy, sampled = curve["test_accuracy"][place], curve["test_sampled_accuracy"][place]
+    return f"{greedy:.0%} ({sampled:.0%})"
+
+
+def _draw(records: Sequence[Record], path: Path) -> None:
+    from matplotlib.figure import Figure
+
+    names = [name for name in TASKS if any(record["task"] == name for record in records)]
+    figure = Figure(figsize=(3.2 * len(names), 3.2), layout="constrained")
+    panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
+    for panel, name in zip(panels, names, strict=True):
+        panel.set_title(TASKS[name].title, fontsize=9)
+        for record in records:
+            if record["task"] != name:
+                continue
+            label = "rewards" if record["seed"] == 0 else None
+            curve = record["grpo"]
+            panel.plot(curve["updates"], curve["test_accuracy"], color="#08519c", label=label)
+            if "coin_flips" in record:
+                curve = record["coin_flips"]
+                panel.plot(
+                    curve["updates"],
+                    curve["test_accuracy"],
+                    color="#636363",
+                    ls="--",
+                    label="coin flips",
+                )
+        panel.set_ylim(0, 1)
+        panel.grid(alpha=0.3)
+    panels[0].legend(fontsize=8)
+    figure.supxlabel("updates", fontsize=10)
+    figure.supylabel("solved greedily, test split", fontsize=10)
+    figure.savefig(path, dpi=110)
