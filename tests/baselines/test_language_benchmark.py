@@ -18,8 +18,22 @@ from agents.imitation import Imitation
 from baselines.benchmark.language import TASKS, LanguageOptions, benchmark, jobs_of, play_job
 
 SMALL = {
-    "imitation": {"max_steps": 3, "demonstrations": 24, "batch_size": 8, "held_out_problems": 8},
-    "grpo": {"groups": 2, "group_size": 2, "updates": 2, "eval_every": 1, "eval_problems": 8},
+    "imitation": {
+        "max_steps": 2,
+        "demonstrations": 8,
+        "batch_size": 4,
+        "held_out_problems": 4,
+        "max_new_tokens": 2,
+    },
+    "grpo": {
+        "groups": 2,
+        "group_size": 2,
+        "updates": 2,
+        "eval_every": 1,
+        "eval_problems": 4,
+        "max_new_tokens": 2,
+        "max_turns": 2,
+    },
 }
 
 
