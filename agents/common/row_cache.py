@@ -53,16 +53,18 @@ class Places:
         width: how many tokens each row has in the pass.
         lowest: the smallest of the starts.
         highest: the largest.
-        most: columns that will ever be needed: a cache does not grow beyond them.
+        most: columns that will ever be needed: a cache does not grow beyond them.  Padding that
+            would stand there is written into the last one, where no token is yet.
     """
 
     def __init__(
         self, starts: torch.Tensor, width: int, lowest: int, highest: int, most: int
     ) -> None:
         self.most = most
-        self.positions = starts[:, None] + torch.arange(width, device=starts.device)
+        positions = starts[:, None] + torch.arange(width, device=starts.device)
+        self.positions = positions.clamp(max=most - 1)
         self.width = width
-        self.end = highest + width
+        self.end = min(highest + width, most)
         """Columns that are in use after the pass."""
         self.start = highest if lowest == highest else None
         """Where all rows start, if that is one place."""

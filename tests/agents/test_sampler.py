@@ -285,3 +285,29 @@ def test_without_a_limit_the_cache_may_take_half_of_what_is_free(policy, monkeyp
     monkeypatch.setattr(language_model, "free_bytes", row_cache.free_bytes)
     policy.cache_gib = None
     assert policy.session().budget is None
+
+
+@pytest.mark.parametrize("family", ["Qwen3", "Qwen3, sliding"])
+def test_padding_behind_the_last_column_does_no_harm(family):
+    """A long row goes on by less than a short one, and the cache ends where the long one may."""
+    model = model_of(family)
+    draw = random.Random(1)
+    session = Session(model, end_ids=[])
+    tokens, logprobs = {}, {}
+    uniform = torch.rand(2, 1, generator=torch.Generator().manual_seed(0))
+    for lengths in ((100, 20), (8, 10), (7, 8)):
+        for row, length in enumerate(lengths):
+            new = [draw.randrange(3, VOCABULARY) for _ in range(length)]
+            session.extend(row, new)
+            tokens.setdefault(row, []).extend(new)
+            logprobs.setdefault(row, []).extend([None] * length)
+        for row, reply in enumerate(session.reply([0, 1], max_new_tokens=1, uniform=uniform)):
+            tokens[row] += reply.tokens
+            logprobs[row] += reply.logprobs
+    with torch.no_grad():
+        for row in (0, 1):
+            ids = torch.tensor([tokens[row]])
+            whole = torch.log_softmax(model(input_ids=ids, use_cache=False).logits[0, :-1], -1)
+            for t, logp in enumerate(logprobs[row]):
+                if logp is not None:
+                    assert logp == pytest.approx(whole[t - 1, tokens[row][t]].item(), abs=1e-5)
