@@ -32,10 +32,11 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import torch
 
+from agents.common.chat import reasons
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import derive_seed
 from agents.common.language_agent import RewardedAgent
-from agents.common.language_model import LanguageModel, reasons
+from agents.common.language_model import LanguageModel
 from agents.common.objectives import (
     RECIPES,
     Objective,
@@ -46,6 +47,7 @@ from agents.common.objectives import (
     token_weights,
 )
 from agents.common.rollouts import Episode, rollout
+from agents.common.sizes import GRPO_BY_SIZE, OPEN, BySize
 
 __all__ = ["GRPO", "GRPOConfig"]
 
@@ -64,6 +66,11 @@ class GRPOConfig:
     """What is different about the environments for evaluation."""
     model: str = "tiny"
     """Model to train: a folder, a Hugging Face name, or "tiny" (random weights)."""
+    system_prompt: str | None = None
+    """What the model is told before the first observation: a message of the role "system", or a
+    paragraph of its own where the model has no chat template."""
+    chat_template_kwargs: dict[str, Any] = field(default_factory=dict)
+    """Variables of the model's chat template, such as {"enable_thinking": false}."""
     seed: int = 0
     """Seeds the episodes, what is sampled, and the weights of a tiny model."""
     updates: int = 300
@@ -72,8 +79,9 @@ class GRPOConfig:
     """Different episodes an update."""
     group_size: int = 8
     """Times that each of them is played."""
-    max_new_tokens: int = 48
-    """Longest reply in tokens."""
+    max_new_tokens: BySize[int] = OPEN
+    """Longest reply in tokens; by default 48, 256 or 1024 for a model of fewer than 5 million
+    weights, of fewer than 300 million, or of more."""
     max_turns: int | None = None
     """Most replies of an episode; None for as many as the environment takes."""
     max_tokens: int | None = None
@@ -92,8 +100,9 @@ class GRPOConfig:
     None for as long as it likes."""
     temperature: float = 1.0
     """Sampling temperature; learning uses the same distribution."""
-    learning_rate: float = 2e-4
-    """Peak learning rate of AdamW; it falls to 0 in a straight line."""
+    learning_rate: BySize[float] = OPEN
+    """Peak learning rate of AdamW; it falls to 0 in a straight line. By default 2e-4, 1e-5 or 1e-6
+    for a model of fewer than 5 million weights, of fewer than 300 million, or of more."""
     warmup_updates: int = 10
     """Updates in which the learning rate rises to its peak."""
     betas: tuple[float, float] = (0.9, 0.99)
@@ -181,9 +190,10 @@ class GRPOConfig:
     """Write the metrics for TensorBoard as well."""
     device: str = "auto"
     """"auto", "cpu", "cuda"."""
-    dtype: Literal["float32", "bfloat16"] = "float32"
-    """Number type of products. Weights are float32 always: what a step adds to them is too little
-    for bfloat16."""
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Number type of products. "auto": bfloat16 on a GPU that has it, but for models of fewer than
+    5 million weights, and float32 elsewhere. Weights are float32 always: what a step adds to them
+    is too little for bfloat16."""
 
 
 class Row(NamedTuple):
@@ -210,6 +220,7 @@ class GRPO(RewardedAgent[GRPOConfig]):
     """A language model that learns from the rewards of an environment."""
 
     config_class = GRPOConfig
+    by_size = GRPO_BY_SIZE
 
     def __init__(self, config: GRPOConfig, policy: LanguageModel | None = None) -> None:
         """Make the agent; `policy` takes the place of ``config.model``."""
@@ -221,8 +232,9 @@ class GRPO(RewardedAgent[GRPOConfig]):
             "epochs",
             "tokens_per_pass",
         ):
-            if getattr(config, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(config, name)}")
+            value = getattr(config, name)
+            if value is not OPEN and value < 1:
+                raise ValueError(f"{name} must be at least 1, got {value}")
         if config.group_size < 2:
             raise ValueError(
                 f"group_size is {config.group_size}, but an advantage is relative to a group: it "

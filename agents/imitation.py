@@ -20,12 +20,14 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
+from agents.common.chat import reasons
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import derive_seed, distinct_seeds
 from agents.common.language_agent import LanguageAgent
-from agents.common.language_model import LanguageModel, reasons
+from agents.common.language_model import LanguageModel
 from agents.common.rollouts import Score, demonstrate, evaluate
 from agents.common.run_folder import Interruption, RunFolder
+from agents.common.sizes import IMITATION_BY_SIZE, OPEN, BySize
 
 __all__ = ["Imitation", "ImitationConfig"]
 
@@ -45,6 +47,11 @@ class ImitationConfig:
     words: int = 0
     """Tokens of the tiny model for frequent words of the environment, beside one for each
     character. With some hundreds, long observations have a fraction of the tokens."""
+    system_prompt: str | None = None
+    """What the model is told before the first observation: a message of the role "system", or a
+    paragraph of its own where the model has no chat template."""
+    chat_template_kwargs: dict[str, Any] = field(default_factory=dict)
+    """Variables of the model's chat template, such as {"enable_thinking": false}."""
     seed: int = 0
     """Seeds the weights of the tiny model, the demonstrations and their order."""
     demonstrations: int = 4000
@@ -59,8 +66,9 @@ class ImitationConfig:
     gradient_checkpointing: bool = False
     """Compute what a layer did again in the backward pass instead of keeping it: a third more time,
     for far less memory."""
-    learning_rate: float = 4e-3
-    """Peak learning rate of AdamW."""
+    learning_rate: BySize[float] = OPEN
+    """Peak learning rate of AdamW; by default 4e-3, 1e-4 or 1e-5 for a model of fewer than 5
+    million weights, of fewer than 300 million, or of more."""
     betas: tuple[float, float] = (0.9, 0.98)
     """Decay rates of AdamW's moments."""
     weight_decay: float = 0.1
@@ -80,21 +88,24 @@ class ImitationConfig:
     """Problems for the stopping point: of the training split, but never demonstrated."""
     eval_every: int = 50
     """Steps between looks at the held-out problems; 0 for none before the end."""
-    max_new_tokens: int = 48
-    """Longest reply in those looks."""
+    max_new_tokens: BySize[int] = OPEN
+    """Longest reply in those looks; by default 48, 256 or 1024 for a model of fewer than 5 million
+    weights, of fewer than 300 million, or of more."""
     checkpoint_every: int = 250
     """Steps between checkpoints; 0 for none but at the end."""
     device: str = "auto"
     """"auto", "cpu", "cuda"."""
-    dtype: Literal["float32", "bfloat16"] = "float32"
-    """Number type of products. Weights are float32 always: what a step adds to them is too little
-    for bfloat16."""
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Number type of products. "auto": bfloat16 on a GPU that has it, but for models of fewer than
+    5 million weights, and float32 elsewhere. Weights are float32 always: what a step adds to them
+    is too little for bfloat16."""
 
 
 class Imitation(LanguageAgent[ImitationConfig]):
     """Behavioural cloning of reference solutions."""
 
     config_class = ImitationConfig
+    by_size = IMITATION_BY_SIZE
 
     def __init__(self, config: ImitationConfig, policy: LanguageModel | None = None) -> None:
         """Make the agent; `policy` takes the place of ``config.model``."""
@@ -104,14 +115,7 @@ class Imitation(LanguageAgent[ImitationConfig]):
                     f"words are found for the tiny model alone, and {config.model!r} has a "
                     "tokenizer: set words to 0"
                 )
-            policy = LanguageModel.build(
-                "tiny",
-                seed=config.seed,
-                device=config.device,
-                dtype=config.dtype,
-                texts=_texts(config),
-                words=config.words,
-            )
+            policy = self.build(config, texts=_texts(config), words=config.words)
         super().__init__(config, policy)
 
     def learn(self, folder: str | Path, *, resume: bool = False) -> bool:

@@ -174,7 +174,9 @@ def _evaluate(args: Sequence[str]) -> int:
     agent = agent_class(name).load(command.run)
     if name == "imitation":  # a language model, tested as GRPO tests it
         config = config_class("grpo")(
-            env_id=agent.config.env_id, env_kwargs=agent.config.env_kwargs
+            env_id=agent.config.env_id,
+            env_kwargs=agent.config.env_kwargs,
+            max_new_tokens=agent.config.max_new_tokens,
         )
         agent = agent_class("grpo")(config, agent.policy)
     config = agent.config
@@ -235,10 +237,7 @@ def _agent(name: str, config: Any, resume: Path | None) -> Any:
     """The agent of a configuration; of a run that goes on, nothing is needed but its folder."""
     kind = agent_class(name)
     if resume is not None and hasattr(config, "model") and RunFolder.checkpoints(resume):
-        from agents.common.language_model import LanguageModel
-
-        model = str(RunFolder.latest(resume) / "model")
-        return kind(config, LanguageModel.build(model, device=config.device, dtype=config.dtype))
+        return kind(config, kind.build(config, str(RunFolder.latest(resume) / "model")))
     return kind(config)
 
 

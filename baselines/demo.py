@@ -105,7 +105,7 @@ def demo(config: DemoConfig) -> int:
     if not grpo.learn(folder, resume=config.resume and (folder / "config.json").exists()):
         return _interrupted(console, again)
 
-    run = RunFolder(folder, config_grpo, resume=True)
+    run = RunFolder(folder, grpo.config, resume=True)
     tests = [record for record in run.metrics() if "test_accuracy" in record]
     first, middle, last = tests[0], tests[len(tests) // 2], tests[-1]
     minutes, seconds = divmod(round(time.perf_counter() - began), 60)

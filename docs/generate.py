@@ -80,6 +80,22 @@ def recipes_table() -> str:
     return "\n".join(rows)
 
 
+def sizes_table() -> str:
+    """A row for each setting that the size of a model decides."""
+    from agents.common.sizes import GRPO_BY_SIZE, IMITATION_BY_SIZE, SMALL, TINY
+
+    bounds = [f"fewer than {TINY // 10**6} million", f"fewer than {SMALL // 10**6} million", "more"]
+    rows = [f"| setting, by the number of weights | {' | '.join(bounds)} |"]
+    rows.append("| --- | --- | --- | --- |")
+    for name, values in GRPO_BY_SIZE.items():
+        kinds = {"of GRPO": values, "of imitation": IMITATION_BY_SIZE[name]}
+        if len(set(kinds.values())) == 1:
+            kinds = {"": values}
+        for kind, sizes in kinds.items():
+            rows.append(f"| {f'`{name}` {kind}'.strip()} | {' | '.join(map(str, sizes))} |")
+    return "\n".join(rows)
+
+
 def environment_page(id: str) -> str:
     """The card of an environment: its docstring, and the topics where it has some."""
     kind = load_env_creator(str(gym.spec(id).entry_point))  # not made: some need Docker
@@ -123,8 +139,8 @@ def generated() -> dict[Path, str]:
     table = (ROOT / "baselines" / "results" / "floors.md").read_text(encoding="utf-8").strip()
     pages[PAGES / "floors.md"] = with_section(floors, "floors", table)
     trainer = PAGES / "agents" / "grpo.md"
-    recipes = with_section(trainer.read_text(encoding="utf-8"), "recipes", recipes_table())
-    pages[trainer] = recipes
+    text = with_section(trainer.read_text(encoding="utf-8"), "recipes", recipes_table())
+    pages[trainer] = with_section(text, "sizes", sizes_table())
     return {ROOT / "README.md": readme, ROOT / "docs" / "mkdocs.yml": menu, **pages}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -17,6 +17,7 @@ from agents.common.language_model import LanguageModel
 from agents.common.rollouts import Episode, Score, evaluate
 from agents.common.run_folder import Curve, Interruption, RunFolder
 from agents.common.server_sampler import CompletionsServer, SGLangServer, VLLMServer
+from agents.common.sizes import Sizes, settled
 from agents.common.vllm_sampler import VLLM
 
 if TYPE_CHECKING:
@@ -57,15 +58,18 @@ class LanguageAgent(ABC, Generic[Config]):
     Args:
         config: the settings, a dataclass that says which model, where, and how AdamW is set.
         policy: takes the place of ``config.model``.
+
+    Raises:
+        ValueError: the policy is not prompted as the settings say.
     """
 
     config_class: type[Config]
+    by_size: Mapping[str, Sizes]
+    """Settings that may be left open."""
 
     def __init__(self, config: Config, policy: LanguageModel | None = None) -> None:
-        self.config = config
-        self.policy = policy or LanguageModel.build(
-            config.model, seed=config.seed, device=config.device, dtype=config.dtype
-        )
+        self.policy = policy or self.build(config)
+        self.config = config = settled(config, self.by_size, self.policy)
         self.policy.token_logprobs.checkpointing = config.gradient_checkpointing
         self.optimizer = torch.optim.AdamW(
             self.policy.model.parameters(),
@@ -95,13 +99,27 @@ class LanguageAgent(ABC, Generic[Config]):
         """Write the model for `load` of `LanguageModel`, or Hugging Face."""
         self.policy.save(folder)
 
+    @staticmethod
+    def build(config: Config, model: str | None = None, **kwargs: Any) -> LanguageModel:
+        """The policy that the settings describe; `model` takes the place of theirs.
+
+        `kwargs` are more arguments of `LanguageModel.build`.
+        """
+        return LanguageModel.build(
+            model or config.model,
+            seed=config.seed,
+            device=config.device,
+            dtype=config.dtype,
+            system_prompt=config.system_prompt,
+            chat_template_kwargs=config.chat_template_kwargs,
+            **kwargs,
+        )
+
     @classmethod
     def load(cls, folder: str | Path) -> Self:
         """The agent of a run folder, as its newest checkpoint left it."""
         config = RunFolder.load_config(folder, cls.config_class)
-        model = str(RunFolder.latest(folder) / "model")
-        policy = LanguageModel.build(model, device=config.device, dtype=config.dtype)
-        return cls(config, policy)
+        return cls(config, cls.build(config, str(RunFolder.latest(folder) / "model")))
 
 
 class RewardedAgent(LanguageAgent[Config]):

@@ -1,14 +1,12 @@
 """A policy over any Hugging Face causal language model, and a tiny one that is built from scratch.
 
-Everything that the agents need from a model is here: prompts and follow-ups as token ids, sampling
+Everything that the agents need from a model is here: conversations as token ids (`Chat`), sampling
 with the log-probabilities of what was sampled, and nothing about how the model learns.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +14,16 @@ import torch
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     AutoModelForCausalLM,
-    AutoTokenizer,
     PreTrainedModel,
     PreTrainedTokenizerBase,
     PreTrainedTokenizerFast,
     Qwen2Config,
     Qwen2ForCausalLM,
 )
-from transformers.utils import logging as hf_logging
 
+from agents.common.chat import Chat
 from agents.common.engine import Engine, EngineSession
+from agents.common.pretrained import load_pretrained, quiet
 from agents.common.row_cache import Footprint, free_bytes
 from agents.common.sampler import (
     Budget,
@@ -35,21 +33,15 @@ from agents.common.sampler import (
     cache_size,
     goes_on_in_chunks,
 )
+from agents.common.sizes import TINY
 from agents.common.token_logprobs import TokenLogprobs
 from agents.common.weights import load_optimizer, save_optimizer
 from reasoning_gym_envs.errors import unknown
 
-__all__ = ["LanguageModel", "pick_device", "reasons", "tiny"]
+__all__ = ["LanguageModel", "pick_device", "tiny"]
 
 _PRODUCTS = {"float32": None, "bfloat16": torch.bfloat16}
 _CACHE_SHARE = 0.5  # of free memory: passes over long prompts take some, too
-_REASONING = re.compile(r"<think>\s*[^<\s]")
-_MARK = "\u2042reply\u2042"  # stands for a reply while a chat template is rendered
-
-
-def reasons(response: str) -> bool:
-    """Whether a response has a ``<think>`` part that is not empty."""
-    return _REASONING.search(response) is not None
 
 
 def pick_device(device: str = "auto") -> torch.device:
@@ -59,7 +51,7 @@ def pick_device(device: str = "auto") -> torch.device:
     return torch.device(device)
 
 
-class LanguageModel:
+class LanguageModel(Chat):
     """A causal language model and its tokenizer, as a policy from text to text.
 
     The model stays in evaluation mode, so dropout is off while sampling and while learning: the two
@@ -74,14 +66,26 @@ class LanguageModel:
         max_new_tokens: int = 256,
         temperature: float = 0.0,
         seed: int = 0,
+        system_prompt: str | None = None,
+        chat_template_kwargs: dict[str, Any] | None = None,
     ) -> None:
-        """Wrap a model; the keyword arguments say how `act` answers (temperature 0 is greedy)."""
+        """Wrap a model.
+
+        `max_new_tokens`, `temperature` (0 is greedy) and `seed` say how `act` answers; the others
+        are those of `Chat`.
+        """
+        generation = model.generation_config
+        ends = generation.eos_token_id if generation is not None else None
+        super().__init__(
+            tokenizer,
+            end_ids=ends if isinstance(ends, list) else [] if ends is None else [ends],
+            system_prompt=system_prompt,
+            chat_template_kwargs=chat_template_kwargs,
+        )
         self.model = model.eval()
-        self.tokenizer = tokenizer
         self.max_new_tokens = max_new_tokens
         self.temperature = temperature
         self.generator = torch.Generator(device="cpu").manual_seed(seed)
-        self.end_ids = self._end_ids()
         self.autocast: torch.dtype | None = None
         """Number type of products, where it is not that of the weights."""
         self.token_logprobs = TokenLogprobs(self.model, vocabulary=len(tokenizer))
@@ -92,7 +96,7 @@ class LanguageModel:
         self._conversation: Conversations | None = None
         self._chunks: bool | None = None  # not known before the first session
         self._cache_size: Footprint | None = None
-        self._ended = True
+        self._reply: list[int] = []
 
     @classmethod
     def load(
@@ -100,23 +104,10 @@ class LanguageModel:
     ) -> LanguageModel:
         """Load a model and its tokenizer from a Hugging Face hub name or a folder.
 
-        `dtype` is "float32", "bfloat16", …, or "auto" for what the weights were saved in.
-        Raises `FileNotFoundError` for something that looks like a folder and is not there, and
-        passes on the hub's own errors for names.
+        `dtype` is "float32", "bfloat16", "float16", or "auto" for what the weights were saved in.
+        Raises `FileNotFoundError` and `ValueError` as `load_pretrained` does.
         """
-        name = str(name_or_folder)
-        if not Path(name).is_dir() and (
-            isinstance(name_or_folder, Path)
-            or name.startswith((".", "/", "~"))
-            or name.count("/") > 1
-        ):
-            raise FileNotFoundError(
-                f"there is no model folder at {name!r}: give a folder written by save() or "
-                "save_pretrained(), or a hub name such as 'Qwen/Qwen2.5-0.5B-Instruct'"
-            )
-        with _quiet():
-            model = AutoModelForCausalLM.from_pretrained(name, dtype=dtype)
-        tokenizer = AutoTokenizer.from_pretrained(name)
+        model, tokenizer = load_pretrained(name_or_folder, dtype)
         return cls(model.to(pick_device(device)), tokenizer, **kwargs)
 
     @classmethod
@@ -126,34 +117,37 @@ class LanguageModel:
         *,
         seed: int = 0,
         device: str = "auto",
-        dtype: str = "float32",
+        dtype: str = "auto",
         **kwargs: Any,
     ) -> LanguageModel:
         """A model to train, as a configuration names it: "tiny", or what `load` takes.
 
         Its weights are float32 whatever `dtype` says: a step of training is smaller than what
-        bfloat16 can tell apart.  With "bfloat16" the products are computed in it.
+        bfloat16 can tell apart.  With "bfloat16" the products are computed in it, and with "auto"
+        they are where a GPU can, and the model is not tiny.
         """
-        if dtype not in _PRODUCTS:
-            raise ValueError(unknown("dtype", dtype, _PRODUCTS))
+        if dtype not in ("auto", *_PRODUCTS):
+            raise ValueError(unknown("dtype", dtype, ("auto", *_PRODUCTS)))
         if model == "tiny":
             policy = tiny(seed, **kwargs)
             policy.model.to(pick_device(device))
         else:
             policy = cls.load(model, device=device, dtype="float32", **kwargs)
+        if dtype == "auto":
+            dtype = _fast_products(policy.model.device, policy.model.num_parameters())
         policy.autocast = _PRODUCTS[dtype]
         return policy
 
     def save(self, folder: str | Path) -> None:
         """Write weights (safetensors), configuration and tokenizer for `load` or Hugging Face."""
-        with _quiet():
+        with quiet():
             self.model.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
 
     def load_weights(self, folder: str | Path) -> None:
         """Put the weights that `save` wrote into this model, in place."""
         saved = AutoModelForCausalLM.from_pretrained  # one reader for single and sharded files
-        with _quiet():
+        with quiet():
             weights = saved(folder, dtype=self.model.dtype).state_dict()
         self.model.load_state_dict(weights)
         if self.engine is not None:
@@ -165,73 +159,12 @@ class LanguageModel:
             self._conversation = self.session(self.temperature)
             self._conversation.extend(0, self.prompt(observation))
         else:
-            self._conversation.extend(0, self.follow_up(observation, ended=self._ended))
+            self._conversation.extend(0, self.follow_up(observation, self._reply))
         size = (1, self.max_new_tokens)
         uniform = torch.rand(size, generator=self.generator) if self.temperature > 0 else None
         [reply] = self._conversation.reply([0], max_new_tokens=self.max_new_tokens, uniform=uniform)
-        self._ended = reply.ended
+        self._reply = reply.tokens
         return self.decode([reply.tokens])[0]
-
-    # Text to token ids and back. -----------------------------------------------------------------
-
-    def prompt(self, observation: str) -> list[int]:
-        """Token ids that ask for a reply to an episode's first observation."""
-        if self.tokenizer.chat_template is None:
-            return list(self.tokenizer.encode(observation + "\n"))
-        return self._encode(self._render([{"role": "user", "content": observation}]))
-
-    def follow_up(self, observation: str, *, ended: bool) -> list[int]:
-        """Token ids between a reply and the next: the end of the turn, and the new observation.
-
-        They are appended to the ids that were sampled, which are never decoded and encoded again:
-        another split of the same text would have other probabilities.  `ended` says whether the
-        reply already has its end-of-sequence token.
-        """
-        if self.tokenizer.chat_template is None:
-            tail = [] if ended else self.end_ids[:1]
-            return tail + self._encode(f"{observation}\n")
-        messages = [
-            {"role": "user", "content": "?"},
-            {"role": "assistant", "content": _MARK},
-            {"role": "user", "content": observation},
-        ]
-        tokens = self._encode(self._render(messages).rsplit(_MARK, 1)[1])
-        return tokens[1:] if ended and tokens[0] in self.end_ids else tokens
-
-    def reply(self, text: str) -> list[int]:
-        """Token ids of a whole reply, its end included: what imitation learns to produce."""
-        return self._encode(text) + self.end_ids[:1]
-
-    def decode(self, replies: Sequence[Sequence[int]]) -> list[str]:
-        """The text of each reply, without special tokens."""
-        texts: list[str] = self.tokenizer.batch_decode(
-            [list(reply) for reply in replies],
-            skip_special_tokens=True,
-            clean_up_tokenization_spaces=False,
-        )
-        return texts
-
-    def _encode(self, text: str) -> list[int]:
-        return list(self.tokenizer.encode(text, add_special_tokens=False))
-
-    def _render(self, messages: list[dict[str, str]]) -> str:
-        text = self.tokenizer.apply_chat_template(
-            messages, tokenize=False, add_generation_prompt=True
-        )
-        assert isinstance(text, str)
-        return text
-
-    def _end_ids(self) -> list[int]:
-        """Ids that end a reply, the tokenizer's own first (chat models often have several)."""
-        config = self.model.generation_config
-        known = config.eos_token_id if config is not None else None
-        candidates = [self.tokenizer.eos_token_id, *(known if isinstance(known, list) else [known])]
-        ids = [int(i) for i in dict.fromkeys(candidates) if i is not None]
-        if not ids:
-            raise ValueError(
-                "the tokenizer has no eos_token, so no reply could end: set tokenizer.eos_token"
-            )
-        return ids
 
     # Log-probabilities of given tokens. ----------------------------------------------------------
 
@@ -386,16 +319,10 @@ def tiny(
     return LanguageModel(model, tokenizer, **kwargs)
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """No progress bars from the library for a moment."""
-    shown = hf_logging.is_progress_bar_enabled()
-    hf_logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            hf_logging.enable_progress_bar()
+def _fast_products(device: torch.device, weights: int) -> str:
+    """The number type of products that is fast, and near enough, for a model of so many weights."""
+    is_fast = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    return "bfloat16" if is_fast and weights >= TINY else "float32"
 
 
 def _tokenizer(texts: Iterable[str], words: int) -> PreTrainedTokenizerFast:

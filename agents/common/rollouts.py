@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import gymnasium as gym
 import torch
 
+from agents.common.chat import Chat, reasons
 from agents.common.environment_pool import EnvironmentPool, Failure, Step
-from agents.common.language_model import LanguageModel, reasons
+from agents.common.language_model import LanguageModel
 from reasoning_gym_envs.evaluation import wilson_interval
 
 __all__ = [
@@ -196,7 +197,7 @@ def rollout(
                 elif episodes[i].pay(answer):
                     session.leave(i)
                 else:
-                    tokens = policy.follow_up(answer.observation, ended=completion.ended)
+                    tokens = policy.follow_up(answer.observation, completion.tokens)
                     episodes[i].observe(tokens, answer.observation)
                     session.extend(i, tokens)
                     still_running.append(i)
@@ -206,23 +207,24 @@ def rollout(
 
 
 def demonstrate(
-    policy: LanguageModel, env: gym.Env[str, str], seed: int, *, reasoning: bool = True
+    policy: Chat, env: gym.Env[str, str], seed: int, *, reasoning: bool = True
 ) -> Episode:
     """Play an environment's own solution as if the policy had sampled it.
 
-    With ``reasoning=False`` the ``<think>`` part of every reply is left empty.
+    With ``reasoning=False`` the ``<think>`` part of every reply is left empty.  What is written
+    down, and sent, is what the tokens of a reply say: a chat template may leave no room to think.
     """
     episode = Episode(seed)
     observation, info = env.reset(seed=seed)
     episode.begin(policy.prompt(observation), Step(observation, 0.0, False, False, info))
     for action in list(env.unwrapped.solution()):  # type: ignore[attr-defined]
-        text = action if reasoning else without_reasoning(action)
-        tokens = policy.reply(text)
+        tokens = policy.reply(action if reasoning else without_reasoning(action))
+        [text] = policy.decode([tokens])
         episode.reply(tokens, [0.0] * len(tokens), text)
         observation, reward, terminated, truncated, info = env.step(text)
         if episode.pay(Step(observation, float(reward), terminated, truncated, info)):
             break
-        episode.observe(policy.follow_up(observation, ended=True), observation)
+        episode.observe(policy.follow_up(observation, tokens), observation)
     return episode
 
 

@@ -368,7 +368,8 @@ def test_settings_reach_the_model_and_its_copy(monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(LanguageModel, "build", build)
         GRPO(config(model="a/b", device="cuda", dtype="float16", seed=2))
-    assert asked == [("a/b", {"seed": 2, "device": "cuda", "dtype": "float16"})]
+    given = {"seed": 2, "device": "cuda", "dtype": "float16"}
+    assert asked == [("a/b", {**given, "system_prompt": None, "chat_template_kwargs": {}})]
     agent = GRPO(config(kl_coef=0.1), policy)
     assert agent.policy is policy
     assert agent.reference.tokenizer is policy.tokenizer
@@ -925,7 +926,8 @@ def test_a_run_that_is_interrupted_goes_on_exactly(tmp_path, monkeypatch, capsys
     monkeypatch.setattr(LanguageModel, "load", load)
     assert GRPO.load(stopped).policy is again.policy
     folder = str(stopped / "checkpoints" / "000003" / "model")
-    assert asked == [(folder, {"device": "cpu", "dtype": "float32"})]
+    prompts = {"system_prompt": None, "chat_template_kwargs": {}}
+    assert asked == [(folder, {"device": "cpu", "dtype": "float32", **prompts})]
 
 
 def test_an_evaluation_is_greedy_and_of_problems_that_training_never_sees():

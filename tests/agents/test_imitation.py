@@ -13,9 +13,10 @@ import pytest
 import torch
 
 from agents import imitation as module
+from agents.common.chat import reasons
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import derive_seed, distinct_seeds
-from agents.common.language_model import LanguageModel, reasons, tiny
+from agents.common.language_model import LanguageModel, tiny
 from agents.common.rollouts import Episode, Score
 from agents.common.run_folder import RunFolder
 from agents.imitation import Imitation, ImitationConfig
@@ -60,7 +61,8 @@ def test_settings_reach_the_model_and_the_optimizer(monkeypatch):
 
     monkeypatch.setattr(LanguageModel, "build", build)
     assert imitation(model="a/b", device="cuda", dtype="float16", seed=2).policy is policy
-    assert asked == [("a/b", {"seed": 2, "device": "cuda", "dtype": "float16"})]
+    given = {"seed": 2, "device": "cuda", "dtype": "float16"}
+    assert asked == [("a/b", {**given, "system_prompt": None, "chat_template_kwargs": {}})]
 
 
 def test_what_is_shown_and_held_out_is_decided_by_the_seed():
@@ -331,7 +333,8 @@ def test_a_run_that_is_interrupted_goes_on_where_it_was(tmp_path, monkeypatch):
         LanguageModel, "load", lambda folder, **kwargs: asked.append(kwargs) or load(folder)
     )
     Imitation.load(tmp_path / "stopped")
-    assert asked == [{"device": "cpu", "dtype": "float32"}]
+    prompts = {"system_prompt": None, "chat_template_kwargs": {}}
+    assert asked == [{"device": "cpu", "dtype": "float32", **prompts}]
 
 
 def test_an_interruption_in_the_last_step_comes_too_late(tmp_path):

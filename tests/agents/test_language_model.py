@@ -9,7 +9,7 @@ import pytest
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
-from agents.common.language_model import LanguageModel, reasons, tiny
+from agents.common.language_model import LanguageModel, tiny
 from agents.common.sampler import Session
 
 TEXTS = ["Compute $47 + 38$.", "2+2", "<think>7+8=15</think>\\boxed{15}", "né → ⚄\n\tx", ""]
@@ -180,11 +180,6 @@ def test_a_hugging_face_model_loads_by_folder_name(any_policy, tmp_path, monkeyp
     assert isinstance(loaded.act("2+2", {"turn": 0}), str)
 
 
-def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="no model folder"):
-        LanguageModel.load(tmp_path / "nothing")
-
-
 def test_the_seed_decides_the_weights():
     def weights(seed):
         return torch.cat([p.flatten() for p in tiny(seed).model.parameters()])
@@ -201,31 +196,6 @@ def test_global_random_states_are_left_alone():
     after = torch.get_rng_state(), random.getstate(), str(np.random.get_state())  # noqa: NPY002
     assert torch.equal(before[0], after[0])
     assert before[1:] == after[1:]
-
-
-TEMPLATE = (
-    "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<eos>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
-)
-
-
-@pytest.mark.parametrize("ended", [True, False])
-def test_chat_template_turns(policy, ended):
-    policy.tokenizer.chat_template = TEMPLATE
-    first = policy.prompt("2+2?")
-    assert policy.tokenizer.decode(first) == "<|user|>2+2?<eos>\n<|assistant|>"
-    reply = policy.reply("5") if ended else policy.reply("5")[:-1]
-    whole = first + reply + policy.follow_up("No.", ended=ended)
-    assert policy.tokenizer.decode(whole) == (
-        "<|user|>2+2?<eos>\n<|assistant|>5<eos>\n<|user|>No.<eos>\n<|assistant|>"
-    )
-
-
-@pytest.mark.parametrize("ended", [True, False])
-def test_plain_turns(policy, ended):
-    reply = policy.reply("5") if ended else policy.reply("5")[:-1]
-    whole = policy.prompt("2+2?") + reply + policy.follow_up("No.", ended=ended)
-    assert policy.tokenizer.decode(whole) == "2+2?\n5<eos>No.\n"
 
 
 def test_act_goes_on_with_a_conversation(policy, monkeypatch):
@@ -247,17 +217,3 @@ def test_act_goes_on_with_a_conversation(policy, monkeypatch):
     assert policy._conversation.length(0) == row
     assert seen[0] == seen[2] == "first\n"
     assert seen[1].endswith("second\n")
-
-
-@pytest.mark.parametrize(
-    ("response", "expected"),
-    [
-        ("<think>1+1=2</think>\\boxed{2}", True),
-        ("<think></think>\\boxed{2}", False),
-        ("<think> \n</think>\\boxed{2}", False),
-        ("\\boxed{2}", False),
-        ("<think>cut off", True),
-    ],
-)
-def test_reasons(response, expected):
-    assert reasons(response) is expected

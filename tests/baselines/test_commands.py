@@ -234,3 +234,50 @@ def test_a_run_goes_on_without_the_model_that_it_began_with(tmp_path, capsys):
     assert "finished" in capsys.readouterr().out
     lines = (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
     assert [json.loads(line)["step"] for line in lines] == [0, 1, 2]
+
+
+def test_a_chat_model_is_prompted_as_its_run_says(tmp_path, capsys):
+    from agents.grpo import GRPO
+    from tests.agents.templates import model_in_style
+
+    model_in_style("qwen3").save(tmp_path / "model")
+    run = tmp_path / "run"
+    chat = ["--system-prompt", "Be brief.", "--chat-template-kwargs", '{"enable_thinking": false}']
+    settings = [*chat, "--model", str(tmp_path / "model"), *MODEL, "--updates", "1"]
+    assert main(["train", "grpo", "MathBoxed-v0", *settings, "--out", str(run)]) == 0
+    assert main(["train", "grpo", "--resume", str(run), *chat, "--updates", "2"]) == 0
+    capsys.readouterr()
+    assert main(["evaluate", str(run)]) == 0
+    assert "MathBoxed-v0 test split: " in capsys.readouterr().out
+    agent = GRPO.load(run)
+    assert agent.config.system_prompt == "Be brief."
+    assert agent.config.chat_template_kwargs == {"enable_thinking": False}
+    prompt = agent.policy.tokenizer.decode(agent.policy.prompt("2+2?"))
+    assert prompt.startswith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n2+2?")
+    assert prompt.endswith("<think>\n\n</think>\n\n")
+    other = ["--resume", str(run), "--system-prompt", "Be long."]
+    assert main(["train", "grpo", *other]) == 2
+    assert "these are others: system_prompt" in capsys.readouterr().err
+
+
+def test_a_tiny_model_has_no_chat_template(tmp_path, capsys):
+    settings = ["--chat-template-kwargs", '{"enable_thinking": false}', "--device", "cpu"]
+    assert main(["train", "grpo", *settings, "--out", str(tmp_path / "run")]) == 2
+    assert "this tokenizer has none" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_imitation_is_tested_with_replies_as_long_as_its_own(tmp_path, monkeypatch, capsys):
+    from agents.grpo import GRPO
+
+    run = tmp_path / "run"
+    small = ["--demonstrations", "8", "--batch-size", "4", "--max-steps", "2", "--decay-steps", "1"]
+    small += ["--held-out-problems", "4", "--max-new-tokens", "5", "--device", "cpu"]
+    small += ["--system-prompt", "Be brief."]
+    assert main(["train", "imitation", "MathBoxed-v0", *small, "--out", str(run)]) == 0
+    tested, evaluate = [], GRPO.evaluate
+    monkeypatch.setattr(GRPO, "evaluate", lambda agent: tested.append(agent) or evaluate(agent))
+    assert main(["evaluate", str(run), "--problems", "3"]) == 0
+    [agent] = tested
+    assert agent.config.max_new_tokens == 5
+    assert agent.policy.system_prompt == "Be brief."
