@@ -92,7 +92,8 @@ def sizes_table() -> str:
         if len(set(kinds.values())) == 1:
             kinds = {"": values}
         for kind, sizes in kinds.items():
-            rows.append(f"| {f'`{name}` {kind}'.strip()} | {' | '.join(map(str, sizes))} |")
+            values = [f"{v:.0e}".replace("e-0", "e-") if v < 1 else f"{v}" for v in sizes]
+            rows.append(f"| {f'`{name}` {kind}'.strip()} | {' | '.join(values)} |")
     return "\n".join(rows)
 
 

@@ -60,13 +60,14 @@ class Chat:
         self._template = tokenizer.get_chat_template() if has_template else None
         self._control_tokens = self._find_control_tokens()
         self._check_variables()
+        self._check_observation()
         self._check_system_prompt()
         prompt = self._render([_user("?")]) if has_template else ""
         begun = _BEGUN.search(prompt)
         self._thinking_is_closed = begun is not None and begun[1] is not None
         self.opening = begun[0] if begun and not self._thinking_is_closed else ""
         """What the prompt has already written of a reply's think part: its text begins with it."""
-        self.end_ids = self._all_end_ids(prompt[: begun.start()] if begun else prompt, end_ids)
+        self.end_ids = self._all_end_ids(_header(prompt), end_ids)
 
     # Text to token ids. --------------------------------------------------------------------------
 
@@ -207,6 +208,13 @@ class Chat:
                     "would change nothing"
                 )
 
+    def _check_observation(self) -> None:
+        if self._template is not None and _REPLY not in self._render([_user(_REPLY)], system=False):
+            raise ValueError(
+                "the model's chat template leaves plain text out: it is one for lists of texts and "
+                "images, which are not supported"
+            )
+
     def _check_system_prompt(self) -> None:
         if not self.system_prompt or self._template is None:
             return
@@ -228,7 +236,8 @@ class Chat:
 
         A base model often comes with a template whose turns end otherwise than its texts.  So what
         the template writes after a reply is an end as well, if it is a control token and the reply
-        comes right after the `header`: in some formats a reply has parts, and it ends but one.
+        comes right after the `header`, as it does when it is sampled: in some formats a reply has
+        parts, and what is written there ends but one.
         """
         ids = [int(i) for i in (self.tokenizer.eos_token_id, *models) if i is not None]
         if self._template is not None:
@@ -239,13 +248,18 @@ class Chat:
             tokens = self._encode(after)
             for end in tokens[self._first_token(tokens) :][:1]:
                 is_control = self.tokenizer.convert_ids_to_tokens(end) in self._control_tokens
-                if end in ids or (is_control and before == header):
+                if end in ids or (is_control and _header(before) == header):
                     ids.insert(0, end)
         if not ids:
             raise ValueError(
                 "the tokenizer has no eos_token, so no reply could end: set tokenizer.eos_token"
             )
         return list(dict.fromkeys(ids))
+
+
+def _header(text: str) -> str:
+    """The text up to where a reply begins, or the thinking that the template writes for it."""
+    return _BEGUN.sub("", text).rstrip()
 
 
 def _user(text: str) -> dict[str, str]:

@@ -180,6 +180,37 @@ HARMONY = r"""
 {%- if add_generation_prompt -%}{{- "<|start|>assistant" -}}{%- endif -%}
 """
 
+# A space before the reply that is not in the prompt.
+OPENCHAT = r"""
+{%- for message in messages -%}
+    {{- "User: " if message.role == "user" else "Assistant: " -}}
+    {{- message.content + "<|end_of_turn|>" -}}
+{%- endfor -%}
+{%- if add_generation_prompt -%}{{- "Assistant:" -}}{%- endif -%}
+"""
+
+# Earlier thinking becomes an empty think part.
+NEMOTRON = r"""
+{%- for message in messages -%}
+    {{- "<|im_start|>" + message.role + "\n" -}}
+    {%- if message.role == "assistant" -%}
+        {{- "<think></think>" + message.content.split("</think>")[-1] -}}
+    {%- else -%}
+        {{- message.content -}}
+    {%- endif -%}
+    {{- "<|im_end|>\n" -}}
+{%- endfor -%}
+{%- if add_generation_prompt -%}{{- "<|im_start|>assistant\n<think>\n" -}}{%- endif -%}
+"""
+
+# Nothing but the next turn ends a reply.
+GLM = r"""
+{%- for message in messages -%}
+    {{- "<|" + message.role + "|>\n" + message.content -}}
+{%- endfor -%}
+{%- if add_generation_prompt -%}{{- "<|assistant|>\n" -}}{%- endif -%}
+"""
+
 _QWEN_TOKENS = {
     "special": ("<|endoftext|>", "<|im_start|>", "<|im_end|>"),
     "eos": "<|im_end|>",
@@ -222,6 +253,11 @@ STYLES = {
     "mistral": Style(MISTRAL, ("<unk>", "<s>", "</s>"), "</s>", bos="<s>", split="metaspace"),
     "llama2": Style(LLAMA2, ("<unk>", "<s>", "</s>"), "</s>", bos="<s>", split="metaspace"),
     "zephyr": Style(ZEPHYR, ("<|system|>", "<|user|>", "<|assistant|>", "</s>"), "</s>"),
+    "openchat": Style(OPENCHAT, ("</s>", "<|end_of_turn|>", "<|im_end|>"), "</s>"),
+    "nemotron": Style(NEMOTRON, ("</s>", "<|im_start|>", "<|im_end|>"), "</s>"),
+    "glm": Style(
+        GLM, ("<|endoftext|>", "<|system|>", "<|user|>", "<|assistant|>"), "<|endoftext|>"
+    ),
     "harmony": Style(
         HARMONY,
         ("<|start|>", "<|end|>", "<|message|>", "<|channel|>", "<|return|>"),

@@ -66,7 +66,7 @@ def test_a_system_prompt_is_a_message(style):
     assert text.count("Answer in one word.") == (1 if "INST" in text else 0)
 
 
-@pytest.mark.parametrize("style", [name for name in STYLES if name != "harmony"])
+@pytest.mark.parametrize("style", sorted(STYLES.keys() - {"harmony", "nemotron", "openchat"}))
 @pytest.mark.parametrize("ended", [True, False])
 def test_turns_are_parted_as_the_template_parts_them(style, ended):
     tokenizer = tokenizer_in_style(style)
@@ -121,7 +121,7 @@ def test_a_template_for_one_turn_has_one_turn():
     assert tokenizer.decode(chat.prompt("2+2?")) == "<|user|>2+2?<|assistant|>"
     with pytest.raises(ValueError, match=r"refuses this: One question\."):
         chat.follow_up("No.", chat.reply("5"))
-    tokenizer.chat_template = "{{ messages[-1].content }}:"
+    tokenizer.chat_template = "{{ messages[0].content }} {{ messages[-1].content }}:"
     with pytest.raises(ValueError, match="leaves replies out"):
         Chat(tokenizer).follow_up("No.", [])
 
@@ -152,6 +152,11 @@ def test_a_turn_ends_as_the_template_ends_it():
     assert ends("qwen3-thinking", "<|endoftext|>")[0] == "<|im_end|>"
     assert ends("gemma", "<eos>", ("<eos>", "<end_of_turn>")) == ["<end_of_turn>", "<eos>"]
     assert ends("llama2", "</s>") == ["</s>"]
+    # There is a space before the reply, or thinking that the template has taken out.
+    assert ends("openchat", "</s>") == ["<|end_of_turn|>", "</s>"]
+    assert ends("nemotron", "</s>") == ["<|im_end|>", "</s>"]
+    # What ends a reply begins the next turn.
+    assert ends("glm", "<|endoftext|>") == ["<|user|>", "<|endoftext|>"]
     # Here a message has parts, and what ends one does not end the reply.
     assert ends("harmony", "<|return|>") == ["<|return|>"]
     chat = Chat(tokenizer_in_style("gemma"))
@@ -397,6 +402,16 @@ def test_variables_that_change_nothing_are_refused(policy):
         Chat(tokenizer_in_style("qwen3"), chat_template_kwargs={"enable_thinkin": False})
     with pytest.raises(ValueError, match="cannot give messages"):
         Chat(tokenizer_in_style("qwen3"), chat_template_kwargs={"messages": []})
+
+
+def test_a_template_for_lists_of_texts_and_images_is_said_to_be_one():
+    tokenizer = tokenizer_in_style("zephyr")
+    tokenizer.chat_template = (
+        "{% for m in messages %}<|user|>{% for part in m.content if part.type == 'text' %}"
+        "{{ part.text }}{% endfor %}{% endfor %}<|assistant|>"
+    )
+    with pytest.raises(ValueError, match="leaves plain text out"):
+        Chat(tokenizer)
 
 
 def test_other_variables_reach_the_template():
