@@ -130,7 +130,7 @@ class RewardedAgent(LanguageAgent[Config]):
             raise ValueError(f"cache_gib must be above 0, got {config.cache_gib}")
         super().__init__(config, policy)
         self.policy.cache_gib = config.cache_gib
-        self.policy.engine = engine = _engine(config)
+        self.policy.engine = engine = _engine(self.config)
         if engine is not None:
 
             def outdate(*_: Any) -> None:
