@@ -139,5 +139,14 @@ def test_links_lead_somewhere(page):
             assert (page.parent / target).exists(), target
 
 
+def test_the_tests_of_the_pitfalls_exist():
+    page = (ROOT / "docs/pages/agents/grpo.md").read_text(encoding="utf-8")
+    section = page.partition("## Pitfalls\n")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`(test_\w+)`", section))
+    written = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    assert len(named) > 10
+    assert named <= set(re.findall(r"^def (test_\w+)\(", written, re.MULTILINE))
+
+
 def test_generating_twice_changes_nothing():
     assert generated() == generated()
