@@ -48,6 +48,7 @@ from agents.common.objectives import (
 )
 from agents.common.rollouts import Episode, rollout
 from agents.common.sizes import GRPO_BY_SIZE, OPEN, BySize
+from agents.common.trackers import TrackerName
 
 __all__ = ["GRPO", "GRPOConfig"]
 
@@ -186,8 +187,9 @@ class GRPOConfig:
     at the sampling temperature."""
     checkpoint_every: int = 100
     """Updates between checkpoints; 0 for none but at the end."""
-    tensorboard: bool = False
-    """Write the metrics for TensorBoard as well."""
+    tracker: TrackerName | None = None
+    """Where the metrics go besides the run folder: into TensorBoard's files, to trackio, or to
+    Weights & Biases. Each is an extra of the package."""
     device: str = "auto"
     """"auto", "cpu", "cuda"."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"

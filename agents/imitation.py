@@ -28,6 +28,7 @@ from agents.common.language_model import LanguageModel
 from agents.common.rollouts import Score, demonstrate, evaluate
 from agents.common.run_folder import Interruption, RunFolder
 from agents.common.sizes import IMITATION_BY_SIZE, OPEN, BySize
+from agents.common.trackers import TrackerName
 
 __all__ = ["Imitation", "ImitationConfig"]
 
@@ -93,6 +94,9 @@ class ImitationConfig:
     weights, of fewer than 300 million, or of more."""
     checkpoint_every: int = 250
     """Steps between checkpoints; 0 for none but at the end."""
+    tracker: TrackerName | None = None
+    """Where the metrics go besides the run folder: into TensorBoard's files, to trackio, or to
+    Weights & Biases. Each is an extra of the package."""
     device: str = "auto"
     """"auto", "cpu", "cuda"."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"

@@ -34,6 +34,8 @@ class TrainOptions:
     """Difficulty of the environment: short for --env-kwargs '{"level": N}'."""
     reward: Literal["sparse", "dense", "shaped"] | None = None
     """What the environment pays: short for --env-kwargs '{"reward": ...}'."""
+    tensorboard: bool = False
+    """Write the metrics for TensorBoard: short for --tracker tensorboard."""
     out: Path | None = None
     """Run folder; by default one in runs/ that is named for agent, environment and seed."""
     resume: Path | None = None
@@ -151,6 +153,10 @@ def _train(args: Sequence[str]) -> int:
     else:
         settings = {field.name: getattr(command, field.name) for field in dataclasses.fields(kind)}
         settings["env_kwargs"] = _environment_arguments(command)
+        if command.tensorboard:
+            if command.tracker not in (None, "tensorboard"):
+                raise ValueError(f"a run has one tracker: --tensorboard, or {command.tracker}")
+            settings["tracker"] = "tensorboard"
         config = kind(**settings)
         folder = command.out or Path("runs") / _label(name, command)
     _check_environment(config.env_id, config.env_kwargs)
@@ -262,6 +268,7 @@ def _check_nothing_else(command: Any, config: Any) -> None:
         config.updates = max(config.updates, command.updates)
     has = {**config.env_kwargs, **dataclasses.asdict(config)}
     has["env_kwargs"] = {name: has["env_kwargs"].get(name) for name in command.env_kwargs}
+    has["tensorboard"] = has["tracker"] == "tensorboard"
     changed = []
     for field in dataclasses.fields(command):
         value = getattr(command, field.name)

@@ -23,6 +23,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from numpy.typing import NDArray
 
 import reasoning_gym_envs  # noqa: F401  (registers the environments)
+from agents.common.trackers import TrackerName
 from reasoning_gym_envs.wrappers import DiscreteCommands, InWords, RememberCommands, SameProblem
 
 __all__ = [
@@ -79,8 +80,9 @@ class TaskConfig:
     checkpoint_every: int = 20_000
     """Environment steps between checkpoints; 0 writes one at the end alone. Episodes begin anew
     there, so that a run that is resumed is the same as one that was never stopped."""
-    tensorboard: bool = False
-    """Write the metrics for TensorBoard as well."""
+    tracker: TrackerName | None = None
+    """Where the metrics go besides the run folder: into TensorBoard's files, to trackio, or to
+    Weights & Biases. Each is an extra of the package."""
 
 
 def at_least(least: int, config: TaskConfig, *names: str) -> None:

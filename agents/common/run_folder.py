@@ -5,7 +5,8 @@
     transcripts.jsonl    some episodes in full, to read what the agent does
     checkpoints/000100/  what the agent wrote (weights, optimizer, table), and state.json
     learning_curve.png
-    tensorboard/         the metrics once more, where the configuration asks for it
+    tensorboard/         the metrics once more, where the configuration has such a tracker
+    tracker.json         what the run is called in another tracker
 
 Weights and optimizer state are safetensors and everything else is JSON, so that opening a run that
 somebody else made cannot execute anything.
@@ -23,12 +24,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from agents.common.trackers import Tracker, open_tracker
 
 if TYPE_CHECKING:
     from agents.common.rollouts import Episode
@@ -84,31 +87,29 @@ class RunFolder:
         self._is_new = not resume
         self._console = Console(stderr=True)
         self._records: list[Metrics] = []
-        self._tensorboard: Any = None
+        self._tracker: Tracker | None = None
+        self._tracked = -1  # the last step that the tracker has
         self._path = None if path is None else Path(path)
         if path is None:
             if resume:
                 raise ValueError("to resume a run, name its folder")
             return
-        described = {"algorithm": _algorithm(type(config))}
-        described |= asdict(config)
-        described = json.loads(json.dumps(described))
+        described = _described(config)
         file = self.path / "config.json"
         if resume:
-            saved = self.read_config(self.path)
+            saved = _described(self.load_config(self.path, type(config)))
             self._take_lock()
             if saved.get("updates", 0) < described.get("updates", 0):
                 saved["updates"] = described["updates"]
             if saved != described:
-                changed = sorted(
-                    k for k in saved.keys() | described.keys() if saved.get(k) != described.get(k)
-                )
+                changed = sorted(name for name in saved if saved[name] != described[name])
                 raise ValueError(
                     f"{self.path} was made with other settings ({', '.join(changed)}): resume it "
                     "with its own, which are in its config.json, or start a new folder"
                 )
             file.write_text(json.dumps(described, indent=2) + "\n")
             self._records = self._read("metrics.jsonl")
+            self._tracked = self._records[-1]["step"] if self._records else -1
         elif file.exists():
             raise FileExistsError(
                 f"{self.path} already holds a run: resume it (--resume), or choose another folder"
@@ -118,8 +119,12 @@ class RunFolder:
             self.path.mkdir(parents=True, exist_ok=True)
             self._take_lock()
             file.write_text(json.dumps(described, indent=2) + "\n")
-        if getattr(config, "tensorboard", False):
-            self._tensorboard = _tensorboard_writer(self.path / "tensorboard")
+        if getattr(config, "tracker", None) is not None:
+            try:
+                self._tracker = open_tracker(described["tracker"], self.path, described)
+            except BaseException:
+                self._remove_what_never_began()
+                raise
 
     @property
     def path(self) -> Path:
@@ -141,8 +146,10 @@ class RunFolder:
     def _remove_what_never_began(self) -> None:
         """Remove the traces of a start that failed, so that the next try is not refused."""
         if self._path is not None and self._is_new and not self._records:
-            for name in ("config.json", "transcripts.jsonl", ".lock"):
+            for name in ("config.json", "transcripts.jsonl", "tracker.json", ".lock"):
                 (self.path / name).unlink(missing_ok=True)
+            for name in ("tensorboard", "wandb"):
+                shutil.rmtree(self.path / name, ignore_errors=True)
             if self._made_folder:
                 self.path.rmdir()
 
@@ -159,13 +166,15 @@ class RunFolder:
     def load_config(cls, path: str | Path, kind: type[Config]) -> Config:
         """The configuration of the run in a folder, as the dataclass that it was.
 
-        Raises `FileNotFoundError` when there is no run, and `ValueError` when it is one of another
-        algorithm.
+        A setting that is newer than the run has its default.  Raises `FileNotFoundError` when there
+        is no run, and `ValueError` when it is one of another algorithm.
         """
         saved = cls.read_config(path)
         algorithm, wanted = saved.pop("algorithm"), _algorithm(kind)
         if algorithm != wanted:
             raise ValueError(f"the run in {str(path)!r} is one of {algorithm}, not of {wanted}")
+        if saved.pop("tensorboard", False):  # what the setting was before there were others
+            saved["tracker"] = "tensorboard"
         return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in saved.items()})
 
     # Metrics and transcripts: a line each. -------------------------------------------------------
@@ -174,11 +183,14 @@ class RunFolder:
         """Append one record, with its ``step``, to ``metrics.jsonl``."""
         self._records.append(metrics)
         self._append("metrics.jsonl", [metrics])
-        if self._tensorboard is not None:
-            for name, value in metrics.items():
-                if isinstance(value, (int, float)) and name != "step":
-                    self._tensorboard.add_scalar(name, value, metrics["step"])
-            self._tensorboard.flush()
+        # A run that goes on from a checkpoint says again what it has said after that.
+        if self._tracker is not None and metrics["step"] > self._tracked:
+            numbers = {
+                name: float(value)
+                for name, value in metrics.items()
+                if name != "step" and isinstance(value, (int, float))
+            }
+            self._tracker.log(metrics["step"], numbers)
 
     def metrics(self) -> list[Metrics]:
         """All records so far."""
@@ -267,9 +279,6 @@ class RunFolder:
             (self.path / name).unlink(missing_ok=True)
             self._append(name, kept)
         self._records = self._read("metrics.jsonl")
-        if self._tensorboard is not None:
-            self._tensorboard.close()
-            self._tensorboard = _tensorboard_writer(self.path / "tensorboard", state["step"] + 1)
         return state
 
     # Showing how it goes. ------------------------------------------------------------------------
@@ -284,8 +293,14 @@ class RunFolder:
             with self._bar(title, total, done) as show:
                 yield show
         except BaseException:
+            self._close_tracker(failed=True)
             self._remove_what_never_began()
             raise
+        self._close_tracker(failed=False)
+
+    def _close_tracker(self, *, failed: bool) -> None:
+        if self._tracker is not None:
+            self._tracker.close(failed=failed)
 
     @contextmanager
     def _bar(self, title: str, total: int, done: int) -> Iterator[Any]:
@@ -325,6 +340,12 @@ class RunFolder:
 
 def _algorithm(config: type) -> str:
     return config.__name__.removesuffix("Config").lower()
+
+
+def _described(config: Any) -> dict[str, Any]:
+    """A configuration as config.json has it."""
+    described: dict[str, Any] = {"algorithm": _algorithm(type(config)), **asdict(config)}
+    return cast("dict[str, Any]", json.loads(json.dumps(described)))
 
 
 class _PlainProgress:
@@ -415,14 +436,3 @@ def draw_learning_curve(
     if axes.get_legend_handles_labels()[0]:
         axes.legend(loc="lower right", framealpha=0.9)
     figure.savefig(path, dpi=150)
-
-
-def _tensorboard_writer(folder: Path, purge_step: int | None = None) -> Any:
-    """A writer of event files; what older ones have from `purge_step` on counts no more."""
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError as error:
-        raise ValueError(
-            "tensorboard=True needs TensorBoard: pip install 'reasoning-gym-envs[tensorboard]'"
-        ) from error
-    return SummaryWriter(str(folder), purge_step=purge_step)

@@ -225,9 +225,9 @@ def test_metrics_are_written_for_tensorboard(make, tmp_path):
             raise RuntimeError("power cut")
 
     with pytest.raises(RuntimeError, match="power cut"):  # after the last checkpoint
-        make(tensorboard=True, checkpoint_every=60).learn(tmp_path, on_update=crash)
+        make(tracker="tensorboard", checkpoint_every=60).learn(tmp_path, on_update=crash)
     assert int(RunFolder.latest(tmp_path).name) < calls[-1]
-    make(tensorboard=True, checkpoint_every=60).learn(tmp_path, resume=True)
+    make(tracker="tensorboard", checkpoint_every=60).learn(tmp_path, resume=True)
     events = EventAccumulator(str(tmp_path / "tensorboard"))
     events.Reload()
     written = records(tmp_path)

@@ -192,7 +192,7 @@ def test_every_setting_is_documented(name, capsys):
     for field in dataclasses.fields(kind):
         if field.name != "env_id":
             assert f"--{field.name.replace('_', '-')}" in text
-    for option in ("--level", "--reward", "--out", "--resume"):
+    for option in ("--level", "--reward", "--tensorboard", "--out", "--resume"):
         assert option in text
     for part in kind.__mro__:
         if dataclasses.is_dataclass(part):
@@ -209,6 +209,22 @@ def test_help_does_not_load_pytorch():
         "assert 'torch' not in sys.modules, 'loaded'"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_tensorboard_is_a_tracker(tmp_path, capsys):
+    run = tmp_path / "run"
+    command = ["train", "reinforce", "TextMaze-v0", "--level", "1", "--steps", "30"]
+    command += ["--eval-episodes", "2", "--out", str(run)]
+    assert main([*command, "--tensorboard", "--tracker", "wandb"]) == 2
+    assert "a run has one tracker: --tensorboard, or wandb" in capsys.readouterr().err
+    assert not run.exists()
+    assert main([*command, "--tensorboard"]) == 0
+    assert json.loads((run / "config.json").read_text())["tracker"] == "tensorboard"
+    assert list((run / "tensorboard").iterdir())
+    assert main(["train", "reinforce", "--resume", str(run), "--tensorboard"]) == 0
+    capsys.readouterr()
+    assert main(["train", "reinforce", "--resume", str(run), "--tracker", "wandb"]) == 2
+    assert "these are others: tracker" in capsys.readouterr().err
 
 
 def test_an_environment_without_a_test_split_is_not_said_to_have_one(capsys, tmp_path):
