@@ -46,7 +46,8 @@ from agents.common.objectives import (
     token_loss,
     token_weights,
 )
-from agents.common.rollouts import Episode, rollout
+from agents.common.rollouts import Episode, rollout, stop_where_most_failed
+from agents.common.run_folder import RunStopped
 from agents.common.sizes import GRPO_BY_SIZE, OPEN, BySize
 from agents.common.trackers import TrackerName
 
@@ -233,9 +234,13 @@ class GRPO(RewardedAgent[GRPOConfig]):
             "minibatches",
             "epochs",
             "tokens_per_pass",
+            "eval_problems",
+            "max_turns",
+            "max_tokens",
+            "max_rounds",
         ):
             value = getattr(config, name)
-            if value is not OPEN and value < 1:
+            if value not in (None, OPEN) and value < 1:
                 raise ValueError(f"{name} must be at least 1, got {value}")
         if config.group_size < 2:
             raise ValueError(
@@ -285,13 +290,7 @@ class GRPO(RewardedAgent[GRPOConfig]):
             batch = batch + (new if takes_all else self._with_contrast(new))
         self._surplus = batch[self._batch_size :]
         self.failed = [episode for episode in episodes if episode.failure]
-        if 2 * len(self.failed) > len(episodes):
-            failure = self.failed[0].failure
-            assert failure is not None
-            raise RuntimeError(
-                f"the environment failed in {len(self.failed)} of {len(episodes)} episodes, first "
-                f"with {failure.reason}\n\n{failure.traceback}"
-            )
+        stop_where_most_failed(episodes)
         played = [episode for episode in episodes if not episode.failure]
         tokens = sum(sum(episode.sampled) for episode in played)
         if not tokens:
@@ -586,7 +585,7 @@ class GRPO(RewardedAgent[GRPOConfig]):
         limit = config.mismatch_limit or (1e-3 if exact else 0.05)
         if config.mismatch == "stop" and mean > limit:
             engine = self.policy.engine
-            raise RuntimeError(
+            raise RunStopped(
                 f"π and π_old differ by {mean:.3g} in the mean before any learning, and by "
                 f"{worst:.3g} at most: sampling and learning disagree about tokens, temperature, "
                 "positions or number type (mismatch can be set to mask, truncate or log)"

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import gymnasium as gym
 import tyro
 
-from agents.common.run_folder import RunFolder
+from agents.common.run_folder import RunFolder, RunStopped
 from baselines.algorithms import ALGORITHMS, agent_class, config_class, name_of_run
 from reasoning_gym_envs import ENVIRONMENTS
 from reasoning_gym_envs.evaluation import wilson_interval
@@ -94,6 +94,7 @@ def main(args: Sequence[str] | None = None) -> int:
         FileNotFoundError,
         FileExistsError,
         ConnectionError,
+        RunStopped,
         gym.error.Error,
     ) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -69,6 +69,8 @@ class EnvironmentPool(Sequence["gym.Env[str, str]"]):
             entry = ENVIRONMENTS.get(env_id)
             waits = (entry is not None and bool(entry.needs)) or step_seconds is not None
             threads = THREADS if waits else 0
+        if step_seconds is not None and step_seconds <= 0:
+            raise ValueError(f"step_seconds must be above 0, got {step_seconds:g}")
         if step_seconds is not None and not threads:
             raise ValueError("step_seconds needs threads: a step in this one cannot be left behind")
         self._make = partial(gym.make, env_id, disable_env_checker=True, **(kwargs or {}))

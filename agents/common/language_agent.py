@@ -14,7 +14,7 @@ from agents.common.engine import Engine
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import distinct_seeds
 from agents.common.language_model import LanguageModel
-from agents.common.rollouts import Episode, Score, evaluate
+from agents.common.rollouts import Episode, Score, evaluate, stop_where_most_failed
 from agents.common.run_folder import Curve, Interruption, RunFolder
 from agents.common.server_sampler import CompletionsServer, SGLangServer, VLLMServer
 from agents.common.sizes import Sizes, settled
@@ -204,7 +204,7 @@ class RewardedAgent(LanguageAgent[Config]):
             self._test_seeds = distinct_seeds(
                 self._test_envs[0], config.eval_problems, _TEST_SEED, or_fewer=True
             )
-        return evaluate(
+        score = evaluate(
             self.policy,
             self._test_envs,
             self._test_seeds,
@@ -214,6 +214,8 @@ class RewardedAgent(LanguageAgent[Config]):
             temperature=temperature,
             generator=torch.Generator().manual_seed(_TEST_SEED),
         )
+        stop_where_most_failed(score.episodes)
+        return score
 
     def _test(self, run: RunFolder, step: int) -> dict[str, Any]:
         """The metrics of an evaluation: greedy, and sampled as in training.

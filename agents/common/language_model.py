@@ -45,10 +45,19 @@ _CACHE_SHARE = 0.5  # of free memory: passes over long prompts take some, too
 
 
 def pick_device(device: str = "auto") -> torch.device:
-    """``"auto"`` is CUDA where there is one, else the CPU; anything else is taken as it is."""
+    """``"auto"`` is CUDA where there is one, else the CPU; anything else is taken as it is.
+
+    Raises `ValueError` for a device that is not there.
+    """
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(device)
+    try:
+        return torch.empty(0, device=device).device
+    except (RuntimeError, AssertionError) as error:  # torch asserts that it was built for a GPU
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"there is no device {device!r} here ({reason}): take auto or cpu"
+        ) from error
 
 
 class LanguageModel(Chat):

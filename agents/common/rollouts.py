@@ -12,6 +12,7 @@ import torch
 from agents.common.chat import Chat, reasons
 from agents.common.environment_pool import EnvironmentPool, Failure, Step
 from agents.common.language_model import LanguageModel
+from agents.common.run_folder import RunStopped
 from reasoning_gym_envs.evaluation import wilson_interval
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "demonstrate",
     "evaluate",
     "rollout",
+    "stop_where_most_failed",
 ]
 
 
@@ -204,6 +206,16 @@ def rollout(
             running = still_running
             turn += 1
     return episodes
+
+
+def stop_where_most_failed(episodes: Sequence[Episode]) -> None:
+    """Raise `RunStopped` where the environment failed in more than half of the episodes."""
+    failures = [episode.failure for episode in episodes if episode.failure]
+    if 2 * len(failures) > len(episodes):
+        raise RunStopped(
+            f"the environment failed in {len(failures)} of {len(episodes)} episodes, first with "
+            f"{failures[0].reason}\n\n{failures[0].traceback}"
+        )
 
 
 def demonstrate(

@@ -27,7 +27,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from filelock import FileLock, Timeout
-from rich.console import Console
+from rich.columns import Columns
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -36,10 +37,14 @@ from agents.common.trackers import Tracker, open_tracker
 if TYPE_CHECKING:
     from agents.common.rollouts import Episode
 
-__all__ = ["Curve", "Interruption", "RunFolder", "draw_learning_curve"]
+__all__ = ["Curve", "Interruption", "RunFolder", "RunStopped", "draw_learning_curve"]
 
 Metrics = dict[str, Any]
 Config = TypeVar("Config")
+
+
+class RunStopped(RuntimeError):
+    """A run that cannot go on as it is; the message says why."""
 
 
 class Interruption:
@@ -308,22 +313,22 @@ class RunFolder:
         if not console.is_terminal:
             yield _PlainProgress(title, total)
             return
-        with Progress(
+        with _Bar(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
             TextColumn("{task.completed}/{task.total}"),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[text]}"),
             console=console,
             refresh_per_second=4,
         ) as bar:
-            task = bar.add_task(title, total=total, completed=done, text="")
+            task = bar.add_task(title, total=total, completed=done)
             shown: Metrics = {}
 
             def show(step: int, metrics: Metrics, total: int = total) -> None:
                 shown.update(metrics)
-                bar.update(task, completed=step, total=total, text=_headline(shown))
+                bar.headline = _headline(shown)
+                bar.update(task, completed=step, total=total)
 
             yield show
 
@@ -348,6 +353,16 @@ def _described(config: Any) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(json.dumps(described)))
 
 
+class _Bar(Progress):
+    """A bar, and under it how it goes: a line of 80 columns has no room for both."""
+
+    headline: Sequence[str] = ()
+
+    def get_renderables(self) -> Iterator[RenderableType]:
+        yield from super().get_renderables()
+        yield Columns(self.headline, padding=(0, 2))
+
+
 class _PlainProgress:
     """Lines for log files: every tenth of the way, at most one in five seconds."""
 
@@ -360,7 +375,8 @@ class _PlainProgress:
         self.total = total or self.total
         if step == self.total or time.monotonic() - self.last > 5:
             self.last = time.monotonic()
-            print(f"{self.title} {step}/{self.total}  {_headline(self.shown)}", file=sys.stderr)
+            headline = "  ".join(_headline(self.shown))
+            print(f"{self.title} {step}/{self.total}  {headline}", file=sys.stderr)
 
 
 _HEADLINE = {
@@ -383,14 +399,14 @@ _HEADLINE = {
 }
 
 
-def _headline(metrics: Metrics) -> str:
+def _headline(metrics: Metrics) -> list[str]:
     if "contrast" in metrics:  # of such an agent the loss is around 0, whatever is learned
         metrics = {name: value for name, value in metrics.items() if name != "loss"}
-    return "  ".join(
+    return [
         f"{name} {form.format(metrics[key])}"
         for key, (name, form) in _HEADLINE.items()
         if key in metrics
-    )
+    ]
 
 
 class Curve(NamedTuple):

@@ -762,7 +762,8 @@ def test_what_sampling_saw_otherwise_is_masked_or_weighed(mismatch):
 
 
 def test_bad_settings_are_refused():
-    for name in ("groups", "updates", "max_new_tokens", "epochs", "minibatches", "tokens_per_pass"):
+    names = ["groups", "updates", "max_new_tokens", "epochs", "minibatches", "tokens_per_pass"]
+    for name in (*names, "eval_problems", "max_turns", "max_tokens", "max_rounds"):
         with pytest.raises(ValueError, match=f"{name} must be at least 1, got 0"):
             GRPO(config(**{name: 0}))
     with pytest.raises(ValueError, match=r"group_size is 1, .* it must be at least 2"):
@@ -770,6 +771,10 @@ def test_bad_settings_are_refused():
     for temperature in (0.0, -1.0):
         with pytest.raises(ValueError, match="temperature must be above 0"):
             GRPO(config(temperature=temperature))
+    with pytest.raises(ValueError, match="step_seconds must be above 0, got 0"):
+        GRPO(config(step_seconds=0.0))
+    with pytest.raises(ValueError, match=r"there is no device 'gpu' here \(.*\): take auto or cpu"):
+        GRPO(config(device="gpu"))
     GRPO(config(group_size=2, temperature=0.5))
 
 

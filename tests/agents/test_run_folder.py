@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 
 import pytest
 import torch
+from rich.console import Console
 
 from agents.common.language_agent import CURVES
 from agents.common.run_folder import Interruption, RunFolder, draw_learning_curve
@@ -227,6 +230,26 @@ def test_the_handler_is_put_back():
     with Interruption():
         assert signal.getsignal(signal.SIGINT) != before
     assert signal.getsignal(signal.SIGINT) == before
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_the_console_shows_how_it_goes(width):
+    run, said = RunFolder(None, GRPOConfig()), io.StringIO()
+    run._console = Console(file=said, force_terminal=True, width=width)
+    agent = grpo(kl_coef=0.1)
+    metrics = {"step": 1, **agent.update(0), **agent._test(run, 1)}
+    with run.progress("GRPO", 300) as show:
+        show(1, metrics)
+    lines = [re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line) for line in said.getvalue().splitlines()]
+    assert max(map(len, lines)) <= width
+    for name, value in (
+        *(("reward", f"{metrics['reward']:.2f}"), ("contrast", f"{metrics['contrast']:.0%}")),
+        *(("cut off", f"{metrics['cut_off']:.0%}"), ("entropy", f"{metrics['entropy']:.2f}")),
+        *(("KL", f"{metrics['kl_reference']:.3f}"), ("tokens", "6"), ("test", "0%")),
+    ):
+        assert any(re.search(rf"\b{name} {value}( |$)", line) for line in lines), name
+    assert any("GRPO" in line and "1/300" in line for line in lines)
+    assert not any("loss" in line for line in lines)
 
 
 def test_learning_curve_is_a_picture(tmp_path):

@@ -163,7 +163,14 @@ def test_errors_name_the_way_out(tmp_path, capsys):
     assert "settings, and these are others: level, steps" in other
     its_own = [*MAZE, "--env-kwargs", '{"level": 1}']
     assert main(["train", "q_learning", *its_own, "--resume", str(run)]) == 0
-    assert "group_size" in error("train", "grpo", "--group-size", "1")
+    for setting, value, wrong in (
+        ("group-size", "1", "group_size is 1, but an advantage is relative to a group"),
+        ("groups", "0", "groups must be at least 1, got 0"),
+        ("updates", "0", "updates must be at least 1, got 0"),
+        ("temperature", "0", "temperature must be above 0"),
+        ("device", "gpu", "there is no device 'gpu' here"),
+    ):
+        assert wrong in error("train", "grpo", f"--{setting}", value)
     assert "at least 1" in error("evaluate", str(run), "--problems", "0")
 
 
@@ -175,6 +182,8 @@ def test_errors_name_the_way_out(tmp_path, capsys):
         [],
         ["train", "ppo", "--reward", "shapd"],
         ["train", "ppo", "--env-kwargs", "level"],
+        ["train", "grpo", "--dtype", "bf16"],
+        ["train", "grpo", "--recipe", "dpo"],
     ],
 )
 def test_what_cannot_be_read_is_refused(args, capsys):
@@ -209,6 +218,18 @@ def test_help_does_not_load_pytorch():
         "assert 'torch' not in sys.modules, 'loaded'"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_a_run_that_stops_says_why(tmp_path, capsys, monkeypatch):
+    from reasoning_gym_envs import TextEnv
+
+    def broken(*_):
+        raise OSError("the judge has gone home")
+
+    monkeypatch.setattr(TextEnv, "step", broken)
+    assert main(["train", "grpo", "MathBoxed-v0", *MODEL, "--out", str(tmp_path / "run")]) == 2
+    wrong = capsys.readouterr().err
+    assert "error: the environment failed in 4 of 4 episodes, first with OSError: the" in wrong
 
 
 def test_tensorboard_is_a_tracker(tmp_path, capsys):
