@@ -9,7 +9,7 @@ import json
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -44,12 +44,48 @@ class TrainOptions:
 
 @dataclass
 class EvaluateOptions:
-    """Play problems of the test split greedily with the newest checkpoint of a run."""
+    """Play problems of the test split: with the agent of a run, or with any language model."""
 
-    run: Annotated[Path, tyro.conf.Positional]
-    """Run folder."""
+    what: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN|ENV_ID")]
+    """Folder of a run, whose newest checkpoint plays; with --model, an environment."""
+    model: str | None = None
+    """Language model that plays: a folder, which may be a checkpoint of a run, or a Hugging Face
+    name."""
     problems: int | None = None
-    """Different problems to play; as many as in the tests of the run unless given."""
+    """Different problems to play; unless given as many as in the tests of the run, or 512."""
+    k: Annotated[int, tyro.conf.arg(aliases=["-k"])] = 1
+    """Times that a language model plays each problem; more than one give pass@k and maj@k."""
+    temperature: float | None = None
+    """Of the sampling. 0 is greedy, and the default for one sample; for more it is 1."""
+    level: int | None = None
+    """Difficulty of the environment; of a run's unless given."""
+    reward: Literal["sparse", "dense", "shaped"] | None = None
+    """What the environment pays, which transcripts show."""
+    env_kwargs: dict[str, Any] = field(default_factory=dict)
+    """Arguments of `gymnasium.make`."""
+    system_prompt: str | None = None
+    """What the model is told before the first observation; unless given the run's, or nothing."""
+    chat_template_kwargs: dict[str, Any] = field(default_factory=dict)
+    """Variables of the model's chat template, such as {"enable_thinking": false}."""
+    max_new_tokens: int | None = None
+    """Longest reply in tokens; unless given the run's, or 48, 256 or 1024 for a model of fewer than
+    5 million weights, of fewer than 300 million, or of more."""
+    max_turns: int | None = None
+    """Most replies of an episode; unless given the run's, or as many as the environment takes."""
+    max_tokens: int | None = None
+    """Most tokens of an episode; unless given the run's, or as many as the model has positions."""
+    batch_size: int = 256
+    """Episodes at a time; changes memory and speed, not the result."""
+    seed: int = 0
+    """Seeds what is sampled."""
+    device: str | None = None
+    """"auto", "cpu", "cuda"; unless given the run's, or auto."""
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """Number type of the weights of --model; "auto" for what they were saved in."""
+    json: Path | None = None
+    """Write the result into this file, too."""
+    transcripts: Path | None = None
+    """Write all episodes into this file, a line of JSON each."""
 
 
 # Arguments of gymnasium.make are anything: on the command line they are JSON.
@@ -87,7 +123,9 @@ def main(args: Sequence[str] | None = None) -> int:
         )
         return _COMMANDS[name].run(given[1:])
     except KeyboardInterrupt:
-        print("\nstopped at once; --resume goes on from the last checkpoint", file=sys.stderr)
+        is_saved = name in ("demo", "train")
+        how = "; --resume goes on from the last checkpoint" if is_saved else ""
+        print(f"\nstopped at once{how}", file=sys.stderr)
         return 130
     except (
         ValueError,
@@ -177,26 +215,87 @@ def _evaluate(args: Sequence[str]) -> int:
     command = _parse(EvaluateOptions, f"{_PROGRAM} evaluate", args)
     if command.problems is not None and command.problems < 1:
         raise ValueError("--problems must be at least 1")
-    name = name_of_run(command.run)
-    agent = agent_class(name).load(command.run)
-    if name == "imitation":  # a language model, tested as GRPO tests it
-        config = config_class("grpo")(
-            env_id=agent.config.env_id,
-            env_kwargs=agent.config.env_kwargs,
-            max_new_tokens=agent.config.max_new_tokens,
+    if command.model is not None:
+        return _evaluate_language_model(command, None)
+    if command.what in ENVIRONMENTS:
+        raise ValueError(f"{command.what} is an environment: name what plays it, with --model")
+    name = name_of_run(Path(command.what))
+    if name in ("grpo", "imitation"):
+        return _evaluate_language_model(command, name)
+    given = [
+        field.name
+        for field in dataclasses.fields(command)
+        if field.name not in ("what", "problems")
+        and getattr(command, field.name) != _default(field)
+    ]
+    if given:
+        raise ValueError(
+            f"{command.what} is a run of {name}, not of a language model: leave out "
+            + ", ".join(given)
         )
-        agent = agent_class("grpo")(config, agent.policy)
+    agent = agent_class(name).load(command.what)
     config = agent.config
     if command.problems is not None:
-        setattr(config, _problems_field(config), command.problems)
+        config.eval_episodes = command.problems
     score = agent.evaluate()
-    if name in ("grpo", "imitation"):
-        success, more = score.accuracy, f", {score.reasoning:.0%} of the answers reason"
-        problems = len(score.played)
+    print(f"{_in_words(config, score.success)}, {score.length:.1f} steps on average")
+    return 0
+
+
+def _evaluate_language_model(command: EvaluateOptions, run: str | None) -> int:
+    """Play with ``--model``, or with the newest checkpoint of a `run`, which names its agent."""
+    from agents.common.language_model import LanguageModel
+    from baselines.evaluation import Evaluation, evaluate
+
+    config: Any = None
+    kwargs = _environment_arguments(command)
+    if run is None:
+        env_id = command.what
+        if Path(env_id).is_dir():
+            raise ValueError(f"with --model, name an environment: {env_id} is a folder")
+        defaults: dict[str, Any] = {}
     else:
-        success, more = score.success, f", {score.length:.1f} steps on average"
-        problems = None
-    print(_in_words(config, success, problems) + more)
+        config = RunFolder.load_config(command.what, config_class(run))
+        env_id = config.env_id
+        kwargs = {**config.env_kwargs, **getattr(config, "test_kwargs", {}), **kwargs}
+        names = ("max_new_tokens", "max_turns", "max_tokens", "step_seconds")
+        defaults = {name: getattr(config, name) for name in names if hasattr(config, name)}
+        defaults["problems"] = getattr(config, "eval_problems", 512)
+    if _is_ours(env_id):
+        kwargs.setdefault("split", "test")
+    given = ("problems", "max_new_tokens", "max_turns", "max_tokens")
+    changes = {name: value for name in given if (value := getattr(command, name)) is not None}
+    temperature = command.temperature
+    evaluation = Evaluation(
+        env_id,
+        kwargs,
+        k=command.k,
+        temperature=float(command.k > 1) if temperature is None else temperature,
+        seed=command.seed,
+        **{**defaults, **changes},
+    )
+    _check_environment(env_id, kwargs)
+    prompts = ("system_prompt", "chat_template_kwargs")
+    changes = {name: value for name in prompts if (value := getattr(command, name))}
+    if run is None:
+        model = _with_weights(command.model or "")
+        device = command.device or "auto"
+        policy = LanguageModel.load(model, device=device, dtype=command.dtype, **changes)
+    else:
+        model = str(RunFolder.latest(command.what) / "model")
+        config = dataclasses.replace(config, device=command.device or config.device, **changes)
+        policy = agent_class(run).build(config, model)
+    print(
+        evaluate(
+            evaluation,
+            policy,
+            title=f"{env_id} {_split(env_id)}",
+            about={"model": model},
+            batch_size=command.batch_size,
+            json_file=command.json,
+            transcripts=command.transcripts,
+        )
+    )
     return 0
 
 
@@ -231,7 +330,7 @@ class _Command(NamedTuple):
 _COMMANDS = {
     "demo": _Command(_demo, "Watch a tiny language model learn MathBoxed-v0 in a few minutes."),
     "train": _Command(_train, "Train an agent."),
-    "evaluate": _Command(_evaluate, "Play the test split greedily with the agent of a run."),
+    "evaluate": _Command(_evaluate, "Play the test split, with a run or any language model."),
     "benchmark": _Command(_benchmark, "Compare agents over tasks, rewards and seeds."),
     "floors": _Command(_floors, "Measure how often chance solves each environment."),
 }
@@ -271,20 +370,20 @@ def _check_nothing_else(command: Any, config: Any) -> None:
     has["env_kwargs"] = {name: has["env_kwargs"].get(name) for name in command.env_kwargs}
     has["tensorboard"] = has["tracker"] == "tensorboard"
     changed = []
-    for field in dataclasses.fields(command):
-        value = getattr(command, field.name)
-        is_default = value == (
-            field.default_factory()
-            if field.default_factory is not dataclasses.MISSING
-            else field.default
-        )
-        if field.name != "resume" and not is_default and value != has.get(field.name):
-            changed.append(field.name)
+    for setting in dataclasses.fields(command):
+        name, value = setting.name, getattr(command, setting.name)
+        if name != "resume" and value != _default(setting) and value != has.get(name):
+            changed.append(name)
     if changed:
         raise ValueError(
             "a run is resumed with its own settings, and these are others: "
             + ", ".join(sorted(changed))
         )
+
+
+def _default(setting: dataclasses.Field[Any]) -> Any:
+    made = setting.default_factory
+    return setting.default if made is dataclasses.MISSING else made()
 
 
 def _label(name: str, command: Any) -> str:
@@ -330,11 +429,24 @@ def _in_words(config: Any, success: float, problems: int | None = None) -> str:
         return f"{config.env_id}, the problem of seed {config.seed}: {outcome} greedily"
     problems = problems or int(getattr(config, _problems_field(config)))
     low, high = wilson_interval(round(success * problems), problems)
-    is_ours = config.env_id.rpartition(":")[2] in ENVIRONMENTS  # others have no split
     return (
-        f"{config.env_id} {'test split' if is_ours else 'from other seeds'}: {success:.1%} correct "
+        f"{config.env_id} {_split(config.env_id)}: {success:.1%} correct "
         f"({problems} problems, 95% CI {100 * low:.1f}–{high:.1%})"
     )
+
+
+def _is_ours(env_id: str) -> bool:
+    return env_id.rpartition(":")[2] in ENVIRONMENTS
+
+
+def _split(env_id: str) -> str:
+    return "test split" if _is_ours(env_id) else "from other seeds"  # others have no split
+
+
+def _with_weights(model: str) -> str:
+    """The folder of the weights, where `model` is a checkpoint of a run."""
+    inner = Path(model) / "model"
+    return str(inner) if inner.is_dir() else model
 
 
 def _problems_field(config: Any) -> str:

@@ -52,12 +52,14 @@ def pick_device(device: str = "auto") -> torch.device:
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
-        return torch.empty(0, device=device).device
+        chosen = torch.device(device)
+    except RuntimeError:
+        raise ValueError(f"unknown device {device!r}: it is auto, cpu or cuda") from None
+    try:
+        torch.empty(0, device=chosen)
     except (RuntimeError, AssertionError) as error:  # torch asserts that it was built for a GPU
-        reason = str(error).splitlines()[0]
-        raise ValueError(
-            f"there is no device {device!r} here ({reason}): take auto or cpu"
-        ) from error
+        raise ValueError(f"the device {device!r} is not here: {error}") from error
+    return chosen
 
 
 class LanguageModel(Chat):

@@ -51,6 +51,8 @@ class Episode:
     transcript: list[dict[str, str]] = field(default_factory=list)
     reward_terms: dict[str, float] = field(default_factory=dict)
     success: bool = False
+    answer_status: str = ""
+    """What became of the last answer, in environments that say so: "correct", "no_answer", …"""
     cut_off: bool = False
     """Whether some reply, or the episode, ran into a limit of tokens or turns before its end."""
     failure: Failure | None = None
@@ -104,6 +106,7 @@ class Episode:
         self.turns[-1] = self.turns[-1]._replace(reward=step.reward)
         for name, value in step.info.get("reward_terms", {}).items():
             self.reward_terms[name] = self.reward_terms.get(name, 0.0) + float(value)
+        self.answer_status = step.info.get("answer_status", "")
         over = step.terminated or step.truncated
         if over:
             self.success = bool(step.info.get("is_success", False))
@@ -143,7 +146,7 @@ def rollout(
     max_turns: int | None = None,
     max_tokens: int | None = None,
     temperature: float = 1.0,
-    generator: torch.Generator | None = None,
+    generator: torch.Generator | Sequence[torch.Generator] | None = None,
 ) -> list[Episode]:
     """Play one episode in each environment; `seeds` that are equal make a group.
 
@@ -159,7 +162,8 @@ def rollout(
         max_turns: most replies of an episode; None for as many as the environment takes.
         max_tokens: most tokens of an episode, with its prompt; None for the model's positions.
         temperature: of the sampling; 0 is greedy.
-        generator: where the randomness comes from.
+        generator: where the randomness comes from; with one for each episode, what is sampled in it
+            does not depend on the others.
     """
     episodes = [Episode(seed) for seed in seeds]
     with policy.session(temperature) as session:
@@ -180,11 +184,10 @@ def rollout(
                 running.remove(i)
             if not running:
                 break
-            size = (len(running), max_new_tokens)
             completions = session.reply(
                 running,
                 max_new_tokens=[int(min(max_new_tokens, room[i])) for i in running],
-                uniform=torch.rand(size, generator=generator) if temperature > 0 else None,
+                uniform=_numbers(running, max_new_tokens, generator) if temperature > 0 else None,
             )
             texts = policy.decode([completion.tokens for completion in completions])
             for i, completion, text in zip(running, completions, texts, strict=True):
@@ -206,6 +209,17 @@ def rollout(
             running = still_running
             turn += 1
     return episodes
+
+
+def _numbers(
+    episodes: Sequence[int],
+    tokens: int,
+    generator: torch.Generator | Sequence[torch.Generator] | None,
+) -> torch.Tensor:
+    """A number from [0, 1) for each token of the next replies."""
+    if isinstance(generator, Sequence):
+        return torch.stack([torch.rand(tokens, generator=generator[i]) for i in episodes])
+    return torch.rand(len(episodes), tokens, generator=generator)
 
 
 def stop_where_most_failed(episodes: Sequence[Episode]) -> None:

@@ -1,4 +1,4 @@
-"""Means over a few runs, with bootstrap intervals, and how long a run took to learn."""
+"""Means over runs and over problems, with their intervals, and how long a run took to learn."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from reasoning_gym_envs.evaluation import wilson_interval
+
 __all__ = [
     "Interval",
     "area_under_curve",
     "bootstrap",
+    "clustered_mean",
     "interquartile_mean",
     "on_grid",
+    "pass_at",
     "steps_to_threshold",
 ]
 
@@ -72,6 +76,48 @@ def bootstrap(
     tail = 100 * (1 - level) / 2
     low, high = np.percentile(estimates, [tail, 100 - tail])
     return Interval(float(statistic(np.concatenate(arrays))), float(low), float(high))
+
+
+def pass_at(k: int, samples: int, successes: int) -> float:
+    """How likely k samples of a problem have a success, estimated from more of them.
+
+    It is the share of all choices of k samples in which there is one, 1 − C(n − c, k) / C(n, k):
+    unbiased, and computed as a product so that no large numbers appear (Chen et al. 2021, arXiv
+    2107.03374, section 2.1).
+
+    Raises `ValueError` for fewer than k samples, of which nothing can be said without a bias.
+    """
+    if not 1 <= k <= samples:
+        raise ValueError(f"pass@{k} needs {max(1, k)} samples or more, got {samples}")
+    failures = samples - successes
+    if failures < k:
+        return 1.0
+    return 1.0 - float(np.prod(1.0 - k / np.arange(failures + 1, samples + 1)))
+
+
+def clustered_mean(means: ArrayLike, samples: int) -> Interval:
+    """The mean of shares from 0 to 1, one a problem, each of `samples` samples of it; 95% interval.
+
+    Samples of one problem are alike, so that k of each of n problems say less than k · n would.
+    The standard error is that between the problems (clustered: Miller 2024, arXiv 2411.00640,
+    section 2.2). An interval of twice that would be of width 0 where all is solved or nothing; so
+    it becomes the number of independent samples that have the same error (Korn and Graubard 1998),
+    which is from n to k · n, and Wilson's interval is that of so many. For one sample a problem it
+    is Wilson's own.
+
+    Raises `ValueError` when there is no problem.
+    """
+    values = np.asarray(means, float)
+    if not values.size:
+        raise ValueError("a mean needs at least one value")
+    share = float(values.mean())
+    least, most = values.size, values.size * samples
+    variance = float(values.var()) / values.size
+    independent = float(least)
+    if 0 < share < 1:
+        independent = share * (1 - share) / max(variance, share * (1 - share) / most)
+    low, high = wilson_interval(share * independent, independent)
+    return Interval(share, low, high)
 
 
 def steps_to_threshold(

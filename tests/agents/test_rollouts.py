@@ -199,3 +199,25 @@ def test_scores():
 
 def test_an_empty_episode():
     assert Episode(0).replies == []
+
+
+def test_with_a_generator_each_an_episode_does_not_depend_on_the_others(policy):
+    def alone(i, seed):
+        return torch.Generator().manual_seed(derive_seed(1, i, seed))
+
+    seeds = [5, 5, 6]
+    envs = EnvironmentPool("MathBoxed-v0", 3, {"max_turns": 3, **KWARGS})
+    settings = {"max_new_tokens": 6}
+    generators = [alone(i, seed) for i, seed in enumerate(seeds)]
+    together = rollout(policy, envs, seeds, generator=generators, **settings)
+    assert len({tuple(episode.tokens) for episode in together}) == 3
+    for i in (2, 0, 1):
+        [episode] = rollout(policy, envs, [seeds[i]], generator=[alone(i, seeds[i])], **settings)
+        assert episode.tokens == together[i].tokens
+        assert len(episode.turns) == 3
+
+
+def test_what_became_of_the_answer_is_kept(policy):
+    assert {episode.answer_status for episode in play(policy, turns=2)} == {"no_answer"}
+    env = gym.make("MathBoxed-v0", **KWARGS)
+    assert demonstrate(policy, env, 3).answer_status == "correct"

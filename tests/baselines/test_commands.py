@@ -168,7 +168,7 @@ def test_errors_name_the_way_out(tmp_path, capsys):
         ("groups", "0", "groups must be at least 1, got 0"),
         ("updates", "0", "updates must be at least 1, got 0"),
         ("temperature", "0", "temperature must be above 0"),
-        ("device", "gpu", "there is no device 'gpu' here"),
+        ("device", "gpu", "unknown device 'gpu': it is auto, cpu or cuda"),
     ):
         assert wrong in error("train", "grpo", f"--{setting}", value)
     assert "at least 1" in error("evaluate", str(run), "--problems", "0")
@@ -304,17 +304,35 @@ def test_a_tiny_model_has_no_chat_template(tmp_path, capsys):
     assert not (tmp_path / "run").exists()
 
 
-def test_imitation_is_tested_with_replies_as_long_as_its_own(tmp_path, monkeypatch, capsys):
-    from agents.grpo import GRPO
+def test_a_model_is_prompted_and_cut_off_as_its_run_says_or_the_command(
+    tmp_path, monkeypatch, capsys
+):
+    from agents.common.language_model import tiny
+    from baselines.evaluation import Evaluation
 
     run = tmp_path / "run"
     small = ["--demonstrations", "8", "--batch-size", "4", "--max-steps", "2", "--decay-steps", "1"]
     small += ["--held-out-problems", "4", "--max-new-tokens", "5", "--device", "cpu"]
     small += ["--system-prompt", "Be brief."]
     assert main(["train", "imitation", "MathBoxed-v0", *small, "--out", str(run)]) == 0
-    tested, evaluate = [], GRPO.evaluate
-    monkeypatch.setattr(GRPO, "evaluate", lambda agent: tested.append(agent) or evaluate(agent))
-    assert main(["evaluate", str(run), "--problems", "3"]) == 0
-    [agent] = tested
-    assert agent.config.max_new_tokens == 5
-    assert agent.policy.system_prompt == "Be brief."
+    tested, play = [], Evaluation.run
+
+    def looking(evaluation, policy, **arguments):
+        tested.append((evaluation.max_new_tokens, policy.system_prompt))
+        return play(evaluation, policy, **arguments)
+
+    monkeypatch.setattr(Evaluation, "run", looking)
+    problems = ["--problems", "3"]
+    assert main(["evaluate", str(run), *problems]) == 0
+    changes = ["--system-prompt", "Be long.", "--max-new-tokens", "6"]
+    assert main(["evaluate", str(run), *problems, *changes]) == 0
+    tiny(0).save(tmp_path / "model")
+    model = ["evaluate", "--model", str(tmp_path / "model"), "MathBoxed-v0", *problems]
+    assert main([*model, *changes, "--device", "cpu"]) == 0
+    result = tmp_path / "result.json"
+    assert main([*model, "--json", str(result)]) == 0
+    assert tested == [(5, "Be brief."), (6, "Be long."), (6, "Be long."), (None, None)]
+    assert json.loads(result.read_text())["max_new_tokens"] == 48
+    template = ["--chat-template-kwargs", '{"enable_thinking": false}']
+    assert main([*model, *template]) == 2
+    assert "this tokenizer has none" in capsys.readouterr().err
