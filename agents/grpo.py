@@ -270,6 +270,12 @@ class GRPO(RewardedAgent[GRPOConfig]):
         changes = {name: value for name, value in given.items() if value is not None}
         return RECIPES[self.config.recipe]._replace(**changes)
 
+    @property
+    def pulls(self) -> bool:
+        """Whether there is something to learn without an advantage, too: closeness, or entropy."""
+        in_loss = self.objective.kl_coef and self.objective.kl_in == "loss"
+        return bool(self.config.entropy_coef or in_loss)
+
     def update(self, step: int) -> dict[str, Any]:
         """Sample a batch of groups and learn from it; returns the metrics of the update.
 
@@ -351,12 +357,10 @@ class GRPO(RewardedAgent[GRPOConfig]):
         metrics: dict[str, Any] = {"learning_rate": self._set_learning_rate(step)}
         counts = self._counts(episodes)
         per_turn = self._advantages(episodes, counts)
-        # Without an advantage there is nothing to learn, but for a pull that all rows have.
-        pulls = config.entropy_coef or (self.objective.kl_coef and self.objective.kl_in == "loss")
         kept = [
             Row(episode, advantages, episode.sampled_logprobs)
             for episode, advantages, is_counted in zip(episodes, per_turn, counts, strict=True)
-            if is_counted and (pulls or any(abs(a) > config.min_advantage for a in advantages))
+            if is_counted and (self.pulls or any(abs(a) > config.min_advantage for a in advantages))
         ]
         groups = range(0, len(episodes), size)
         contrast = [self._spread(episodes[start : start + size]) for start in groups]

@@ -43,6 +43,15 @@ class TrainOptions:
 
 
 @dataclass
+class RehearsedTrainOptions(TrainOptions):
+    """What ``train`` takes for an agent that learns from groups of episodes."""
+
+    dry_run: bool = False
+    """Play the first group, and print it whole: what is sampled, paid and learned from, and what an
+    update takes of memory and time. Nothing is written."""
+
+
+@dataclass
 class EvaluateOptions:
     """Play problems of the test split: with the agent of a run, or with any language model."""
 
@@ -182,10 +191,13 @@ def _train(args: Sequence[str]) -> int:
     options = dataclasses.make_dataclass(
         f"Train{ALGORITHMS[name].agent}",
         [("env_id", env_id, kind.env_id)],
-        bases=(TrainOptions, kind),
+        bases=(RehearsedTrainOptions if name == "grpo" else TrainOptions, kind),
     )
     command = _parse(options, f"{_PROGRAM} train {name}", args[1:], descriptions[name])
 
+    is_dry = getattr(command, "dry_run", False)
+    if is_dry and command.resume is not None:
+        raise ValueError("--dry-run looks at the begin of a run: leave out --resume")
     if command.resume is not None:
         folder, config = command.resume, RunFolder.load_config(command.resume, kind)
         _check_nothing_else(command, config)
@@ -199,6 +211,11 @@ def _train(args: Sequence[str]) -> int:
         config = kind(**settings)
         folder = command.out or Path("runs") / _label(name, command)
     _check_environment(config.env_id, config.env_kwargs)
+    if is_dry:
+        from baselines.dry_run import dry_run
+
+        dry_run(config)
+        return 0
     ended = _agent(name, config, command.resume).learn(folder, resume=command.resume is not None)
     where = shlex.quote(str(folder))
     if not ended:

@@ -15,15 +15,18 @@ LOOKED_AT = 5
 Records = Sequence[Mapping[str, Any]]
 
 
-def complaint(records: Records, said: Container[str] = ()) -> tuple[str, str] | None:
+def complaint(
+    records: Records, said: Container[str] = (), least: int = LOOKED_AT
+) -> tuple[str, str] | None:
     """What keeps a run from learning: a name, and a sentence that says what to do; or None.
 
     Args:
         records: the metrics of all updates so far, as `agents.grpo.GRPO` logs them.
         said: names that are not to be given again.
+        least: updates that are needed for a complaint.
     """
     updates = [record for record in records if "contrast" in record]
-    if len(updates) < LOOKED_AT:
+    if len(updates) < least:
         return None
     latest = updates[-LOOKED_AT:]
     for name, look in _LOOKS.items():
@@ -60,9 +63,10 @@ def _no_contrast(latest: Records, _: Records) -> str | None:
         if _mean(latest, "accuracy") > 0.5
         else "take a lower level, a denser reward, larger groups, or a model that solves some of it"
     )
+    when = f"in {len(latest)} updates" if len(latest) > 1 else "here"
     return (
-        f"in {LOOKED_AT} updates no group had two different rewards (their mean is {reward:.2f}), "
-        f"so nothing was learned: {cure}"
+        f"{when} no group had two different rewards (their mean is {reward:.2f}), so nothing was "
+        f"learned: {cure}"
     )
 
 

@@ -49,7 +49,8 @@ class Episode:
     logprobs: list[float] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     transcript: list[dict[str, str]] = field(default_factory=list)
-    reward_terms: dict[str, float] = field(default_factory=dict)
+    terms: list[dict[str, float]] = field(default_factory=list)
+    """What the reward of each turn is made of."""
     success: bool = False
     answer_status: str = ""
     """What became of the last answer, in environments that say so: "correct", "no_answer", …"""
@@ -65,8 +66,8 @@ class Episode:
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Episode:
         """The episode of a record of `dataclasses.asdict`, as JSON gives it back."""
-        turns = [Turn(*turn) for turn in record["turns"]]
-        return cls(**{**record, "turns": turns})
+        known = {name: record[name] for name in cls.__dataclass_fields__ if name in record}
+        return cls(**{**known, "turns": [Turn(*turn) for turn in record["turns"]]})
 
     @property
     def reward(self) -> float:
@@ -77,6 +78,15 @@ class Episode:
     def sampled_logprobs(self) -> list[float]:
         """log π of each sampled token."""
         return [logp for logp, sampled in zip(self.logprobs, self.sampled, strict=True) if sampled]
+
+    @property
+    def reward_terms(self) -> dict[str, float]:
+        """What it is made of, over all turns."""
+        sums: dict[str, float] = {}
+        for terms in self.terms:
+            for name, value in terms.items():
+                sums[name] = sums.get(name, 0.0) + value
+        return sums
 
     def repay(self, reward: float) -> None:
         """Replace all that was paid by one reward, at the end."""
@@ -104,8 +114,8 @@ class Episode:
     def pay(self, step: Step) -> bool:
         """Take what the environment gave for the latest reply; returns whether it was the last."""
         self.turns[-1] = self.turns[-1]._replace(reward=step.reward)
-        for name, value in step.info.get("reward_terms", {}).items():
-            self.reward_terms[name] = self.reward_terms.get(name, 0.0) + float(value)
+        terms = step.info.get("reward_terms", {})
+        self.terms.append({name: float(value) for name, value in terms.items()})
         self.answer_status = step.info.get("answer_status", "")
         over = step.terminated or step.truncated
         if over:

@@ -1004,7 +1004,12 @@ def test_a_look_plays_at_most_256_environments_at_a_time(monkeypatch):
     kwargs = {**KWARGS, "level": 4}
     agent = GRPO(config(max_new_tokens=7, max_tokens=50, env_kwargs=kwargs))
     monkeypatch.setattr(language_agent, "EnvironmentPool", making)
-    monkeypatch.setattr(language_agent, "evaluate", lambda *args, **kw: looks.append((args, kw)))
+
+    def looking(*args, **settings):
+        looks.append((args, settings))
+        return Score([])
+
+    monkeypatch.setattr(language_agent, "evaluate", looking)
     for problems, count in ((255, 255), (300, 256)):
         agent._test_seeds, agent.config.eval_problems = [], problems
         for temperature in (0.0, 0.7):
