@@ -96,7 +96,8 @@ class GRPOConfig:
     cache_gib: float | None = None
     """Most GiB that the cache takes while replies are sampled (own, vllm); replies that do not fit
     in it together are sampled one slice of them after another. None for half of the memory that is
-    free then, with vllm for two fifths of the GPU."""
+    free then, with vllm for two fifths of the GPU. Slices change what is sampled by rounding: name
+    a number where memory is short and a run has to be repeated exactly."""
     step_seconds: float | None = None
     """How long a step of the environment may take; an episode in which one takes longer has failed.
     None for as long as it likes."""

@@ -28,7 +28,7 @@ from baselines.coin_flips import CoinFlips
 
 __all__ = ["TASKS", "Job", "LanguageOptions", "benchmark", "jobs_of", "play_job"]
 
-TaskName = Literal["maze", "steps", "lights", "code", "math"]
+TaskName = Literal["maze", "steps", "hanoi", "code", "math"]
 
 
 @dataclass(frozen=True)
@@ -53,22 +53,22 @@ TASKS: dict[TaskName, Task] = {
         "TextMaze, levels 1 and 2, by words",
         "TextMaze-v0",
         {"level": (1, 2), "instruction": "", "max_turns": 16},
-        {"max_new_tokens": 4, "target_accuracy": 0.25, "batch_size": 32, "eval_every": 25},
+        {"max_new_tokens": 4, "target_accuracy": 0.1, "batch_size": 32, "eval_every": 25},
         {"max_new_tokens": 4, "groups": 8, "updates": 60},
     ),
     "steps": Task(
-        "EquationSteps, level 1",
+        "EquationSteps, level 2",
         "EquationSteps-v0",
-        {"level": 1, "instruction": "", "max_turns": 4},
-        {"max_new_tokens": 24, "target_accuracy": 0.3},
+        {"level": 2, "instruction": "", "max_turns": 5},
+        {"max_new_tokens": 24, "target_accuracy": 0.3, "demonstrations": 1000},
         {"max_new_tokens": 24, "groups": 16, "updates": 80},
     ),
-    "lights": Task(
-        "LightsOut, level 1",
-        "LightsOut-v0",
-        {"level": 1, "instruction": "", "max_turns": 6},
-        {"max_new_tokens": 8, "target_accuracy": 0.25},
-        {"max_new_tokens": 8, "groups": 16, "updates": 80},
+    "hanoi": Task(
+        "TowerOfHanoi, levels 1 and 2",
+        "TowerOfHanoi-v0",
+        {"level": (1, 2), "instruction": "", "max_turns": 10},
+        {"max_new_tokens": 6, "target_accuracy": 0.25, "demonstrations": 800},
+        {"max_new_tokens": 6, "groups": 16, "updates": 80},
     ),
     "code": Task(
         "CodeOutput, level 1",
@@ -78,7 +78,7 @@ TASKS: dict[TaskName, Task] = {
         {"max_new_tokens": 32, "groups": 32, "updates": 80},
     ),
     "math": Task(
-        "MathBoxed, five topics, level 2",
+        "MathBoxed, five topics, level 1",
         "MathBoxed-v0",
         {
             "topics": [
@@ -88,10 +88,10 @@ TASKS: dict[TaskName, Task] = {
                 "percentages",
                 "gcd_lcm",
             ],
-            "level": 2,
+            "level": 1,
             "instruction": "",
         },
-        {"max_new_tokens": 64, "target_accuracy": 0.35, "skip_reasoning": 0.3},
+        {"max_new_tokens": 64, "target_accuracy": 0.2, "demonstrations": 900},
         {"max_new_tokens": 64, "groups": 32, "updates": 120},
         reward="sparse",
     ),

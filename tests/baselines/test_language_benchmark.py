@@ -53,7 +53,7 @@ def small(monkeypatch):
 
 
 def options(tmp_path, **changes):
-    settings = {"tasks": ("lights", "math"), "seeds": 1, "runs": tmp_path / "runs"}
+    settings = {"tasks": ("hanoi", "math"), "seeds": 1, "runs": tmp_path / "runs"}
     return LanguageOptions(**{**settings, "out": tmp_path / "out", **changes})
 
 
@@ -62,7 +62,7 @@ def test_runs_and_reports(tmp_path, capsys):
     assert benchmark(settings) == 0
     assert "language.md" in capsys.readouterr().out
     written = json.loads((tmp_path / "out/language.json").read_text())
-    assert [run["task"] for run in written["runs"]] == ["lights", "math"]
+    assert [run["task"] for run in written["runs"]] == ["hanoi", "math"]
     for run in written["runs"]:
         for kind in ("grpo", "coin_flips"):
             assert run[kind]["updates"] == [0, 1, 2]
@@ -82,7 +82,7 @@ def test_runs_and_reports(tmp_path, capsys):
 
 def test_an_interrupted_run_goes_on(tmp_path, monkeypatch, capsys):
     """Ctrl-C in the first update of GRPO: the warm start is not done again."""
-    settings = options(tmp_path, tasks=("lights",), controls=False)
+    settings = options(tmp_path, tasks=("hanoi",), controls=False)
     update, collect, calls = GRPO.update, Imitation._collect, []
 
     def interrupting(agent, step):
@@ -94,10 +94,10 @@ def test_an_interrupted_run_goes_on(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(GRPO, "update", interrupting)
     assert benchmark(settings) == 130
     assert "python -m baselines benchmark language" in capsys.readouterr().out
-    steps = (tmp_path / "runs/lights-seed-0/warm_start/metrics.jsonl").read_text()
+    steps = (tmp_path / "runs/hanoi-seed-0/warm_start/metrics.jsonl").read_text()
     assert benchmark(settings) == 0
     assert calls == [0, 1]
-    assert (tmp_path / "runs/lights-seed-0/warm_start/metrics.jsonl").read_text() == steps
+    assert (tmp_path / "runs/hanoi-seed-0/warm_start/metrics.jsonl").read_text() == steps
     monkeypatch.undo()
     assert collect is Imitation._collect
 
@@ -115,7 +115,7 @@ def test_jobs_are_told_apart_by_what_decides_their_result(tmp_path):
 
 
 def test_a_run_depends_on_its_seed_alone(tmp_path):
-    [job] = jobs_of(options(tmp_path, tasks=("lights",), controls=False))
+    [job] = jobs_of(options(tmp_path, tasks=("hanoi",), controls=False))
     first = play_job(job)
     second = play_job(replace(job, folder=tmp_path / "again"))
     assert first is not None
