@@ -20,7 +20,6 @@ That is the recipe "plain".  Each part of it is a setting, and other recipes set
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,6 +31,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import torch
 
+from agents.common import distributed
 from agents.common.chat import reasons
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import derive_seed
@@ -182,6 +182,16 @@ class GRPOConfig:
     gradient_checkpointing: bool = False
     """Compute what a layer did again in the backward pass instead of keeping it: a third more time,
     for far less memory."""
+    lora_rank: int = 0
+    """Rank of low-rank adapters that learn in place of the weights; 0 for none, and all weights
+    learn. Weights that do not learn are kept in the number type of products."""
+    lora_alpha: float = 32.0
+    """What adapters add is multiplied by this, divided by their rank."""
+    lora_targets: tuple[str, ...] = ("all-linear",)
+    """Names of the layers that get adapters; "all-linear" for all linear ones but the last."""
+    shard: bool = False
+    """Divide weights, gradients and optimizer state over the processes (FSDP2). While it samples,
+    each process has all weights."""
     eval_every: int = 25
     """Updates between evaluations, beside the first and the last; 0 for none between."""
     eval_problems: int = 512
@@ -462,28 +472,30 @@ class GRPO(RewardedAgent[GRPOConfig]):
         weights as they are: learning must see the probabilities there that sampling saw.
         """
         config, objective = self.config, self.objective
-        sums = dict.fromkeys(["clipped", "kl_old", "k3_old", "kl_reference"], 0.0)
-        value, errors = 0.0, []
-        for numbers in self._batches([row.episode for row in rows]):
-            batch = [rows[i] for i in numbers]
+        sums = dict.fromkeys(["loss", "clipped", "kl_old", "k3_old", "kl_reference"], 0.0)
+        errors = []
+        mine = [rows[i] for i in self._mine([row.episode for row in rows])]
+        for numbers in self._batches([row.episode for row in mine]):
+            batch = [mine[i] for i in numbers]
             episodes = [row.episode for row in batch]
             logp, entropy = self._predict(episodes, entropy=bool(config.entropy_coef))
 
-            def flat(values: Iterable[list[float]], like: torch.Tensor = logp) -> torch.Tensor:
+            def flat(values: Iterable[Sequence[float]], like: torch.Tensor = logp) -> torch.Tensor:
                 return like.new_tensor([value for row in values for value in row])
 
             old = flat(row.old_logprobs for row in batch)
             number = torch.tensor(
                 [i for i, e in enumerate(episodes) for _ in range(sum(e.sampled))],
+                dtype=torch.long,
                 device=logp.device,
             )
             if sampled_at is not None:
                 seen = flat(episode.sampled_logprobs for episode in episodes)
-                fresh = torch.tensor([e.update == sampled_at for e in episodes], device=seen.device)
-                errors.append(((logp.detach() - seen).exp() - 1).abs()[fresh[number]])
+                fresh = flat([e.update == sampled_at] * sum(e.sampled) for e in episodes).bool()
+                errors.append(((logp.detach() - seen).exp() - 1).abs()[fresh])
             advantage = flat(row.token_advantages() for row in batch)
             loss, ratio = token_loss(logp, old, advantage, number, objective)
-            if batch[0].weights is not None:
+            if batch and batch[0].weights is not None:
                 loss = loss * flat(row.weights or [] for row in batch)
             if self.reference and objective.kl_in == "loss":
                 with torch.no_grad():
@@ -499,22 +511,25 @@ class GRPO(RewardedAgent[GRPOConfig]):
             total.backward()  # type: ignore[no-untyped-call]
 
             with torch.no_grad():
-                value += float(total.detach())
+                sums["loss"] += float(total.detach())
                 outside = (ratio < 1 - objective.clip_low) | (ratio > 1 + objective.clip_high)
                 change = logp - old
                 sums["clipped"] += float(outside.sum())
                 sums["kl_old"] -= float(change.sum())  # k1
                 sums["k3_old"] += float((change.exp() - 1 - change).sum())
         count = sum(sum(row.episode.sampled) for row in rows)
-        metrics = {"loss": value} | {key: value / count for key, value in sums.items()}
+        totals = zip(sums, distributed.summed(list(sums.values())), strict=True)
+        metrics = {key: value if key == "loss" else value / count for key, value in totals}
         if errors:
-            metrics |= self._mismatch(torch.cat(errors))
-        norm = torch.nn.utils.clip_grad_norm_(self.policy.model.parameters(), config.max_grad_norm)
-        self.optimizer.step()
-        self.optimizer.zero_grad()
-        return metrics | {"grad_norm": float(norm)}
+            metrics |= self._mismatch(distributed.joined(torch.cat(errors)))
+        return metrics | {"grad_norm": self._apply_gradients()}
 
     # What the model says of episodes. ------------------------------------------------------------
+
+    def _mine(self, episodes: Sequence[Episode]) -> list[int]:
+        """Numbers of the episodes that this process looks at; without others, all of them."""
+        groups = [(episode.update, episode.seed) for episode in episodes]
+        return distributed.divided(groups, [len(episode.tokens) for episode in episodes])
 
     def _batches(self, episodes: Sequence[Episode]) -> Iterator[list[int]]:
         """Numbers of the episodes that go through the model together."""
@@ -544,13 +559,14 @@ class GRPO(RewardedAgent[GRPOConfig]):
         self, episodes: Sequence[Episode], policy: LanguageModel | None = None
     ) -> list[list[float]]:
         """log π of the sampled tokens of each episode."""
-        result: list[list[float]] = [[] for _ in episodes]
-        for batch in self._batches(episodes):
-            logp, _ = self._predict([episodes[i] for i in batch], policy)
-            lengths = [sum(episodes[i].sampled) for i in batch]
-            for i, values in zip(batch, torch.split(logp, lengths), strict=True):
-                result[i] = values.tolist()
-        return result
+        found: list[tuple[int, list[float]]] = []
+        mine = self._mine(episodes)
+        for batch in self._batches([episodes[i] for i in mine]):
+            numbers = [mine[i] for i in batch]
+            logp, _ = self._predict([episodes[i] for i in numbers], policy)
+            values = iter(logp.tolist())
+            found += [(i, list(islice(values, sum(episodes[i].sampled)))) for i in numbers]
+        return [values for _, values in sorted(distributed.gathered(found))]
 
     def _kl_to_reference(self, episodes: Sequence[Episode]) -> list[list[float]]:
         """k1 of each turn of each episode, summed over its tokens."""
@@ -601,9 +617,7 @@ class GRPO(RewardedAgent[GRPOConfig]):
 
     def _copy_reference(self) -> None:
         """The reference becomes the model as it is."""
-        frozen = copy.deepcopy(self.policy.model).requires_grad_(False)
-        self.reference = LanguageModel(frozen, self.policy.tokenizer)
-        self.reference.autocast = self.policy.autocast
+        self.reference = self.policy.frozen()
 
     def _set_learning_rate(self, step: int) -> float:
         config = self.config
@@ -622,7 +636,7 @@ class GRPO(RewardedAgent[GRPOConfig]):
         """Write the files of a checkpoint."""
         super().write(folder)
         if self.reference is not None:
-            self.reference.save(folder / "reference")
+            self.reference.save_weights(folder / "reference")
 
     def restore(self, folder: Path, state: dict[str, Any]) -> None:
         """Put back what `write` wrote and `state` said."""

@@ -20,6 +20,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
+from agents.common import distributed
 from agents.common.chat import reasons
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import derive_seed, distinct_seeds
@@ -67,6 +68,16 @@ class ImitationConfig:
     gradient_checkpointing: bool = False
     """Compute what a layer did again in the backward pass instead of keeping it: a third more time,
     for far less memory."""
+    lora_rank: int = 0
+    """Rank of low-rank adapters that learn in place of the weights; 0 for none, and all weights
+    learn. Weights that do not learn are kept in the number type of products."""
+    lora_alpha: float = 32.0
+    """What adapters add is multiplied by this, divided by their rank."""
+    lora_targets: tuple[str, ...] = ("all-linear",)
+    """Names of the layers that get adapters; "all-linear" for all linear ones but the last."""
+    shard: bool = False
+    """Divide weights, gradients and optimizer state over the processes (FSDP2). While it samples,
+    each process has all weights."""
     learning_rate: BySize[float] = OPEN
     """Peak learning rate of AdamW; by default 4e-3, 1e-4 or 1e-5 for a model of fewer than 5
     million weights, of fewer than 300 million, or of more."""
@@ -120,6 +131,11 @@ class Imitation(LanguageAgent[ImitationConfig]):
                     "tokenizer: set words to 0"
                 )
             policy = self.build(config, texts=_texts(config), words=config.words)
+        if config.words and config.lora_rank:
+            raise ValueError(
+                "new words have new embeddings, which adapters leave as they are: set words or "
+                "lora_rank to 0"
+            )
         super().__init__(config, policy)
 
     def learn(self, folder: str | Path, *, resume: bool = False) -> bool:
@@ -151,9 +167,10 @@ class Imitation(LanguageAgent[ImitationConfig]):
                 run.log(metrics)
                 show(step, metrics, decay_from + config.decay_steps)
                 is_due = config.checkpoint_every and step % config.checkpoint_every == 0
-                if is_due or ends or interruption.requested:
+                stops = distributed.any_of(interruption.requested)
+                if is_due or ends or stops:
                     run.save(step, self.write, {"decay_from": decay_from})
-                if interruption.requested and not ends:
+                if stops and not ends:
                     return False
         return True
 
@@ -185,8 +202,9 @@ class Imitation(LanguageAgent[ImitationConfig]):
         )
         chosen = order[step % batches * config.batch_size :][: config.batch_size]
         batch = [self.demonstrations[i] for i in chosen]
-        rows, sampled = [e.tokens for e in batch], [e.sampled for e in batch]
-        count = sum(map(sum, sampled))
+        count = sum(sum(e.sampled) for e in batch)
+        mine = distributed.divided(range(len(batch)), [len(e.tokens) for e in batch])
+        rows, sampled = [batch[i].tokens for i in mine], [batch[i].sampled for i in mine]
 
         total = 0.0
         for part in self.policy.batches(rows, sampled, config.tokens_per_pass):
@@ -195,19 +213,13 @@ class Imitation(LanguageAgent[ImitationConfig]):
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.item()
 
-        parameters = list(self.policy.model.parameters())
-        norm = torch.nn.utils.clip_grad_norm_(parameters, config.max_grad_norm)
         rate = config.learning_rate * min(1.0, (step + 1) / config.warmup_steps)
         rate *= 1.0 - max(0, step - decay_from) / config.decay_steps
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        self.optimizer.step()
-        self.optimizer.zero_grad()
-        return {
-            "loss": total,
-            "grad_norm": norm.item(),
-            "learning_rate": rate,
-        }
+        norm = self._apply_gradients()
+        [total] = distributed.summed([total])
+        return {"loss": total, "grad_norm": norm, "learning_rate": rate}
 
     def _evaluate(self, step: int) -> Score:
         return evaluate(

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import gymnasium as gym
 import tyro
 
+from agents.common import distributed
 from agents.common.run_folder import RunFolder, RunStopped
 from baselines.algorithms import ALGORITHMS, agent_class, config_class, name_of_run
 from reasoning_gym_envs import ENVIRONMENTS
@@ -97,6 +98,16 @@ class EvaluateOptions:
     """Write all episodes into this file, a line of JSON each."""
 
 
+@dataclass
+class ExportOptions:
+    """Write the newest model of a run for Hugging Face, with its adapters in its weights."""
+
+    run: Annotated[Path, tyro.conf.Positional]
+    """Run folder of a language model."""
+    folder: Annotated[Path, tyro.conf.Positional]
+    """Where the model is written."""
+
+
 # Arguments of gymnasium.make are anything: on the command line they are JSON.
 _REGISTRY = tyro.constructors.ConstructorRegistry()
 
@@ -130,7 +141,10 @@ def main(args: Sequence[str] | None = None) -> int:
         name = _choose(
             _PROGRAM, {k: command.description for k, command in _COMMANDS.items()}, given
         )
-        return _COMMANDS[name].run(given[1:])
+        with distributed.connected():
+            if distributed.count() > 1 and name not in ("train", "evaluate"):
+                raise ValueError(f"{name} runs in one process: start it without a launcher")
+            return _COMMANDS[name].run(given[1:])
     except KeyboardInterrupt:
         is_saved = name in ("demo", "train")
         how = "; --resume goes on from the last checkpoint" if is_saved else ""
@@ -196,6 +210,8 @@ def _train(args: Sequence[str]) -> int:
     command = _parse(options, f"{_PROGRAM} train {name}", args[1:], descriptions[name])
 
     is_dry = getattr(command, "dry_run", False)
+    if is_dry and distributed.count() > 1:
+        raise ValueError("--dry-run runs in one process: start it without a launcher")
     if is_dry and command.resume is not None:
         raise ValueError("--dry-run looks at the begin of a run: leave out --resume")
     if command.resume is not None:
@@ -216,7 +232,10 @@ def _train(args: Sequence[str]) -> int:
 
         dry_run(config)
         return 0
-    ended = _agent(name, config, command.resume).learn(folder, resume=command.resume is not None)
+    agent = _agent(name, config, command.resume)
+    ended = agent.learn(folder, resume=command.resume is not None)
+    if not distributed.is_first():
+        return 0 if ended else 130
     where = shlex.quote(str(folder))
     if not ended:
         print(f"\nInterrupted and saved. To go on:\n  {_PROGRAM} train {name} --resume {where}")
@@ -302,17 +321,29 @@ def _evaluate_language_model(command: EvaluateOptions, run: str | None) -> int:
         model = str(RunFolder.latest(command.what) / "model")
         config = dataclasses.replace(config, device=command.device or config.device, **changes)
         policy = agent_class(run).build(config, model)
-    print(
-        evaluate(
-            evaluation,
-            policy,
-            title=f"{env_id} {_split(env_id)}",
-            about={"model": model},
-            batch_size=command.batch_size,
-            json_file=command.json,
-            transcripts=command.transcripts,
-        )
+    result = evaluate(
+        evaluation,
+        policy,
+        title=f"{env_id} {_split(env_id)}",
+        about={"model": model},
+        batch_size=command.batch_size,
+        json_file=command.json,
+        transcripts=command.transcripts,
     )
+    if distributed.is_first():
+        print(result)
+    return 0
+
+
+def _export(args: Sequence[str]) -> int:
+    command = _parse(ExportOptions, f"{_PROGRAM} export", args)
+    name = name_of_run(command.run)
+    if name not in ("grpo", "imitation"):
+        raise ValueError(
+            f"the run in {str(command.run)!r} is one of {name}, not of a language model"
+        )
+    agent_class(name).load(command.run).save(command.folder)
+    print(f"written: {command.folder}")
     return 0
 
 
@@ -348,6 +379,7 @@ _COMMANDS = {
     "demo": _Command(_demo, "Watch a tiny language model learn MathBoxed-v0 in a few minutes."),
     "train": _Command(_train, "Train an agent."),
     "evaluate": _Command(_evaluate, "Play the test split, with a run or any language model."),
+    "export": _Command(_export, "Write the model of a run for Hugging Face."),
     "benchmark": _Command(_benchmark, "Compare agents over tasks, rewards and seeds."),
     "floors": _Command(_floors, "Measure how often chance solves each environment."),
 }
@@ -359,6 +391,8 @@ _COMMANDS = {
 def _agent(name: str, config: Any, resume: Path | None) -> Any:
     """The agent of a configuration; of a run that goes on, nothing is needed but its folder."""
     kind = agent_class(name)
+    if distributed.count() > 1 and not hasattr(config, "shard"):
+        raise ValueError(f"{name} trains in one process: start it without a launcher")
     if resume is not None and hasattr(config, "model") and RunFolder.checkpoints(resume):
         return kind(config, kind.build(config, str(RunFolder.latest(resume) / "model")))
     return kind(config)

@@ -18,6 +18,7 @@ from typing import Any
 
 import torch
 
+from agents.common.distributed import is_first
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import derive_seed, distinct_seeds
 from agents.common.language_model import LanguageModel
@@ -231,6 +232,8 @@ def evaluate(
     Raises:
         FileNotFoundError: there is no folder for a file that is to be written.
     """
+    if not is_first():  # of several processes
+        json_file = transcripts = None
     for file in (json_file, transcripts):
         if file is not None and not file.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {str(file.parent)!r} to write {file.name}")

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import torch
 
+from agents.common import distributed
 from agents.common.sampler import Completion, Conversations
 
 __all__ = ["Engine", "EngineSession", "Reply", "Request"]
@@ -53,6 +54,8 @@ class Engine(ABC):
     """What to do where it gives other probabilities than the model itself."""
     takes_weights = True
     """Whether it can be given new weights."""
+    is_shared = False
+    """Whether several processes that train have one of it, not one each."""
 
     def __init__(self) -> None:
         self.is_current = False
@@ -80,13 +83,20 @@ class Engine(ABC):
     def rest(self) -> None:
         """Free memory for learning, until it is asked for something again."""
 
-    def update(self, save: Callable[[Path], None]) -> None:
-        """Give it the weights that `save` writes into a folder, where it has old ones."""
+    def update(self, save: Callable[[Path, bool], None]) -> None:
+        """Give it the weights that `save` writes into a folder, where it has old ones.
+
+        Of several processes each calls `save`, but for one that they share the first one alone has
+        it write.
+        """
         if self.takes_weights and not self.is_current:
+            gives = distributed.is_first() or not self.is_shared
             # A name that was never there before: nothing that is cached by name is taken for it.
             with tempfile.TemporaryDirectory(prefix="weights-") as folder:
-                save(Path(folder))
-                self.load(Path(folder))
+                save(Path(folder), gives)
+                if gives:
+                    self.load(Path(folder))
+            distributed.wait()
             self.is_current = True
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import torch
 
+from agents.common import distributed
+from agents.common.adapters import has_adapters
 from agents.common.doctor import complaint
 from agents.common.engine import Engine
 from agents.common.environment_pool import EnvironmentPool
@@ -17,6 +19,7 @@ from agents.common.language_model import LanguageModel
 from agents.common.rollouts import Episode, Score, evaluate, stop_where_most_failed
 from agents.common.run_folder import Curve, Interruption, RunFolder
 from agents.common.server_sampler import CompletionsServer, SGLangServer, VLLMServer
+from agents.common.sharding import sum_gradients, whole
 from agents.common.sizes import Sizes, settled
 from agents.common.vllm_sampler import VLLM
 
@@ -70,14 +73,34 @@ class LanguageAgent(ABC, Generic[Config]):
     def __init__(self, config: Config, policy: LanguageModel | None = None) -> None:
         self.policy = policy or self.build(config)
         self.config = config = settled(config, self.by_size, self.policy)
+        self._choose_what_learns()
         self.policy.token_logprobs.checkpointing = config.gradient_checkpointing
+        learned = self.policy.token_logprobs.model.parameters()
         self.optimizer = torch.optim.AdamW(
-            self.policy.model.parameters(),
+            [parameter for parameter in learned if parameter.requires_grad],
             lr=config.learning_rate,
             betas=config.betas,
             weight_decay=config.weight_decay,
             fused=True,
         )
+
+    def _choose_what_learns(self) -> None:
+        """All weights, each process's part of them, or adapters."""
+        config = self.config
+        if config.lora_rank:
+            if config.shard:
+                raise ValueError(
+                    "shard divides the weights that learn, and adapters are too few for that: "
+                    "leave it off with lora_rank"
+                )
+            self.policy.add_adapters(config)
+        elif has_adapters(self.policy.model):
+            raise ValueError(
+                "the model has low-rank adapters: set lora_rank and lora_alpha to what they have, "
+                "or start from the model that save() writes, in which they are merged"
+            )
+        if config.shard:
+            self.policy.shard()
 
     @abstractmethod
     def learn(self, folder: str | Path, *, resume: bool = False) -> bool:
@@ -87,8 +110,20 @@ class LanguageAgent(ABC, Generic[Config]):
         """Answer an observation."""
         return self.policy.act(observation, info)
 
+    def _apply_gradients(self) -> float:
+        """A step of the optimizer by the gradients of all processes; the norm of their sum.
+
+        All of them have to come here at the same time, also those that have no gradient.
+        """
+        learned = [p for group in self.optimizer.param_groups for p in group["params"]]
+        sum_gradients(learned)
+        norm = whole(torch.nn.utils.clip_grad_norm_(learned, self.config.max_grad_norm))
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        return float(norm)
+
     def write(self, folder: Path) -> None:
-        """Write the files of a checkpoint: weights, and the optimizer's state."""
+        """Write the files of a checkpoint: weights (or adapters), and the optimizer's state."""
         self.policy.save_training(self.optimizer, folder)
 
     def restore(self, folder: Path, state: dict[str, Any]) -> None:
@@ -103,10 +138,12 @@ class LanguageAgent(ABC, Generic[Config]):
     def build(config: Config, model: str | None = None, **kwargs: Any) -> LanguageModel:
         """The policy that the settings describe; `model` takes the place of theirs.
 
-        `kwargs` are more arguments of `LanguageModel.build`.
+        Where that is a folder of adapters, they are put on the model of the settings.  `kwargs` are
+        more arguments of `LanguageModel.build`.
         """
-        return LanguageModel.build(
-            model or config.model,
+        adapters = model if config.lora_rank else None
+        policy = LanguageModel.build(
+            config.model if adapters else model or config.model,
             seed=config.seed,
             device=config.device,
             dtype=config.dtype,
@@ -114,6 +151,10 @@ class LanguageAgent(ABC, Generic[Config]):
             chat_template_kwargs=config.chat_template_kwargs,
             **kwargs,
         )
+        if adapters:
+            policy.add_adapters(config)
+            policy.load_weights(adapters)
+        return policy
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
@@ -183,9 +224,10 @@ class RewardedAgent(LanguageAgent[Config]):
                 if on_update:
                     on_update(done, metrics)
                 is_due = config.checkpoint_every and done % config.checkpoint_every == 0
-                if is_due or last or interruption.requested:
+                stops = distributed.any_of(interruption.requested)
+                if is_due or last or stops:
                     run.save(done, self.write, self.state())
-                if interruption.requested:
+                if stops:
                     break
         run.draw(f"{name} on {config.env_id}", *CURVES)
         return bool(done == config.updates)

@@ -6,6 +6,7 @@ with the log-probabilities of what was sampled, and nothing about how the model 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,9 @@ from transformers import (
     Qwen2ForCausalLM,
 )
 
+from agents.common.adapters import add_adapters, has_adapters, load_adapters, merged, save_adapters
 from agents.common.chat import Chat
+from agents.common.distributed import count, is_first, largest
 from agents.common.engine import Engine, EngineSession
 from agents.common.pretrained import load_pretrained, quiet
 from agents.common.row_cache import Footprint, free_bytes
@@ -33,6 +36,7 @@ from agents.common.sampler import (
     cache_size,
     goes_on_in_chunks,
 )
+from agents.common.sharding import as_sharded, shard, whole
 from agents.common.sizes import TINY
 from agents.common.token_logprobs import TokenLogprobs
 from agents.common.weights import load_optimizer, save_optimizer
@@ -104,6 +108,8 @@ class LanguageModel(Chat):
         """Most GiB of what a session keeps; None for half of what is free where it begins."""
         self.engine: Engine | None = None
         """Who samples, where it is not this model; what is learned is given to it."""
+        self._is_sharded = False
+        self._is_whole = True  # whether the model has its weights; sharded ones are elsewhere
         self._conversation: Conversations | None = None
         self._chunks: bool | None = None  # not known before the first session
         self._cache_size: Footprint | None = None
@@ -149,18 +155,44 @@ class LanguageModel(Chat):
         policy.autocast = _PRODUCTS[dtype]
         return policy
 
-    def save(self, folder: str | Path) -> None:
-        """Write weights (safetensors), configuration and tokenizer for `load` or Hugging Face."""
-        with quiet():
-            self.model.save_pretrained(folder)
-        self.tokenizer.save_pretrained(folder)
+    def save(self, folder: str | Path, writes: bool | None = None) -> None:
+        """Write weights (safetensors), configuration and tokenizer for `load` or Hugging Face.
 
+        Adapters are in the weights, so that nothing but the library is needed to load them.  Of
+        several processes, each of which has to ask for it, those write that say so, or the first.
+        """
+        self._have_whole()
+        if is_first() if writes is None else writes:
+            model = merged(self.model) if has_adapters(self.model) else self.model
+            with quiet():
+                model.save_pretrained(folder)
+            self.tokenizer.save_pretrained(folder)
+
+    def save_weights(self, folder: str | Path) -> None:
+        """Write what `load_weights` reads: as `save`, or the adapters alone where there are some.
+
+        Those are in the format of peft; their configuration names the model that they belong to.
+        """
+        if not has_adapters(self.model):
+            self.save(folder)
+        elif is_first():
+            save_adapters(self.model, Path(folder))
+            self.tokenizer.save_pretrained(folder)
+
+    @torch.no_grad()
     def load_weights(self, folder: str | Path) -> None:
-        """Put the weights that `save` wrote into this model, in place."""
-        saved = AutoModelForCausalLM.from_pretrained  # one reader for single and sharded files
-        with quiet():
-            weights = saved(folder, dtype=self.model.dtype).state_dict()
-        self.model.load_state_dict(weights)
+        """Put the weights that `save_weights` wrote into this model, in place."""
+        self._have_whole()
+        if has_adapters(self.model):
+            load_adapters(self.model, Path(folder))
+        else:
+            saved = AutoModelForCausalLM.from_pretrained  # one reader for single and sharded files
+            with quiet():
+                weights = saved(folder, dtype=self.model.dtype).state_dict()
+            self.model.load_state_dict(weights)
+        if self._is_sharded:
+            for tensor, part in self._pairs():
+                part.copy_(as_sharded(tensor, part))
         if self.engine is not None:
             self.engine.is_current = False
 
@@ -176,6 +208,66 @@ class LanguageModel(Chat):
         [reply] = self._conversation.reply([0], max_new_tokens=self.max_new_tokens, uniform=uniform)
         self._reply = reply.tokens
         return self.decode([reply.tokens])[0]
+
+    # What learns, and how much memory it takes. ---------------------------------------------------
+
+    def add_adapters(self, config: Any) -> None:
+        """Have low-rank adapters learn in place of the weights, as the settings of an agent say.
+
+        The weights never change again, so they are kept in the number type of products.
+        """
+        add_adapters(
+            self.model,
+            rank=config.lora_rank,
+            alpha=config.lora_alpha,
+            targets=config.lora_targets,
+            seed=config.seed,
+            dtype=self.autocast,
+        )
+
+    def shard(self) -> None:
+        """Divide what learns over the processes; in one process this does nothing.
+
+        While it learns, each process has its part of the weights alone.  To sample it needs all of
+        them: a second copy, which is filled before and emptied after.
+        """
+        if count() == 1 or self._is_sharded:
+            return
+        _ = self.token_logprobs.packs  # is found out by the model as a whole
+        self.token_logprobs = copy.deepcopy(self.token_logprobs)
+        shard(self.token_logprobs, self.model.device)
+        self._is_sharded = True
+
+    def frozen(self) -> LanguageModel:
+        """A copy that stays as the policy is now; weights that do not learn are shared with it."""
+        self._have_whole()
+        shared = {id(p): p for p in self.model.parameters() if not p.requires_grad}
+        model = copy.deepcopy(self.model, shared).requires_grad_(False)
+        frozen = LanguageModel(model, self.tokenizer)
+        frozen.autocast = self.autocast
+        if self._is_sharded:
+            frozen.shard()
+        return frozen
+
+    def _pairs(self) -> Iterator[tuple[torch.nn.Parameter, Any]]:
+        """Each weight of the whole model, and this process's part of it."""
+        parts = self.token_logprobs.model.parameters()
+        return zip(self.model.parameters(), parts, strict=True)
+
+    @torch.no_grad()
+    def _have_whole(self) -> None:
+        """Fill the copy that samples; all processes have to ask for it at the same time."""
+        if not self._is_whole:
+            for tensor, part in self._pairs():
+                tensor.data = whole(part)
+            self._is_whole = True
+
+    def _leave_whole(self) -> None:
+        """Empty the copy that samples."""
+        if self._is_sharded and self._is_whole:
+            for tensor in self.model.parameters():
+                tensor.data = tensor.data.new_empty(0)
+            self._is_whole = False
 
     # Log-probabilities of given tokens. ----------------------------------------------------------
 
@@ -201,8 +293,12 @@ class LanguageModel(Chat):
         entropy: bool = True,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """As `logprobs`, and the entropy of each distribution in nats, ``[chosen]``."""
+        self._leave_whole()
         with torch.autocast(
-            self.model.device.type, self.autocast, enabled=self.autocast is not None
+            self.model.device.type,
+            self.autocast,
+            enabled=self.autocast is not None,
+            cache_enabled=not self._is_sharded,  # it would keep layers that are to be dropped
         ):
             logprobs, entropies = self.token_logprobs(
                 rows, chosen, temperature=temperature, entropy=entropy
@@ -214,9 +310,11 @@ class LanguageModel(Chat):
     ) -> Iterator[list[int]]:
         """Numbers of the rows that go through the model together, at most so many `tokens`.
 
-        The prompt that rows have in common counts once; a longer row goes alone.
+        The prompt that rows have in common counts once; a longer row goes alone.  All processes
+        have to ask at the same time, and get the same number, so the last ones may have no rows.
         """
-        return self.token_logprobs.batches(rows, chosen, tokens)
+        batches = list(self.token_logprobs.batches(rows, chosen, tokens))
+        return iter(batches + [[]] * (largest(len(batches)) - len(batches)))
 
     # Sampling. -----------------------------------------------------------------------------------
 
@@ -233,6 +331,7 @@ class LanguageModel(Chat):
             )
             self.engine.update(self.save)
             return session
+        self._have_whole()
         if self._chunks is None or self._cache_size is None:
             self._chunks = goes_on_in_chunks(self.model)
             self._cache_size = cache_size(self.model, self.autocast)
@@ -269,15 +368,15 @@ class LanguageModel(Chat):
 
     def save_training(self, optimizer: torch.optim.Optimizer, folder: Path) -> None:
         """Write what `load_training` reads: ``model/`` and ``optimizer.safetensors``."""
-        self.save(folder / "model")
-        save_optimizer(self.model, optimizer, folder)
+        self.save_weights(folder / "model")
+        save_optimizer(self.token_logprobs.model, optimizer, folder)
 
     def load_training(
         self, optimizer: torch.optim.Optimizer, folder: Path, _: dict[str, Any]
     ) -> None:
         """Put weights and optimizer state back; the state of the run is not needed here."""
         self.load_weights(folder / "model")
-        load_optimizer(self.model, optimizer, folder)
+        load_optimizer(self.token_logprobs.model, optimizer, folder)
 
 
 def tiny(

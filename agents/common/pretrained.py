@@ -20,6 +20,7 @@ from transformers import (
 )
 from transformers.utils import logging as hf_logging
 
+from agents.common.adapters import ADAPTERS, base_of
 from agents.common.run_folder import RunFolder
 from reasoning_gym_envs.errors import unknown
 
@@ -37,6 +38,8 @@ def load_pretrained(
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """A causal language model and its tokenizer; code that comes with a model is never run.
 
+    A folder of low-rank adapters gives the model that they are for, with them.
+
     Raises:
         FileNotFoundError: there is no such folder, nothing in it to load, or no such model on the
             hub (or no way to it).
@@ -48,6 +51,11 @@ def load_pretrained(
     looks_like_a_folder = isinstance(name_or_folder, Path) or (
         name.startswith((".", "/", "~")) or name.count("/") > 1
     )
+    if (Path(name) / ADAPTERS).is_file():
+        model, _ = load_pretrained(base_of(Path(name)), dtype)
+        with quiet(), _explained(name):
+            model.load_adapter(name)
+        return model, _load_tokenizer(name)
     if Path(name).is_dir():
         _check_folder(Path(name))
     elif looks_like_a_folder:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import gymnasium as gym
 import torch
 
+from agents.common import distributed
 from agents.common.chat import Chat, reasons
 from agents.common.environment_pool import EnvironmentPool, Failure, Step
 from agents.common.language_model import LanguageModel
@@ -67,7 +68,10 @@ class Episode:
     def of(cls, record: Mapping[str, Any]) -> Episode:
         """The episode of a record of `dataclasses.asdict`, as JSON gives it back."""
         known = {name: record[name] for name in cls.__dataclass_fields__ if name in record}
-        return cls(**{**known, "turns": [Turn(*turn) for turn in record["turns"]]})
+        known["turns"] = [Turn(*turn) for turn in record["turns"]]
+        if known.get("failure"):
+            known["failure"] = Failure(*known["failure"])
+        return cls(**known)
 
     @property
     def reward(self) -> float:
@@ -164,6 +168,9 @@ def rollout(
     `max_turns` replies, or no room for another one, ends there: it is ``cut_off``.  One whose
     environment fails ends with its ``failure``, and the others go on.
 
+    Of several processes each plays some of the groups, with the numbers that one process would draw
+    for them, and all get all episodes.
+
     Args:
         policy: the model that plays.
         envs: as many environments, or more.
@@ -175,6 +182,10 @@ def rollout(
         generator: where the randomness comes from; with one for each episode, what is sampled in it
             does not depend on the others.
     """
+    mine = distributed.block(seeds)
+    seeds = seeds[mine.start : mine.stop]
+    if isinstance(generator, Sequence):
+        generator = generator[mine.start : mine.stop]
     episodes = [Episode(seed) for seed in seeds]
     with policy.session(temperature) as session:
         running = []
@@ -186,18 +197,24 @@ def rollout(
                 session.extend(i, episodes[i].tokens)
                 running.append(i)
         turn = 0
-        while running:
+        while True:
             room = {i: session.room(i, max_tokens) for i in running}
             for i in [i for i in running if room[i] < 1 or turn == max_turns]:
                 episodes[i].cut_off = True
                 session.leave(i)
                 running.remove(i)
-            if not running:
+            before, everywhere = distributed.place(len(running))
+            if not everywhere:
                 break
+            uniform = None
+            if temperature > 0:
+                uniform = _numbers(running, max_new_tokens, generator, before, everywhere)
+            if not running:
+                continue
             completions = session.reply(
                 running,
                 max_new_tokens=[int(min(max_new_tokens, room[i])) for i in running],
-                uniform=_numbers(running, max_new_tokens, generator) if temperature > 0 else None,
+                uniform=uniform,
             )
             texts = policy.decode([completion.tokens for completion in completions])
             for i, completion, text in zip(running, completions, texts, strict=True):
@@ -218,18 +235,27 @@ def rollout(
                     still_running.append(i)
             running = still_running
             turn += 1
-    return episodes
+    if distributed.count() == 1:
+        return episodes
+    return [Episode.of(record) for record in distributed.gathered([vars(e) for e in episodes])]
 
 
 def _numbers(
     episodes: Sequence[int],
     tokens: int,
     generator: torch.Generator | Sequence[torch.Generator] | None,
+    before: int,
+    everywhere: int,
 ) -> torch.Tensor:
-    """A number from [0, 1) for each token of the next replies."""
+    """A number from [0, 1) for each token of the next replies.
+
+    One generator draws them for the episodes of all processes, of which so many are `before` these.
+    """
     if isinstance(generator, Sequence):
-        return torch.stack([torch.rand(tokens, generator=generator[i]) for i in episodes])
-    return torch.rand(len(episodes), tokens, generator=generator)
+        each = [torch.rand(tokens, generator=generator[i]) for i in episodes]
+        return torch.stack(each) if each else torch.empty(0, tokens)
+    numbers = torch.rand(everywhere, tokens, generator=generator)
+    return numbers[before : before + len(episodes)]
 
 
 def stop_where_most_failed(episodes: Sequence[Episode]) -> None:

@@ -32,6 +32,7 @@ from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from agents.common.distributed import is_first
 from agents.common.trackers import Tracker, open_tracker
 
 if TYPE_CHECKING:
@@ -70,9 +71,11 @@ class Interruption:
         if self.requested:
             raise KeyboardInterrupt
         self.requested = True
-        print(
-            "\nfinishing this update, then saving (Ctrl-C again to stop at once)", file=sys.stderr
-        )
+        if is_first():
+            print(
+                "\nfinishing this update, then saving (Ctrl-C again to stop at once)",
+                file=sys.stderr,
+            )
 
 
 class RunFolder:
@@ -81,8 +84,9 @@ class RunFolder:
     def __init__(self, path: str | Path | None, config: Any, *, resume: bool = False) -> None:
         """Open a new folder for a run with this configuration (a dataclass), or an old one.
 
-        Without a path nothing is written, and the metrics are in memory alone.  An old run may have
-        more ``updates`` than before; all else has to be as it was.
+        Without a path nothing is written, and the metrics are in memory alone.  Of several
+        processes the first one writes, and shows how it goes.  An old run may have more ``updates``
+        than before; all else has to be as it was.
 
         Raises `FileExistsError` when a new run would overwrite an old one or another process is at
         work in the folder, `FileNotFoundError` and `ValueError` when there is nothing to resume or
@@ -95,9 +99,10 @@ class RunFolder:
         self._tracker: Tracker | None = None
         self._tracked = -1  # the last step that the tracker has
         self._path = None if path is None else Path(path)
-        if path is None:
-            if resume:
-                raise ValueError("to resume a run, name its folder")
+        self._writes = path is not None and is_first()
+        if path is None and resume:
+            raise ValueError("to resume a run, name its folder")
+        if not self._writes:
             return
         described = _described(config)
         file = self.path / "config.json"
@@ -150,7 +155,7 @@ class RunFolder:
 
     def _remove_what_never_began(self) -> None:
         """Remove the traces of a start that failed, so that the next try is not refused."""
-        if self._path is not None and self._is_new and not self._records:
+        if self._writes and self._is_new and not self._records:
             for name in ("config.json", "transcripts.jsonl", "tracker.json", ".lock"):
                 (self.path / name).unlink(missing_ok=True)
             for name in ("tensorboard", "wandb"):
@@ -209,7 +214,7 @@ class RunFolder:
         )
 
     def _append(self, name: str, records: Sequence[Metrics]) -> None:
-        if self._path is None:
+        if not self._writes:
             return
         with (self.path / name).open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
@@ -235,12 +240,16 @@ class RunFolder:
 
         `write` puts what the agent has learned into a folder; `state` is what else it needs to go
         on, as JSON.  The folder appears under its name only when it is complete, so a crash leaves
-        the last one.
+        the last one.  Each process calls `write`, for each may have a part of what is written; the
+        first one has the folder.
         """
         if self._path is None:
             return
         folder = self.path / "checkpoints" / f"{step:06d}"
         partial = folder.with_name(f".{folder.name}")
+        if not self._writes:
+            write(partial)
+            return
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         write(partial)
@@ -271,14 +280,17 @@ class RunFolder:
         stopped before its first checkpoint starts again from 0.
         """
         checkpoints = self.checkpoints(self.path)
+        state: dict[str, Any] = {"step": 0}
+        if checkpoints:
+            state = json.loads((checkpoints[-1] / "state.json").read_text())
+            read(checkpoints[-1], state)
+        if not self._writes:
+            return state
         if not checkpoints:
             for name in ("metrics.jsonl", "transcripts.jsonl"):
                 (self.path / name).unlink(missing_ok=True)
             self._records = []
-            return {"step": 0}
-        folder = checkpoints[-1]
-        state: dict[str, Any] = json.loads((folder / "state.json").read_text())
-        read(folder, state)
+            return state
         for name in ("metrics.jsonl", "transcripts.jsonl"):
             kept = [record for record in self._read(name) if record["step"] <= state["step"]]
             (self.path / name).unlink(missing_ok=True)
@@ -310,6 +322,9 @@ class RunFolder:
     @contextmanager
     def _bar(self, title: str, total: int, done: int) -> Iterator[Any]:
         console = self._console
+        if not is_first():
+            yield lambda *_: None
+            return
         if not console.is_terminal:
             yield _PlainProgress(title, total)
             return
@@ -334,11 +349,13 @@ class RunFolder:
 
     def say(self, sentence: str) -> None:
         """Tell the reader something, above the bar."""
+        if not is_first():
+            return
         self._console.print(f"[yellow]Note:[/] {escape(sentence)}", highlight=False, soft_wrap=True)
 
     def draw(self, title: str, *curves: Curve, xlabel: str = "update") -> None:
         """Draw ``learning_curve.png`` from the metrics."""
-        if self._path is not None:
+        if self._writes:
             path = self.path / "learning_curve.png"
             draw_learning_curve(self.metrics(), path, title, curves, xlabel)
 

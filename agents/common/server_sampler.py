@@ -47,6 +47,8 @@ class Server(Engine):
         model: which of its models, where it serves several.
     """
 
+    is_shared = True
+
     def __init__(self, address: str, model: str) -> None:
         super().__init__()
         self.address = address.rstrip("/").removesuffix("/v1")

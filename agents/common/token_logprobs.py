@@ -84,8 +84,12 @@ class TokenLogprobs(nn.Module):
         """log π of the chosen tokens, ``[chosen]``, row after row, and the entropies there.
 
         The entropy of a token is that of the distribution that it was chosen from, in nats; without
-        `entropy` there are none (``[0]``).
+        `entropy` there are none (``[0]``).  Without rows there is a pass all the same, which gives
+        nothing: a process whose share is empty keeps step with the others.
         """
+        if not rows:
+            something = self.forward([[0, 0]], [[False, True]], entropy=entropy)
+            return something[0][:0].clone(), something[1][:0].clone()
         seen = self._packed(rows, chosen) if self.packs else self._padded(rows, chosen)
         size = max(1, _MOST_LOGITS // self.vocabulary)
         parts = []
