@@ -92,6 +92,8 @@ COMMANDS = sorted(
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_exist(command):
     """make targets are there, modules take their arguments; CI itself runs make test and pip."""
+    launched = re.fullmatch(r"torchrun (.* )?-m baselines (.*)", command)
+    command = f"python -m baselines {launched[2]}" if launched else command
     python = re.compile(r"(\.venv/bin/)?python3?")
     words = [sys.executable if python.fullmatch(w) else w for w in shlex.split(command)]
     if words[0] == "make":

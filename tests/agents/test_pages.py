@@ -1,12 +1,15 @@
 """The pages of the agents explain every metric that is logged."""
 
+import dataclasses
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 from baselines.algorithms import agent_class, config_class
+from baselines.commands import RehearsedTrainOptions
 
 PAGES = Path(__file__).parent.parent.parent / "docs" / "pages" / "agents"
 
@@ -28,3 +31,14 @@ def test_every_metric_is_explained(name, tmp_path):
     )
     assert len(logged) > 8
     assert logged <= explained(f"{name}.md") | explained("index.md")
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.glob("*.md")), ids=lambda page: page.name)
+def test_the_settings_in_commands_are_there(page):
+    text = page.read_text(encoding="utf-8")
+    commands = re.findall(r"^[^`\n]*-m baselines train (\w+) (.*)$", text, re.MULTILINE)
+    for name, arguments in commands:
+        known = dataclasses.fields(config_class(name)) + dataclasses.fields(RehearsedTrainOptions)
+        flags = [word for word in shlex.split(arguments, comments=True) if word.startswith("--")]
+        names = {flag[2:].removeprefix("no-").replace("-", "_") for flag in flags}
+        assert names <= {field.name for field in known} | {"resume"}, arguments
