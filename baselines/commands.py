@@ -88,6 +88,8 @@ class EvaluateOptions:
     """Episodes at a time; changes memory and speed, not the result."""
     seed: int = 0
     """Seeds what is sampled."""
+    sampler: str | None = None
+    """Who samples, as in ``train grpo``; unless given the run's, or the model itself."""
     device: str | None = None
     """"auto", "cpu", "cuda"; unless given the run's, or auto."""
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
@@ -280,6 +282,7 @@ def _evaluate(args: Sequence[str]) -> int:
 
 def _evaluate_language_model(command: EvaluateOptions, run: str | None) -> int:
     """Play with ``--model``, or with the newest checkpoint of a `run`, which names its agent."""
+    from agents.common.engines import engine_of
     from agents.common.language_model import LanguageModel
     from baselines.evaluation import Evaluation, evaluate
 
@@ -321,6 +324,13 @@ def _evaluate_language_model(command: EvaluateOptions, run: str | None) -> int:
         model = str(RunFolder.latest(command.what) / "model")
         config = dataclasses.replace(config, device=command.device or config.device, **changes)
         policy = agent_class(run).build(config, model)
+    policy.engine = engine_of(
+        command.sampler or str(getattr(config, "sampler", "own")),
+        model=command.model or config.model,
+        dtype="float32" if policy.autocast is None else "bfloat16",
+        max_tokens=evaluation.max_tokens,
+        cache_gib=getattr(config, "cache_gib", None),
+    )
     result = evaluate(
         evaluation,
         policy,

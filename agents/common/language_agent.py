@@ -12,16 +12,14 @@ import torch
 from agents.common import distributed
 from agents.common.adapters import has_adapters
 from agents.common.doctor import complaint
-from agents.common.engine import Engine
+from agents.common.engines import engine_of
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import distinct_seeds
 from agents.common.language_model import LanguageModel
 from agents.common.rollouts import Episode, Score, evaluate, stop_where_most_failed
 from agents.common.run_folder import Curve, Interruption, RunFolder
-from agents.common.server_sampler import CompletionsServer, SGLangServer, VLLMServer
 from agents.common.sharding import sum_gradients, whole
 from agents.common.sizes import Sizes, settled
-from agents.common.vllm_sampler import VLLM
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -49,7 +47,6 @@ CURVES = (
     ),
 )
 
-_SERVERS = {"": CompletionsServer, "vllm": VLLMServer, "sglang": SGLangServer}
 _TEST_SEED = 20_000_101  # the test problems are the same for every run, whatever its seed
 
 Config = TypeVar("Config", bound=Any)
@@ -171,7 +168,13 @@ class RewardedAgent(LanguageAgent[Config]):
             raise ValueError(f"cache_gib must be above 0, got {config.cache_gib}")
         super().__init__(config, policy)
         self.policy.cache_gib = config.cache_gib
-        self.policy.engine = engine = _engine(self.config)
+        self.policy.engine = engine = engine_of(
+            config.sampler,
+            model=config.model,
+            dtype=self.config.dtype,
+            max_tokens=config.max_tokens,
+            cache_gib=config.cache_gib,
+        )
         if engine is not None:
 
             def outdate(*_: Any) -> None:
@@ -285,18 +288,3 @@ class RewardedAgent(LanguageAgent[Config]):
             metrics["test_reasoned_accuracy"] = reasoned.accuracy
             metrics["test_reasoned_interval"] = list(reasoned.interval)
         return metrics
-
-
-def _engine(config: Any) -> Engine | None:
-    """Who samples, as ``config.sampler`` names it; None for the model itself."""
-    kind, _, address = str(config.sampler).rpartition("+")
-    if config.sampler == "own":
-        return None
-    if config.sampler == "vllm":
-        return VLLM(dtype=config.dtype, max_tokens=config.max_tokens, cache_gib=config.cache_gib)
-    if kind in _SERVERS and address.startswith(("http://", "https://")):
-        return _SERVERS[kind](address, config.model)
-    raise ValueError(
-        f"unknown sampler {config.sampler!r}: it is own, vllm, or a server, as in "
-        "vllm+http://localhost:8000, sglang+http://localhost:30000 or http://localhost:8000"
-    )
