@@ -160,7 +160,8 @@ class GRPOConfig:
     """A spread of returns in a group that is no contrast."""
     min_advantage: float = 0.0
     """Episodes whose advantage is no larger are not learned from (the gradient filter of DASH,
-    arXiv 2505.17218; this agent samples all micro-batches of an update at once, as it does)."""
+    arXiv 2505.17218; this agent samples all micro-batches of an update at once, as it does). With a
+    KL in the loss, or a bonus for entropy, all are."""
     down_sample: int = 0
     """Learn from so many of each group, of the largest variance of rewards; 0 for all."""
     mask_truncated: bool = False
@@ -271,6 +272,7 @@ class GRPO(RewardedAgent[GRPOConfig]):
             step_seconds=config.step_seconds,
         )
         self._surplus: list[Episode] = []  # groups that were sampled, and not learned from yet
+        self._kl_in_reward = 0.0  # a token, of the latest episodes
 
     # The algorithm. ------------------------------------------------------------------------------
 
@@ -359,7 +361,8 @@ class GRPO(RewardedAgent[GRPOConfig]):
         return [episode for group in groups if self._spread(group) for episode in group]
 
     def _spread(self, group: Sequence[Episode]) -> bool:
-        rewards = [episode.reward for episode in group if not episode.failure]
+        pairs = zip(group, self._counts(group), strict=True)
+        rewards = [episode.reward for episode, is_counted in pairs if is_counted]
         return bool(rewards) and max(rewards) - min(rewards) > self.config.tolerance
 
     def learn_from(self, episodes: Sequence[Episode], step: int) -> dict[str, Any]:
@@ -373,6 +376,8 @@ class GRPO(RewardedAgent[GRPOConfig]):
             for episode, advantages, is_counted in zip(episodes, per_turn, counts, strict=True)
             if is_counted and (self.pulls or any(abs(a) > config.min_advantage for a in advantages))
         ]
+        if self.reference is not None and self.objective.kl_in == "reward":
+            metrics["kl_reference"] = self._kl_in_reward
         groups = range(0, len(episodes), size)
         contrast = [self._spread(episodes[start : start + size]) for start in groups]
         metrics["contrast"] = float(np.mean(contrast)) if contrast else 0.0
@@ -408,7 +413,10 @@ class GRPO(RewardedAgent[GRPOConfig]):
     def _counts(self, episodes: Sequence[Episode]) -> list[bool]:
         """Which episodes teach something, and have a part in the mean of their group."""
         config, size = self.config, self.config.group_size
-        counts = [not (e.failure or (config.mask_truncated and e.cut_off)) for e in episodes]
+        counts = [
+            bool(e.turns) and not (e.failure or (config.mask_truncated and e.cut_off))
+            for e in episodes
+        ]
         if config.down_sample:
             for start in range(0, len(episodes), size):
                 here = [i for i in range(start, start + size) if counts[i]]
@@ -457,9 +465,12 @@ class GRPO(RewardedAgent[GRPOConfig]):
                 if turns:
                     turns[-1] -= config.length_cost * over / config.length_budget
         if objective.kl_coef and objective.kl_in == "reward":
-            for turns, of_turns in zip(rewards, self._kl_to_reference(episodes), strict=True):
+            divergences = self._kl_to_reference(episodes)
+            for turns, of_turns in zip(rewards, divergences, strict=True):
                 for i, divergence in enumerate(of_turns):
                     turns[i] -= objective.kl_coef * divergence
+            tokens = sum(sum(episode.sampled) for episode in episodes)
+            self._kl_in_reward = sum(map(sum, divergences)) / max(1, tokens)
         return rewards
 
     def _minibatch(
@@ -472,7 +483,9 @@ class GRPO(RewardedAgent[GRPOConfig]):
         weights as they are: learning must see the probabilities there that sampling saw.
         """
         config, objective = self.config, self.objective
-        sums = dict.fromkeys(["loss", "clipped", "kl_old", "k3_old", "kl_reference"], 0.0)
+        pulled = self.reference is not None and objective.kl_in == "loss"
+        names = ["loss", "clipped", "kl_old", "k3_old", *["kl_reference"] * pulled]
+        sums = dict.fromkeys(names, 0.0)
         errors = []
         mine = [rows[i] for i in self._mine([row.episode for row in rows])]
         for numbers in self._batches([row.episode for row in mine]):
@@ -497,7 +510,7 @@ class GRPO(RewardedAgent[GRPOConfig]):
             loss, ratio = token_loss(logp, old, advantage, number, objective)
             if batch and batch[0].weights is not None:
                 loss = loss * flat(row.weights or [] for row in batch)
-            if self.reference and objective.kl_in == "loss":
+            if pulled:
                 with torch.no_grad():
                     reference, _ = self._predict(episodes, self.reference)
                 # k2: its gradient is that of the KL, where a token weighs as much as the policy has
@@ -571,9 +584,11 @@ class GRPO(RewardedAgent[GRPOConfig]):
     def _kl_to_reference(self, episodes: Sequence[Episode]) -> list[list[float]]:
         """k1 of each turn of each episode, summed over its tokens."""
         assert self.reference is not None
+        spoken = [episode for episode in episodes if episode.turns]
+        references = iter(self._logprobs_of(spoken, self.reference))
         divergences = []
-        references = self._logprobs_of(episodes, self.reference)
-        for episode, reference in zip(episodes, references, strict=True):
+        for episode in episodes:
+            reference = next(references) if episode.turns else []
             pairs = zip(episode.sampled_logprobs, reference, strict=True)
             each = iter([old - new for old, new in pairs])
             divergences.append([sum(islice(each, end - start)) for start, end, _ in episode.turns])
@@ -603,8 +618,10 @@ class GRPO(RewardedAgent[GRPOConfig]):
             return {}
         mean, worst = float(errors.mean()), float(errors.max())
         exact = self.policy.autocast is None
-        limit = config.mismatch_limit or (1e-3 if exact else 0.05)
-        if config.mismatch == "stop" and mean > limit:
+        limit = config.mismatch_limit
+        if limit is None:
+            limit = 1e-3 if exact else 0.05
+        if config.mismatch == "stop" and not mean <= limit:  # what is no number stops, too
             engine = self.policy.engine
             raise RunStopped(
                 f"π and π_old differ by {mean:.3g} in the mean before any learning, and by "

@@ -81,7 +81,7 @@ def add_adapters(
                 f"{alpha:g}: or start from the model that save() writes, in which they are merged"
             )
     else:
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
             torch.manual_seed(seed)
             model.add_adapter(config, _NAME)
         name = str(model.name_or_path)

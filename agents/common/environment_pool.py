@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
@@ -98,6 +99,8 @@ class EnvironmentPool(Sequence["gym.Env[str, str]"]):
 
         def job(env: gym.Env[str, str], action: str) -> Step:
             observation, reward, terminated, truncated, info = env.step(action)
+            if not math.isfinite(reward):  # it would go through every mean into every weight
+                raise ValueError(f"the reward is {reward}")
             return Step(observation, float(reward), terminated, truncated, info)
 
         return self._run(job, actions)

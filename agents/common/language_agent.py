@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,7 +18,7 @@ from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import distinct_seeds
 from agents.common.language_model import LanguageModel
 from agents.common.rollouts import Episode, Score, evaluate, stop_where_most_failed
-from agents.common.run_folder import Curve, Interruption, RunFolder
+from agents.common.run_folder import Curve, Interruption, RunFolder, RunStopped
 from agents.common.sharding import sum_gradients, whole
 from agents.common.sizes import Sizes, settled
 
@@ -114,10 +115,16 @@ class LanguageAgent(ABC, Generic[Config]):
         """
         learned = [p for group in self.optimizer.param_groups for p in group["params"]]
         sum_gradients(learned)
-        norm = whole(torch.nn.utils.clip_grad_norm_(learned, self.config.max_grad_norm))
+        norm = float(whole(torch.nn.utils.clip_grad_norm_(learned, self.config.max_grad_norm)))
+        if not math.isfinite(norm):
+            raise RunStopped(
+                f"the norm of the gradient is {norm:g}, so a step would ruin each weight: "
+                "go on from the last checkpoint (--resume), or begin anew with a lower "
+                "learning_rate"
+            )
         self.optimizer.step()
         self.optimizer.zero_grad()
-        return float(norm)
+        return norm
 
     def write(self, folder: Path) -> None:
         """Write the files of a checkpoint: weights (or adapters), and the optimizer's state."""

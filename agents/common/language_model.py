@@ -35,6 +35,7 @@ from agents.common.sampler import (
     Session,
     cache_size,
     goes_on_in_chunks,
+    positions_of,
 )
 from agents.common.sharding import as_sharded, shard, whole
 from agents.common.sizes import TINY
@@ -186,9 +187,16 @@ class LanguageModel(Chat):
         if has_adapters(self.model):
             load_adapters(self.model, Path(folder))
         else:
-            saved = AutoModelForCausalLM.from_pretrained  # one reader for single and sharded files
+            # One reader for single and sharded files; of a folder's own code nothing is run.
             with quiet():
-                weights = saved(folder, dtype=self.model.dtype).state_dict()
+                saved = AutoModelForCausalLM.from_pretrained(
+                    folder,
+                    config=self.model.config,
+                    dtype=self.model.dtype,
+                    trust_remote_code=False,
+                    use_safetensors=True,
+                )
+            weights = saved.state_dict()
             self.model.load_state_dict(weights)
         if self._is_sharded:
             for tensor, part in self._pairs():
@@ -321,13 +329,12 @@ class LanguageModel(Chat):
     def session(self, temperature: float = 1.0) -> Conversations:
         """Conversations to sample from, which keep what was computed of them."""
         if self.engine is not None:
-            config = self.model.config.get_text_config()
             session = EngineSession(
                 self.engine,
                 end_ids=self.end_ids,
                 temperature=temperature,
                 vocabulary=len(self.tokenizer),
-                positions=getattr(config, "max_position_embeddings", None),
+                positions=positions_of(self.model),
             )
             self.engine.update(self.save)
             return session
@@ -423,7 +430,7 @@ def tiny(
         pad_token_id=tokenizer.pad_token_id,
         attn_implementation="eager",  # plain products are the fastest for heads this small
     )
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
         torch.manual_seed(seed)
         model = Qwen2ForCausalLM(config)
     return LanguageModel(model, tokenizer, **kwargs)

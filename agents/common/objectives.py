@@ -183,8 +183,9 @@ def down_sample(rewards: Sequence[float], count: int) -> list[int]:
     They are some of the best and some of the worst: Xu et al. 2025, "Not all rollouts are useful"
     (arXiv 2504.13818).
     """
+    if count >= len(rewards):
+        return list(range(len(rewards)))
     order = sorted(range(len(rewards)), key=lambda i: rewards[i])
-    count = min(count, len(rewards))
 
     def variance(low: int) -> float:
         chosen = [rewards[i] for i in order[:low] + order[len(order) - (count - low) :]]

@@ -77,6 +77,7 @@ class Pack:
         chosen: Sequence[Sequence[bool]],
         device: torch.device,
     ) -> None:
+        rows = [row[: needed(which)] for row, which in zip(rows, chosen, strict=True)]
         prompts = [tuple(row[: first_chosen(c)]) for row, c in zip(rows, chosen, strict=True)]
         shared = {prompt for prompt, count in Counter(prompts).items() if count > 1}
         segments: list[_Segment] = []
@@ -113,9 +114,9 @@ class Pack:
             before += [shift + t for t in sampled]
             if prompt in shared and sampled:  # the token before it is the prompt's last
                 before[-len(sampled)] = starts[number[prompt]] + len(prompt) - 1
-        self.before = torch.tensor(before, device=device)
+        self.before = torch.tensor(before, dtype=torch.long, device=device)
         """Where the token before each chosen one stands, ``[chosen]``, row after row."""
-        self.targets = torch.tensor(targets, device=device)
+        self.targets = torch.tensor(targets, dtype=torch.long, device=device)
         """The chosen tokens, ``[chosen]``."""
         self._batches = [
             _batch(
@@ -155,6 +156,7 @@ def split(
     A longer row is alone.  With `shares` the prompt of several rows counts once, and they stay
     together; without, rows of like lengths do, and padding counts.
     """
+    rows = [row[: needed(which)] for row, which in zip(rows, chosen, strict=True)]
     prompts = [tuple(row[: first_chosen(c)]) for row, c in zip(rows, chosen, strict=True)]
 
     def key(i: int) -> tuple[object, ...]:
@@ -175,6 +177,11 @@ def split(
         tokens = more
     if batch:
         yield batch
+
+
+def needed(chosen: Sequence[bool]) -> int:
+    """How many tokens of a row matter: what comes after its last chosen one predicts nothing."""
+    return max((t + 1 for t, is_chosen in enumerate(chosen) if is_chosen), default=len(chosen))
 
 
 def first_chosen(chosen: Sequence[bool]) -> int:

@@ -66,7 +66,7 @@ def load_pretrained(
         _check_is_causal(name, config)
         with _explained(name):
             model = AutoModelForCausalLM.from_pretrained(
-                name, config=config, dtype=dtype, trust_remote_code=False
+                name, config=config, dtype=dtype, trust_remote_code=False, use_safetensors=True
             )
     return model, _load_tokenizer(name)
 

@@ -100,7 +100,7 @@ class Episode:
     def begin(self, tokens: list[int], step: Step) -> None:
         """Take the first observation; `tokens` are its prompt."""
         self.problem_id = str(step.info.get("problem_id", ""))
-        self.level = step.info.get("level", 0)
+        self.level = int(step.info.get("level", 0))
         self.observe(tokens, step.observation)
 
     def observe(self, tokens: list[int], text: str) -> None:
@@ -326,7 +326,7 @@ class Score:
     @property
     def reasoned(self) -> Score:
         """The score of the episodes that reason in every reply; there may be none."""
-        return Score([e for e in self.played if all(map(reasons, e.replies))])
+        return Score([e for e in self.played if e.replies and all(map(reasons, e.replies))])
 
     @property
     def reasoning(self) -> float:

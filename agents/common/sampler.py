@@ -38,7 +38,15 @@ from agents.common.row_cache import (
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["Budget", "Completion", "Conversations", "Session", "cache_size", "goes_on_in_chunks"]
+__all__ = [
+    "Budget",
+    "Completion",
+    "Conversations",
+    "Session",
+    "cache_size",
+    "goes_on_in_chunks",
+    "positions_of",
+]
 
 _GOING_ON = 0.9  # share of a batch below which the rows that have ended leave it
 _ALIKE = 0.8  # shortest chunk of a pass, as a share of its longest: padding is computed, too
@@ -189,8 +197,7 @@ class Session(Conversations):
         autocast: torch.dtype | None = None,
         budget: Budget | None = None,
     ) -> None:
-        config = model.config.get_text_config()
-        super().__init__(getattr(config, "max_position_embeddings", None))
+        super().__init__(positions_of(model))
         self.model = model
         self.autocast = autocast
         self.chunks = chunks
@@ -512,6 +519,23 @@ class Session(Conversations):
             length = ends.index(True) + 1 if True in ends[:limit] else limit
             completions.append(Completion(row[:length], logp[:length], ends[length - 1]))
         return completions
+
+
+def positions_of(model: PreTrainedModel) -> int | None:
+    """Most tokens of a row of a model; None for any number.
+
+    Some stretch their rotary positions in a pass that has a token beyond the length that they were
+    trained with.  What a token sees would depend on what else is in the pass, so that is the end.
+    """
+    config = model.config.get_text_config()
+    rope = getattr(config, "rope_parameters", None) or {}
+    kinds = [rope, *(value for value in rope.values() if isinstance(value, dict))]
+    ends = [getattr(config, "max_position_embeddings", None)]
+    for kind in kinds:
+        if kind.get("rope_type") in ("longrope", "dynamic"):
+            name = "original_max_position_embeddings"
+            ends.append(kind.get(name) or getattr(config, name, None))
+    return min((int(end) for end in ends if end is not None), default=None)
 
 
 @torch.no_grad()

@@ -21,7 +21,7 @@ from transformers import PreTrainedModel
 from transformers.modeling_layers import GradientCheckpointingLayer
 
 from agents.common.attention import layouts, uses
-from agents.common.packing import Pack, first_chosen, split
+from agents.common.packing import Pack, first_chosen, needed, split
 from agents.common.row_cache import is_recurrent, new_cache
 
 __all__ = ["TokenLogprobs"]
@@ -130,6 +130,7 @@ class TokenLogprobs(nn.Module):
 
         No attention mask is needed: padding comes last, and a causal model does not look ahead.
         """
+        rows = [row[: needed(which)] for row, which in zip(rows, chosen, strict=True)]
         device, longest = self.model.device, max(map(len, rows))
         ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows], device=device)
         places = [
@@ -138,7 +139,7 @@ class TokenLogprobs(nn.Module):
             for t in range(first_chosen(which), len(which))
             if which[t]
         ]
-        row, token = torch.tensor(places, device=device).view(-1, 2).T
+        row, token = torch.tensor(places, dtype=torch.long, device=device).view(-1, 2).T
         with self._recomputing(lambda layer, *arguments: layer(*arguments)):
             output = self.model.base_model(input_ids=ids[:, :-1], use_cache=False)
         return _Seen(output, output[0][row, token - 1], ids[row, token])

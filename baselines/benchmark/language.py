@@ -151,12 +151,17 @@ class Job:
     """Whether it learns from coin flips as well."""
     imitation: Mapping[str, Any]
     grpo: Mapping[str, Any]
-    folder: Path = field(compare=False)
+    runs: Path = field(compare=False)
 
     @property
     def key(self) -> str:
         """A name that changes when anything does that decides the result."""
-        return key_of({name: value for name, value in asdict(self).items() if name != "folder"})
+        return key_of({name: value for name, value in asdict(self).items() if name != "runs"})
+
+    @property
+    def folder(self) -> Path:
+        """Where it is kept: runs that are not the same in all have different ones."""
+        return self.runs / f"{self.task}-seed-{self.seed}-{self.key}"
 
 
 def jobs_of(options: LanguageOptions) -> list[Job]:
@@ -176,7 +181,7 @@ def jobs_of(options: LanguageOptions) -> list[Job]:
                     options.controls and seed == 0,
                     asdict(ImitationConfig(task.env_id, task.env_kwargs, **imitation)),
                     asdict(GRPOConfig(task.env_id, paid, **grpo)),
-                    options.runs / f"{name}-seed-{seed}",
+                    options.runs,
                 )
             )
     return jobs

@@ -35,7 +35,8 @@ class Odd(gym.Env):
             time.sleep(60)
         if action == "meet":
             self.barrier.wait(30)
-        return f"{action} of {self.seed}", 0.5, True, False, {"is_success": True}
+        reward = float(action) if action in ("nan", "-inf") else 0.5
+        return f"{action} of {self.seed}", reward, True, False, {"is_success": True}
 
 
 BARRIERS = {}
@@ -56,6 +57,13 @@ def test_an_error_is_of_its_environment_alone(threads):
     assert "in step" in answers[1].traceback
     assert pool[1] is not broken
     assert pool.reset({1: 8})[1].observation == "seed 8"
+
+
+@pytest.mark.parametrize("reward", ["nan", "-inf"])
+def test_a_reward_that_is_no_number_is_a_failure(reward):
+    pool = EnvironmentPool("Odd-v0", 1)
+    pool.reset({0: 5})
+    assert pool.step({0: reward})[0].reason == f"ValueError: the reward is {reward}"
 
 
 def test_slow_environments_step_at_the_same_time():

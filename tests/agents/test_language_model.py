@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 import numpy as np
@@ -178,6 +179,23 @@ def test_a_hugging_face_model_loads_by_folder_name(any_policy, tmp_path, monkeyp
     loaded = LanguageModel.load("theirs", device="cpu", max_new_tokens=5)
     assert type(loaded.model) is type(any_policy.model)
     assert isinstance(loaded.act("2+2", {"turn": 0}), str)
+
+
+def test_no_code_of_a_folder_is_run(policy, tmp_path, monkeypatch):
+    """Weights are put back from what a run has written, or somebody else."""
+    policy.save(tmp_path / "model")
+    file = tmp_path / "model/config.json"
+    config = json.loads(file.read_text())
+    config["model_type"] = "unheard_of"
+    config["auto_map"] = {"AutoConfig": "code.Config", "AutoModelForCausalLM": "code.Model"}
+    file.write_text(json.dumps(config))
+    (tmp_path / "model/code.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+    monkeypatch.setattr("builtins.input", lambda *_: "y")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    policy.load_weights(tmp_path / "model")
+    with pytest.raises(ValueError, match="code of its own"):
+        LanguageModel.load(tmp_path / "model")
+    assert not (tmp_path / "ran").exists()
 
 
 def test_the_seed_decides_the_weights():

@@ -180,6 +180,7 @@ def test_a_member_that_does_not_count_has_no_part_in_the_mean():
 
 def test_down_sampling_has_the_largest_variance():
     draw = np.random.default_rng(0)
+    assert down_sample([], 2) == []  # all of a group were left out before
     for size, count in ((4, 2), (6, 3), (7, 5), (5, 5), (3, 8)):
         rewards = draw.integers(0, 5, size) / 4
         chosen = down_sample(rewards.tolist(), count)

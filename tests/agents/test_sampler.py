@@ -311,3 +311,18 @@ def test_padding_behind_the_last_column_does_no_harm(family):
             for t, logp in enumerate(logprobs[row]):
                 if logp is not None:
                     assert logp == pytest.approx(whole[t - 1, tokens[row][t]].item(), abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["longrope", "dynamic"])
+def test_positions_end_where_what_is_seen_would_depend_on_the_batch(kind):
+    factors = {"short_factor": [1.0] * 4, "long_factor": [4.0] * 4} if kind == "longrope" else {}
+    rope = {"rope_type": kind, "rope_theta": 10_000.0, "factor": 8.0, **factors}
+    rope["original_max_position_embeddings"] = 64
+    family, more = ("Phi3", {"original_max_position_embeddings": 64, "partial_rotary_factor": 1.0})
+    if kind == "dynamic":
+        family, more = "Llama", {}
+    model = model_of(family, rope_parameters=rope, **more)
+    session = Session(model, end_ids=[])
+    session.extend(0, [5] * 60)
+    assert session.room(0) == 4
+    assert Session(model_of("Llama"), end_ids=[])._positions == 512

@@ -92,6 +92,36 @@ def test_the_prompt_of_a_group_is_computed_once():
     assert batch == list(range(6))
 
 
+@pytest.mark.parametrize("family", ["Qwen3", "GPT2", "Qwen3_5"])
+def test_what_comes_after_the_last_chosen_token_is_not_computed(family):
+    """An episode that was cut off ends with an observation, which may be beyond all positions."""
+    model = model_of(family)
+    learner = TokenLogprobs(model, vocabulary=VOCABULARY)
+    rows, chosen = episodes(groups=2)
+    expected = learner(rows, chosen)[0]
+    seen = tokens_through(model)
+    [batch] = learner.batches(rows, chosen, 10_000)
+    learner(rows, chosen)
+    longer = [row + [5] * 600 for row in rows]
+    also = [which + [False] * 600 for which in chosen]
+    assert list(learner.batches(longer, also, 10_000)) == [batch]
+    assert torch.equal(learner(longer, also)[0], expected)
+    assert seen[-2:] == seen[:2]
+
+
+@pytest.mark.parametrize("family", ["Qwen3", "Qwen3_5"])
+def test_rows_without_a_chosen_token_give_nothing(family):
+    model = model_of(family)
+    learner = TokenLogprobs(model, vocabulary=VOCABULARY)
+    rows, chosen = episodes()
+    nothing, _ = learner(rows[:2], [[False] * len(row) for row in rows[:2]])
+    assert len(nothing) == 0
+    nothing.sum().backward()
+    expected, _ = learner(rows, chosen)
+    got, _ = learner([*rows, [5, 6, 7]], [*chosen, [False] * 3])
+    torch.testing.assert_close(got, expected, atol=1e-5, rtol=0)
+
+
 def test_a_pass_has_no_more_tokens_than_it_may():
     rows, chosen = episodes(groups=5, size=6)
     for budget in (1, 40, 100, 10_000):
@@ -100,10 +130,11 @@ def test_a_pass_has_no_more_tokens_than_it_may():
             assert sorted(i for batch in batches for i in batch) == list(range(len(rows)))
             for batch in batches:
                 picked = [rows[i] for i in batch], [chosen[i] for i in batch]
+                longest = max(max(t for t, c in enumerate(which) if c) for which in picked[1])
                 computed = (
                     Pack(*picked, torch.device("cpu")).ids.numel()
                     if shares
-                    else len(batch) * max(map(len, picked[0]))
+                    else len(batch) * longest
                 )
                 assert len(batch) == 1 or computed <= budget
     assert len(batches) == 1

@@ -94,10 +94,11 @@ def test_an_interrupted_run_goes_on(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(GRPO, "update", interrupting)
     assert benchmark(settings) == 130
     assert "python -m baselines benchmark language" in capsys.readouterr().out
-    steps = (tmp_path / "runs/hanoi-seed-0/warm_start/metrics.jsonl").read_text()
+    [job] = jobs_of(settings)
+    steps = (job.folder / "warm_start/metrics.jsonl").read_text()
     assert benchmark(settings) == 0
     assert calls == [0, 1]
-    assert (tmp_path / "runs/hanoi-seed-0/warm_start/metrics.jsonl").read_text() == steps
+    assert (job.folder / "warm_start/metrics.jsonl").read_text() == steps
     monkeypatch.undo()
     assert collect is Imitation._collect
 
@@ -109,7 +110,9 @@ def test_jobs_are_told_apart_by_what_decides_their_result(tmp_path):
     moved = jobs_of(LanguageOptions(runs=tmp_path))
     assert [job.key for job in moved] == [job.key for job in jobs]
     longer = jobs_of(LanguageOptions(updates_scale=2.0))
-    assert not {job.key for job in longer} & {job.key for job in jobs}
+    for others in ({job.key for job in jobs}, {job.folder for job in jobs}):
+        assert not {job.key for job in longer} & others
+        assert not {job.folder for job in longer} & others
     assert all(job.imitation["env_kwargs"].get("split") != "test" for job in jobs)
     assert all(job.grpo["test_kwargs"] == {"split": "test"} for job in jobs)
 
@@ -117,7 +120,7 @@ def test_jobs_are_told_apart_by_what_decides_their_result(tmp_path):
 def test_a_run_depends_on_its_seed_alone(tmp_path):
     [job] = jobs_of(options(tmp_path, tasks=("hanoi",), controls=False))
     first = play_job(job)
-    second = play_job(replace(job, folder=tmp_path / "again"))
+    second = play_job(replace(job, runs=tmp_path / "again"))
     assert first is not None
     assert second is not None
     assert first["grpo"] == second["grpo"]
