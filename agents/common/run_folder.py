@@ -21,8 +21,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
@@ -161,15 +161,29 @@ class RunFolder:
             for name in ("tensorboard", "wandb"):
                 shutil.rmtree(self.path / name, ignore_errors=True)
             if self._made_folder:
-                self.path.rmdir()
+                with suppress(OSError):  # it stays where somebody else has put something into it
+                    self.path.rmdir()
 
     @staticmethod
     def read_config(path: str | Path) -> dict[str, Any]:
-        """The configuration of the run in a folder."""
+        """The configuration of the run in a folder.
+
+        Raises `FileNotFoundError` when there is none, and `ValueError` when what is there is none
+        of a run.
+        """
         file = Path(path) / "config.json"
         if not file.is_file():
             raise FileNotFoundError(f"there is no run in {str(path)!r} (no config.json there)")
-        config: dict[str, Any] = json.loads(file.read_text())
+        try:
+            config = json.loads(file.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ValueError(f"{str(file)!r} is not JSON: {error}") from error
+        if not isinstance(config, dict) or "algorithm" not in config:
+            what = "a model" if isinstance(config, dict) and "model_type" in config else "no run"
+            raise ValueError(
+                f"{str(path)!r} is the folder of {what}, and one of a run is needed: a model is "
+                "named with --model"
+            )
         return config
 
     @classmethod
@@ -177,7 +191,8 @@ class RunFolder:
         """The configuration of the run in a folder, as the dataclass that it was.
 
         A setting that is newer than the run has its default.  Raises `FileNotFoundError` when there
-        is no run, and `ValueError` when it is one of another algorithm.
+        is no run, and `ValueError` when it is one of another algorithm, or has a setting that there
+        is no longer.
         """
         saved = cls.read_config(path)
         algorithm, wanted = saved.pop("algorithm"), _algorithm(kind)
@@ -185,6 +200,13 @@ class RunFolder:
             raise ValueError(f"the run in {str(path)!r} is one of {algorithm}, not of {wanted}")
         if saved.pop("tensorboard", False):  # what the setting was before there were others
             saved["tracker"] = "tensorboard"
+        gone = sorted(saved.keys() - {field.name for field in fields(cast("Any", kind))})
+        if gone:
+            raise ValueError(
+                f"the run in {str(path)!r} has settings that there are no longer: "
+                f"{', '.join(gone)}; take them out of its config.json, or use the version that it "
+                "was made with"
+            )
         return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in saved.items()})
 
     # Metrics and transcripts: a line each. -------------------------------------------------------

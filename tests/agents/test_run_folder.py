@@ -311,3 +311,34 @@ def test_a_finished_run_can_go_on_for_longer(tmp_path):
     assert RunFolder.read_config(tmp_path)["updates"] == 4
     with pytest.raises(ValueError, match=r"other settings \(updates\)"):
         grpo(updates=3).learn(tmp_path, resume=True)
+
+
+def test_what_others_have_put_into_a_folder_hides_no_error(tmp_path):
+    run = RunFolder(tmp_path / "run", GRPOConfig())
+    (tmp_path / "run" / "notes.txt").touch()
+    with pytest.raises(ValueError, match="the reason"), run.progress("", 1):
+        raise ValueError("the reason")
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["notes.txt"]
+
+
+def test_a_setting_that_is_gone_is_named(tmp_path):
+    config = {"algorithm": "grpo", "updates": 3}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert RunFolder.load_config(tmp_path, GRPOConfig).updates == 3
+    (tmp_path / "config.json").write_text(json.dumps({**config, "beams": 2}))
+    with pytest.raises(ValueError, match="has settings that there are no longer: beams; take"):
+        RunFolder.load_config(tmp_path, GRPOConfig)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ('{"model_type": "qwen2"}', "is the folder of a model, and one of a run is needed"),
+        ("[]", "is the folder of no run"),
+        ("{", "config.json' is not JSON"),
+    ],
+)
+def test_a_folder_that_is_none_of_a_run(tmp_path, text, wrong):
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(ValueError, match=wrong):
+        RunFolder.read_config(tmp_path)
