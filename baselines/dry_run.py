@@ -74,14 +74,24 @@ class _OneGroup(GRPO):
         return {**measured, **metrics}
 
     def _practice(self) -> list[Episode]:
-        """As many episodes as go through the model together, or as an update has; all differ."""
-        tokens = sum(len(episode.tokens) for episode in self.group)
+        """As many episodes as go through the model together, or as an update has; all differ.
+
+        Each copy of the group has a prompt of its own, as the groups of an update have.
+        """
+        shared = 0
+        if self.policy.token_logprobs.packs:  # the prompt goes through the model once
+            prompts = [episode.turns[0].start for episode in self.group if episode.turns]
+            shared = sum(prompts[1:])
+        tokens = sum(len(episode.tokens) for episode in self.group) - shared
         copies = min(self.most_groups, math.ceil(self.config.tokens_per_pass / tokens))
         episodes = [copy.deepcopy(episode) for _ in range(copies) for episode in self.group]
         for number, episode in enumerate(episodes):
             episode.cut_off = False
             if episode.turns:
                 episode.repay(float(number % 2))
+            if group := number // len(self.group):
+                episode.tokens[0] = (episode.tokens[0] + group) % len(self.policy.tokenizer)
+                episode.update -= 1  # after other prompts, its tokens were not sampled so
         return episodes
 
     def _minibatch(self, rows: list[Row], *arguments: Any) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import gymnasium as gym
 import pytest
@@ -10,6 +11,7 @@ import pytest
 pytest.importorskip("torch")
 
 from agents.common.language_model import tiny
+from agents.common.token_logprobs import TokenLogprobs
 from agents.grpo import GRPO, GRPOConfig
 from baselines.commands import main
 from baselines.dry_run import dry_run
@@ -200,8 +202,27 @@ def test_memory_and_time_are_those_of_learning(capsys, monkeypatch):
     assert all(figure > 50 for figure in figures)
     assert "an update of 3 groups: " in out
     learned.clear()
-    assert "in learning from 4 such" in printed(capsys, tokens_per_pass=50)
+    assert "in learning from 4 such" in printed(capsys, tokens_per_pass=40)
     assert len(learned[0]) == 4
+
+
+def test_what_is_measured_is_a_whole_pass_of_different_groups(capsys, monkeypatch):
+    """A prompt goes through the model once for each group, not once for all of them."""
+    passes, computed = [], TokenLogprobs.forward
+
+    def looking(model, rows, *arguments, **settings):
+        passes.append(rows)
+        return computed(model, rows, *arguments, **settings)
+
+    monkeypatch.setattr(TokenLogprobs, "forward", looking)
+    prompt = len(tiny(0).prompt("An even one, \x1b[31mplease."))
+    group = prompt + 4 * 5
+    assert "in learning from 12 such" in printed(capsys, groups=9, tokens_per_pass=3 * group)
+    [rows] = passes
+    assert Counter(tuple(row[:prompt]) for row in rows).most_common() == [
+        (tuple(row[:prompt]), 4) for row in rows[::4]
+    ]
+    assert len({tuple(row[:prompt]) for row in rows}) == 3
 
 
 def test_the_command(capsys, tmp_path):
