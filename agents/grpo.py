@@ -34,7 +34,7 @@ import torch
 from agents.common import distributed
 from agents.common.chat import reasons
 from agents.common.environment_pool import EnvironmentPool
-from agents.common.environments import derive_seed
+from agents.common.environments import at_least, derive_seed
 from agents.common.language_agent import RewardedAgent
 from agents.common.language_model import LanguageModel
 from agents.common.objectives import (
@@ -65,7 +65,8 @@ class GRPOConfig:
     env_kwargs: dict[str, Any] = field(default_factory=dict)
     """Arguments of `gymnasium.make`."""
     test_kwargs: dict[str, Any] = field(default_factory=lambda: {"split": "test"})
-    """What is different about the environments for evaluation."""
+    """What is different about the environments for evaluation. ``train`` leaves the split out where
+    an environment of others does not have it."""
     model: str = "tiny"
     """Model to train: a folder, a Hugging Face name, or "tiny" (random weights)."""
     system_prompt: str | None = None
@@ -239,25 +240,25 @@ class GRPO(RewardedAgent[GRPOConfig]):
 
     def __init__(self, config: GRPOConfig, policy: LanguageModel | None = None) -> None:
         """Make the agent; `policy` takes the place of ``config.model``."""
-        for name in (
-            "groups",
-            "updates",
-            "max_new_tokens",
-            "minibatches",
-            "epochs",
-            "tokens_per_pass",
-            "eval_problems",
-            "max_turns",
-            "max_tokens",
-            "max_rounds",
-        ):
-            value = getattr(config, name)
-            if value not in (None, OPEN) and value < 1:
-                raise ValueError(f"{name} must be at least 1, got {value}")
+        at_least(1, config, "groups", "updates", "minibatches", "epochs", "tokens_per_pass")
+        at_least(1, config, "max_new_tokens", "max_turns", "max_tokens", "max_rounds")
+        at_least(1, config, "eval_problems")
+        at_least(0, config, "seed", "eval_every", "checkpoint_every", "length_budget")
+        at_least(0, config, "down_sample")
         if config.group_size < 2:
             raise ValueError(
                 f"group_size is {config.group_size}, but an advantage is relative to a group: it "
                 "must be at least 2"
+            )
+        if config.down_sample == 1:
+            raise ValueError(
+                "down_sample is 1, and one episode of a group has no advantage: it must be at "
+                "least 2, or 0 for all"
+            )
+        if config.overlong is not None and not 0 <= config.overlong <= 1:
+            raise ValueError(
+                "overlong is a share of max_new_tokens, and must be from 0 to 1, got "
+                f"{config.overlong:g}"
             )
         if config.temperature <= 0:
             raise ValueError("temperature must be above 0: equal replies have no advantage")

@@ -23,7 +23,7 @@ import torch
 from agents.common import distributed
 from agents.common.chat import reasons
 from agents.common.environment_pool import EnvironmentPool
-from agents.common.environments import derive_seed, distinct_seeds
+from agents.common.environments import at_least, derive_seed, distinct_seeds
 from agents.common.language_agent import LanguageAgent
 from agents.common.language_model import LanguageModel
 from agents.common.rollouts import Score, demonstrate, evaluate
@@ -124,6 +124,18 @@ class Imitation(LanguageAgent[ImitationConfig]):
 
     def __init__(self, config: ImitationConfig, policy: LanguageModel | None = None) -> None:
         """Make the agent; `policy` takes the place of ``config.model``."""
+        at_least(1, config, "demonstrations", "batch_size", "tokens_per_pass", "max_new_tokens")
+        at_least(1, config, "decay_steps", "max_steps", "held_out_problems")
+        at_least(0, config, "seed", "words", "warmup_steps", "eval_every", "checkpoint_every")
+        if not 0 <= config.skip_reasoning <= 1:
+            raise ValueError(
+                f"skip_reasoning is a share, and must be from 0 to 1, got {config.skip_reasoning:g}"
+            )
+        [env] = EnvironmentPool(config.env_id, 1, config.env_kwargs)
+        if not hasattr(env.unwrapped, "solution"):
+            raise ValueError(
+                f"{config.env_id} has no solution() that could be imitated: learn it with grpo"
+            )
         if config.words and policy is None:
             if config.model != "tiny":
                 raise ValueError(
@@ -213,7 +225,7 @@ class Imitation(LanguageAgent[ImitationConfig]):
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.item()
 
-        rate = config.learning_rate * min(1.0, (step + 1) / config.warmup_steps)
+        rate = config.learning_rate * min(1.0, (step + 1) / max(1, config.warmup_steps))
         rate *= 1.0 - max(0, step - decay_from) / config.decay_steps
         for group in self.optimizer.param_groups:
             group["lr"] = rate

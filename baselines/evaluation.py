@@ -20,7 +20,7 @@ import torch
 
 from agents.common.distributed import is_first
 from agents.common.environment_pool import EnvironmentPool
-from agents.common.environments import derive_seed, distinct_seeds
+from agents.common.environments import TEST_SEED, at_least, derive_seed, distinct_seeds
 from agents.common.language_model import LanguageModel
 from agents.common.rollouts import Episode, Score, rollout, stop_where_most_failed
 from agents.common.run_folder import RunFolder
@@ -29,8 +29,6 @@ from baselines.benchmark.statistics import Interval, clustered_mean, pass_at
 from reasoning_gym_envs.answers import InvalidReference, extract_answer, is_correct
 
 __all__ = ["Evaluation", "Samples", "evaluate"]
-
-_PROBLEMS = 20_000_101  # the problems are the same for every model and seed
 
 
 @dataclass
@@ -60,10 +58,8 @@ class Evaluation:
 
     def __post_init__(self) -> None:
         """Raise `ValueError` for settings that make no sense."""
-        for name in ("k", "problems", "max_new_tokens", "max_turns", "max_tokens"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise ValueError(f"{name} must be at least 1, got {value}")
+        at_least(1, self, "k", "problems", "max_new_tokens", "max_turns", "max_tokens")
+        at_least(0, self, "seed")
         if self.temperature < 0:
             raise ValueError(f"temperature must be at least 0, got {self.temperature:g}")
         if self.k > 1 and self.temperature == 0:
@@ -99,7 +95,7 @@ class Evaluation:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         size = min(batch_size, self.problems * self.k)
         envs = EnvironmentPool(self.env_id, size, self.env_kwargs, step_seconds=self.step_seconds)
-        seeds = distinct_seeds(envs[0], self.problems, _PROBLEMS, or_fewer=True)
+        seeds = distinct_seeds(envs[0], self.problems, TEST_SEED, or_fewer=True)
         begun(len(seeds))
         samples = [(seed, number) for seed in seeds for number in range(self.k)]
         episodes: list[Episode] = []
@@ -230,13 +226,15 @@ def evaluate(
         transcripts: where the episodes are written, a line of JSON each.
 
     Raises:
-        FileNotFoundError: there is no folder for a file that is to be written.
+        OSError: a file cannot be written; nothing is played then.
     """
     if not is_first():  # of several processes
         json_file = transcripts = None
     for file in (json_file, transcripts):
         if file is not None and not file.parent.is_dir():
             raise FileNotFoundError(f"there is no folder {str(file.parent)!r} to write {file.name}")
+        if file is not None:
+            _check_writable(file)
     run, k = RunFolder(None, None), evaluation.k
     total, episodes = evaluation.problems * k, list[Episode]()
 
@@ -269,6 +267,14 @@ def evaluate(
         record = {**about, **settings, **samples.record()}
         json_file.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     return _in_words(title, evaluation, samples)
+
+
+def _check_writable(file: Path) -> None:
+    """Raise `OSError` for what cannot be written; what is there stays as it is."""
+    is_new = not file.exists()
+    file.open("a").close()
+    if is_new:
+        file.unlink()
 
 
 def _longest_reply(policy: LanguageModel) -> int:

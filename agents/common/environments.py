@@ -27,6 +27,7 @@ from agents.common.trackers import TrackerName
 from reasoning_gym_envs.wrappers import DiscreteCommands, InWords, RememberCommands, SameProblem
 
 __all__ = [
+    "TEST_SEED",
     "Score",
     "TaskConfig",
     "TrainingEnvs",
@@ -35,6 +36,7 @@ __all__ = [
     "distinct_seeds",
     "make_env",
     "make_test",
+    "parameters",
     "play",
 ]
 
@@ -44,7 +46,8 @@ Masks = NDArray[np.bool_]
 Choose = Callable[[Texts, Masks], NDArray[np.int64]]
 """A policy: the numbers of the commands for some observations and their masks."""
 
-_TEST_SEED = 20_000_101  # the test problems are the same for every run, whatever its seed
+TEST_SEED = 20_000_101
+"""The test problems are the same for every run, whatever its seed."""
 _TEST_SLOTS = 50  # played at a time
 _RECENT = 100  # episodes that the returns are averaged over
 
@@ -85,11 +88,12 @@ class TaskConfig:
     Weights & Biases. Each is an extra of the package."""
 
 
-def at_least(least: int, config: TaskConfig, *names: str) -> None:
-    """Raise `ValueError` for a setting that is smaller."""
+def at_least(least: int, config: Any, *names: str) -> None:
+    """Raise `ValueError` for a setting that is smaller; one that is None is open."""
     for name in names:
-        if getattr(config, name) < least:
-            raise ValueError(f"{name} must be at least {least}, got {getattr(config, name)}")
+        value = getattr(config, name)
+        if value is not None and value < least:
+            raise ValueError(f"{name} must be at least {least}, got {value}")
 
 
 def make_env(config: TaskConfig, *, split: str = "train") -> DiscreteCommands[str]:
@@ -99,10 +103,10 @@ def make_env(config: TaskConfig, *, split: str = "train") -> DiscreteCommands[st
     """
     at_least(0, config, "seed", "steps", "remember", "eval_every", "checkpoint_every")
     at_least(1, config, "eval_episodes")
-    kwargs, parameters = dict(config.env_kwargs), _parameters(config.env_id)
-    if "instruction" in parameters:
+    kwargs, takes = dict(config.env_kwargs), parameters(config.env_id)
+    if "instruction" in takes:
         kwargs.setdefault("instruction", "")
-    if "split" in parameters and not config.same_problem:
+    if "split" in takes and not config.same_problem:
         kwargs.setdefault("split", split)
     if kwargs.get("reward") == "shaped":
         kwargs["reward"] = {"mode": "shaped", "gamma": config.gamma}
@@ -123,7 +127,8 @@ def make_env(config: TaskConfig, *, split: str = "train") -> DiscreteCommands[st
     return DiscreteCommands(env, vocabulary)
 
 
-def _parameters(env_id: str) -> set[str]:
+def parameters(env_id: str) -> set[str]:
+    """Names of the arguments that an environment takes."""
     module, _, name = env_id.rpartition(":")  # "module:Env-v0" is registered by the module
     if module:
         importlib.import_module(module)
@@ -303,7 +308,7 @@ def make_test(config: TaskConfig) -> Test:
     """Different problems of the test split, or the one problem where `same_problem`."""
     if config.same_problem:
         return Test(_side_by_side(config, 1), [config.seed])
-    seeds = distinct_seeds(make_env(config, split="test"), config.eval_episodes, _TEST_SEED)
+    seeds = distinct_seeds(make_env(config, split="test"), config.eval_episodes, TEST_SEED)
     slots = min(len(seeds), _TEST_SLOTS)
     return Test(_side_by_side(config, slots, split="test"), seeds)
 

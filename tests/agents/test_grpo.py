@@ -824,6 +824,14 @@ def test_bad_settings_are_refused():
     for name in (*names, "eval_problems", "max_turns", "max_tokens", "max_rounds"):
         with pytest.raises(ValueError, match=f"{name} must be at least 1, got 0"):
             GRPO(config(**{name: 0}))
+    for name in ("seed", "eval_every", "checkpoint_every", "length_budget", "down_sample"):
+        with pytest.raises(ValueError, match=f"{name} must be at least 0, got -1"):
+            GRPO(config(**{name: -1}))
+    with pytest.raises(ValueError, match=r"down_sample is 1, .* at least 2, or 0 for all"):
+        GRPO(config(down_sample=1))
+    for share in (-0.5, 1.5):
+        with pytest.raises(ValueError, match=f"overlong .* from 0 to 1, got {share}"):
+            GRPO(config(overlong=share))
     with pytest.raises(ValueError, match=r"group_size is 1, .* it must be at least 2"):
         GRPO(config(group_size=1))
     for temperature in (0.0, -1.0):

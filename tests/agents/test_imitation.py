@@ -422,3 +422,24 @@ def test_a_run_with_words_is_loaded_with_them(tmp_path):
     assert torch.equal(weights(loaded.policy), weights(agent.policy))
     text = "North: 1 step, then a wall."
     assert loaded.policy.prompt(text) == agent.policy.prompt(text)
+
+
+def test_bad_settings_are_refused():
+    names = ["demonstrations", "batch_size", "tokens_per_pass", "max_new_tokens", "decay_steps"]
+    for name in (*names, "max_steps", "held_out_problems"):
+        with pytest.raises(ValueError, match=f"{name} must be at least 1, got 0"):
+            imitation(**{name: 0})
+    for name in ("seed", "words", "warmup_steps", "eval_every", "checkpoint_every"):
+        with pytest.raises(ValueError, match=f"{name} must be at least 0, got -1"):
+            imitation(**{name: -1})
+    with pytest.raises(ValueError, match=r"skip_reasoning is a share, .* got 1\.5"):
+        imitation(skip_reasoning=1.5)
+    with pytest.raises(ValueError, match="FrozenLake-v1 has no solution"):
+        imitation(env_id="FrozenLake-v1", env_kwargs={})
+
+
+def test_without_a_warmup_the_learning_rate_begins_at_its_peak():
+    small = {"demonstrations": 2, "batch_size": 2, "held_out_problems": 2}
+    agent = imitation(warmup_steps=0, learning_rate=0.5, **small)
+    agent._collect()
+    assert agent._step(0, 10)["learning_rate"] == 0.5

@@ -13,7 +13,8 @@ import pytest
 
 pytest.importorskip("torch")
 
-from agents.common.environment_pool import Step
+from agents.common.environment_pool import EnvironmentPool, Step
+from agents.common.environments import TEST_SEED, distinct_seeds
 from agents.common.language_model import tiny
 from agents.common.rollouts import Episode
 from baselines.benchmark.statistics import clustered_mean, pass_at
@@ -278,3 +279,39 @@ def test_errors_of_evaluate_name_the_way_out(tmp_path, capsys):
     assert "leave out k, level" in error(str(run), "-k", "2", "--level", "3")
     with pytest.raises(SystemExit):
         main(["evaluate", *model])
+
+
+def test_what_cannot_be_written_is_refused_before_anything_is_played(tmp_path, capsys, monkeypatch):
+    tiny(0).save(tmp_path / "model")
+    (tmp_path / "old.json").write_text("old")
+    command = ["evaluate", "--model", str(tmp_path / "model"), "Letters-v0", "--problems", "1"]
+    with monkeypatch.context() as patched:
+        patched.setattr(Evaluation, "run", None)
+        for option in ("--json", "--transcripts"):
+            assert main([*command, option, str(tmp_path)]) == 2
+            assert f"error: {tmp_path}: Is a directory" in capsys.readouterr().err
+    longest = str(tmp_path / ("n" * 300))
+    assert main([*command, "--json", str(tmp_path / "old.json"), "--transcripts", longest]) == 2
+    assert "File name too long" in capsys.readouterr().err
+    assert (tmp_path / "old.json").read_text() == "old"
+    assert main([*command, "--seed", "-1"]) == 2
+    assert "seed must be at least 0, got -1" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "old.json"]
+
+
+def test_problems_are_those_that_training_is_tested_on():
+    env = EnvironmentPool("Letters-v0", 1)[0]
+    samples = Evaluation("Letters-v0", problems=3, max_new_tokens=1).run(tiny(0))
+    seeds = [episode.seed for episode in samples.episodes]
+    assert seeds == distinct_seeds(env, 3, TEST_SEED)
+
+
+def test_the_cache_of_a_run_is_that_of_its_training(tmp_path, capsys):
+    run = tmp_path / "run"
+    settings = ["--updates", "1", "--groups", "2", "--group-size", "2", "--max-new-tokens", "4"]
+    settings += ["--eval-problems", "2", "--device", "cpu", "--cache-gib", "0.5"]
+    assert main(["train", "grpo", "MathBoxed-v0", *settings, "--out", str(run)]) == 0
+    config = json.loads((run / "config.json").read_text())
+    (run / "config.json").write_text(json.dumps({**config, "cache_gib": 1e-6}))
+    assert main(["evaluate", str(run)]) == 2
+    assert "raise cache_gib" in capsys.readouterr().err
