@@ -25,6 +25,7 @@ from reasoning_gym_envs.evaluation import wilson_interval
 __all__ = ["main"]
 
 _PROGRAM = "python -m baselines"
+_OF_LANGUAGE = ("grpo", "imitation")  # the agents that are language models
 
 
 @dataclass
@@ -152,16 +153,16 @@ def main(args: Sequence[str] | None = None) -> int:
         how = "; --resume goes on from the last checkpoint" if is_saved else ""
         print(f"\nstopped at once{how}", file=sys.stderr)
         return 130
-    except (
-        ValueError,
-        FileNotFoundError,
-        FileExistsError,
-        ConnectionError,
-        RunStopped,
-        gym.error.Error,
-    ) as error:
-        print(f"error: {error}", file=sys.stderr)
+    except (ValueError, OSError, RunStopped, gym.error.Error) as error:
+        print(f"error: {_reason(error)}", file=sys.stderr)
         return 2
+
+
+def _reason(error: Exception) -> str:
+    """What an error says, without its number where the system speaks."""
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def _choose(program: str, choices: Mapping[str, str], args: Sequence[str]) -> str:
@@ -228,7 +229,13 @@ def _train(args: Sequence[str]) -> int:
             settings["tracker"] = "tensorboard"
         config = kind(**settings)
         folder = command.out or Path("runs") / _label(name, command)
-    _check_environment(config.env_id, config.env_kwargs)
+    _check_environment(config.env_id, config.env_kwargs, is_text=name in _OF_LANGUAGE)
+    if hasattr(config, "test_kwargs"):
+        by_default = config.test_kwargs == {"split": "test"}
+        if command.resume is None and by_default and _has_no_split(config.env_id):
+            config.test_kwargs = {}
+        tests = {**config.env_kwargs, **config.test_kwargs}
+        _check_environment(config.env_id, tests, "--test-kwargs")
     if is_dry:
         from baselines.dry_run import dry_run
 
@@ -258,7 +265,7 @@ def _evaluate(args: Sequence[str]) -> int:
     if command.what in ENVIRONMENTS:
         raise ValueError(f"{command.what} is an environment: name what plays it, with --model")
     name = name_of_run(Path(command.what))
-    if name in ("grpo", "imitation"):
+    if name in _OF_LANGUAGE:
         return _evaluate_language_model(command, name)
     given = [
         field.name
@@ -284,6 +291,7 @@ def _evaluate_language_model(command: EvaluateOptions, run: str | None) -> int:
     """Play with ``--model``, or with the newest checkpoint of a `run`, which names its agent."""
     from agents.common.engines import engine_of
     from agents.common.language_model import LanguageModel
+    from agents.common.server_sampler import CompletionsServer
     from baselines.evaluation import Evaluation, evaluate
 
     config: Any = None
@@ -313,7 +321,7 @@ def _evaluate_language_model(command: EvaluateOptions, run: str | None) -> int:
         seed=command.seed,
         **{**defaults, **changes},
     )
-    _check_environment(env_id, kwargs)
+    _check_environment(env_id, kwargs, is_text=True)
     prompts = ("system_prompt", "chat_template_kwargs")
     changes = {name: value for name in prompts if (value := getattr(command, name))}
     if run is None:
@@ -324,18 +332,34 @@ def _evaluate_language_model(command: EvaluateOptions, run: str | None) -> int:
         model = str(RunFolder.latest(command.what) / "model")
         config = dataclasses.replace(config, device=command.device or config.device, **changes)
         policy = agent_class(run).build(config, model)
-    policy.engine = engine_of(
+    policy.cache_gib = getattr(config, "cache_gib", None)
+    policy.engine = engine = engine_of(
         command.sampler or str(getattr(config, "sampler", "own")),
         model=command.model or config.model,
-        dtype="float32" if policy.autocast is None else "bfloat16",
+        dtype=str(policy.autocast or policy.model.dtype).removeprefix("torch."),
         max_tokens=evaluation.max_tokens,
-        cache_gib=getattr(config, "cache_gib", None),
+        cache_gib=policy.cache_gib,
     )
+    about = {"model": model}
+    if isinstance(engine, CompletionsServer) and not engine.takes_weights:
+        if run is not None:
+            raise ValueError(
+                f"{engine.name} samples with weights of its own, not with those of the run: name "
+                "one that takes them, with --sampler vllm+http://… or sglang+http://…, or sample "
+                "with --sampler own"
+            )
+        about["served"] = engine.served
+        if engine.served != command.model and distributed.is_first():
+            print(
+                f"Note: what is measured is {engine.served!r}, as {engine.name} calls the model "
+                f"that it serves; of --model {command.model!r} only the tokenizer is used",
+                file=sys.stderr,
+            )
     result = evaluate(
         evaluation,
         policy,
         title=f"{env_id} {_split(env_id)}",
-        about={"model": model},
+        about=about,
         batch_size=command.batch_size,
         json_file=command.json,
         transcripts=command.transcripts,
@@ -348,10 +372,12 @@ def _evaluate_language_model(command: EvaluateOptions, run: str | None) -> int:
 def _export(args: Sequence[str]) -> int:
     command = _parse(ExportOptions, f"{_PROGRAM} export", args)
     name = name_of_run(command.run)
-    if name not in ("grpo", "imitation"):
+    if name not in _OF_LANGUAGE:
         raise ValueError(
             f"the run in {str(command.run)!r} is one of {name}, not of a language model"
         )
+    if command.folder.exists() and not command.folder.is_dir():
+        raise FileExistsError(f"{str(command.folder)!r} is a file: name a folder")
     agent_class(name).load(command.run).save(command.folder)
     print(f"written: {command.folder}")
     return 0
@@ -454,19 +480,38 @@ def _label(name: str, command: Any) -> str:
     return "-".join([*parts, f"seed-{command.seed}"])
 
 
-def _check_environment(env_id: str, arguments: Mapping[str, Any]) -> None:
-    """Raise `ValueError` for an unknown environment or argument; `gymnasium.make` has no words."""
+def _check_environment(
+    env_id: str,
+    arguments: Mapping[str, Any],
+    options: str = "--level, --reward and --env-kwargs",
+    *,
+    is_text: bool = False,
+) -> None:
+    """Raise `ValueError` for an unknown environment or argument; `gymnasium.make` has no words.
+
+    Args:
+        env_id: of the environment.
+        arguments: of `gymnasium.make`.
+        options: what they are given with.
+        is_text: whether it has to be read and answered in text.
+    """
     if ":" not in env_id and env_id not in gym.registry:  # "module:Env-v0" registers on gym.make
         near = difflib.get_close_matches(env_id, gym.registry, n=1, cutoff=0.0)
         raise ValueError(f"there is no environment {env_id!r}; the nearest is {near[0]!r}")
     try:
-        gym.make(env_id, disable_env_checker=True, **arguments).close()
+        env = gym.make(env_id, disable_env_checker=True, **arguments)
     except TypeError as error:
         reason = str(error).partition(" was raised from the environment creator")[0]
         raise ValueError(
-            f"{env_id} does not take these arguments: {reason} "
-            "(they are given with --level, --reward and --env-kwargs)"
+            f"{env_id} does not take these arguments: {reason} (they are given with {options})"
         ) from error
+    spaces = [getattr(env, name, None) for name in ("observation_space", "action_space")]
+    env.close()
+    if is_text and not all(isinstance(space, gym.spaces.Text) for space in spaces):
+        raise ValueError(
+            f"a language model reads and writes text, and {env_id} has the spaces {spaces[0]} and "
+            f"{spaces[1]}: its observations and actions must be gymnasium.spaces.Text"
+        )
 
 
 def _result(config: Any, folder: Path) -> str:
@@ -498,6 +543,12 @@ def _in_words(config: Any, success: float, problems: int | None = None) -> str:
 
 def _is_ours(env_id: str) -> bool:
     return env_id.rpartition(":")[2] in ENVIRONMENTS
+
+
+def _has_no_split(env_id: str) -> bool:
+    from agents.common.environments import parameters
+
+    return not _is_ours(env_id) and "split" not in parameters(env_id)
 
 
 def _split(env_id: str) -> str:

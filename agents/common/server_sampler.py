@@ -61,6 +61,11 @@ class Server(Engine):
         """Most tokens of a prompt and its reply; None where it does not say."""
         return self._served.positions
 
+    @property
+    def served(self) -> str:
+        """What it calls the model that it serves."""
+        return self._served.name
+
     @cached_property
     def _served(self) -> _Served:
         """The model that it serves: ours by name, or the only one."""

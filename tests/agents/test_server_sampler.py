@@ -447,3 +447,39 @@ def test_the_command_line_trains_and_evaluates_with_a_server(tmp_path, monkeypat
     assert main([*train, "--sampler", server.address]) == 2
     assert "does not answer /v1/models" in capsys.readouterr().err
     assert not folder.exists()  # the next try is not refused
+
+
+def test_a_run_is_not_evaluated_by_the_weights_of_a_server(tmp_path, capsys):
+    folder = tmp_path / "run"
+    small = (
+        "--updates 1 --groups 2 --group-size 2 --max-new-tokens 4 --eval-problems 2 --device cpu"
+    )
+    train = ["train", "grpo", "MathBoxed-v0", "--level", "1", *small.split(), "--out", str(folder)]
+    with serving() as server:
+        assert main([*train, "--sampler", server.address]) == 0
+        trained = len(server.asked)
+        for sampler in ([], ["--sampler", server.address]):
+            capsys.readouterr()
+            assert main(["evaluate", str(folder), *sampler]) == 2
+            assert "not with those of the run: name one that takes" in capsys.readouterr().err
+        assert main(["evaluate", str(folder), "--sampler", "own"]) == 0
+        assert len(server.asked) == trained
+
+
+def test_it_is_said_which_model_a_server_plays_with(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    tiny(0).save("tiny")
+    tiny(1).save("other")
+    result = tmp_path / "result.json"
+    small = ["--problems", "2", "--max-new-tokens", "2", "--device", "cpu", "--json", str(result)]
+    with serving() as server:
+        for model, differs in (("tiny", False), ("other", True)):
+            command = ["evaluate", "--model", model, "MathBoxed-v0", *small]
+            assert main([*command, "--sampler", server.address]) == 0
+            said = capsys.readouterr().err
+            assert ("Note: what is measured is 'tiny', as the server" in said) is differs
+            record = json.loads(result.read_text())
+            assert (record["model"], record["served"]) == (model, "tiny")
+            assert main([*command, "--sampler", f"vllm+{server.address}"]) == 0  # it has it now
+            assert "Note:" not in capsys.readouterr().err
+            assert "served" not in json.loads(result.read_text())

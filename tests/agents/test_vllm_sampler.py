@@ -10,8 +10,9 @@ from types import ModuleType, SimpleNamespace
 import pytest
 import torch
 
-from agents.common.language_model import LanguageModel
+from agents.common.language_model import LanguageModel, tiny
 from agents.grpo import GRPO, GRPOConfig
+from baselines.commands import main
 
 
 class LLM:
@@ -125,3 +126,13 @@ def test_the_cache_may_have_a_size(llm):
     [one] = LLM.made
     assert one.settings["kv_cache_memory_bytes"] == 1.5 * 2**30
     assert "gpu_memory_utilization" not in one.settings
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_it_has_the_number_type_of_the_model_that_is_evaluated(llm, dtype, tmp_path):
+    tiny(0).save(tmp_path / "model")
+    command = ["evaluate", "--model", str(tmp_path / "model"), "MathBoxed-v0", "--problems", "2"]
+    command += ["--max-new-tokens", "2", "--device", "cpu"]
+    assert main([*command, "--sampler", "vllm", "--dtype", dtype]) == 0
+    [one] = LLM.made
+    assert one.settings["dtype"] == dtype

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 
+import gymnasium as gym
 import pytest
 
 pytest.importorskip("torch")
@@ -19,6 +20,7 @@ tyro = pytest.importorskip("tyro")
 from agents.common.training import train  # noqa: E402
 from baselines.algorithms import ALGORITHMS, agent_class, config_class  # noqa: E402
 from baselines.commands import main  # noqa: E402
+from reasoning_gym_envs import UnicodeText  # noqa: E402
 
 CLASSIC = ["q_learning", "reinforce", "actor_critic", "ppo"]
 MODEL = [
@@ -168,6 +170,7 @@ def test_errors_name_the_way_out(tmp_path, capsys):
         ("groups", "0", "groups must be at least 1, got 0"),
         ("updates", "0", "updates must be at least 1, got 0"),
         ("temperature", "0", "temperature must be above 0"),
+        ("seed", "-1", "seed must be at least 0, got -1"),
         ("device", "gpu", "unknown device 'gpu': it is auto, cpu or cuda"),
     ):
         assert wrong in error("train", "grpo", f"--{setting}", value)
@@ -336,3 +339,66 @@ def test_a_model_is_prompted_and_cut_off_as_its_run_says_or_the_command(
     template = ["--chat-template-kwargs", '{"enable_thinking": false}']
     assert main([*model, *template]) == 2
     assert "this tokenizer has none" in capsys.readouterr().err
+
+
+class Letters(gym.Env[str, str]):
+    """An environment of others: it has no splits, and no worked solutions."""
+
+    observation_space = action_space = UnicodeText(1000)
+
+    def __init__(self, pays=1.0):
+        self.pays = pays
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return f"{seed}?", {"problem_id": seed}
+
+    def step(self, action):
+        return "", self.pays * (len(action) % 2), True, False, {"is_success": len(action) % 2 == 1}
+
+
+gym.register("LettersOfOthers-v0", Letters)
+
+
+def test_tests_of_an_environment_without_splits_are_as_its_training(tmp_path, capsys):
+    run = tmp_path / "run"
+    small = ["--groups", "2", "--group-size", "2", "--max-new-tokens", "3", "--updates", "1"]
+    small += ["--eval-problems", "4", "--device", "cpu", "--out", str(run)]
+    train = ["train", "grpo", "LettersOfOthers-v0", *small]
+    assert main([*train, "--test-kwargs", '{"pay": 2}']) == 2
+    assert "'pay' (they are given with --test-kwargs)" in capsys.readouterr().err
+    assert not run.exists()
+    assert main(train) == 0
+    assert "LettersOfOthers-v0 from other seeds: " in capsys.readouterr().out
+    assert json.loads((run / "config.json").read_text())["test_kwargs"] == {}
+    assert main(["train", "grpo", "--resume", str(run)]) == 0
+    assert main(["evaluate", str(run)]) == 0
+
+
+def test_what_is_no_run_is_named(tmp_path, capsys):
+    from agents.common.language_model import tiny
+
+    tiny(0).save(tmp_path / "model")
+    for command in (["evaluate"], ["train", "grpo", "--resume"], ["train", "ppo", "--resume"]):
+        assert main([*command, str(tmp_path / "model")]) == 2
+        said = capsys.readouterr().err
+        assert "is the folder of a model, and one of a run is needed: a model is named with" in said
+
+
+def test_what_a_language_model_cannot_learn_from_is_refused(tmp_path, capsys):
+    for agent in ("imitation", "grpo"):
+        assert main(["train", agent, "FrozenLake-v1", "--out", str(tmp_path / "run")]) == 2
+        assert "FrozenLake-v1 has the spaces Discrete(16) and Disc" in capsys.readouterr().err
+    assert main(["train", "imitation", "LettersOfOthers-v0", "--out", str(tmp_path / "run")]) == 2
+    assert "LettersOfOthers-v0 has no solution() that could be" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_file_in_the_way_is_named(tmp_path, capsys):
+    run, file = tmp_path / "run", tmp_path / "file"
+    file.touch()
+    assert main(["train", "grpo", "MathBoxed-v0", *MODEL, "--out", str(file / "run")]) == 2
+    assert f"error: {file / 'run'}: Not a directory" in capsys.readouterr().err
+    assert main(["train", "grpo", "MathBoxed-v0", *MODEL, "--updates", "1", "--out", str(run)]) == 0
+    assert main(["export", str(run), str(file)]) == 2
+    assert f"'{file}' is a file: name a folder" in capsys.readouterr().err
