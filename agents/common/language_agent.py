@@ -15,7 +15,7 @@ from agents.common.adapters import has_adapters
 from agents.common.doctor import complaint
 from agents.common.engines import engine_of
 from agents.common.environment_pool import EnvironmentPool
-from agents.common.environments import distinct_seeds
+from agents.common.environments import TEST_SEED, distinct_seeds
 from agents.common.language_model import LanguageModel
 from agents.common.rollouts import Episode, Score, evaluate, stop_where_most_failed
 from agents.common.run_folder import Curve, Interruption, RunFolder, RunStopped
@@ -48,7 +48,6 @@ CURVES = (
     ),
 )
 
-_TEST_SEED = 20_000_101  # the test problems are the same for every run, whatever its seed
 
 Config = TypeVar("Config", bound=Any)
 
@@ -254,7 +253,7 @@ class RewardedAgent(LanguageAgent[Config]):
                 step_seconds=config.step_seconds,
             )
             self._test_seeds = distinct_seeds(
-                self._test_envs[0], config.eval_problems, _TEST_SEED, or_fewer=True
+                self._test_envs[0], config.eval_problems, TEST_SEED, or_fewer=True
             )
         score = evaluate(
             self.policy,
@@ -264,7 +263,7 @@ class RewardedAgent(LanguageAgent[Config]):
             max_turns=config.max_turns,
             max_tokens=config.max_tokens,
             temperature=temperature,
-            generator=torch.Generator().manual_seed(_TEST_SEED),
+            generator=torch.Generator().manual_seed(TEST_SEED),
         )
         stop_where_most_failed(score.episodes)
         return score
