@@ -90,7 +90,7 @@ COMMANDS = sorted(
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_commands_exist(command):
+def test_commands_exist(command, capsys):
     """make targets are there, modules take their arguments; CI itself runs make test and pip."""
     launched = re.fullmatch(r"torchrun (.* )?-m baselines (.*)", command)
     command = f"python -m baselines {launched[2]}" if launched else command
@@ -111,7 +111,12 @@ def test_commands_exist(command):
     elif words[2].startswith("baselines.speed"):
         check = [sys.executable, "-c", f"import importlib; importlib.import_module('{words[2]}')"]
     elif words[1:3] == ["-m", "baselines"]:
-        check = [*words, "--help"]
+        from baselines.commands import main
+
+        with pytest.raises(SystemExit) as ended:  # here, where all of it is imported once
+            main([*words[3:], "--help"])
+        assert ended.value.code == 0, capsys.readouterr().err
+        return
     else:
         check = words
     finished = subprocess.run(check, cwd=ROOT, capture_output=True, text=True)
