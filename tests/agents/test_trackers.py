@@ -8,6 +8,7 @@ import os
 import struct
 import subprocess
 import sys
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -24,6 +25,8 @@ def crash_and_resume(folder, tracker):
     config = GRPOConfig(tracker=tracker, seed=7)
     with pytest.raises(RuntimeError, match="power cut"):
         crash(RunFolder(folder, config))
+    if tracker == "wandb":  # names the folder of each process by the second in which it began
+        time.sleep(1)
     run = RunFolder(folder, config, resume=True)
     with run.progress("run", 4):
         for step in range(run.restore(lambda *_: None)["step"] + 1, 5):
@@ -67,13 +70,17 @@ def test_weights_and_biases(tmp_path, monkeypatch):
     crash_and_resume(tmp_path / "a run", "wandb")
     entry = json.loads((tmp_path / "a run" / "tracker.json").read_text())
     assert entry["project"] == "mine"
-    files = sorted((tmp_path / "a run" / "wandb").glob("offline-run-*/*.wandb"))
+    for _ in range(100):  # a process of its own writes the files, and may be at it still
+        files = sorted((tmp_path / "a run" / "wandb").glob("offline-run-*/*.wandb"))
+        records = {"run": [], "history": [], "exit": []}
+        for file in files:
+            for record in events(file):
+                kind = record.WhichOneof("record_type")
+                records.setdefault(kind, []).append(getattr(record, kind))
+        if len(records["exit"]) == 2:
+            break
+        time.sleep(0.1)
     assert {file.name for file in files} == {f"run-{entry['id']}.wandb"}
-    records = {"run": [], "history": [], "exit": []}
-    for file in files:
-        for record in events(file):
-            kind = record.WhichOneof("record_type")
-            records.setdefault(kind, []).append(getattr(record, kind))
     assert {(run.run_id, run.project, run.display_name) for run in records["run"]} == {
         (entry["id"], "mine", "a run")
     }
