@@ -300,13 +300,13 @@ class GRPO(RewardedAgent[GRPOConfig]):
         if config.reference_every and step and step % config.reference_every == 0:
             self._copy_reference()
         episodes, batch, rounds = [], self._surplus, 0
+        takes_all = self.objective.max_rounds == 1
         while rounds < self.objective.max_rounds and len(batch) < self._batch_size:
             new = self._sample(step, rounds)
             for episode in new:
                 episode.update = step
             rounds += 1
             episodes += new
-            takes_all = self.objective.max_rounds == 1
             batch = batch + (new if takes_all else self._with_contrast(new))
         self._surplus = batch[self._batch_size :]
         self.failed = [episode for episode in episodes if episode.failure]

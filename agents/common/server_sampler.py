@@ -149,8 +149,8 @@ class CompletionsServer(Server):
     )
 
     def load(self, folder: Path) -> None:
-        """Never asked for."""
-        raise NotImplementedError
+        """Refused: nothing asks for it, since ``takes_weights`` is False."""
+        raise ValueError(f"{self.name} takes no weights{self.advice}")
 
     def sample(self, request: Request) -> Reply:
         """A reply to a request."""

@@ -154,8 +154,9 @@ def benchmark(options: ClassicOptions) -> int:
         if not getattr(options, name):
             raise ValueError(f"--{name} must name at least one")
 
+    jobs = jobs_of(options)
     records = finish(
-        jobs_of(options),
+        jobs,
         play_job,
         folder=options.runs,
         processes=options.processes,
@@ -164,6 +165,6 @@ def benchmark(options: ClassicOptions) -> int:
     )
     if records is None:
         return 130
-    for path in write_report(options, records, len(jobs_of(options))):
+    for path in write_report(options, records, len(jobs)):
         print(path)
     return 0
