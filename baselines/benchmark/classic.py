@@ -148,8 +148,6 @@ def benchmark(options: ClassicOptions) -> int:
     """Play what is not finished yet, and write the report; returns the exit status."""
     if options.seeds < 1 or not 0 < options.steps_scale < float("inf"):
         raise ValueError("--seeds must be at least 1, and --steps-scale a number above 0")
-    if options.processes is not None and options.processes < 1:
-        raise ValueError("--processes must be at least 1")
     for name in ("agents", "tasks", "rewards"):
         if not getattr(options, name):
             raise ValueError(f"--{name} must name at least one")

@@ -253,8 +253,6 @@ def benchmark(options: LanguageOptions) -> int:
     """Play what is not finished yet, and write the report; returns the exit status."""
     if options.seeds < 1 or not 0 < options.updates_scale < float("inf"):
         raise ValueError("--seeds must be at least 1, and --updates-scale a number above 0")
-    if options.processes is not None and options.processes < 1:
-        raise ValueError("--processes must be at least 1")
     if not options.tasks:
         raise ValueError("--tasks must name at least one")
     jobs = jobs_of(options)

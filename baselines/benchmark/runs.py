@@ -59,8 +59,10 @@ def finish(
         name: of the benchmark.
 
     Raises:
-        ValueError: there is no finished run.
+        ValueError: there is no finished run, or no process to play one.
     """
+    if processes is not None and processes < 1:
+        raise ValueError("--processes must be at least 1")
     file = folder / "runs.jsonl"
     finished = read_records(file)
     missing = [job for job in jobs if job.key not in finished]
