@@ -7,9 +7,8 @@ import os
 # Before torch: threads that wait in a busy loop slow each other down on a machine that is not idle.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-import sys
-
+from agents.common.distributed import leave
 from baselines.commands import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

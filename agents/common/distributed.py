@@ -8,13 +8,14 @@ numbers, and only passes of the model are divided.  In one process nothing here 
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import sys
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     import torch
@@ -29,6 +30,7 @@ __all__ = [
     "is_first",
     "joined",
     "largest",
+    "leave",
     "place",
     "rank",
     "summed",
@@ -41,7 +43,7 @@ _PATIENCE = timedelta(days=1)  # what has died is noticed by the launcher; what 
 @contextmanager
 def connected() -> Iterator[None]:
     """Meanwhile this process is one of those that the launcher has started, if it has any."""
-    if "LOCAL_RANK" not in os.environ or os.environ.get("WORLD_SIZE") == "1":
+    if not _is_launched():
         yield
         return
     import torch
@@ -53,6 +55,26 @@ def connected() -> Iterator[None]:
     distributed.init_process_group(backend, timeout=_PATIENCE)
     yield
     distributed.destroy_process_group()  # not after an error: the others would be waited for
+
+
+def leave(status: int) -> NoReturn:
+    """End this process, which may be one of several, with an exit status.
+
+    A thread of gloo may still hold tensors, also after the end of its group.  If it lets go of one
+    while the interpreter is taken down, it aborts the process (pytorch/pytorch#190489).  So the
+    interpreter is not taken down: what is registered to be done at the exit is done, no more.
+    """
+    if not _is_launched():
+        sys.exit(status)
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _is_launched() -> bool:
+    """Whether a launcher has started this process and others."""
+    return "LOCAL_RANK" in os.environ and os.environ.get("WORLD_SIZE") != "1"
 
 
 def count() -> int:

@@ -254,6 +254,30 @@ def test_the_command_line_with_two_processes(tmp_path):
     assert "already holds a run" in second.stderr
 
 
+def test_a_thread_that_still_holds_a_tensor_aborts_no_process(tmp_path):
+    """Gloo's threads get the interpreter, which they need to let go, at the very end alone."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        """
+import sys
+import torch
+from agents.common import distributed
+
+with distributed.connected():
+    group = torch.distributed.group.WORLD  # its threads live on
+    sys.setswitchinterval(100)
+    values = torch.ones(100_000)
+    for _ in range(20):
+        torch.distributed.all_reduce(values)
+print("done")
+distributed.leave(0)
+"""
+    )
+    finished = subprocess.run([*LAUNCH, script], env=environment(), capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.count("done") == 2
+
+
 @pytest.mark.parametrize("command", ["demo", "benchmark", "floors", "train q_learning TextMaze-v0"])
 def test_what_runs_in_one_process_says_so(command, pretend, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -150,3 +150,4 @@ if __name__ == "__main__":
             held = sum(getattr(p, "to_local", lambda p=p: p)().numel() for p in parts)
             file = Path(sys.argv[1]) / f"{name}-{distributed.rank()}.json"
             file.write_text(json.dumps({"held": held, "all": sum(p.numel() for p in parts)}))
+    distributed.leave(0)
