@@ -134,8 +134,8 @@ def attend(
             scale=kind.scaling,
         )
         return out.transpose(1, 2)
-    grouped = query.reshape(rows, -1, groups * width, size)
-    scores = (grouped @ key.transpose(2, 3) * kind.scaling).view(rows, -1, groups, width, end)
+    grouped = (query * kind.scaling).reshape(rows, -1, groups * width, size)
+    scores = (grouped @ key.transpose(2, 3)).view(rows, -1, groups, width, end)
     if kind.softcap is not None:
         scores = (scores / kind.softcap).tanh() * kind.softcap
     if mask is not None:

@@ -34,6 +34,7 @@ __all__ = [
     "Footprint",
     "Places",
     "columns_of",
+    "exchange",
     "footprint",
     "free_bytes",
     "is_recurrent",
@@ -41,7 +42,7 @@ __all__ = [
     "regroup",
 ]
 
-_SPARE = 32  # columns at least that a cache gets beyond what it needs
+_SPARE = 64  # columns at least that a cache gets beyond what it needs
 _MEMORY = Path("/proc/meminfo")
 
 
@@ -69,6 +70,7 @@ class Places:
         self.start = highest if lowest == highest else None
         """Where all rows start, if that is one place."""
         self._masks: dict[int | None, torch.Tensor | None] = {}
+        self._among: dict[tuple[int, int], torch.Tensor] = {}
 
     def attend(
         self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, kind: Kind
@@ -98,6 +100,15 @@ class Places:
                 self._masks[window] = mask
         return self._masks[window]
 
+    def among(self, store: torch.Tensor) -> torch.Tensor:
+        """Which of all the columns of a store are those of the pass, row by row, head by head."""
+        heads, columns = store.shape[1:3]
+        if (heads, columns) not in self._among:
+            every = torch.arange(len(self.positions) * heads, device=store.device)
+            places = (every * columns).view(-1, heads, 1) + self.positions[:, None]
+            self._among[heads, columns] = places.view(-1)
+        return self._among[heads, columns]
+
 
 # The cache. --------------------------------------------------------------------------------------
 
@@ -115,7 +126,8 @@ class _Columns(DynamicLayer):  # type: ignore[misc]
             self.keys, self.values = key_states[:, :, :0], value_states[:, :, :0]
         self.keys = _written(self.keys, key_states, places)
         self.values = _written(self.values, value_states, places)
-        return self.keys[:, :, : places.end], self.values[:, :, : places.end]
+        rows = len(key_states)
+        return self.keys[:rows, :, : places.end], self.values[:rows, :, : places.end]
 
 
 class _ColumnsAndState(_Columns, LinearAttentionAndFullAttentionLayer):  # type: ignore[misc]
@@ -123,6 +135,7 @@ class _ColumnsAndState(_Columns, LinearAttentionAndFullAttentionLayer):  # type:
 
 
 def _written(store: torch.Tensor, states: torch.Tensor, places: Places) -> torch.Tensor:
+    """The store with the states of its first rows; those behind them have no part in the pass."""
     if store.shape[2] < places.end:
         rows, heads, used, size = store.shape
         room = min(places.end + max(_SPARE, used // 4), places.most)
@@ -131,10 +144,10 @@ def _written(store: torch.Tensor, states: torch.Tensor, places: Places) -> torch
         larger[:, :, :used] = store
         store = larger
     if places.start is not None:
-        store[:, :, places.start : places.end] = states
+        store[: len(states), :, places.start : places.end] = states
     else:
-        every = torch.arange(len(store), device=store.device)[:, None]
-        store.transpose(1, 2)[every, places.positions] = states.transpose(1, 2)
+        flat = store.view(-1, store.shape[3])
+        flat.index_copy_(0, places.among(store), states.reshape(-1, store.shape[3]))
     return store
 
 
@@ -203,6 +216,23 @@ def regroup(
         for cache in caches:
             cache.layers[number] = None
     return united
+
+
+def exchange(cache: Cache, some: Sequence[int], others: Sequence[int], used: int) -> None:
+    """Have rows of a cache of attention layers change places, each with the one of its number.
+
+    Args:
+        cache: of attention layers alone.
+        some: rows.
+        others: as many other ones.
+        used: how many columns have been written to.
+    """
+    device = cache.layers[0].keys.device
+    here = torch.tensor([*some, *others], device=device)
+    there = torch.tensor([*others, *some], device=device)
+    for layer in cache.layers:
+        for store in (layer.keys[:, :, :used], layer.values[:, :, :used]):
+            store.index_copy_(0, here, store.index_select(0, there))
 
 
 def _regrouped(picks: Sequence[tuple[Any, Sequence[int]]], most: int) -> Any:

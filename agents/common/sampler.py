@@ -25,10 +25,12 @@ from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 
 from agents.common.attention import layouts, uses
+from agents.common.decoder import Decoder
 from agents.common.row_cache import (
     Footprint,
     Places,
     columns_of,
+    exchange,
     footprint,
     is_recurrent,
     new_cache,
@@ -48,7 +50,7 @@ __all__ = [
     "positions_of",
 ]
 
-_GOING_ON = 0.9  # share of a batch below which the rows that have ended leave it
+_GOING_ON = 0.95  # share of a batch below which the rows that have ended leave it
 _ALIKE = 0.8  # shortest chunk of a pass, as a share of its longest: padding is computed, too
 _MOST_TOKENS = 2**15  # in a pass
 
@@ -209,6 +211,7 @@ class Session(Conversations):
         self._ends = torch.tensor(list(end_ids), device=model.device)
         self._is_recurrent = is_recurrent(new_cache(model))
         self._arguments = set(inspect.signature(model.forward).parameters)
+        self._decoder = Decoder(model, autocast or model.dtype) if Decoder.fits(model) else None
         self._parts: list[_Part] = []  # the oldest first
         self._known: dict[int, int] = {}  # how many tokens of a row its state has seen
 
@@ -358,7 +361,10 @@ class Session(Conversations):
         logits = []
         for batch, cache in zip(batches, caches, strict=True):
             starts = [self._known[chunk.rows[0]] for chunk in batch]
-            logits.append(self._see([chunk.tokens for chunk in batch], starts, cache, columns))
+            news = [chunk.tokens for chunk in batch]
+            # What is new has just its columns until its copies are made.
+            most = columns if any(starts) else max(map(len, news))
+            logits.append(self._see(news, starts, cache, most))
         done = [
             _Part([chunk.rows[0] for chunk in batch], cache)
             for batch, cache in zip(batches, caches, strict=True)
@@ -416,6 +422,10 @@ class Session(Conversations):
         if "position_ids" in self._arguments:
             arguments["position_ids"] = positions
         self.computed += ids.numel()
+        if ids.shape[1] == 1 and self._decoder is not None:
+            with uses(places):
+                logits = self._decoder(ids[:, 0], positions, places, cache)
+            return logits[:, : self.vocabulary].float()
         with uses(places):
             if last is None or bool((last == places.width - 1).all()):
                 logits = self.model(**arguments).logits
@@ -470,14 +480,12 @@ class Session(Conversations):
             if left == 0:
                 break
             if left < len(live) and left <= going_on * len(live):
-                is_on = running.tolist()
-                ended = [row for row, on in zip(part.rows, is_on, strict=True) if not on]
-                others = [row for row, on in zip(part.rows, is_on, strict=True) if on]
-                of_ended, part = _regrouped([part], [(ended, columns), (others, columns)])
-                aside.append(of_ended)
-                lengths = [self._known[row] for row in part.rows]
-                token, live, position = token[running], live[running], position[running]
-                running = running[running]
+                used = max(lengths) + step
+                part, order = self._behind(part, running.tolist(), aside, columns, used)
+                lengths = [self._known[row] for row in part.rows[:left]]
+                first = torch.tensor(order[:left], device=device)
+                token, live, position = token[first], live[first], position[first]
+                running = running[first]
             places = Places(position, 1, min(lengths) + step, max(lengths) + step, columns)
             logits = self._pass(token[:, None], places, part.cache)
             position = position + 1
@@ -490,11 +498,40 @@ class Session(Conversations):
             self._known[row] = self.length(row) - 1
         return completions
 
+    def _behind(
+        self, part: _Part, is_on: Sequence[bool], aside: list[_Part], columns: int, used: int
+    ) -> tuple[_Part, list[int]]:
+        """The part with its rows that go on in front, and where each of its rows was.
+
+        Args:
+            part: some rows, of which the first ones have gone on until now.
+            is_on: of each of those, whether it still does.
+            aside: where those that do not are put if they have states that every pass changes.
+            columns: that the cache will need.
+            used: columns that it has used.
+        """
+        on, off = ([i for i, yes in enumerate(is_on) if yes == way] for way in (True, False))
+        if self._is_recurrent:
+            groups = [[part.rows[i] for i in some] for some in (off, on)]
+            ended, part = _regrouped([part], [(rows, columns) for rows in groups])
+            aside.append(ended)
+            return part, on
+        some = [i for i in off if i < len(on)]
+        others = [i for i in on if i >= len(on)]
+        if some:
+            exchange(part.cache, some, others, used)
+        order = list(range(len(is_on)))
+        for i, j in zip(some, others, strict=True):
+            order[i], order[j] = j, i
+        return part._replace(rows=[part.rows[i] for i in order] + part.rows[len(is_on) :]), order
+
     def _draw(
         self, logits: torch.Tensor, point: torch.Tensor | None
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """A token of each row by its number from [0, 1), and its log-probability."""
-        logp = torch.log_softmax(logits / (self.temperature or 1.0), -1)
+        if self.temperature not in (0, 1):
+            logits = logits / self.temperature
+        logp = torch.log_softmax(logits, -1)
         if point is None:
             token = logp.argmax(-1, keepdim=True)
         else:
@@ -502,9 +539,9 @@ class Session(Conversations):
             # GPU sums in single precision would not be monotone.
             exact = torch.float64 if logits.is_cuda else torch.float32
             cumulative = logp.to(exact).exp().cumsum(-1)
-            total = cumulative[:, -1:].contiguous()
-            token = torch.searchsorted(cumulative, point * total, right=True)
-            token = torch.minimum(token, torch.searchsorted(cumulative, total))
+            total = cumulative[:, -1:]
+            below = torch.nextafter(total, torch.zeros_like(total))  # rounding may reach the total
+            token = torch.searchsorted(cumulative, torch.minimum(point * total, below), right=True)
         return token[:, 0], logp.gather(1, token)[:, 0]
 
     def _completions(

@@ -1,0 +1,151 @@
+"""One token of each row through a model of the Llama kind, in few large operations.
+
+While it samples, a small model spends its time on starting operations rather than on numbers: the
+library's pass makes some eighty a layer.  This one makes about twenty-five.  It uses the model's
+own weights, its rotary positions, and the cache and the attention of any other pass.
+
+RMSNorm, rotary positions and a gated layer: Touvron et al. 2023, "LLaMA" (arXiv 2302.13971).
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import torch
+from torch import nn
+from torch.nn import functional
+from transformers import (
+    LlamaForCausalLM,
+    PreTrainedModel,
+    Qwen2ForCausalLM,
+    Qwen3ForCausalLM,
+)
+from transformers.cache_utils import Cache
+
+from agents.common.attention import Kind
+from agents.common.row_cache import Places
+
+__all__ = ["Decoder"]
+
+_KNOWN = (LlamaForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM)
+_FEW = 32  # rows up to which a CPU multiplies faster with the weight on the left
+
+
+class Decoder:
+    """Passes of one token a row, with the weights that the model has now.
+
+    Args:
+        model: one for which `fits` is true.
+        dtype: number type of products.
+    """
+
+    def __init__(self, model: PreTrainedModel, dtype: torch.dtype) -> None:
+        inner = cast(Any, model).model
+        self.embedding = inner.embed_tokens.weight
+        self.rotary = inner.rotary_emb
+        self.layers = [_Layer(layer, dtype) for layer in inner.layers]
+        self.normal = _Normal(inner.norm)
+        self.head = _Linear(dtype, cast(Any, model).lm_head)
+
+    @staticmethod
+    def fits(model: PreTrainedModel) -> bool:
+        """Whether a model is of a kind that is known here, all of it plain."""
+        return type(model) in _KNOWN and all(map(_is_plain, cast(Any, model).model.layers))
+
+    def __call__(
+        self, ids: torch.Tensor, positions: torch.Tensor, places: Places, cache: Cache
+    ) -> torch.Tensor:
+        """Logits ``[rows, vocabulary]`` after a token of each row.
+
+        Args:
+            ids: the tokens, ``[rows]``.
+            positions: of the tokens in their rows, ``[rows, 1]``.
+            places: the same for the cache.
+            cache: what was computed of the rows; it gets the new tokens.
+        """
+        states = functional.embedding(ids, self.embedding)
+        cosine, sine = self.rotary(states, positions)
+        sine[..., : sine.shape[-1] // 2].neg_()  # of the half whose sign changes
+        for layer, columns in zip(self.layers, cache.layers, strict=True):
+            states = layer(states, cosine, sine, places, columns)
+        return self.head(self.normal(states))
+
+
+class _Layer:
+    """What a layer does to states ``[rows, size]``."""
+
+    def __init__(self, module: Any, dtype: torch.dtype) -> None:
+        attention, mlp = module.self_attn, module.mlp
+        self.before_attention = _Normal(module.input_layernorm)
+        self.into_heads = _Linear(dtype, attention.q_proj, attention.k_proj, attention.v_proj)
+        self.out_of_heads = _Linear(dtype, attention.o_proj)
+        self.size = attention.head_dim
+        self.keys = attention.k_proj.out_features // self.size
+        self.query_normal, self.key_normal = (
+            _Normal(getattr(attention, name)) if hasattr(attention, name) else None
+            for name in ("q_norm", "k_norm")
+        )
+        self.kind = Kind(attention.scaling, getattr(attention, "sliding_window", None))
+        self.before_gates = _Normal(module.post_attention_layernorm)
+        self.into_gates = _Linear(dtype, mlp.gate_proj, mlp.up_proj)
+        self.out_of_gates = _Linear(dtype, mlp.down_proj)
+        self.gate = mlp.act_fn
+
+    def __call__(
+        self,
+        states: torch.Tensor,
+        cosine: torch.Tensor,
+        sine: torch.Tensor,
+        places: Places,
+        columns: Any,
+    ) -> torch.Tensor:
+        heads = self.into_heads(self.before_attention(states)).view(len(states), -1, self.size)
+        turned, value = heads[:, : -self.keys], heads[:, -self.keys :]
+        if self.query_normal is not None and self.key_normal is not None:
+            query = self.query_normal(turned[:, : -self.keys])
+            turned = torch.cat([query, self.key_normal(turned[:, -self.keys :])], 1)
+        halves = turned.roll(self.size // 2, -1)
+        turned = torch.addcmul(turned * cosine, halves, sine)
+        key, value = columns.update(turned[:, -self.keys :, None], value[:, :, None])
+        out = places.attend(turned[:, : -self.keys, None], key, value, self.kind)
+        states = states + self.out_of_heads(out.reshape(len(states), -1))
+        gates, values = self.into_gates(self.before_gates(states)).chunk(2, -1)
+        return states + self.out_of_gates(self.gate(gates) * values)
+
+
+class _Normal:
+    """States divided by the root of their mean square."""
+
+    def __init__(self, module: Any) -> None:
+        self.weight, self.epsilon = module.weight, module.variance_epsilon
+
+    def __call__(self, states: torch.Tensor) -> torch.Tensor:
+        norm = torch.linalg.vector_norm(states, dim=-1, keepdim=True, dtype=torch.float32)
+        scale = norm.square_().div_(states.shape[-1]).add_(self.epsilon).rsqrt_()
+        normal: torch.Tensor = (states * scale).to(states.dtype) * self.weight
+        return normal
+
+
+class _Linear:
+    """Linear layers that see the same states, as one."""
+
+    def __init__(self, dtype: torch.dtype, *parts: nn.Linear) -> None:
+        biases: list[torch.Tensor] = [part.bias for part in parts if part.bias is not None]
+        weights: list[torch.Tensor] = [part.weight.to(dtype) for part in parts]
+        self.weight = torch.cat(weights) if len(weights) > 1 else weights[0]
+        self.bias = torch.cat(biases).to(dtype) if biases else None
+
+    def __call__(self, states: torch.Tensor) -> torch.Tensor:
+        if states.is_cpu and len(states) <= _FEW:
+            columns = self.weight @ states.to(self.weight.dtype).t()
+            out = columns.t().contiguous()
+            return out if self.bias is None else out.add_(self.bias)
+        return functional.linear(states, self.weight, self.bias)
+
+
+def _is_plain(layer: Any) -> bool:
+    """Whether a layer's weights are those of plain linear layers, without adapters."""
+    attention, mlp = layer.self_attn, layer.mlp
+    parts = [attention.q_proj, attention.k_proj, attention.v_proj, attention.o_proj]
+    parts += [mlp.gate_proj, mlp.up_proj, mlp.down_proj]
+    return all(type(part) is nn.Linear for part in parts)
