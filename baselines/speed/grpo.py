@@ -43,6 +43,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from torch.nn.functional import linear
 from transformers import Qwen2Config, Qwen2ForCausalLM
 
 from agents.common.environment_pool import EnvironmentPool
@@ -364,19 +365,24 @@ def _products(config: Any, rows: int, new: int, length: int) -> float:
     heads, keys = config.num_attention_heads, config.num_key_value_heads
     head, layers = hidden // heads, config.num_hidden_layers
     x, y = torch.randn(rows * new, hidden), torch.randn(rows * new, inner)
-    square, narrow = torch.randn(hidden, hidden), torch.randn(hidden, keys * head)
-    up, down = torch.randn(hidden, inner), torch.randn(inner, hidden)
-    out = torch.randn(hidden, config.vocab_size)
+    # Each layer has its own weights, which come from memory: they are larger than the caches.
+    weights = [
+        [torch.randn(shape) for shape in ((hidden, hidden), (keys * head, hidden))]
+        + [torch.randn(shape) for shape in ((inner, hidden), (hidden, inner))]
+        for _ in range(layers)
+    ]
+    again = [[w.clone() for w in some] for some in weights]
+    out = torch.randn(config.vocab_size, hidden)
     q = torch.randn(rows * keys, heads // keys * new, head)
     k = torch.randn(rows * keys, head, length)
     p = torch.randn(rows * keys, heads // keys * new, length)
     v = torch.randn(rows * keys, length, head)
 
     def once() -> None:
-        for _ in range(layers):
-            x @ square, x @ narrow, x @ narrow, q @ k, p @ v, x @ square
-            x @ up, x @ up, y @ down
-        x @ out
+        for (into, narrow, up, down), (back, values, gate, _) in zip(weights, again, strict=True):
+            linear(x, into), linear(x, narrow), linear(x, values), q @ k, p @ v, linear(x, back)
+            linear(x, up), linear(x, gate), linear(y, down)
+        linear(x, out)
 
     once()
     times, clock = [], _clock(torch.get_num_threads())
