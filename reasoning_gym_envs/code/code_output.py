@@ -2,12 +2,19 @@ r"""CodeOutput: what a program prints, worked out in the head."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reasoning_gym_envs.answers import extract_answer
 from reasoning_gym_envs.code.extract import fenced_blocks
-from reasoning_gym_envs.code.programs import can_be_guessed, lines_of, make_program
+from reasoning_gym_envs.code.programs import (
+    SHAPES,
+    can_be_guessed,
+    lines_of,
+    make_program,
+    topics_of,
+)
+from reasoning_gym_envs.errors import chosen_names
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.rewards import RewardScheme
 from reasoning_gym_envs.sandbox.values import same_output
@@ -74,6 +81,8 @@ class CodeOutput(TextEnv):
     ``answer_status``: "correct", "wrong", "no_answer" or "too_long".
 
     ## Arguments
+    * ``topics``: kinds of programs, a name or several, such as ``topics="swaps"``; all by default.
+      Each level of the environment must have at least one of them.
     * ``instruction``: the text after the program; "" for none.
     * ``reward``, ``level``, ``split``, ``max_turns``, ``render_mode``: as in every environment.
 
@@ -114,6 +123,7 @@ class CodeOutput(TextEnv):
     def __init__(
         self,
         *,
+        topics: str | Sequence[str] | None = None,
         instruction: str = INSTRUCTION,
         reward: str | Mapping[str, Any] | RewardScheme = "sparse",
         level: int | tuple[int, int] = 1,
@@ -127,9 +137,21 @@ class CodeOutput(TextEnv):
         if not isinstance(instruction, str):
             raise TypeError(f"instruction must be a str, got {type(instruction).__name__}")
         self.instruction = instruction
+        self.topics = tuple(SHAPES)
+        if topics is not None:
+            self.topics = chosen_names("topics", "topic", topics, SHAPES)
+        for each in range(self.level[0], self.level[1] + 1):
+            self._topics_of(each)
+
+    def _topics_of(self, level: int) -> list[str]:
+        topics = topics_of(level, self.topics)
+        if not topics:
+            levels = (f"{t!r} has {SHAPES[t].easiest} to {SHAPES[t].hardest}" for t in self.topics)
+            raise ValueError(f"level {level} has none of the topics: {', '.join(levels)}")
+        return topics
 
     def _generate(self, stream: Stream, level: int) -> Problem:
-        program = make_program(stream, level)
+        program = make_program(stream, level, self._topics_of(level))
         return Problem(
             program.content,
             level,

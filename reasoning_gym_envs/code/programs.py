@@ -15,7 +15,7 @@ names is the same problem.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from reasoning_gym_envs.code.interpreter import Stuck, run
@@ -104,16 +104,24 @@ class Shape(NamedTuple):
     hardest: int
 
 
-def make_program(stream: Stream, level: int, topic: str | None = None) -> Program:
+def topics_of(level: int, among: Collection[str]) -> list[str]:
+    """The shapes of a level, by name, in their own order."""
+    return [
+        name
+        for name, shape in SHAPES.items()
+        if shape.easiest <= level <= shape.hardest and name in among
+    ]
+
+
+def make_program(stream: Stream, level: int, topics: Sequence[str]) -> Program:
     """Make a program of a level, from the stream alone.
 
     Args:
         stream: where all random numbers come from.
         level: difficulty, 1 to 10.
-        topic: the name of a shape that the level has; None to draw one.
+        topics: the names of shapes that the level has, of which one is drawn.
     """
-    if topic is None:
-        topic = stream.choice(_BY_LEVEL[level])
+    topic = stream.choice(topics)
     least, most = STEPS[level - 1]
     for _ in range(_TRIES):
         content = _SPARE_SPACES.sub("", SHAPES[topic].write(stream, level))
@@ -1528,8 +1536,3 @@ SHAPES = {
     "remembered": Shape(remembered, 7, 10),
 }
 """The shapes by name."""
-
-_BY_LEVEL = {
-    level: [name for name, shape in SHAPES.items() if shape.easiest <= level <= shape.hardest]
-    for level in range(1, 11)
-}

@@ -18,6 +18,7 @@ from reasoning_gym_envs.code.programs import (
     can_be_guessed,
     lines_of,
     make_program,
+    topics_of,
 )
 from reasoning_gym_envs.problems import Stream
 from tests.clock import within
@@ -28,7 +29,8 @@ each_shape = pytest.mark.parametrize("topic", SHAPES)
 
 def programs(level, count, topic=None, seed=0):
     stream = Stream(seed)
-    return [make_program(stream, level, topic) for _ in range(count)]
+    topics = topics_of(level, SHAPES) if topic is None else [topic]
+    return [make_program(stream, level, topics) for _ in range(count)]
 
 
 def block(text):
@@ -189,6 +191,21 @@ def test_statuses_and_prices():
     assert said == "That is not what it prints. 7 attempts left."
     said, reward, terminated, *_, info = env.step(env.unwrapped.solution()[0])
     assert (info["answer_status"], reward, terminated) == ("correct", 1, True)
+
+
+def test_topics():
+    env = gym.make("CodeOutput-v0", topics=["swaps", "slices"])
+    assert {env.reset(seed=seed)[1]["topic"] for seed in range(20)} == {"swaps", "slices"}
+    closures = gym.make("CodeOutput-v0", topics="closures", level=(6, 7))
+    assert closures.reset(seed=1)[1]["topic"] == "closures"
+    first, last = SHAPES["closures"].easiest, SHAPES["closures"].hardest
+    message = f"level 1 has none of the topics: 'closures' has {first} to {last}"
+    with pytest.raises(ValueError, match=message):
+        gym.make("CodeOutput-v0", topics="closures", level=(1, 9))
+    with pytest.raises(ValueError, match=message):
+        closures.reset(options={"level": 1})
+    with pytest.raises(ValueError, match="unknown topic 'swap'; did you mean 'swaps'"):
+        gym.make("CodeOutput-v0", topics="swap")
 
 
 def test_information():

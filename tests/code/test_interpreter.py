@@ -25,7 +25,7 @@ def test_generated_programs_print_what_cpython_prints(topic):
     for level in range(shape.easiest, shape.hardest + 1):
         stream = Stream(level)
         for _ in range(25):
-            program = make_program(stream, level, topic)
+            program = make_program(stream, level, [topic])
             assert program.output == cpython(program.source)
             assert run(program.source)[:2] == (program.output, program.steps)
 
