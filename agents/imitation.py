@@ -28,6 +28,7 @@ from agents.common.language_agent import LanguageAgent
 from agents.common.language_model import LanguageModel
 from agents.common.rollouts import Score, demonstrate, evaluate
 from agents.common.run_folder import Interruption, RunFolder
+from agents.common.sampler import positions_of
 from agents.common.sizes import IMITATION_BY_SIZE, OPEN, BySize
 from agents.common.trackers import TrackerName
 
@@ -200,6 +201,13 @@ class Imitation(LanguageAgent[ImitationConfig]):
             )
             for i, share in enumerate(thinks)
         ]
+        longest = max(len(episode.tokens) for episode in self.demonstrations)
+        positions = positions_of(self.policy.model)
+        if positions is not None and longest > positions:
+            raise ValueError(
+                f"a demonstration has {longest} tokens, and the model {positions} positions: lower "
+                "the environment's level or max_turns, or give the tiny model words"
+            )
         self.reasoning = any(reasons(r) for e in self.demonstrations for r in e.replies)
         shown = {episode.problem_id for episode in self.demonstrations}
         self.held_out = distinct_seeds(env, config.held_out_problems, config.seed, 3, exclude=shown)

@@ -17,7 +17,7 @@ import gymnasium as gym
 import tyro
 
 from agents.common import distributed
-from agents.common.run_folder import RunFolder, RunStopped
+from agents.common.run_folder import RunFolder, RunStopped, records_of
 from baselines.algorithms import ALGORITHMS, agent_class, config_class, name_of_run
 from reasoning_gym_envs import ENVIRONMENTS
 from reasoning_gym_envs.evaluation import wilson_interval
@@ -516,10 +516,7 @@ def _check_environment(
 
 def _result(config: Any, folder: Path) -> str:
     """The last test that a run has logged."""
-    records = [
-        json.loads(line)
-        for line in (Path(folder) / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    ]
+    records = records_of(folder)
     for name in ("test_success", "test_accuracy"):
         tests = [record for record in records if name in record]
         if tests:

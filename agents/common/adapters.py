@@ -80,6 +80,12 @@ def add_adapters(
                 f"go on with these as lora_rank and lora_alpha alone, not with {rank} and "
                 f"{alpha:g}: or start from the model that save() writes, in which they are merged"
             )
+        wanted = _linear_layers(model) if list(targets) == ["all-linear"] else set(targets)
+        if set(has.target_modules) != wanted:
+            raise ValueError(
+                f"the model has adapters of {', '.join(sorted(has.target_modules))}, which can go "
+                f"on with these as lora_targets alone, not with {', '.join(sorted(wanted))}"
+            )
     else:
         with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
             torch.manual_seed(seed)
@@ -95,6 +101,17 @@ def add_adapters(
         elif dtype is not None:
             parameter.data = parameter.data.to(dtype)
     model.eval()
+
+
+def _linear_layers(model: PreTrainedModel) -> set[str]:
+    """Names of the linear layers but the output embedding, as they are called inside of a layer."""
+    return {
+        name.removesuffix(".base_layer").rpartition(".")[2]
+        for name, layer in model.named_modules()
+        if isinstance(layer, (torch.nn.Linear, Conv1D))
+        and "lora_" not in name
+        and layer is not model.get_output_embeddings()
+    }
 
 
 def save_adapters(model: PreTrainedModel, folder: Path) -> None:

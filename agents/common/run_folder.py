@@ -38,7 +38,14 @@ from agents.common.trackers import Tracker, open_tracker
 if TYPE_CHECKING:
     from agents.common.rollouts import Episode
 
-__all__ = ["Curve", "Interruption", "RunFolder", "RunStopped", "draw_learning_curve"]
+__all__ = [
+    "Curve",
+    "Interruption",
+    "RunFolder",
+    "RunStopped",
+    "draw_learning_curve",
+    "records_of",
+]
 
 Metrics = dict[str, Any]
 Config = TypeVar("Config")
@@ -118,7 +125,7 @@ class RunFolder:
                     "with its own, which are in its config.json, or start a new folder"
                 )
             file.write_text(json.dumps(described, indent=2) + "\n")
-            self._records = self._read("metrics.jsonl")
+            self._records = records_of(self.path)
             self._tracked = self._records[-1]["step"] if self._records else -1
         elif file.exists():
             raise FileExistsError(
@@ -241,14 +248,6 @@ class RunFolder:
         with (self.path / name).open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
 
-    def _read(self, name: str) -> list[Metrics]:
-        file = self.path / name
-        if not file.exists():
-            return []
-        data = file.read_bytes()
-        whole = data[: data.rfind(b"\n") + 1]  # a crash may have cut the last line off
-        return [json.loads(line) for line in whole.decode("utf-8").split("\n")[:-1]]
-
     # Checkpoints. --------------------------------------------------------------------------------
 
     def save(
@@ -314,10 +313,12 @@ class RunFolder:
             self._records = []
             return state
         for name in ("metrics.jsonl", "transcripts.jsonl"):
-            kept = [record for record in self._read(name) if record["step"] <= state["step"]]
+            kept = [
+                record for record in records_of(self.path, name) if record["step"] <= state["step"]
+            ]
             (self.path / name).unlink(missing_ok=True)
             self._append(name, kept)
-        self._records = self._read("metrics.jsonl")
+        self._records = records_of(self.path)
         return state
 
     # Showing how it goes. ------------------------------------------------------------------------
@@ -491,3 +492,13 @@ def draw_learning_curve(
     if axes.get_legend_handles_labels()[0]:
         axes.legend(loc="lower right", framealpha=0.9)
     figure.savefig(path, dpi=150)
+
+
+def records_of(folder: str | Path, name: str = "metrics.jsonl") -> list[Metrics]:
+    """The lines of a file of a run folder; none where there is no such file."""
+    file = Path(folder) / name
+    if not file.exists():
+        return []
+    data = file.read_bytes()
+    whole = data[: data.rfind(b"\n") + 1]  # a crash may have cut the last line off
+    return [json.loads(line) for line in whole.decode("utf-8").split("\n")[:-1]]

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from agents.common.run_folder import RunFolder
+from agents.common.run_folder import RunFolder, records_of
 from agents.grpo import GRPO, GRPOConfig
 from agents.imitation import Imitation, ImitationConfig
 from baselines.benchmark.machine import busy, machine
@@ -225,7 +225,7 @@ def play_job(job: Job) -> Record | None:
         "key": job.key,
         "task": job.task,
         "seed": job.seed,
-        "imitation_steps": len((warm / "metrics.jsonl").read_text().splitlines()),
+        "imitation_steps": len(records_of(warm)),
         **curves,
         "seconds": round(_seconds(job.folder), 1),
         "began": round(began, 2),
@@ -239,7 +239,7 @@ def _learn(agent: Imitation | GRPO, folder: Path) -> bool:
 
 
 def _curve(folder: Path) -> dict[str, list[Any]]:
-    tests = [record for record in _metrics(folder) if "test_accuracy" in record]
+    tests = [record for record in records_of(folder) if "test_accuracy" in record]
     return {
         "updates": [record["step"] for record in tests],
         **{
@@ -249,15 +249,9 @@ def _curve(folder: Path) -> dict[str, list[Any]]:
     }
 
 
-def _metrics(folder: Path) -> list[dict[str, Any]]:
-    lines = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines]
-
-
 def _seconds(folder: Path) -> float:
     """Time in steps and updates, without tests."""
-    files = folder.glob("*/metrics.jsonl")
-    return sum(float(r.get("seconds", 0)) for file in files for r in _metrics(file.parent))
+    return sum(float(r.get("seconds", 0)) for run in folder.iterdir() for r in records_of(run))
 
 
 # All of them. ------------------------------------------------------------------------------------

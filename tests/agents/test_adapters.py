@@ -312,6 +312,8 @@ def test_adapters_can_learn_on(base, tmp_path):
     for changes in ({"lora_rank": 8}, {"lora_alpha": 4.0}):
         with pytest.raises(ValueError, match=r"has adapters of rank 4 and alpha 32, which can go"):
             GRPO(config(adapters, **changes))
+    with pytest.raises(ValueError, match=r"has adapters of down_proj, .*, not with q_proj"):
+        GRPO(config(adapters, lora_targets=("q_proj",)))
     with pytest.raises(ValueError, match="set lora_rank and lora_alpha to what they have"):
         GRPO(config(adapters, lora_rank=0))
 

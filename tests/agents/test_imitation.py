@@ -45,6 +45,13 @@ def records(folder, name="metrics.jsonl"):
     return [{**json.loads(line), "seconds": None} for line in lines]
 
 
+def test_demonstrations_that_are_longer_than_the_model_reads_are_refused(tmp_path):
+    agent = imitation(demonstrations=3)
+    agent.policy = tiny(0, max_positions=30)
+    with pytest.raises(ValueError, match=r"a demonstration has \d\d tokens, and the model 30 pos"):
+        agent.learn(tmp_path / "run")
+
+
 def test_settings_reach_the_model_and_the_optimizer(monkeypatch):
     agent = imitation(learning_rate=0.3, betas=(0.5, 0.6), weight_decay=0.7, seed=5)
     [group] = agent.optimizer.param_groups
