@@ -24,6 +24,7 @@ from agents.grpo import GRPO, GRPOConfig
 from agents.imitation import Imitation, ImitationConfig
 from baselines.commands import main
 from tests.agents.families import VOCABULARY, model_of
+from tests.agents.paid import Paid
 from tests.agents.test_sampler import largest_error, play
 from tests.agents.test_token_logprobs import episodes, gradient, written_out
 
@@ -151,15 +152,6 @@ def rewarded(agent):
     for i, episode in enumerate(played):
         episode.repay(float(i % 4 == 0))
     return played
-
-
-class Paid(GRPO):
-    """Replies are paid for how they begin, so that each update changes the model."""
-
-    def learn_from(self, episodes, step):
-        for episode in episodes:
-            episode.repay(float(episode.tokens[episode.sampled.index(True)] % 2 == 0))
-        return super().learn_from(episodes, step)
 
 
 def all_weights(agent):

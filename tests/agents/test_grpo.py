@@ -26,6 +26,7 @@ from agents.common.run_folder import RunFolder
 from agents.grpo import GRPO, GRPOConfig, Row
 from agents.imitation import Imitation, ImitationConfig
 from reasoning_gym_envs.evaluation import wilson_interval
+from tests.agents.paid import Paid
 
 KWARGS = {"topics": "integer_arithmetic", "level": 1, "instruction": ""}
 
@@ -944,23 +945,13 @@ def test_a_run_writes_down_how_it_went(tmp_path):
 
 
 def paid(**changes) -> GRPO:
-    """An agent whose replies are paid for how they begin, so that each update changes it."""
-    agent = GRPO(config(eval_every=0, checkpoint_every=0, **changes))
-    learn_from = agent.learn_from
-
-    def pay(episodes, step):
-        for episode in episodes:
-            episode.repay(float(episode.tokens[episode.sampled.index(True)] % 2 == 0))
-        return learn_from(episodes, step)
-
-    agent.learn_from = pay
-    return agent
+    return Paid(config(eval_every=0, checkpoint_every=0, **changes))
 
 
 def test_a_run_that_is_interrupted_goes_on_exactly(tmp_path, monkeypatch, capsys):
     straight = paid(updates=3, warmup_updates=0)
     assert straight.learn(tmp_path / "straight") is True
-    assert "GRPO 3/3" in capsys.readouterr().err
+    assert "Paid 3/3" in capsys.readouterr().err
     progress, shown = RunFolder.progress, []
     monkeypatch.setattr(
         RunFolder, "progress", lambda run, *args: shown.append(args) or progress(run, *args)
@@ -977,8 +968,8 @@ def test_a_run_that_is_interrupted_goes_on_exactly(tmp_path, monkeypatch, capsys
     assert [path.name for path in RunFolder.checkpoints(stopped)] == ["000001"]
     again = paid(updates=3, warmup_updates=0)
     assert again.learn(stopped, resume=True) is True
-    assert shown == [("GRPO", 3, 0), ("GRPO", 3, 1)]
-    assert drawn == [("GRPO on MathBoxed-v0", *language_agent.CURVES)] * 2
+    assert shown == [("Paid", 3, 0), ("Paid", 3, 1)]
+    assert drawn == [("Paid on MathBoxed-v0", *language_agent.CURVES)] * 2
     written = [
         [{k: v for k, v in record.items() if "seconds" not in k} for record in records(folder)]
         for folder in (stopped, tmp_path / "straight")

@@ -16,6 +16,7 @@ from agents.common.server_sampler import CompletionsServer, SGLangServer, VLLMSe
 from agents.grpo import GRPO, GRPOConfig
 from baselines.commands import main
 from tests.agents.model_server import serving
+from tests.agents.paid import Paid
 
 KINDS = {"": CompletionsServer, "vllm+": VLLMServer, "sglang+": SGLangServer}
 ENDS = [1, *range(5, 250, 10)]  # so that some replies end
@@ -260,19 +261,10 @@ def config(server, kind="", **changes):
 
 
 def paid(*args, **changes):
-    """An agent whose replies are paid for how they begin, so that each update changes it."""
-    agent = GRPO(config(*args, **changes))
+    agent = Paid(config(*args, **changes))
     agent.policy.end_ids = ENDS
     if agent.policy.engine is not None:
         agent.policy.engine.waits = (0.0,)
-    learn_from = agent.learn_from
-
-    def pay(episodes, step):
-        for episode in episodes:
-            episode.repay(float(episode.tokens[episode.sampled.index(True)] % 2 == 0))
-        return learn_from(episodes, step)
-
-    agent.learn_from = pay
     return agent
 
 
