@@ -74,7 +74,7 @@ TASKS: dict[TaskName, Task] = {
         "EquationSteps, levels 1 and 2",
         "EquationSteps-v0",
         {"level": (1, 2), "instruction": "", "max_turns": 5},
-        {"max_new_tokens": 24, "target_accuracy": 0.15, "demonstrations": 3000},
+        {"max_new_tokens": 24, "target_accuracy": 0.25, "demonstrations": 3000},
         {"max_new_tokens": 24, "groups": 32, "updates": 200},
         reward="sparse",
     ),
