@@ -7,6 +7,7 @@ from typing import Any
 
 from reasoning_gym_envs.answers import extract_answer
 from reasoning_gym_envs.code.extract import fenced_blocks
+from reasoning_gym_envs.code.interpreter import run
 from reasoning_gym_envs.code.programs import (
     SHAPES,
     can_be_guessed,
@@ -40,7 +41,8 @@ class CodeOutput(TextEnv):
     A short program in Python: variables, strings, loops, lists and dicts, at higher levels
     functions, recursion, aliasing, closures, exceptions, iterators and classes. It has no input,
     ends, and prints one to six short lines, at least one of which cannot be guessed from the text.
-    The agent reasons as it likes and gives the output.
+    The agent reasons as it likes and gives the output. The reference solution reasons by what each
+    name is given, in order: ``a=3, b=7, a=10``.
 
     ## Observation
     The program in a block of code, and the instruction. After a wrong answer, with turns left: that
@@ -195,7 +197,9 @@ class CodeOutput(TextEnv):
         return 0.0 if answer is None else progress(answer, problem.answer, problem.question)
 
     def _solve(self) -> list[str]:
-        return [f"```\n{self._episode.problem.answer}\n```"]
+        problem = self._episode.problem
+        trace = ", ".join(run(problem.question, traced=True).trace)
+        return [f"<think>{trace}</think>```\n{problem.answer}\n```"]
 
 
 def progress(answer: str, output: str, source: str) -> float:

@@ -30,6 +30,8 @@ MOST_BITS = 4096
 """The largest whole number, in bits."""
 LONGEST = 2_000
 """How long a string, a list or another collection may be, and all that is printed."""
+LONGEST_VALUE = 60
+"""Characters of a value in a trace; longer ones are left out."""
 DEEPEST_CALL = 40
 LONGEST_SOURCE = 10_000
 
@@ -58,25 +60,27 @@ class Run(NamedTuple):
         steps: how many statements it executed, functions of its own it called and elements it put
             into comprehensions.
         lines: the numbers of the lines whose statements it executed.
+        trace: what names were given, in order: ``a=3``. Values that are not plain are left out.
     """
 
     output: str
     steps: int
     lines: frozenset[int]
+    trace: tuple[str, ...]
 
 
-def run(source: str, most_steps: int = MOST_STEPS) -> Run:
-    r"""Run a program.
+def run(source: str, most_steps: int = MOST_STEPS, *, traced: bool = False) -> Run:
+    r"""Run a program; what names are given is written down where it is `traced`.
 
-    >>> run("for n in range(3):\n    print(n * n, end=' ')\nprint()")
-    Run(output='0 1 4 \n', steps=5, lines=frozenset({1, 2, 3}))
+    >>> run("for n in range(3):\n    print(n * n, end=' ')\nprint()", traced=True)
+    Run(output='0 1 4 \n', steps=5, lines=frozenset({1, 2, 3}), trace=('n=0', 'n=1', 'n=2'))
 
     Raises:
         Stuck: it cannot be run to its end; the subclasses tell why.
     """
     if len(source) > LONGEST_SOURCE:
         raise OutOfBounds(f"a program of more than {LONGEST_SOURCE:,} characters")
-    interpreter = _Interpreter(most_steps)
+    interpreter = _Interpreter(most_steps, traced)
     try:
         tree = ast.parse(source)
         interpreter.run_block(tree.body, Scope(None))
@@ -87,7 +91,8 @@ def run(source: str, most_steps: int = MOST_STEPS) -> Run:
     except Exception as error:
         raise Failed(f"{type(error).__name__}: {error}") from error
     output = "".join(interpreter.printed)
-    return Run(output, interpreter.steps, frozenset(interpreter.lines))
+    lines = frozenset(interpreter.lines)
+    return Run(output, interpreter.steps, lines, tuple(interpreter.trace))
 
 
 _BINARY: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -300,8 +305,10 @@ class _Interpreter:
     ``_Return``.
     """
 
-    def __init__(self, most_steps: int) -> None:
+    def __init__(self, most_steps: int, traced: bool) -> None:
         self.printed: list[str] = []
+        self.trace: list[str] = []
+        self._traced = traced
         self.steps = 0
         self.lines: set[int] = set()
         self._most_steps = most_steps
@@ -375,7 +382,7 @@ class _Interpreter:
         if isinstance(target, ast.Name):
             before = scope.look_up(target.id)
             after = self._operate(apply, node.op, before, self.visit(node.value, scope))
-            scope.assign(target.id, after)
+            self._give(target.id, after, scope)
             return
         holder = self.visit(target.value, scope)
         if isinstance(target, ast.Attribute):
@@ -495,7 +502,7 @@ class _Interpreter:
 
     def _assign(self, target: ast.expr, value: Any, scope: Scope) -> None:
         if isinstance(target, ast.Name):
-            scope.assign(target.id, value)
+            self._give(target.id, value, scope)
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target.elts, list(_iterate(value)), scope)
         elif isinstance(target, ast.Subscript):
@@ -506,6 +513,11 @@ class _Interpreter:
             self._set_attribute(self.visit(target.value, scope), target.attr, value)
         else:
             raise Unsupported("an assignment of this kind")
+
+    def _give(self, name: str, value: Any, scope: Scope) -> None:
+        scope.assign(name, value)
+        if self._traced and _is_plain(value) and len(text := repr(value)) <= LONGEST_VALUE:
+            self.trace.append(f"{name}={text}")
 
     def _unpack(self, targets: list[ast.expr], values: list[Any], scope: Scope) -> None:
         stars = [n for n, target in enumerate(targets) if isinstance(target, ast.Starred)]
@@ -764,6 +776,16 @@ class _Interpreter:
             pieces.append(text)
         else:  # a set, whose order is not fixed, or something with an address
             raise Unsupported(f"printing a {kind.__name__}")
+
+
+def _is_plain(value: Any, depth: int = 4) -> bool:
+    """Whether a value is written the same everywhere, and without running any of the program."""
+    if value is None or type(value) in (bool, int, float, str):
+        return True
+    if type(value) in (list, tuple, dict) and depth:
+        values = [*value, *value.values()] if type(value) is dict else value
+        return all(_is_plain(each, depth - 1) for each in values)
+    return False
 
 
 def _is_own_class(value: Any) -> bool:

@@ -126,7 +126,7 @@ def make_program(stream: Stream, level: int, topics: Sequence[str]) -> Program:
     for _ in range(_TRIES):
         content = _SPARE_SPACES.sub("", SHAPES[topic].write(stream, level))
         try:
-            output, steps, lines = run(content, most)
+            output, steps, lines, _ = run(content, most)
         except Stuck:  # too long, or an index that is out of range
             continue
         if least <= steps and _is_fair(content, output, lines):

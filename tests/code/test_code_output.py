@@ -1,5 +1,9 @@
 """CodeOutput: programs that have to be traced, exact comparison, progress that is earned."""
 
+import ast
+import contextlib
+import dataclasses
+import io
 import re
 import statistics
 from collections import Counter
@@ -191,6 +195,42 @@ def test_statuses_and_prices():
     assert said == "That is not what it prints. 7 attempts left."
     said, reward, terminated, *_, info = env.step(env.unwrapped.solution()[0])
     assert (info["answer_status"], reward, terminated) == ("correct", 1, True)
+
+
+def test_the_solution_follows_the_names_through_the_program():
+    env = gym.make(ID, topics="swaps", level=1)
+    env.reset(seed=1)
+    program = "p, q, c = 15, 7, 14\nq, c = c, q - p\nq, c = c, q - p\nprint(p, q, c)"
+    problem = dataclasses.replace(
+        env.unwrapped._episode.problem, question=program, answer="15 -8 -1", content=program
+    )
+    env.reset(options={"problem": problem})
+    trace = "p=15, q=7, c=14, q=14, c=-8, q=-8, c=-1"
+    assert env.unwrapped.solution() == [f"<think>{trace}</think>```\n15 -8 -1\n```"]
+
+
+@each_shape
+def test_a_trace_is_what_python_does(topic):
+    """Each value of a module's name that the trace ends with is what CPython has at the end."""
+    level = SHAPES[topic].hardest
+    for program in programs(level, 5, topic):
+        trace = run(program.source, traced=True).trace
+        assert run(program.source).trace == ()
+        names = {}
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(program.source, names)  # noqa: S102  # a text of the package
+        tree = ast.parse(program.source)
+        inner = {
+            name.id
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.FunctionDef, ast.Lambda, ast.comprehension, ast.ClassDef))
+            for name in ast.walk(node)
+            if isinstance(name, ast.Name)
+        }
+        last = dict(entry.split("=", 1) for entry in trace)
+        for name in last.keys() - inner & names.keys():
+            if isinstance(names[name], (int, str)):
+                assert last[name] == repr(names[name]), program.source
 
 
 def test_topics():

@@ -366,7 +366,7 @@ def test_a_program_cannot_catch_the_end_of_its_budget():
 
 def test_steps_and_lines():
     source = "n = 0\nwhile n < 5:\n    n += 1\nif n == 0:\n    print(n)\nprint(n)"
-    assert run(source) == ("5\n", 9, {1, 2, 3, 4, 6})
+    assert run(source)[:3] == ("5\n", 9, {1, 2, 3, 4, 6})
     assert run(source, most_steps=9).steps == 9
     with pytest.raises(OutOfBounds, match="more than 8 steps"):
         run(source, most_steps=8)
