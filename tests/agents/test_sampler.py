@@ -9,6 +9,8 @@ import pytest
 import torch
 
 from agents.common import language_model, row_cache, sampler
+from agents.common.adapters import add_adapters
+from agents.common.decoder import Decoder
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.rollouts import rollout
 from agents.common.row_cache import new_cache
@@ -102,6 +104,41 @@ def test_the_cache_of_another_row_would_be_noticed(family, monkeypatch):
     model = model_of(family)
     tokens, logprobs = play(Session(model, end_ids=[1, 5, 9, 13]))
     assert largest_error(model, tokens, logprobs) > 1e-3
+
+
+def test_rows_that_are_not_put_behind_would_be_noticed(monkeypatch):
+    """Their places are changed, and what was computed of them stays where it was."""
+    monkeypatch.setattr(sampler, "exchange", lambda *_: None)
+    model = model_of("Qwen3")
+    tokens, logprobs = play(Session(model, end_ids=[1, 5, 9, 13]))
+    assert largest_error(model, tokens, logprobs) > 1e-3
+
+
+@pytest.mark.parametrize("family", ["Llama", "Qwen2", "Qwen3", "Qwen3, sliding"])
+def test_the_short_pass_is_that_of_the_library(family, monkeypatch):
+    model = model_of(family)
+    generator = torch.Generator().manual_seed(0)
+    for parameter in model.parameters():  # norms and biases as well
+        parameter.data += 0.1 * torch.randn(parameter.shape, generator=generator)
+    session = Session(model, end_ids=[1, 5, 9, 13])
+    assert session._decoder is not None
+    tokens, logprobs = play(session)
+    assert largest_error(model, tokens, logprobs) < 1e-4
+    monkeypatch.setattr(Decoder, "fits", lambda _: False)
+    session = Session(model, end_ids=[1, 5, 9, 13])
+    assert session._decoder is None
+    by_library, expected = play(session)
+    assert by_library == tokens
+    for row, values in expected.items():
+        assert [p for p in logprobs[row] if p] == pytest.approx([p for p in values if p], abs=1e-4)
+
+
+def test_other_models_have_the_pass_of_the_library(policy):
+    assert not Decoder.fits(model_of("Mistral"))
+    assert not Decoder.fits(model_of("Qwen3_5"))
+    assert Decoder.fits(policy.model)
+    add_adapters(policy.model, rank=2, alpha=4.0, targets=["q_proj"], seed=0)
+    assert not Decoder.fits(policy.model)
 
 
 def test_a_token_goes_through_the_model_once(policy):
