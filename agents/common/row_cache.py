@@ -219,18 +219,19 @@ def regroup(
 
 
 def exchange(cache: Cache, some: Sequence[int], others: Sequence[int], used: int) -> None:
-    """Have rows of a cache of attention layers change places, each with the one of its number.
+    """Have rows of a cache change places, each with the one of its number.
 
     Args:
-        cache: of attention layers alone.
+        cache: without layers that have a state.
         some: rows.
         others: as many other ones.
         used: how many columns have been written to.
     """
-    device = cache.layers[0].keys.device
+    layers = [x for x in cache.layers if isinstance(x, _Columns) and x.is_initialized]
+    device = layers[0].keys.device
     here = torch.tensor([*some, *others], device=device)
     there = torch.tensor([*others, *some], device=device)
-    for layer in cache.layers:
+    for layer in layers:
         for store in (layer.keys[:, :, :used], layer.values[:, :, :used]):
             store.index_copy_(0, here, store.index_select(0, there))
 

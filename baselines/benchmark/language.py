@@ -79,11 +79,12 @@ TASKS: dict[TaskName, Task] = {
         reward="sparse",
     ),
     "hanoi": Task(
-        "TowerOfHanoi, levels 1 and 2",
+        "TowerOfHanoi, level 1",
         "TowerOfHanoi-v0",
-        {"level": (1, 2), "instruction": "", "max_turns": 12},
-        {"max_new_tokens": 6, "target_accuracy": 0.25, "demonstrations": 800},
-        {"max_new_tokens": 6, "groups": 16, "updates": 60},
+        {"level": 1, "instruction": "", "max_turns": 8},
+        {"max_new_tokens": 6, "target_accuracy": 0.25, "demonstrations": 400},
+        {"max_new_tokens": 6, "groups": 32, "updates": 100, "eval_problems": 77},
+        reward="sparse",
     ),
     "code": Task(
         "CodeOutput, level 1",
