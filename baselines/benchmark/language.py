@@ -87,11 +87,12 @@ TASKS: dict[TaskName, Task] = {
         reward="sparse",
     ),
     "code": Task(
-        "CodeOutput, level 1",
+        "CodeOutput, arithmetic and swaps, level 1",
         "CodeOutput-v0",
-        {"level": 1, "instruction": ""},
-        {"max_new_tokens": 32, "target_accuracy": 0.3},
-        {"max_new_tokens": 32, "groups": 32, "updates": 80},
+        {"level": 1, "topics": ["arithmetic", "swaps"], "instruction": ""},
+        {"max_new_tokens": 96, "target_accuracy": 0.15},
+        {"max_new_tokens": 96, "groups": 32, "updates": 80},
+        reward="sparse",
     ),
     "math": Task(
         "MathBoxed, four topics, levels 1 and 2",
