@@ -366,12 +366,9 @@ def _products(config: Any, rows: int, new: int, length: int) -> float:
     head, layers = hidden // heads, config.num_hidden_layers
     x, y = torch.randn(rows * new, hidden), torch.randn(rows * new, inner)
     # Each layer has its own weights, which come from memory: they are larger than the caches.
-    weights = [
-        [torch.randn(shape) for shape in ((hidden, hidden), (keys * head, hidden))]
-        + [torch.randn(shape) for shape in ((inner, hidden), (hidden, inner))]
-        for _ in range(layers)
-    ]
-    again = [[w.clone() for w in some] for some in weights]
+    square, narrow, up = (hidden, hidden), (keys * head, hidden), (inner, hidden)
+    shapes = [square, narrow, narrow, square, up, up, (hidden, inner)]
+    weights = [[torch.randn(shape) for shape in shapes] for _ in range(layers)]
     out = torch.randn(config.vocab_size, hidden)
     q = torch.randn(rows * keys, heads // keys * new, head)
     k = torch.randn(rows * keys, head, length)
@@ -379,8 +376,15 @@ def _products(config: Any, rows: int, new: int, length: int) -> float:
     v = torch.randn(rows * keys, length, head)
 
     def once() -> None:
-        for (into, narrow, up, down), (back, values, gate, _) in zip(weights, again, strict=True):
-            linear(x, into), linear(x, narrow), linear(x, values), q @ k, p @ v, linear(x, back)
+        for queries, into_keys, values, back, up, gate, down in weights:
+            (
+                linear(x, queries),
+                linear(x, into_keys),
+                linear(x, values),
+                q @ k,
+                p @ v,
+                linear(x, back),
+            )
             linear(x, up), linear(x, gate), linear(y, down)
         linear(x, out)
 

@@ -142,11 +142,12 @@ class CodeOutput(TextEnv):
         self.topics = tuple(SHAPES)
         if topics is not None:
             self.topics = chosen_names("topics", "topic", topics, SHAPES)
+        self._by_level = {each: topics_of(each, self.topics) for each in range(1, 11)}
         for each in range(self.level[0], self.level[1] + 1):
             self._topics_of(each)
 
     def _topics_of(self, level: int) -> list[str]:
-        topics = topics_of(level, self.topics)
+        topics = self._by_level[level]
         if not topics:
             levels = (f"{t!r} has {SHAPES[t].easiest} to {SHAPES[t].hardest}" for t in self.topics)
             raise ValueError(f"level {level} has none of the topics: {', '.join(levels)}")
