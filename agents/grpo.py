@@ -149,6 +149,9 @@ class GRPOConfig:
     credit: Literal["episode", "to_go"] = "episode"
     """Whether a token is paid with the return of its episode, or with what came after its turn,
     less the mean of the episodes of the group that have such a turn."""
+    discount: float = 1.0
+    """With the credit "to_go": what a reward counts for the turn before it, and so on back. At 0 a
+    turn is paid with its own reward alone."""
     reference_every: int = 0
     """Updates after which the reference becomes the model as it is; 0 for never."""
     entropy_coef: float = 0.0
@@ -259,6 +262,13 @@ class GRPO(RewardedAgent[GRPOConfig]):
             raise ValueError(
                 "overlong is a share of max_new_tokens, and must be from 0 to 1, got "
                 f"{config.overlong:g}"
+            )
+        if not 0 <= config.discount <= 1:
+            raise ValueError(f"discount must be from 0 to 1, got {config.discount:g}")
+        if config.discount < 1 and config.credit == "episode":
+            raise ValueError(
+                f"discount is {config.discount:g}, but the whole episode is paid alike: it needs "
+                'the credit "to_go"'
             )
         if config.temperature <= 0:
             raise ValueError("temperature must be above 0: equal replies have no advantage")
@@ -433,7 +443,10 @@ class GRPO(RewardedAgent[GRPOConfig]):
         longest = max((len(turns) for turns in rewards), default=0)
         result: list[list[float]] = [[] for _ in episodes]
         for turn in range(longest if config.credit == "to_go" else min(1, longest)):
-            returns = torch.tensor([sum(turns[turn:]) for turns in rewards], dtype=torch.float64)
+            returns = torch.tensor(
+                [_discounted(turns[turn:], config.discount) for turns in rewards],
+                dtype=torch.float64,
+            )
             alive = [counted and len(t) > turn for counted, t in zip(counts, rewards, strict=True)]
             values = advantages(
                 returns.view(-1, config.group_size),
@@ -662,3 +675,11 @@ class GRPO(RewardedAgent[GRPOConfig]):
         self._surplus = [Episode.of(record) for record in state["surplus"]]
         if self.reference is not None:
             self.reference.load_weights(folder / "reference")
+
+
+def _discounted(rewards: Sequence[float], discount: float) -> float:
+    """The sum of some rewards, each of which counts less the later it comes."""
+    total = 0.0
+    for reward in reversed(rewards):
+        total = reward + discount * total
+    return total

@@ -577,6 +577,20 @@ def test_return_to_go_is_compared_with_the_episodes_that_are_still_alive():
     ]
 
 
+def test_what_comes_later_can_count_less():
+    agent = GRPO(config(groups=1, group_size=2, credit="to_go", discount=0.5))
+    episodes = [told([0.0, 1.0, 4.0]), told([1.0, 0.0, 0.0])]
+    first, second, third = 0.25 * 4 + 0.5 * 1 - 1, 0.5 * 4 + 1, 4
+    assert agent._advantages(episodes, [True] * 2) == [
+        pytest.approx([first / 2, second / 2, third / 2]),
+        pytest.approx([-first / 2, -second / 2, -third / 2]),
+    ]
+    with pytest.raises(ValueError, match="discount is 0.5"):
+        GRPO(config(discount=0.5))
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        GRPO(config(discount=1.5, credit="to_go"))
+
+
 def test_each_token_has_the_advantage_of_its_turn():
     row = Row(told([0.0, 1.0]), [0.25, -4.0], [])
     assert row.token_advantages() == [0.25, 0.25, 0.25, -4.0, -4.0, -4.0]
