@@ -23,12 +23,12 @@ from transformers import (
 from transformers.cache_utils import Cache
 
 from agents.common.attention import Kind
+from agents.common.products import PackedLinear, is_plain
 from agents.common.row_cache import Places
 
 __all__ = ["Decoder"]
 
 _KNOWN = (LlamaForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM)
-_FEW = 32  # rows up to which a CPU multiplies faster with the weight on the left
 
 
 class Decoder:
@@ -45,7 +45,7 @@ class Decoder:
         self.rotary = inner.rotary_emb
         self.layers = [_Layer(layer, dtype) for layer in inner.layers]
         self.normal = _Normal(inner.norm)
-        self.head = _Linear(dtype, cast(Any, model).lm_head)
+        self.head = _joined(dtype, cast(Any, model).lm_head)
 
     @staticmethod
     def fits(model: PreTrainedModel) -> bool:
@@ -77,8 +77,8 @@ class _Layer:
     def __init__(self, module: Any, dtype: torch.dtype) -> None:
         attention, mlp = module.self_attn, module.mlp
         self.before_attention = _Normal(module.input_layernorm)
-        self.into_heads = _Linear(dtype, attention.q_proj, attention.k_proj, attention.v_proj)
-        self.out_of_heads = _Linear(dtype, attention.o_proj)
+        self.into_heads = _joined(dtype, attention.q_proj, attention.k_proj, attention.v_proj)
+        self.out_of_heads = _joined(dtype, attention.o_proj)
         self.size = attention.head_dim
         self.keys = attention.k_proj.out_features // self.size
         self.query_normal, self.key_normal = (
@@ -87,8 +87,8 @@ class _Layer:
         )
         self.kind = Kind(attention.scaling, getattr(attention, "sliding_window", None))
         self.before_gates = _Normal(module.post_attention_layernorm)
-        self.into_gates = _Linear(dtype, mlp.gate_proj, mlp.up_proj)
-        self.out_of_gates = _Linear(dtype, mlp.down_proj)
+        self.into_gates = _joined(dtype, mlp.gate_proj, mlp.up_proj)
+        self.out_of_gates = _joined(dtype, mlp.down_proj)
         self.gate = mlp.act_fn
 
     def __call__(
@@ -126,21 +126,12 @@ class _Normal:
         return normal
 
 
-class _Linear:
+def _joined(dtype: torch.dtype, *parts: nn.Linear) -> PackedLinear:
     """Linear layers that see the same states, as one."""
-
-    def __init__(self, dtype: torch.dtype, *parts: nn.Linear) -> None:
-        biases: list[torch.Tensor] = [part.bias for part in parts if part.bias is not None]
-        weights: list[torch.Tensor] = [part.weight.to(dtype) for part in parts]
-        self.weight = torch.cat(weights) if len(weights) > 1 else weights[0]
-        self.bias = torch.cat(biases).to(dtype) if biases else None
-
-    def __call__(self, states: torch.Tensor) -> torch.Tensor:
-        if states.is_cpu and len(states) <= _FEW:
-            columns = self.weight @ states.to(self.weight.dtype).t()
-            out = columns.t().contiguous()
-            return out if self.bias is None else out.add_(self.bias)
-        return functional.linear(states, self.weight, self.bias)
+    biases: list[torch.Tensor] = [part.bias for part in parts if part.bias is not None]
+    weights: list[torch.Tensor] = [part.weight.to(dtype) for part in parts]
+    weight = torch.cat(weights) if len(weights) > 1 else weights[0]
+    return PackedLinear(weight, torch.cat(biases).to(dtype) if biases else None)
 
 
 def _is_plain(layer: Any) -> bool:
@@ -148,4 +139,4 @@ def _is_plain(layer: Any) -> bool:
     attention, mlp = layer.self_attn, layer.mlp
     parts = [attention.q_proj, attention.k_proj, attention.v_proj, attention.o_proj]
     parts += [mlp.gate_proj, mlp.up_proj, mlp.down_proj]
-    return all(type(part) is nn.Linear for part in parts)
+    return all(map(is_plain, parts))

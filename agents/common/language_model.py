@@ -27,6 +27,7 @@ from agents.common.chat import Chat
 from agents.common.distributed import count, is_first, largest
 from agents.common.engine import Engine, EngineSession
 from agents.common.pretrained import load_pretrained, quiet
+from agents.common.products import use_products
 from agents.common.row_cache import Footprint, free_bytes
 from agents.common.sampler import (
     Budget,
@@ -99,6 +100,7 @@ class LanguageModel(Chat):
             chat_template_kwargs=chat_template_kwargs,
         )
         self.model = model.eval()
+        use_products(self.model)
         self.max_new_tokens = max_new_tokens
         self.temperature = temperature
         self.generator = torch.Generator(device="cpu").manual_seed(seed)

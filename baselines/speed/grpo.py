@@ -43,12 +43,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from torch.nn.functional import linear
 from transformers import Qwen2Config, Qwen2ForCausalLM
 
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import derive_seed
 from agents.common.language_model import LanguageModel, tiny
+from agents.common.products import PackedLinear
 from agents.common.rollouts import Episode
 from agents.common.sampler import Conversations
 from agents.grpo import GRPO, GRPOConfig
@@ -368,8 +368,8 @@ def _products(config: Any, rows: int, new: int, length: int) -> float:
     # Each layer has its own weights, which come from memory: they are larger than the caches.
     square, narrow, up = (hidden, hidden), (keys * head, hidden), (inner, hidden)
     shapes = [square, narrow, narrow, square, up, up, (hidden, inner)]
-    weights = [[torch.randn(shape) for shape in shapes] for _ in range(layers)]
-    out = torch.randn(config.vocab_size, hidden)
+    weights = [[PackedLinear(torch.randn(shape)) for shape in shapes] for _ in range(layers)]
+    out = PackedLinear(torch.randn(config.vocab_size, hidden))
     q = torch.randn(rows * keys, heads // keys * new, head)
     k = torch.randn(rows * keys, head, length)
     p = torch.randn(rows * keys, heads // keys * new, length)
@@ -377,16 +377,9 @@ def _products(config: Any, rows: int, new: int, length: int) -> float:
 
     def once() -> None:
         for queries, into_keys, values, back, up, gate, down in weights:
-            (
-                linear(x, queries),
-                linear(x, into_keys),
-                linear(x, values),
-                q @ k,
-                p @ v,
-                linear(x, back),
-            )
-            linear(x, up), linear(x, gate), linear(y, down)
-        linear(x, out)
+            queries(x), into_keys(x), values(x), q @ k, p @ v, back(x)
+            up(x), gate(x), down(y)
+        out(x)
 
     once()
     times, clock = [], _clock(torch.get_num_threads())

@@ -585,7 +585,7 @@ def test_what_comes_later_can_count_less():
         pytest.approx([first / 2, second / 2, third / 2]),
         pytest.approx([-first / 2, -second / 2, -third / 2]),
     ]
-    with pytest.raises(ValueError, match="discount is 0.5"):
+    with pytest.raises(ValueError, match=r"discount is 0\.5"):
         GRPO(config(discount=0.5))
     with pytest.raises(ValueError, match="from 0 to 1"):
         GRPO(config(discount=1.5, credit="to_go"))
