@@ -24,7 +24,7 @@ _WORTH_PACKING = 2**16  # numbers of a weight below which arranging it takes no 
 
 def _is_here() -> bool:
     """Whether torch has the operation, and it gives what it should."""
-    if not torch.backends.mkldnn.is_available():
+    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return False
     states, weight = torch.eye(3, 5), torch.arange(20.0).view(4, 5)
     try:
