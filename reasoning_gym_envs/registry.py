@@ -69,7 +69,7 @@ ENVIRONMENTS: dict[str, Entry] = {
     # Programs.
     "CodeFunction-v0": Entry("code.code_function:CodeFunction", "A function or a class from its description, judged by hidden tests in a sandbox", needs="docker"),
     "CodeOutput-v0": Entry("code.code_output:CodeOutput", "What a program prints, worked out in the head"),
-    "CodeRepair-v0": Entry("code.code_repair:CodeRepair", "A program with one to three mistakes, mended in a few turns and judged by hidden tests", needs="docker"),
+    "CodeRepair-v0": Entry("code.code_repair:CodeRepair", "A program with one to three mistakes, repaired in a few turns and judged by hidden tests", needs="docker"),
 }
 # fmt: on
 

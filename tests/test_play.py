@@ -158,7 +158,7 @@ def test_where_no_code_can_be_run_it_says_what_to_do(call, monkeypatch):
     status, _, error = call("CodeFunction-v0", lines=[])
     assert status == 2
     assert "no socket of a Docker engine at /nowhere" in error
-    assert "\nTo mend it: " in error
+    assert "\nTo fix it: " in error
 
 
 def test_a_colon_as_text():

@@ -1,1 +1,1 @@
-"""Code: programs to write, to mend and to predict, judged in a sandbox."""
+"""Code: programs to write, to repair and to predict, judged in a sandbox."""

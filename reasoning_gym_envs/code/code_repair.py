@@ -1,4 +1,4 @@
-r"""CodeRepair: a program with faults, mended in a few turns and judged by hidden tests."""
+r"""CodeRepair: a program with faults, repaired in a few turns and judged by hidden tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reasoning_gym_envs.sandbox.submission import Limits, Sandbox
 from reasoning_gym_envs.text_env import TextEnv, Turn
 
 INSTRUCTION = """\
-Mend it. Answer with the whole program in one ```python block, or with blocks that replace lines:
+Repair it. Answer with the whole program in one ```python block, or with blocks that replace lines:
 
 <<<<<<< SEARCH
 whole lines of the program, copied exactly, which stand in one place of it
@@ -37,7 +37,7 @@ class _State(NamedTuple):
 
 
 class CodeRepair(CodeFunction):
-    r"""A program with one to three faults, mended in a few turns and judged by hidden tests.
+    r"""A program with one to three faults, repaired in a few turns and judged by hidden tests.
 
     ## Description
     A function or a class is described in words, with examples, as in `CodeFunction-v0`, and there
@@ -71,7 +71,7 @@ class CodeRepair(CodeFunction):
       1 once solved, and otherwise max(0, *p* − *b*) / (*f* + 1), where *p* is the number of hidden
       tests that the program passes, *f* the number of those that the faulty program fails, and *b*
       of all the others. Tests that are passed with the help of the failing call that was shown
-      count as others. Φ depends on the program alone: to break it and to mend it again pays
+      count as others. Φ depends on the program alone: to break it and to repair it again pays
       nothing, and no trivial program makes progress.
     * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.
 
@@ -137,7 +137,7 @@ class CodeRepair(CodeFunction):
     1 of 8 hidden tests pass.
     select_total([11, 4, 4, -8]) should be 96, got 64.
 
-    Mend it. Answer with the whole program in one ```python block, or with blocks that replace
+    Repair it. Answer with the whole program in one ```python block, or with blocks that replace
     lines:
 
     <<<<<<< SEARCH

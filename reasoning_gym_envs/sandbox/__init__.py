@@ -56,7 +56,7 @@ def make_sandbox(sandbox: str | Sandbox = "docker") -> Sandbox:
             there is one in a process, which all environments share.
 
     Raises:
-        SandboxUnavailable: it cannot be had; the message names the cause and what mends it.
+        SandboxUnavailable: it cannot be had; the message names the cause and what fixes it.
         ValueError, TypeError: no such sandbox.
     """
     if not isinstance(sandbox, str):

@@ -35,7 +35,7 @@ examples:
   reasoning-gym-envs sandbox clean
 """
 _CHECK = """
-Tells, line by line, whether the Docker engine can hold a sandbox, and what mends what is missing;
+Tells, line by line, whether the Docker engine can hold a sandbox, and what fixes what is missing;
 then runs a tiny program in a real one.
 """
 _BUILD = """
@@ -75,7 +75,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
     check = actions.add_parser(
         "check",
-        help="tell whether there is a sandbox, and what mends what is missing",
+        help="tell whether there is a sandbox, and what fixes what is missing",
         description=_CHECK,
         parents=[engine, image, runtime],
         allow_abbrev=False,
@@ -171,10 +171,10 @@ def _check(options: argparse.Namespace) -> int:
     wrong = 0
     try:
         for point in examine(api, image, options.runtime):
-            print(f"{'ok   ' if point.mend is None else 'wrong'} {point.name:10} {point.found}")
-            if point.mend is not None:
+            print(f"{'ok   ' if point.fix is None else 'wrong'} {point.name:10} {point.found}")
+            if point.fix is not None:
                 wrong += 1
-                print(f"      {'to mend it':10} {point.mend}")
+                print(f"      {'to fix it':10} {point.fix}")
     finally:
         api.close()
     if wrong:

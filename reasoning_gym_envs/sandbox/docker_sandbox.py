@@ -59,7 +59,7 @@ class DockerSandbox(Pool):
 
     Raises:
         SandboxUnavailable: there is no engine, no image, or no limit that must be there; the
-            message names the cause and what mends it.
+            message names the cause and what fixes it.
     """
 
     def __init__(

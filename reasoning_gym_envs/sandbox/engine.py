@@ -1,6 +1,6 @@
 """The Docker engine: connecting to it, and whether it can hold a sandbox safely.
 
-What is missing is told with its cause and with the command that mends it. The Docker SDK is
+What is missing is told with its cause and with the command that fixes it. The Docker SDK is
 imported when it is needed: a suite of puzzles does without.
 """
 
@@ -50,12 +50,12 @@ class Point(NamedTuple):
     Args:
         name: what is needed.
         found: what there is instead, or what was found.
-        mend: what to do where it is missing; None where nothing is.
+        fix: what to do where it is missing; None where nothing is.
     """
 
     name: str
     found: str
-    mend: str | None = None
+    fix: str | None = None
 
 
 def connect(
@@ -132,8 +132,8 @@ def preflight(
         SandboxUnavailable: it cannot.
     """
     for point in examine(api, image, runtime, boxes=boxes, memory=memory):
-        if point.mend is not None:
-            raise _unavailable(f"{point.name}: {point.found}", point.mend)
+        if point.fix is not None:
+            raise _unavailable(f"{point.name}: {point.found}", point.fix)
     info = api.info()
     digest: str = api.inspect_image(image)["Id"]
     return Engine(digest, info["ServerVersion"], info["NCPU"], info["MemTotal"])
@@ -154,8 +154,8 @@ def examine(
     try:
         info = api.info()
     except (DockerException, RequestException) as error:
-        mend = "start the engine (sudo systemctl start docker), or see its log"
-        yield Point("engine", f"it does not answer ({_reason(error)})", mend)
+        fix = "start the engine (sudo systemctl start docker), or see its log"
+        yield Point("engine", f"it does not answer ({_reason(error)})", fix)
         return
     version = info.get("ServerVersion", "")
     yield Point("engine", f"version {version} on {info.get('OperatingSystem') or 'this machine'}")
@@ -192,18 +192,18 @@ def _controllers(info: dict[str, Any]) -> Point:
         return Point("limits", "memory, processes and processor time can be limited")
     found = f"the engine cannot limit containers: no control group for {', '.join(missing)}"
     if any("rootless" in option for option in info.get("SecurityOptions") or ()):
-        mend = (
+        fix = (
             "let the user's services have these controllers: put `[Service]` and `Delegate=cpu "
             "cpuset io memory pids` into /etc/systemd/system/user@.service.d/delegate.conf, then "
             "`sudo systemctl daemon-reload`, and log in anew"
         )
     else:
-        mend = (
+        fix = (
             "mount the control groups and start the engine again: `sudo apt-get install "
             "cgroupfs-mount && sudo cgroupfs-mount`; where the kernel was started without them, "
             "with `cgroup_enable=memory swapaccount=1` on its command line"
         )
-    return Point("limits", found, mend)
+    return Point("limits", found, fix)
 
 
 def _seccomp(info: dict[str, Any]) -> Point:
@@ -224,17 +224,17 @@ def _runtime(info: dict[str, Any], runtime: str | None) -> Point:
         return Point("runtime", f"{info.get('DefaultRuntime', 'runc')} (the engine's default)")
     if runtime in installed:
         return Point("runtime", runtime)
-    mend = (
+    fix = (
         "take one of those, or install it and name it under `runtimes` in /etc/docker/daemon.json, "
         "then `sudo systemctl restart docker`"
     )
     if runtime == "runsc":
-        mend = (
+        fix = (
             "install gVisor (https://gvisor.dev/docs/user_guide/install/), then "
             "`sudo runsc install && sudo systemctl restart docker`"
         )
     found = f"the engine has no runtime {runtime!r}; it has {', '.join(installed) or 'none'}"
-    return Point("runtime", found, mend)
+    return Point("runtime", found, fix)
 
 
 def _memory(info: dict[str, Any], boxes: int, memory: int) -> Point:
@@ -385,5 +385,5 @@ def _reason(error: BaseException) -> str:
     return " ".join(str(error).split())[:300] or type(error).__name__
 
 
-def _unavailable(cause: str, mend: str) -> SandboxUnavailable:
-    return SandboxUnavailable(f"no sandbox to run code in: {cause}.\nTo mend it: {mend}")
+def _unavailable(cause: str, fix: str) -> SandboxUnavailable:
+    return SandboxUnavailable(f"no sandbox to run code in: {cause}.\nTo fix it: {fix}")

@@ -205,7 +205,7 @@ def _build_from_registry(
         _add(archive, "Dockerfile", text.encode())
         _add(archive, _SCRIPT.name, _SCRIPT.read_bytes())
     context.seek(0)
-    mend = (
+    fix = (
         "where no registry can be reached, `reasoning-gym-envs sandbox build-image --from-host` or "
         "`--mmdebstrap`"
     )
@@ -215,14 +215,12 @@ def _build_from_registry(
         )
         for step in steps:
             if "error" in step:
-                raise _failed(f"the engine could not build it: {step['error'].strip()}", mend)
+                raise _failed(f"the engine could not build it: {step['error'].strip()}", fix)
             line = step.get("stream", "").strip()
             if line.startswith("Step "):
                 say(line)
     except APIError as error:
-        raise _failed(
-            f"the engine could not build it: {error.explanation or error}", mend
-        ) from None
+        raise _failed(f"the engine could not build it: {error.explanation or error}", fix) from None
     digest: str = api.inspect_image(name)["Id"]
     return digest
 
@@ -331,12 +329,12 @@ def _run(command: list[str], failure: str) -> None:
         )
 
 
-def _failed(cause: str, mend: str) -> SandboxUnavailable:
-    return SandboxUnavailable(f"the image was not built: {cause}.\nTo mend it: {mend}")
+def _failed(cause: str, fix: str) -> SandboxUnavailable:
+    return SandboxUnavailable(f"the image was not built: {cause}.\nTo fix it: {fix}")
 
 
 def _broken(name: str, cause: str) -> SandboxUnavailable:
     return SandboxUnavailable(
         f"the image {name} is no sandbox: {cause}.\n"
-        "To mend it: reasoning-gym-envs sandbox build-image"
+        "To fix it: reasoning-gym-envs sandbox build-image"
     )

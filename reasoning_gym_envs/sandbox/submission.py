@@ -28,7 +28,7 @@ STATUSES: tuple[str, ...] = get_args(Status)
 
 
 class SandboxUnavailable(RuntimeError):
-    """There is no sandbox to run code in; the message names the cause and what mends it."""
+    """There is no sandbox to run code in; the message names the cause and what fixes it."""
 
 
 class SandboxFailure(RuntimeError):

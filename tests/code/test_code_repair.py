@@ -101,7 +101,7 @@ def test_an_episode_of_replacing_lines():
 
 
 def test_progress_is_of_the_program_and_not_of_the_way():
-    """Breaking and mending, parking, undoing and redoing: the sum is what the program is worth."""
+    """Breaking, repairing, parking, undoing: the sum is what the program is worth."""
     env = CodeRepair(reward="dense", level=(4, 10), max_turns=40)
     partly = 0
     for seed in range(12):

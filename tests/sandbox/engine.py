@@ -32,7 +32,7 @@ def missing_engine() -> str:
     except SandboxUnavailable as error:
         return str(error)
     with contextlib.closing(api):
-        wrong = [point for point in examine(api, default_image()) if point.mend is not None]
+        wrong = [point for point in examine(api, default_image()) if point.fix is not None]
         for point in wrong:
             if point.name != "image":
                 return f"{point.name}: {point.found}"

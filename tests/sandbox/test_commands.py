@@ -74,14 +74,14 @@ def test_without_an_engine(call, tmp_path, words, expected):
     status, output, errors = call(*words, "--docker-host", address)
     assert (status, output) == (expected, "")
     assert "no socket" in errors
-    assert "To mend it:" in errors
+    assert "To fix it:" in errors
 
 
 def test_running_without_an_engine(call, file, tmp_path):
     program = file(ADD)
     status, output, errors = call("run", program, "--docker-host", f"unix://{tmp_path}/none.sock")
     assert (status, output) == (2, "")
-    assert "To mend it:" in errors
+    assert "To fix it:" in errors
 
 
 @needs_engine
@@ -99,7 +99,7 @@ def test_check_tells_what_mends(call):
     assert status == 1
     wrong = [line.split()[1] for line in output.splitlines() if line.startswith("wrong")]
     assert wrong == ["runtime", "image"]
-    assert "to mend it reasoning-gym-envs sandbox build-image" in output
+    assert "to fix it  reasoning-gym-envs sandbox build-image" in output
 
 
 @pytest.mark.slow

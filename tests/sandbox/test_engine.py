@@ -90,13 +90,13 @@ def fake_engine(tmp_path):
 
 
 def told(call):
-    """What a refusal says: the cause, and what mends it."""
+    """What a refusal says: the cause, and what fixes it."""
     with pytest.raises(SandboxUnavailable) as caught:
         call()
-    cause, _, mend = str(caught.value).partition("\nTo mend it: ")
+    cause, _, fix = str(caught.value).partition("\nTo fix it: ")
     assert cause
-    assert mend
-    return cause, mend
+    assert fix
+    return cause, fix
 
 
 def test_an_engine_that_has_everything(fake_engine):
@@ -105,7 +105,7 @@ def test_an_engine_that_has_everything(fake_engine):
 
 
 @pytest.mark.parametrize(
-    ("changes", "cause", "mend"),
+    ("changes", "cause", "fix"),
     [
         ({"MemoryLimit": False}, "no control group for memory", "cgroupfs-mount"),
         ({"PidsLimit": False, "CpuCfsQuota": False}, "for pids, cpu", "cgroupfs-mount"),
@@ -124,33 +124,33 @@ def test_an_engine_that_has_everything(fake_engine):
         ({"OSType": "windows"}, "runs windows containers", "Linux containers"),
     ],
 )
-def test_an_engine_that_lacks_something(fake_engine, changes, cause, mend):
-    said, mends = told(lambda: preflight(fake_engine(**changes), "there"))
+def test_an_engine_that_lacks_something(fake_engine, changes, cause, fix):
+    said, fixes = told(lambda: preflight(fake_engine(**changes), "there"))
     assert cause in said
-    assert mend in mends
+    assert fix in fixes
 
 
 def test_all_that_is_missing_is_told_at_once(fake_engine):
     api = fake_engine(OSType="windows", MemoryLimit=False, SecurityOptions=[])
     wrong = [
-        p.name for p in examine(api, "away", "runsc", boxes=99, memory=256 * MEGABYTE) if p.mend
+        p.name for p in examine(api, "away", "runsc", boxes=99, memory=256 * MEGABYTE) if p.fix
     ]
     assert wrong == ["containers", "limits", "seccomp", "runtime", "image", "memory"]
 
 
 def test_boxes_that_do_not_fit_into_memory(fake_engine):
     api = fake_engine()
-    cause, mend = told(lambda: preflight(api, "there", boxes=17, memory=256 * MEGABYTE))
+    cause, fix = told(lambda: preflight(api, "there", boxes=17, memory=256 * MEGABYTE))
     assert "17 boxes of 256 MB do not fit into the 4,096 MB" in cause
-    assert mend == "ask for boxes=16"
-    cause, mend = told(lambda: preflight(api, "there", memory=5000 * MEGABYTE))
-    assert "less memory" in mend
+    assert fix == "ask for boxes=16"
+    cause, fix = told(lambda: preflight(api, "there", memory=5000 * MEGABYTE))
+    assert "less memory" in fix
 
 
 def test_an_unknown_runtime(fake_engine):
-    cause, mend = told(lambda: preflight(fake_engine(), "there", "runsc"))
+    cause, fix = told(lambda: preflight(fake_engine(), "there", "runsc"))
     assert "no runtime 'runsc'; it has runc" in cause
-    assert "runsc install" in mend
+    assert "runsc install" in fix
 
 
 # The SDK does not close the socket of a connection that it could not make.
@@ -159,16 +159,16 @@ def test_an_engine_that_goes_away(fake_engine, tmp_path):
     api = fake_engine()
     (tmp_path / "fake.sock").unlink()
     api.close()
-    cause, mend = told(lambda: preflight(api, "there"))
+    cause, fix = told(lambda: preflight(api, "there"))
     assert "does not answer" in cause
-    assert "systemctl start docker" in mend
+    assert "systemctl start docker" in fix
     gc.collect()
 
 
 def test_no_socket(tmp_path):
-    cause, mend = told(lambda: connect(f"unix://{tmp_path}/none.sock"))
+    cause, fix = told(lambda: connect(f"unix://{tmp_path}/none.sock"))
     assert f"no socket of a Docker engine at {tmp_path}/none.sock" in cause
-    assert "docs.docker.com/engine/install" in mend
+    assert "docs.docker.com/engine/install" in fix
 
 
 def test_the_address_comes_from_the_environment(monkeypatch, tmp_path):
@@ -180,17 +180,17 @@ def test_another_socket_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "docker.sock").touch()
-    mend = told(lambda: connect(f"unix://{tmp_path}/none.sock"))[1]
-    assert f"export DOCKER_HOST=unix://{tmp_path}/docker.sock" in mend
+    fix = told(lambda: connect(f"unix://{tmp_path}/none.sock"))[1]
+    assert f"export DOCKER_HOST=unix://{tmp_path}/docker.sock" in fix
 
 
 def test_a_socket_without_an_engine(tmp_path):
     path = tmp_path / "dead.sock"
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
-    cause, mend = told(lambda: connect(f"unix://{path}"))
+    cause, fix = told(lambda: connect(f"unix://{path}"))
     assert "no Docker engine behind it" in cause
-    assert "start" in mend
+    assert "start" in fix
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
@@ -222,9 +222,9 @@ def test_a_socket_that_this_user_may_not_use(tmp_path):
     "address", ["tcp://127.0.0.1:1", "ssh://nobody@127.0.0.1:1", "nonsense://x"]
 )
 def test_no_engine_at_another_address(address):
-    cause, mend = told(lambda: connect(address))
+    cause, fix = told(lambda: connect(address))
     assert address in cause
-    assert "DOCKER_HOST" in mend
+    assert "DOCKER_HOST" in fix
 
 
 def test_something_else_behind_the_socket(tmp_path):
@@ -269,9 +269,9 @@ def test_a_real_engine(api):
 
 @needs_engine
 def test_a_real_engine_without_the_image_or_the_runtime(api):
-    cause, mend = told(lambda: preflight(api, "no-such-image:1"))
+    cause, fix = told(lambda: preflight(api, "no-such-image:1"))
     assert "'no-such-image:1'" in cause
-    assert mend == "reasoning-gym-envs sandbox build-image"
+    assert fix == "reasoning-gym-envs sandbox build-image"
     cause, _ = told(lambda: preflight(api, default_image(), "no-such-runtime"))
     assert "it has" in cause
     assert "runc" in cause
