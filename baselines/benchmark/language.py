@@ -87,11 +87,16 @@ TASKS: dict[TaskName, Task] = {
         reward="sparse",
     ),
     "code": Task(
-        "CodeOutput, arithmetic and swaps, level 1",
+        "CodeOutput, slices of strings, level 1",
         "CodeOutput-v0",
-        {"level": 1, "topics": ["arithmetic", "swaps"], "instruction": ""},
-        {"max_new_tokens": 96, "target_accuracy": 0.15},
-        {"max_new_tokens": 96, "groups": 32, "updates": 80},
+        {"level": 1, "topics": ["slices"], "instruction": ""},
+        {
+            "max_new_tokens": 96,
+            "target_accuracy": 0.25,
+            "demonstrations": 8000,
+            "max_steps": 2500,
+        },
+        {"max_new_tokens": 96, "groups": 32, "updates": 100},
         reward="sparse",
     ),
     "math": Task(
