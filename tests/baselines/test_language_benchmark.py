@@ -77,6 +77,16 @@ def test_runs_and_reports(tmp_path, capsys):
     before = (tmp_path / "runs/runs.jsonl").read_text()
     assert benchmark(settings) == 0
     assert (tmp_path / "runs/runs.jsonl").read_text() == before
+    # A report keeps what it has of other tasks, with where that was measured.
+    for run in written["runs"]:
+        run["machine"]["commit"] = "long ago"
+    (tmp_path / "out/language.json").write_text(json.dumps(written))
+    assert benchmark(options(tmp_path, tasks=("hanoi",))) == 0
+    again = json.loads((tmp_path / "out/language.json").read_text())["runs"]
+    assert [run["task"] for run in again] == ["hanoi", "math"]
+    assert [run["machine"]["commit"] == "long ago" for run in again] == [False, True]
+    ends = (tmp_path / "out/language.md").read_text().splitlines()[-3:]
+    assert [line.split(":")[0] for line in ends] == ["hanoi", "", "math"]
 
 
 def test_an_interrupted_run_goes_on(tmp_path, monkeypatch, capsys):
