@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import torch
 
 from agents.common.attention import Kind, attend
+from agents.common.products import filled_up
 
 __all__ = ["Pack", "split"]
 
@@ -102,6 +103,10 @@ class Pack:
         positions = [
             len(segments[i].prompt) + t for i in order for t in range(len(segments[i].tokens))
         ]
+        # Zeros, which nothing sees, for a number of tokens that products are made for.
+        self._more = filled_up(start) - start if device.type == "cpu" else 0
+        ids += [0] * self._more
+        positions += [0] * self._more
         self.ids = torch.tensor([ids], device=device)
         """Tokens that go through the model, ``[1, tokens]``."""
         self.positions = torch.tensor([positions], device=device)
@@ -145,6 +150,8 @@ class Pack:
                 causal=batch.causal and window is None,
             )
             parts.append(out.flatten(0, 1).index_select(0, batch.real))
+        if self._more:
+            parts.append(parts[0].new_zeros(self._more, *parts[0].shape[1:]))
         return torch.cat(parts)[None]
 
 

@@ -4,6 +4,9 @@ torch computes products of float32 matrices by MKL.  For few rows MKL arranges t
 time, and on processors that are not Intel's it leaves their widest instructions alone.  oneDNN
 does neither: 1.5 to 3 times as fast where that matters, and about the same elsewhere.
 
+For each number of rows oneDNN makes a program of its own, which takes time and memory, and keeps a
+thousand of them.  So rows of zeros fill a number up to one of a few.
+
 Its operation is one that torch makes for its compiler, not for callers.  Where it is not there, or
 where tensors are not plain float32 on a CPU, the library's own is used.
 """
@@ -16,7 +19,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-__all__ = ["PackedLinear", "is_plain", "linear", "use_products"]
+__all__ = ["PackedLinear", "filled_up", "is_plain", "linear", "use_products"]
 
 _WORTH_IT = 2**22  # multiplications below which starting oneDNN takes longer than it saves
 _WORTH_PACKING = 2**16  # numbers of a weight below which arranging it takes no time
@@ -33,12 +36,26 @@ def _is_here() -> bool:
         return False
 
 
+def filled_up(rows: int) -> int:
+    """The number of rows that so many are filled up to: a sixteenth more at most."""
+    step = 1 << max(0, rows.bit_length() - 5)
+    return -(-rows // step) * step
+
+
 def _product(
     states: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """``states @ weightᵀ + bias``, without gradient."""
+    """``states @ weightᵀ + bias`` of ``[rows, inputs]``, without gradient."""
+    rows = len(states)
+    states = _with_zeros(states, filled_up(rows))
     out = torch.ops.mkldnn._linear_pointwise(states, weight, bias, "none", [], "")
-    return cast(torch.Tensor, out)
+    return cast(torch.Tensor, out)[:rows]
+
+
+def _with_zeros(states: torch.Tensor, rows: int) -> torch.Tensor:
+    if len(states) == rows:
+        return states
+    return functional.pad(states, (0, 0, 0, rows - len(states)))
 
 
 class _Linear(torch.autograd.Function):
@@ -58,15 +75,15 @@ class _Linear(torch.autograd.Function):
         of_states = of_weight = of_bias = None
         if ctx.needs_input_grad[0]:
             of_states = _product(gradient, weight.t())
-        flat = gradient.reshape(-1, gradient.shape[-1])
         if ctx.needs_input_grad[1]:
-            columns = states.reshape(-1, states.shape[-1])
+            rows = filled_up(len(states))
+            left, right = _with_zeros(gradient, rows).t(), _with_zeros(states, rows).t()
             if len(weight) > weight.shape[1]:  # the side that is arranged anew is the smaller one
-                of_weight = _product(columns.t(), flat.t()).t()
+                of_weight = _product(right, left).t()
             else:
-                of_weight = _product(flat.t(), columns.t())
+                of_weight = _product(left, right)
         if ctx.needs_input_grad[2]:
-            of_bias = flat.sum(0)
+            of_bias = gradient.sum(0)
         return of_states, of_weight, of_bias
 
 
@@ -82,9 +99,12 @@ def linear(
     """
     if states.numel() * len(weight) < _WORTH_IT or not _fits(states, weight):
         return functional.linear(states, weight, bias)
+    rows = states.reshape(-1, states.shape[-1])
     if torch.is_grad_enabled():
-        return cast(torch.Tensor, _Linear.apply(states, weight, bias))  # type: ignore[no-untyped-call]
-    return _product(states, weight, bias)
+        out = cast(torch.Tensor, _Linear.apply(rows, weight, bias))  # type: ignore[no-untyped-call]
+    else:
+        out = _product(rows, weight, bias)
+    return out.view(*states.shape[:-1], len(weight))
 
 
 def _fits(states: torch.Tensor, weight: torch.Tensor) -> bool:

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from agents.common import products
 from agents.common.language_model import tiny
-from agents.common.products import PackedLinear, is_plain, linear, use_products
+from agents.common.products import PackedLinear, filled_up, is_plain, linear, use_products
 
 here = pytest.mark.skipif(not products._HERE, reason="this torch comes without oneDNN")
 
@@ -43,7 +43,7 @@ def test_products_and_gradients_are_those_of_the_library(shape, outputs, has_bia
     for gradient_of in (
         lambda out: out.square().sum(),
         lambda out: out.sum(),
-        lambda out: out.T.mean(),
+        lambda out: out.t().mean(),
     ):
         found = []
         for function in (linear, functional.linear):
@@ -55,6 +55,38 @@ def test_products_and_gradients_are_those_of_the_library(shape, outputs, has_bia
             assert ours.shape == theirs.shape
             assert (ours - theirs).abs().max() <= 1e-5 * theirs.abs().max()
     assert len(calls) == 9
+
+
+def test_few_numbers_of_rows_are_multiplied():
+    assert [filled_up(rows) for rows in (1, 7, 31, 32, 33, 1000, 4097)] == [
+        1, 7, 31, 32, 34, 1024, 4352
+    ]  # fmt: skip
+    for rows in range(1, 10_000):
+        assert rows <= filled_up(rows) <= rows * 17 / 16
+    assert len({filled_up(rows) for rows in range(1, 10_000)}) < 170
+
+
+@here
+def test_onednn_sees_few_numbers_of_rows(monkeypatch):
+    """Each is a program that it makes and keeps: memory would grow with every batch."""
+    seen, operation = set(), torch.ops.mkldnn._linear_pointwise
+
+    class Watched:
+        @staticmethod
+        def _linear_pointwise(states, *arguments):
+            seen.add(len(states))
+            return operation(states, *arguments)
+
+    monkeypatch.setattr(torch.ops, "mkldnn", Watched)
+    weight = numbers(64, 64).requires_grad_()
+    packed = PackedLinear.__new__(PackedLinear)
+    packed.bias = None
+    packed._packed = weight.detach()
+    for rows in range(1500, 1600):
+        linear(numbers(rows, 64), weight).sum().backward()
+        packed(numbers(rows - 1400, 64))
+    assert seen <= {64, *map(filled_up, range(100, 1600))}
+    assert len(seen) < 25
 
 
 @here
