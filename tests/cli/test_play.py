@@ -12,7 +12,7 @@ import pytest
 
 from reasoning_gym_envs import ENVIRONMENTS
 from reasoning_gym_envs.cli import main
-from reasoning_gym_envs.play import COMMANDS, Game, make
+from reasoning_gym_envs.cli.play import COMMANDS, Game, make
 
 HANOI, MATH = "TowerOfHanoi-v0", "MathBoxed-v0"
 
@@ -251,15 +251,6 @@ def test_wrong_usage(call, words, message):
     status, output, errors = call(*words)
     assert (status, output) == (2, "")
     assert message in errors
-
-
-def test_the_list(capsys):
-    assert main(["list"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == list(ENVIRONMENTS)
-    assert all(
-        entry.summary in line for entry, line in zip(ENVIRONMENTS.values(), lines, strict=True)
-    )
 
 
 @pytest.mark.parametrize("id", ENVIRONMENTS)

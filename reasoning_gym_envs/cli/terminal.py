@@ -1,10 +1,12 @@
-"""Text that others wrote, shown in a terminal."""
+"""What the commands read from a terminal and write to it, much of it text that others wrote."""
 
 from __future__ import annotations
 
 import sys
 from io import TextIOWrapper
 from typing import TextIO
+
+PROGRAM = "reasoning-gym-envs"
 
 
 def accept_any_text() -> None:
@@ -41,3 +43,9 @@ def printable(text: str, *, lines: bool = False, stream: TextIO | None = None) -
     )
     encoding = getattr(stream or sys.stdout, "encoding", None) or "utf-8"
     return shown.encode(encoding, errors="backslashreplace").decode(encoding)
+
+
+def say_wrong(message: str, status: int) -> int:
+    """Say on standard error what is wrong; gives the exit status back."""
+    print(f"{PROGRAM}: error: {printable(message, lines=True)}", file=sys.stderr)
+    return status
