@@ -15,7 +15,8 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from reasoning_gym_envs.command_env import MOVES_FORM, Refused, read_command
+from reasoning_gym_envs.command_env import MOVES_FORM
+from reasoning_gym_envs.commands import Refused, read_command
 from reasoning_gym_envs.errors import unknown
 from reasoning_gym_envs.maze import batch, mazes
 from reasoning_gym_envs.maze.mazes import COLOURS, DIRECTIONS, LEVELS, WALL, Maze
