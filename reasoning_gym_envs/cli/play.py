@@ -149,7 +149,9 @@ def make(id: str, arguments: Mapping[str, Any]) -> gym.Env[Any, Any]:
         raise ValueError(_unknown_id(id))
     try:
         env = gym.make(id, **arguments)
-    except (gym.error.Error, ImportError, TypeError, ValueError, SandboxUnavailable) as error:
+    except TypeError as error:  # Gymnasium adds the whole call to what the environment says
+        raise ValueError(str(error.__cause__ or error)) from error
+    except (gym.error.Error, ImportError, ValueError, SandboxUnavailable) as error:
         raise ValueError(str(error)) from error
     if not isinstance(env.action_space, Text):
         raise ValueError(f"{id} is not played by text: its actions are {env.action_space}")
