@@ -70,6 +70,7 @@ class CommandEnv(TextEnv, Generic[State]):
         if instruction is not None and not isinstance(instruction, str):
             raise TypeError(f"instruction must be a str, got {type(instruction).__name__}")
         self.form = form
+        self.answered_by = "box" if form == BOXED_FORM else "steps"
         self.instruction = instruction
 
     # What an environment says.

@@ -102,6 +102,8 @@ class TextEnv(gym.Env[str, str], ABC):
     """The events of :class:`Turn` that this environment has, and that may have a price."""
     mixes_topics: ClassVar[bool] = False
     """Its problems have topics of their own; otherwise theirs is the name of the class."""
+    answered_by: str = "steps"
+    """What an agent writes: "steps", one a turn, one answer in a "box", or a "block" of code."""
 
     def __new__(cls, *args: Any, **arguments: Any) -> TextEnv:
         """Refuse a misspelt argument, whichever class's ``__init__`` it is meant for."""

@@ -6,9 +6,10 @@ tells how the checker reads an answer and whether it is right. The exit status i
 answer, 1 for any other, and 2 where the command or the reference is at fault.
 
     reasoning-gym-envs list
+    reasoning-gym-envs info TowerOfHanoi-v0
     reasoning-gym-envs play TowerOfHanoi-v0 --level 3
 
-show what there is to play, and let a person play it.
+show what there is to play, tell what one of them is, and let a person play it.
 
     reasoning-gym-envs sandbox check
 
@@ -23,7 +24,7 @@ import sys
 from collections.abc import Sequence
 
 from reasoning_gym_envs import __version__
-from reasoning_gym_envs.cli import check, listing, play, sandbox
+from reasoning_gym_envs.cli import check, info, listing, play, sandbox
 from reasoning_gym_envs.cli.terminal import PROGRAM, accept_any_text
 
 __all__ = ["main"]
@@ -51,6 +52,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (check, play, listing, sandbox):
+    for command in (check, play, listing, info, sandbox):
         command.add_parser(commands)
     return parser

@@ -20,7 +20,7 @@ from gymnasium.spaces import Text
 
 from reasoning_gym_envs.cli.terminal import accept_any_text, printable, say_wrong
 from reasoning_gym_envs.errors import unknown
-from reasoning_gym_envs.registry import ENVIRONMENTS
+from reasoning_gym_envs.registry import unknown_id
 from reasoning_gym_envs.rewards import MODES
 from reasoning_gym_envs.sandbox.submission import SandboxFailure, SandboxUnavailable
 from reasoning_gym_envs.text_env import Snapshot, TextEnv
@@ -146,7 +146,7 @@ def make(id: str, arguments: Mapping[str, Any]) -> gym.Env[Any, Any]:
             played by text.
     """
     if ":" not in id and id not in gym.registry:
-        raise ValueError(_unknown_id(id))
+        raise ValueError(unknown_id(id))
     try:
         env = gym.make(id, **arguments)
     except TypeError as error:  # Gymnasium adds the whole call to what the environment says
@@ -156,15 +156,6 @@ def make(id: str, arguments: Mapping[str, Any]) -> gym.Env[Any, Any]:
     if not isinstance(env.action_space, Text):
         raise ValueError(f"{id} is not played by text: its actions are {env.action_space}")
     return env
-
-
-def _unknown_id(id: str) -> str:
-    """The message for an id that does not exist: what was probably meant, whatever its case."""
-    names = {name.lower(): name for name in ENVIRONMENTS}
-    for guess in (id.lower(), f"{id.lower()}-v0"):
-        if guess in names:
-            return f"unknown environment {id!r}; did you mean {names[guess]!r}?"
-    return unknown("environment", id, ENVIRONMENTS)
 
 
 class Game:

@@ -57,6 +57,7 @@ class BoxedPuzzle(TextEnv):
     answer_instruction: ClassVar[str]
     """What an answer looks like, and that it stands in a box."""
     events = frozenset({"format"})
+    answered_by = "box"
 
     def __init__(
         self,
