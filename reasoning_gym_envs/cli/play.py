@@ -1,8 +1,9 @@
 r"""A person plays an environment in the terminal: `reasoning-gym-envs play TowerOfHanoi-v0`.
 
-What is typed is the action, as an agent would give it; a line that begins with a colon is a command
-to this program (`:help` lists them). Everything is read from standard input, so that a game can be
-piped in::
+What is typed is the action, as an agent would give it; only the box around an answer may be left
+out. A line that begins with a colon is a command to this program (`:help` lists them), and so are
+`help`, `?` and `quit` alone. Everything is read from standard input, so that a game can be piped
+in::
 
     printf 'A to B\n:solution\n' | reasoning-gym-envs play TowerOfHanoi-v0 --seed 1
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -18,7 +20,7 @@ from typing import Any, NamedTuple
 import gymnasium as gym
 from gymnasium.spaces import Text
 
-from reasoning_gym_envs.cli.terminal import accept_any_text, printable, say_wrong
+from reasoning_gym_envs.cli.terminal import accept_any_text, printable, say_wrong, wrapped
 from reasoning_gym_envs.errors import unknown
 from reasoning_gym_envs.registry import unknown_id
 from reasoning_gym_envs.rewards import MODES
@@ -27,7 +29,8 @@ from reasoning_gym_envs.text_env import Snapshot, TextEnv
 
 _PLAY = """
 Plays an environment in the terminal. What you type is the action, as an agent gives it; lines that
-begin with a colon, such as :help, :hint, :undo, :new or :quit, are for this program. Ctrl-D leaves.
+begin with a colon, such as :help, :hint, :undo, :new or :quit, are for this program and take no
+turn, and so are help, ? and quit alone. An answer may be typed without its box. Ctrl-D leaves.
 """
 _PLAY_EXAMPLES = """
 examples:
@@ -110,6 +113,10 @@ COMMANDS = {
     "begins with ``` ends with ``` by itself)",
     "quit": "leave (so do Ctrl-D and Ctrl-C)",
 }
+PLAIN_WORDS = {"help": "help", "?": "help", "quit": "quit"}
+"""What is a command of this program without a colon, where the environment has no such command."""
+WRITTEN_OUT = ("boxed", "answer>", "think>")
+"""What shows that an answer is written as an agent writes it, and needs no box put around it."""
 SHOWN = 40  # commands of the environment
 
 TERMS = {
@@ -192,6 +199,9 @@ class Game:
             self._begin(seed=self._seed)
             while True:
                 line = self._read(f"{len(self._taken) + 1}> ")
+                word = line.strip().lower()
+                if word in PLAIN_WORDS and word not in map(str.lower, self.possible()):
+                    line = f":{PLAIN_WORDS[word]}"
                 if line.startswith(":") and not line.startswith("::"):
                     name, _, argument = line[1:].strip().lower().partition(" ")
                     if name in ("quit", "q", "exit"):
@@ -233,6 +243,9 @@ class Game:
         if self._ended:
             self._write("The episode is over. :new, :restart, :undo or :quit")
             return
+        if self._takes_box() and action.strip() and not any(mark in action for mark in WRITTEN_OUT):
+            action = f"\\boxed{{{action.strip()}}}"
+            self._show(f"Answered: {action}")
         before = self.inner.snapshot() if isinstance(self.inner, TextEnv) else None
         seen, info = self._observation, self._info
         try:
@@ -248,6 +261,9 @@ class Game:
         if terminated or truncated:
             self._ended = True
             self._end(terminated)
+
+    def _takes_box(self) -> bool:
+        return isinstance(self.inner, TextEnv) and self.inner.answered_by == "box"
 
     def _end(self, terminated: bool) -> None:
         turns = len(self._taken)
@@ -274,7 +290,11 @@ class Game:
         self._write(f"{card}\n\nWhat you type is your action, as an agent gives it. Beside that:")
         for name, what in COMMANDS.items():
             self._write(f"  :{name:<10}{what}")
-        self._write("An action that begins with a colon is typed with two.")
+        self._write(
+            "help, ? and quit need no colon. An action that begins with one is typed with two."
+        )
+        if self._takes_box():
+            self._write("An answer may be typed without \\boxed{}: it is put into one.")
 
     def _on_commands(self, argument: str) -> None:
         possible = self.possible()
@@ -399,19 +419,25 @@ def sums(taken: list[Taken]) -> tuple[float, dict[str, float]]:
 def play(env: gym.Env[Any, Any], seed: int | None = None) -> None:
     """Let a person play an environment, until the input ends or they leave.
 
-    With a terminal, lines can be edited and recalled, and the tabulator completes commands. Without
-    one, what is read is shown after the prompt, so that the output reads like a game.
+    With a terminal, lines are wrapped to its width, what is typed can be edited and recalled, and
+    the tabulator completes commands. Without one, what is read is shown after the prompt, so that
+    the output reads like a game.
 
     Args:
         env: an environment whose actions are texts, see :func:`make`; closed in the end.
         seed: of the first problem.
     """
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    game = Game(env, input if is_terminal else _read_and_show, seed=seed)
+    read = input if is_terminal else _read_and_show
+    game = Game(env, read, _print_wrapped if sys.stdout.isatty() else print, seed)
     if is_terminal:
         _complete(game.possible)
     accept_any_text()
     game.play()
+
+
+def _print_wrapped(text: str) -> None:
+    print(wrapped(text, shutil.get_terminal_size().columns))  # a window may have another by now
 
 
 def _read_and_show(prompt: str) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import textwrap
 from io import TextIOWrapper
 from typing import TextIO
 
 PROGRAM = "reasoning-gym-envs"
+
+_LEAD = re.compile(r"\s*(?:[-*•] |[0-9]{1,3}[.):] |:\w+ +)?")  # of an item in a list
 
 
 def accept_any_text() -> None:
@@ -43,6 +47,39 @@ def printable(text: str, *, lines: bool = False, stream: TextIO | None = None) -
     )
     encoding = getattr(stream or sys.stdout, "encoding", None) or "utf-8"
     return shown.encode(encoding, errors="backslashreplace").decode(encoding)
+
+
+def wrapped(text: str, width: int) -> str:
+    r"""Break the lines that are longer than a width at spaces; a word that is longer stays whole.
+
+    A line goes on where its own text begins, below its indentation or the mark of an item. What
+    stands in a fenced block is code, and stays as it is.
+
+    >>> print(wrapped("1. Ada is a knight, and Ben is not.", 20))
+    1. Ada is a knight,
+       and Ben is not.
+    """
+    lines = []
+    is_code = False
+    for line in text.split("\n"):
+        is_fence = line.startswith("```")
+        is_code ^= is_fence
+        if len(line) <= width or is_code or is_fence:
+            lines.append(line)
+            continue
+        lead = _LEAD.match(line)
+        indent = " " * min(lead.end() if lead else 0, width // 2)
+        parts = textwrap.wrap(
+            line,
+            width,
+            subsequent_indent=indent,
+            expand_tabs=False,
+            replace_whitespace=False,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        lines += parts or [""]  # nothing but spaces
+    return "\n".join(lines)
 
 
 def say_wrong(message: str, status: int) -> int:
