@@ -26,7 +26,8 @@ def sections(card: str) -> dict[str, str]:
 
 def arguments(id: str) -> dict[str, Any]:
     """The arguments of an id with their defaults, those that it is registered with among them."""
-    parameters = inspect.signature(_class_of(id)).parameters.values()
+    # Not of the class: there, Python 3.10 gives the signature of TextEnv.__new__.
+    _, *parameters = inspect.signature(_class_of(id).__init__).parameters.values()
     return {each.name: each.default for each in parameters} | dict(ENVIRONMENTS[id].kwargs)
 
 
