@@ -22,7 +22,7 @@ from rich.text import Text
 from agents.common.doctor import complaint
 from agents.common.rollouts import Episode
 from agents.grpo import GRPO, GRPOConfig, Row
-from reasoning_gym_envs.terminal import printable
+from reasoning_gym_envs.cli.terminal import printable
 
 __all__ = ["dry_run"]
 

@@ -12,10 +12,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-import gymnasium as gym
-from gymnasium.envs.registration import load_env_creator
-
 from reasoning_gym_envs import ENVIRONMENTS
+from reasoning_gym_envs.cards import arguments, card
 from reasoning_gym_envs.code.families import FAMILIES
 from reasoning_gym_envs.math.topics import TOPICS
 
@@ -99,15 +97,11 @@ def sizes_table() -> str:
 
 def environment_page(id: str) -> str:
     """The card of an environment: its docstring, and the topics where it has some."""
-    kind = load_env_creator(str(gym.spec(id).entry_point))  # not made: some need Docker
-    card = inspect.getdoc(kind) or ""
-    card = re.sub(r":(?:class|meth|func):`~?([^`]*)`", r"`\1`", card)
-    card = re.sub(r"(?<!`)``(?!`)", "`", card)
     page = f"# {id}\n\n```python\nimport gymnasium as gym\nimport reasoning_gym_envs\n\n"
-    page += f'env = gym.make("{id}")\n```\n\n{card}\n'
-    if "topics" in inspect.signature(kind).parameters:
+    page += f'env = gym.make("{id}")\n```\n\n{card(id)}\n'
+    if "topics" in arguments(id):
         page += f"\n## Topics\n\n{topics_table()}\n"
-    if "families" in inspect.signature(kind).parameters:
+    if "families" in arguments(id):
         page += f"\n## Families\n\n{families_table()}\n"
     return page
 

@@ -8,7 +8,8 @@ Importing the package registers its environments::
     env = gym.make("MathBoxed-v0", level=3, reward="dense")
 """
 
-from reasoning_gym_envs.command_env import CommandEnv, Refused
+from reasoning_gym_envs.command_env import CommandEnv
+from reasoning_gym_envs.commands import Refused
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.registry import ENVIRONMENTS, register_environments
 from reasoning_gym_envs.rewards import RewardScheme

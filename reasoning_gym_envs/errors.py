@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Collection, Iterable, Sequence, Set
+from functools import lru_cache
 
 
 def unknown(what: str, value: object, allowed: Iterable[str]) -> str:
@@ -41,3 +43,25 @@ def chosen_names(
         if name not in allowed:
             raise ValueError(unknown(one, name, allowed))
     return names
+
+
+def check_arguments(given: Iterable[str], kind: type, *more: str) -> None:
+    """Refuse the names of arguments that a class does not take, nor are among ``more``.
+
+    A class whose ``__init__`` takes whatever it is given (``**arguments``) refuses them itself.
+
+    Raises:
+        TypeError: the first that is not known, with what was probably meant.
+    """
+    names = _argument_names(kind)
+    for name in given:
+        if names is not None and name not in names and name not in more:
+            raise TypeError(unknown("argument", name, (*more, *names)))
+
+
+@lru_cache(maxsize=256)
+def _argument_names(kind: type) -> tuple[str, ...] | None:
+    _, *parameters = inspect.signature(kind.__init__).parameters.values()  # type: ignore[misc]
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return None
+    return tuple(parameter.name for parameter in parameters)

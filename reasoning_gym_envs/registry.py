@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import gymnasium as gym
 
+from reasoning_gym_envs.errors import unknown
+
 MOVES: Mapping[str, Any] = MappingProxyType({})
 BOXED: Mapping[str, Any] = MappingProxyType({"form": "boxed"})
 
@@ -15,7 +17,8 @@ BOXED: Mapping[str, Any] = MappingProxyType({"form": "boxed"})
 class Entry(NamedTuple):
     """An environment id: where it lives, what it is, the arguments it is registered with.
 
-    ``needs`` names what it needs beside the package: "docker" for a Docker engine.
+    ``needs`` names what it needs beside the package: "docker" for a Docker engine. It is answered
+    by "steps", one a turn, by one answer in a "box", or by a "block" of code or output.
     """
 
     place: str
@@ -23,53 +26,59 @@ class Entry(NamedTuple):
     kwargs: Mapping[str, Any] = MOVES
     vector: str | None = None
     needs: str = ""
+    answered_by: str = "steps"
+
+    @property
+    def family(self) -> str:
+        """The folder that it lives in: "math", "puzzles", and so on."""
+        return self.place.partition(".")[0]
 
 
 # fmt: off
 ENVIRONMENTS: dict[str, Entry] = {
-    "MathBoxed-v0": Entry("math.boxed:MathBoxed", "A question from 22 topics or your own corpus, answered in `\\boxed{}`"),
+    "MathBoxed-v0": Entry("math.boxed:MathBoxed", "A question from 22 topics or your own corpus, answered in `\\boxed{}`", answered_by="box"),
     "EquationSteps-v0": Entry("algebra.equation_steps:EquationSteps", "Solve an equation by writing the next one"),
     "EquationStepsCommands-v0": Entry("algebra.equation_steps:EquationSteps", "The same by commands such as: subtract 3 from both sides", {"actions": "commands"}),
     "TextMaze-v0": Entry("maze.text_maze:TextMaze", "The way to the exit of a maze: in words, on a map, by coordinates", vector="maze.vector:VectorTextMaze"),
-    "TextMazeBoxed-v0": Entry("maze.text_maze:TextMaze", "The same, with the whole way in one answer", BOXED),
+    "TextMazeBoxed-v0": Entry("maze.text_maze:TextMaze", "The same, with the whole way in one answer", BOXED, answered_by="box"),
     # Puzzles of moves.
     "TowerOfHanoi-v0": Entry("puzzles.tower_of_hanoi:TowerOfHanoi", "Disks on three pegs, from any arrangement to any other"),
-    "TowerOfHanoiBoxed-v0": Entry("puzzles.tower_of_hanoi:TowerOfHanoi", "The same, with all moves in one answer", BOXED),
+    "TowerOfHanoiBoxed-v0": Entry("puzzles.tower_of_hanoi:TowerOfHanoi", "The same, with all moves in one answer", BOXED, answered_by="box"),
     "LightsOut-v0": Entry("puzzles.lights_out:LightsOut", "Lamps that switch with their neighbours"),
-    "LightsOutBoxed-v0": Entry("puzzles.lights_out:LightsOut", "The same, with all presses in one answer", BOXED),
+    "LightsOutBoxed-v0": Entry("puzzles.lights_out:LightsOut", "The same, with all presses in one answer", BOXED, answered_by="box"),
     "SlidingTiles-v0": Entry("puzzles.sliding_tiles:SlidingTiles", "Numbered tiles that slide into a gap, such as the 15-puzzle"),
-    "SlidingTilesBoxed-v0": Entry("puzzles.sliding_tiles:SlidingTiles", "The same, with all slides in one answer", BOXED),
+    "SlidingTilesBoxed-v0": Entry("puzzles.sliding_tiles:SlidingTiles", "The same, with all slides in one answer", BOXED, answered_by="box"),
     "Sokoban-v0": Entry("puzzles.sokoban:Sokoban", "Boxes to be pushed onto goals"),
-    "SokobanBoxed-v0": Entry("puzzles.sokoban:Sokoban", "The same, with all steps in one answer", BOXED),
+    "SokobanBoxed-v0": Entry("puzzles.sokoban:Sokoban", "The same, with all steps in one answer", BOXED, answered_by="box"),
     "WaterJugs-v0": Entry("puzzles.water_jugs:WaterJugs", "An amount of water, measured out with jugs that have no marks"),
-    "WaterJugsBoxed-v0": Entry("puzzles.water_jugs:WaterJugs", "The same, with all commands in one answer", BOXED),
+    "WaterJugsBoxed-v0": Entry("puzzles.water_jugs:WaterJugs", "The same, with all commands in one answer", BOXED, answered_by="box"),
     "RiverCrossing-v0": Entry("puzzles.river_crossing:RiverCrossing", "A small boat, and passengers who must not be left together"),
-    "RiverCrossingBoxed-v0": Entry("puzzles.river_crossing:RiverCrossing", "The same, with all crossings in one answer", BOXED),
+    "RiverCrossingBoxed-v0": Entry("puzzles.river_crossing:RiverCrossing", "The same, with all crossings in one answer", BOXED, answered_by="box"),
     # Puzzles of numbers.
     "Countdown-v0": Entry("puzzles.countdown:Countdown", "Make a target from numbers, two of them at a time"),
-    "CountdownBoxed-v0": Entry("puzzles.countdown:Countdown", "The same, with one expression as the answer", BOXED),
-    "Game24Boxed-v0": Entry("puzzles.game_24:Game24", "Make 24 from four numbers, each used exactly once"),
-    "CryptarithmBoxed-v0": Entry("puzzles.cryptarithm:Cryptarithm", "Letters for digits, such that a sum of words is right"),
+    "CountdownBoxed-v0": Entry("puzzles.countdown:Countdown", "The same, with one expression as the answer", BOXED, answered_by="box"),
+    "Game24Boxed-v0": Entry("puzzles.game_24:Game24", "Make 24 from four numbers, each used exactly once", answered_by="box"),
+    "CryptarithmBoxed-v0": Entry("puzzles.cryptarithm:Cryptarithm", "Letters for digits, such that a sum of words is right", answered_by="box"),
     # Puzzles of grids and graphs.
     "Sudoku-v0": Entry("puzzles.sudoku:Sudoku", "Every digit once in each row, column and box, up to 9×9"),
-    "SudokuBoxed-v0": Entry("puzzles.sudoku:Sudoku", "The same, with the whole grid as the answer", BOXED),
+    "SudokuBoxed-v0": Entry("puzzles.sudoku:Sudoku", "The same, with the whole grid as the answer", BOXED, answered_by="box"),
     "Nonogram-v0": Entry("puzzles.nonogram:Nonogram", "Cells to be filled as the numbers of rows and columns say"),
-    "NonogramBoxed-v0": Entry("puzzles.nonogram:Nonogram", "The same, with the whole grid as the answer", BOXED),
+    "NonogramBoxed-v0": Entry("puzzles.nonogram:Nonogram", "The same, with the whole grid as the answer", BOXED, answered_by="box"),
     "NQueens-v0": Entry("puzzles.n_queens:NQueens", "A board with some queens, to be completed"),
-    "NQueensBoxed-v0": Entry("puzzles.n_queens:NQueens", "The same, with all queens in one answer", BOXED),
+    "NQueensBoxed-v0": Entry("puzzles.n_queens:NQueens", "The same, with all queens in one answer", BOXED, answered_by="box"),
     "GraphColoring-v0": Entry("puzzles.graph_coloring:GraphColoring", "A few colours for a graph, never the same for neighbours"),
-    "GraphColoringBoxed-v0": Entry("puzzles.graph_coloring:GraphColoring", "The same, with all colours in one answer", BOXED),
+    "GraphColoringBoxed-v0": Entry("puzzles.graph_coloring:GraphColoring", "The same, with all colours in one answer", BOXED, answered_by="box"),
     "Minesweeper-v0": Entry("puzzles.minesweeper:Minesweeper", "Hidden mines, found without ever having to guess"),
     # Puzzles of deduction.
     "Mastermind-v0": Entry("puzzles.mastermind:Mastermind", "A hidden code, found from what each guess is told"),
-    "KnightsAndKnavesBoxed-v0": Entry("puzzles.knights_and_knaves:KnightsAndKnaves", "Who always tells the truth, and who always lies"),
-    "ZebraBoxed-v0": Entry("puzzles.zebra:Zebra", "Who lives in which house, and with what"),
-    "SatisfiabilityBoxed-v0": Entry("puzzles.satisfiability:Satisfiability", "Truth values that make every statement true"),
-    "EntailmentBoxed-v0": Entry("puzzles.entailment:Entailment", "Which statements follow from the premises"),
+    "KnightsAndKnavesBoxed-v0": Entry("puzzles.knights_and_knaves:KnightsAndKnaves", "Who always tells the truth, and who always lies", answered_by="box"),
+    "ZebraBoxed-v0": Entry("puzzles.zebra:Zebra", "Who lives in which house, and with what", answered_by="box"),
+    "SatisfiabilityBoxed-v0": Entry("puzzles.satisfiability:Satisfiability", "Truth values that make every statement true", answered_by="box"),
+    "EntailmentBoxed-v0": Entry("puzzles.entailment:Entailment", "Which statements follow from the premises", answered_by="box"),
     # Programs.
-    "CodeFunction-v0": Entry("code.code_function:CodeFunction", "A function or a class from its description, judged by hidden tests in a sandbox", needs="docker"),
-    "CodeOutput-v0": Entry("code.code_output:CodeOutput", "What a program prints, worked out in the head"),
-    "CodeRepair-v0": Entry("code.code_repair:CodeRepair", "A program with one to three mistakes, repaired in a few turns and judged by hidden tests", needs="docker"),
+    "CodeFunction-v0": Entry("code.code_function:CodeFunction", "A function or a class from its description, judged by hidden tests in a sandbox", needs="docker", answered_by="block"),
+    "CodeOutput-v0": Entry("code.code_output:CodeOutput", "What a program prints, worked out in the head", answered_by="block"),
+    "CodeRepair-v0": Entry("code.code_repair:CodeRepair", "A program with one to three mistakes, repaired in a few turns and judged by hidden tests", needs="docker", answered_by="block"),
 }
 # fmt: on
 
@@ -84,3 +93,12 @@ def register_environments() -> None:
                 kwargs=dict(entry.kwargs),
                 vector_entry_point=entry.vector and f"reasoning_gym_envs.{entry.vector}",
             )
+
+
+def unknown_id(id: str) -> str:
+    """The message for an id that does not exist: what was probably meant, whatever its case."""
+    names = {name.lower(): name for name in ENVIRONMENTS}
+    for guess in (id.lower(), f"{id.lower()}-v0"):
+        if guess in names:
+            return f"unknown environment {id!r}; did you mean {names[guess]!r}?"
+    return unknown("environment", id, ENVIRONMENTS)

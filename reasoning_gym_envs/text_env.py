@@ -14,7 +14,7 @@ import numpy as np
 from gymnasium.error import ResetNeeded
 from numpy.typing import NDArray
 
-from reasoning_gym_envs.errors import unknown
+from reasoning_gym_envs.errors import check_arguments, unknown
 from reasoning_gym_envs.problems import Problem, Stream, check_split, draw, level_range
 from reasoning_gym_envs.rewards import PRICED_EVENTS, RewardScheme
 from reasoning_gym_envs.spaces import UnicodeText
@@ -102,6 +102,13 @@ class TextEnv(gym.Env[str, str], ABC):
     """The events of :class:`Turn` that this environment has, and that may have a price."""
     mixes_topics: ClassVar[bool] = False
     """Its problems have topics of their own; otherwise theirs is the name of the class."""
+    answered_by: str = "steps"
+    """What an agent writes: "steps", one a turn, one answer in a "box", or a "block" of code."""
+
+    def __new__(cls, *args: Any, **arguments: Any) -> TextEnv:
+        """Refuse a misspelt argument, whichever class's ``__init__`` it is meant for."""
+        check_arguments(arguments, cls)
+        return super().__new__(cls)
 
     def __init__(
         self,

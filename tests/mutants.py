@@ -47,6 +47,7 @@ _PACKAGE = "reasoning_gym_envs/"
 AREAS = {
     "text_env": Area(_PACKAGE + "text_env.py", ("tests/test_text_env.py",)),
     "command_env": Area(_PACKAGE + "command_env.py", ("tests/test_command_env.py",)),
+    "commands": Area(_PACKAGE + "commands.py", ("tests/test_commands.py",)),
     "rewards": Area(_PACKAGE + "rewards.py", ("tests/test_rewards.py",)),
     "problems": Area(_PACKAGE + "problems.py", ("tests/test_problems.py",)),
     "corpus": Area(_PACKAGE + "corpus.py", ("tests/test_corpus.py",)),

@@ -438,6 +438,24 @@ def test_bad_arguments_raise_at_once(id, arguments, error, message):
 
 
 @each_id
+def test_how_it_is_answered(id):
+    """As the registry says, and as its solutions are written."""
+    env = gym.make(id).unwrapped
+    assert env.answered_by == ENVIRONMENTS[id].answered_by
+    env.reset(seed=0)
+    for action in env.solution():
+        is_boxed, is_block = "\\boxed{" in action, "```" in action
+        assert (is_boxed, is_block) == (env.answered_by == "box", env.answered_by == "block")
+
+
+@each_id
+@pytest.mark.parametrize("make", [gym.make, gym.make_vec])
+def test_a_misspelt_argument_is_told_what_was_meant(id, make):
+    with pytest.raises(TypeError, match=r"^unknown argument 'levle'; did you mean 'level'\? Allow"):
+        make(id, levle=3)
+
+
+@each_id
 def test_bad_calls_raise_at_once(id):
     env = gym.make(id).unwrapped
     with pytest.raises(ValueError, match="did you mean 'level'"):

@@ -104,7 +104,7 @@ def test_commands_exist(command, capsys):
         check = [sys.executable, "-m", Path(words[0]).name, "--version"]
     elif words[1:3] == ["-m", "pytest"]:
         check = [*words[:3], "--collect-only", "-q", "tests/test_spaces.py"]
-    elif words[:2] == ["reasoning-gym-envs", "sandbox"]:  # tests/sandbox run them
+    elif words[:2] == ["reasoning-gym-envs", "sandbox"]:  # tests/cli run them
         check = [str(Path(sys.executable).with_name(words[0])), *words[1:3], "--help"]
     elif words[0] == "reasoning-gym-envs":  # installed beside the interpreter, perhaps not on PATH
         check = [str(Path(sys.executable).with_name(words[0])), *words[1:]]

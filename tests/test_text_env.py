@@ -264,6 +264,31 @@ def test_the_end_in_the_last_turn_is_that_of_the_task():
         assert (terminated, truncated, info["is_success"]) == (True, False, is_success)
 
 
+def test_misspelt_arguments():
+    with pytest.raises(
+        TypeError, match=r"^unknown argument 'levels'; did you mean 'level'\? Allowed: 'reward', "
+    ):
+        Guess(levels=3)
+
+    class Anything(Guess):
+        def __init__(self, start, /, **arguments):
+            self.start, self.colour = start, arguments.pop("colour")
+            super().__init__(**arguments)
+
+    env = Anything(5, colour="red", level=2)  # takes what no signature names
+    assert (env.start, env.colour, env.level) == (5, "red", (2, 2))
+
+    class Placed(Guess):
+        def __init__(self, start, *, level=1):
+            self.start = start
+            super().__init__(level=level)
+
+    assert pickle.loads(pickle.dumps(Guess(level=3))).level == (3, 3)
+    assert Placed(5, level=2).start == Placed(start=5).start == 5
+    with pytest.raises(TypeError, match=r"^unknown argument 'split'\. Allowed: 'start', 'level'$"):
+        Placed(5, split="test")
+
+
 def test_commands_that_are_possible_at_the_end():
     for action, terminated in (("give up", True), ("x", False)):
         env = guess(level=7, max_turns=2)

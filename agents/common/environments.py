@@ -133,7 +133,9 @@ def parameters(env_id: str) -> set[str]:
     if module:
         importlib.import_module(module)
     entry = gym.spec(name).entry_point
-    creator = load_env_creator(entry) if isinstance(entry, str) else entry
+    creator: Any = load_env_creator(entry) if isinstance(entry, str) else entry
+    if inspect.isclass(creator):  # Python 3.10 would give the signature of TextEnv.__new__
+        return set(inspect.signature(creator.__init__).parameters) - {"self"}
     return set(inspect.signature(creator).parameters) if creator else set()
 
 

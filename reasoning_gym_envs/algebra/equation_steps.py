@@ -35,7 +35,8 @@ from reasoning_gym_envs.algebra.statements import (
     write_statement,
 )
 from reasoning_gym_envs.answers import extract_answer
-from reasoning_gym_envs.command_env import CommandEnv, Refused
+from reasoning_gym_envs.command_env import CommandEnv
+from reasoning_gym_envs.commands import Refused
 from reasoning_gym_envs.errors import unknown
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.rewards import RewardScheme

@@ -29,7 +29,7 @@ from reasoning_gym_envs.answers.tree import (
     rebuild,
     walk,
 )
-from reasoning_gym_envs.command_env import Refused
+from reasoning_gym_envs.commands import Refused
 
 LONGEST_STATEMENT = 300
 MAX_EXPONENT = 4

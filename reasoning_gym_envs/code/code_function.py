@@ -194,6 +194,7 @@ class CodeFunction(TextEnv):
 
     events = frozenset({"format", "size", "runtime"})
     mixes_topics = True
+    answered_by = "block"
 
     def __init__(
         self,

@@ -121,6 +121,7 @@ class CodeOutput(TextEnv):
 
     events = frozenset({"format"})
     mixes_topics = True
+    answered_by = "block"
 
     def __init__(
         self,

@@ -113,6 +113,7 @@ class MathBoxed(TextEnv):
 
     events = frozenset({"format"})
     mixes_topics = True
+    answered_by = "box"
 
     def __init__(
         self,

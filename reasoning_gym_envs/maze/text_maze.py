@@ -9,7 +9,8 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from reasoning_gym_envs.command_env import BOXED_FORM, MOVES_FORM, CommandEnv, Refused, read_command
+from reasoning_gym_envs.command_env import BOXED_FORM, MOVES_FORM, CommandEnv
+from reasoning_gym_envs.commands import Refused, read_command
 from reasoning_gym_envs.errors import unknown
 from reasoning_gym_envs.maze import mazes, views
 from reasoning_gym_envs.maze.mazes import COLOURS, DIRECTIONS, GENERATORS, LEVELS, WALL, Maze

@@ -15,8 +15,9 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from reasoning_gym_envs.command_env import MOVES_FORM, Refused, read_command
-from reasoning_gym_envs.errors import unknown
+from reasoning_gym_envs.command_env import MOVES_FORM
+from reasoning_gym_envs.commands import Refused, read_command
+from reasoning_gym_envs.errors import check_arguments, unknown
 from reasoning_gym_envs.maze import batch, mazes
 from reasoning_gym_envs.maze.mazes import COLOURS, DIRECTIONS, LEVELS, WALL, Maze
 from reasoning_gym_envs.maze.text_maze import (
@@ -87,6 +88,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
             raise ValueError(f"num_envs must be a whole number of 1 or more, got {num_envs!r}")
         if observation not in OBSERVATIONS:
             raise ValueError(unknown("observation", observation, OBSERVATIONS))
+        check_arguments(arguments, TextMaze, "observation")
         one = TextMaze(**arguments)
         for name, value, plain in (
             ("form", one.form, MOVES_FORM),

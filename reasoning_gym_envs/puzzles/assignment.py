@@ -6,7 +6,8 @@ import re
 from abc import abstractmethod
 from collections.abc import Sequence
 
-from reasoning_gym_envs.command_env import BOXED_FORM, CommandEnv, Refused, without_latex
+from reasoning_gym_envs.command_env import BOXED_FORM, CommandEnv
+from reasoning_gym_envs.commands import Refused, without_latex
 from reasoning_gym_envs.problems import Problem
 
 Entries = tuple[int, ...]

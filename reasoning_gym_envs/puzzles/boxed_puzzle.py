@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
-from reasoning_gym_envs.command_env import Refused, read_box
+from reasoning_gym_envs.commands import Refused, read_box
 from reasoning_gym_envs.problems import Problem
 from reasoning_gym_envs.rewards import RewardScheme
 from reasoning_gym_envs.text_env import TextEnv, Turn
@@ -57,6 +57,7 @@ class BoxedPuzzle(TextEnv):
     answer_instruction: ClassVar[str]
     """What an answer looks like, and that it stands in a box."""
     events = frozenset({"format"})
+    answered_by = "box"
 
     def __init__(
         self,

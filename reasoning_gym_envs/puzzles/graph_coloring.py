@@ -11,7 +11,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from reasoning_gym_envs.command_env import Refused, plan_of
+from reasoning_gym_envs.commands import Refused, plan_of
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.puzzles.assignment import AssignmentPuzzle, Entries
 

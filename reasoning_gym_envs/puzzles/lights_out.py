@@ -10,7 +10,8 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from reasoning_gym_envs.command_env import CommandEnv, Refused
+from reasoning_gym_envs.command_env import CommandEnv
+from reasoning_gym_envs.commands import Refused
 from reasoning_gym_envs.problems import Problem, Stream
 
 # By level: rows, columns, the least and the greatest number of presses that are needed.

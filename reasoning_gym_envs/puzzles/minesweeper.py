@@ -3,6 +3,7 @@ r"""Minesweeper: open all cells without a mine, by deduction alone."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -10,9 +11,11 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from reasoning_gym_envs.command_env import CommandEnv, Refused
+from reasoning_gym_envs.command_env import CommandEnv
+from reasoning_gym_envs.commands import Refused
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.puzzles.assignment import CELL, drawing, read_cell
+from reasoning_gym_envs.rewards import RewardScheme
 
 # By level: rows, columns, mines.
 FIELDS = (
@@ -136,10 +139,28 @@ class Minesweeper(CommandEnv[State]):
         "a mine ends the game. Commands: open r1c2 (row 1, column 2), and so on."
     )
 
-    def __init__(self, *, form: str = "moves", **arguments: Any) -> None:
+    def __init__(
+        self,
+        *,
+        form: str = "moves",
+        instruction: str | None = None,
+        reward: str | Mapping[str, Any] | RewardScheme = "sparse",
+        level: int | tuple[int, int] = 1,
+        split: str = "train",
+        max_turns: int | None = None,
+        render_mode: str | None = None,
+    ) -> None:
         if form != "moves":
             raise ValueError(f"unknown form {form!r}. Allowed: 'moves'")
-        super().__init__(form=form, **arguments)
+        super().__init__(
+            form=form,
+            instruction=instruction,
+            reward=reward,
+            level=level,
+            split=split,
+            max_turns=max_turns,
+            render_mode=render_mode,
+        )
 
     def _generate(self, stream: Stream, level: int) -> Problem:
         rows, columns, count = FIELDS[level - 1]

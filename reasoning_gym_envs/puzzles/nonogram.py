@@ -10,7 +10,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from reasoning_gym_envs.command_env import Refused
+from reasoning_gym_envs.commands import Refused
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.puzzles.assignment import (
     CELL,

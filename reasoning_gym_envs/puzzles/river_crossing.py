@@ -12,7 +12,8 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from reasoning_gym_envs.command_env import CommandEnv, Refused
+from reasoning_gym_envs.command_env import CommandEnv
+from reasoning_gym_envs.commands import Refused
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.puzzles.canonical_form import Fact, canonical_form
 

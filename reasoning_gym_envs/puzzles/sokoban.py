@@ -12,7 +12,8 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from reasoning_gym_envs.command_env import BOXED_INSTRUCTION, CommandEnv, Refused
+from reasoning_gym_envs.command_env import BOXED_INSTRUCTION, CommandEnv
+from reasoning_gym_envs.commands import Refused
 from reasoning_gym_envs.problems import Problem, Stream
 
 # By level: rows and columns without the outer walls, boxes, the least and greatest number of

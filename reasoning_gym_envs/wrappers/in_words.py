@@ -10,7 +10,7 @@ from gymnasium.error import ResetNeeded
 from gymnasium.spaces import Discrete
 from gymnasium.utils import RecordConstructorArgs
 
-from reasoning_gym_envs.command_env import Refused, read_command
+from reasoning_gym_envs.commands import Refused, read_command
 from reasoning_gym_envs.spaces import UnicodeText
 from reasoning_gym_envs.text_env import LONGEST_ACTION, LONGEST_OBSERVATION
 from reasoning_gym_envs.wrappers.checks import distinct_texts, title

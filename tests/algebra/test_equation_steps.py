@@ -18,7 +18,7 @@ from reasoning_gym_envs.algebra.rewriting import (
 )
 from reasoning_gym_envs.algebra.solution_sets import Facts, Undecided, follows
 from reasoning_gym_envs.algebra.statements import read_statement, write_statement
-from reasoning_gym_envs.command_env import Refused
+from reasoning_gym_envs.commands import Refused
 
 LEVELS = range(1, 11)
 MODES = ("dense", "shaped")

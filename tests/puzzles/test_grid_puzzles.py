@@ -6,7 +6,7 @@ import gymnasium as gym
 import pytest
 
 import reasoning_gym_envs  # noqa: F401
-from reasoning_gym_envs.command_env import Refused
+from reasoning_gym_envs.commands import Refused
 from reasoning_gym_envs.puzzles.assignment import read_rows
 
 MOVES = ("Sudoku-v0", "Nonogram-v0", "NQueens-v0", "GraphColoring-v0")

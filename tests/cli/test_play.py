@@ -1,18 +1,22 @@
 """A person plays in the terminal: fed through a pipe, and as a game in this process."""
 
+import contextlib
+import fcntl
 import io
 import os
 import pty
 import select
+import struct
 import subprocess
 import sys
+import termios
 
 import gymnasium as gym
 import pytest
 
 from reasoning_gym_envs import ENVIRONMENTS
 from reasoning_gym_envs.cli import main
-from reasoning_gym_envs.play import COMMANDS, Game, make
+from reasoning_gym_envs.cli.play import COMMANDS, Game, make
 
 HANOI, MATH = "TowerOfHanoi-v0", "MathBoxed-v0"
 
@@ -59,7 +63,7 @@ def test_a_game_that_is_solved(call):
 
 
 def test_an_episode_that_is_not_solved(call):
-    output = call(HANOI, "--max-turns", "2", "--seed", "1", lines=["?", "?", "A to B"])[1]
+    output = call(HANOI, "--max-turns", "2", "--seed", "1", lines=["dance", "dance", "A to B"])[1]
     assert "No turns are left: 2 turns taken, not solved." in output
     assert "The episode is over." in output
     output = call(MATH, "--seed", "1", lines=["\\boxed{x}"])[1]
@@ -79,7 +83,7 @@ def test_arguments_of_the_environment(call):
 def test_undo_takes_back_and_goes_on(call):
     env, observation = reference()
     one, two = env.unwrapped.solution()[:2]
-    output = call(HANOI, "--seed", "1", lines=[one, "?", ":undo", ":undo", ":undo", one, two])[1]
+    output = call(HANOI, "--seed", "1", lines=[one, "no", ":undo", ":undo", ":undo", one, two])[1]
     assert output.count(observation) == 2
     assert "There is nothing to take back." in output
     assert [f"{turn}>" for turn in (1, 2, 3, 2, 1, 1, 2)] == prompts(output)[:-1]
@@ -121,10 +125,10 @@ def test_possible_commands(call):
 
 def test_history(call):
     arguments = ("--arg", 'reward={"step_cost": 0.5}')
-    output = call(HANOI, *arguments, lines=[":history", "?", "so what", ":history"])[1]
+    output = call(HANOI, *arguments, lines=[":history", "dance", "so what", ":history"])[1]
     assert "Nothing has been done yet." in output
     history = output.rsplit(":history", 1)[1]
-    assert "1> ?\n   [reward -0.5: -0.5 for the step]\n2> so what\n" in history
+    assert "1> dance\n   [reward -0.5: -0.5 for the step]\n2> so what\n" in history
     assert "In all: reward -1: -1 for the step" in history
 
 
@@ -132,7 +136,7 @@ def test_new_restart_and_level(call):
     env, first = reference()
     second = env.reset()[0]
     assert first != second
-    output = call(HANOI, "--seed", "1", lines=["?", ":restart", ":new", ":level 4", ":level x"])[1]
+    output = call(HANOI, "--seed", "1", lines=["no", ":restart", ":new", ":level 4", ":level x"])[1]
     assert output.count(first) == 2
     assert output.count(second) == 1
     assert "· level 4 ·" in output
@@ -140,7 +144,7 @@ def test_new_restart_and_level(call):
     assert "from 1 to 10" in call(HANOI, lines=[":level 11", "A to B"])[1]
     assert prompts(output)[:-1] == ["1>", "2>", "1>", "1>", "1>"]
     # what was undone or begun again does not change the problems that follow
-    again = call(HANOI, "--seed", "1", lines=["?", ":undo", ":restart", ":new"])[1]
+    again = call(HANOI, "--seed", "1", lines=["dance", ":undo", ":restart", ":new"])[1]
     assert second in again
 
 
@@ -172,7 +176,7 @@ def test_a_colon_as_text():
     lines = iter(["::help", ":: x", ":nonsense", ""])
     shown = []
     Game(
-        Recorded(make(MATH, {"max_turns": 9})), lambda prompt: next_line(lines), shown.append
+        Recorded(make(HANOI, {"max_turns": 9})), lambda prompt: next_line(lines), shown.append
     ).play()
     assert taken == [":help", ": x", ""]
     assert any("unknown command ':nonsense'" in line for line in shown)
@@ -197,6 +201,81 @@ def test_help_lists_every_command(call, word):
         assert f":{name}" in output
         assert what in output
     assert all(hasattr(Game, f"_on_{name}") for name in COMMANDS if name != "quit")
+
+
+@pytest.mark.parametrize("word", ["help", "?", " Help "])
+def test_help_without_a_colon_takes_no_turn(call, word):
+    solution = reference(MATH)[0].unwrapped.solution()[0]  # there is a single turn
+    output = call(MATH, "--seed", "1", lines=[word, solution])[1]
+    assert "What you type is your action" in output
+    assert prompts(output)[:-1] == ["1>", "1>"]
+    assert "Solved in 1 turn." in output
+
+
+@pytest.mark.parametrize("word", ["quit", "QUIT"])
+def test_quit_without_a_colon_leaves(call, word):
+    status, output, _ = call(MATH, lines=[word, "1"])
+    assert status == 0
+    assert prompts(output)[:-1] == ["1>"]
+    assert "reward" not in output.split("1> ")[1]
+
+
+def test_a_command_of_the_environment_goes_before_those_of_the_program():
+    class Quitting(gym.Wrapper):
+        def reset(self, **arguments):
+            observation, info = self.env.reset(**arguments)
+            return observation, {**info, "admissible_commands": ["Quit", "?"]}
+
+        def step(self, action):
+            taken.append(action)
+            return self.env.step(action)
+
+    taken = []
+    lines = iter(["help", "quit", "quit", "A to B"])  # after a step, it is no longer possible
+    Game(Quitting(make(HANOI, {})), lambda prompt: next_line(lines), lambda line: None).play()
+    assert taken == ["quit"]
+
+
+@pytest.mark.parametrize(
+    ("id", "arguments", "typed"),
+    [
+        (MATH, (), str),
+        (MATH, (), "  {}  ".format),
+        ("TowerOfHanoiBoxed-v0", (), str),
+        (HANOI, ("--arg", "form=boxed"), str),
+        ("KnightsAndKnavesBoxed-v0", (), str),
+        ("SudokuBoxed-v0", (), str),
+    ],
+)
+def test_an_answer_without_its_box_is_boxed(call, id, arguments, typed):
+    given = {"form": "boxed"} if arguments else {}
+    solution = reference(id, **given)[0].unwrapped.solution()[0].rpartition("</think>")[2]
+    bare = solution.removeprefix("\\boxed{").removesuffix("}")
+    lines = [":paste", *typed(bare).split("\n"), ".", ":history"]
+    output = call(id, *arguments, "--seed", "1", lines=lines)[1]
+    assert f"Answered: {solution}\n" in output
+    assert f"1> {solution}\n" in output.rsplit(":history", 1)[1]
+    assert "Solved in 1 turn." in output
+    assert "put into one" in call(id, *arguments, lines=[":help"])[1]
+
+
+@pytest.mark.parametrize(
+    ("id", "action"),
+    [
+        (MATH, "\\boxed{4}"),
+        (MATH, "The answer is \\boxed 4"),
+        (MATH, "boxed{4}"),  # the agent would be told, and so is the person
+        (MATH, "<think>2 + 2"),
+        (MATH, "<answer>4</answer>"),
+        (MATH, ""),
+        (HANOI, "A to B"),
+        ("CodeOutput-v0", "4"),
+    ],
+)
+def test_other_answers_are_sent_as_they_are(call, id, action):
+    output = call(id, "--seed", "1", lines=[action, ":history"])[1]
+    assert "Answered:" not in output
+    assert f"1> {action}\n   [reward" in output.rsplit(":history", 1)[1]
 
 
 def test_a_mistyped_command_is_no_action(call):
@@ -242,7 +321,8 @@ def test_control_characters_are_spelled_out(call):
         ([HANOI, "--reward", "densse"], "choose from"),
         ([HANOI, "--seed", "-3"], "--seed must be 0 or more"),
         ([HANOI, "--max-turns", "0"], "max_turns"),
-        ([HANOI, "--arg", "colour=1"], "colour"),
+        ([HANOI, "--arg", "colour=1"], "unknown argument 'colour'"),
+        (["TextMaze-v0", "--arg", "views=map"], "unknown argument 'views'; did you mean 'view'?"),
         ([HANOI, "--arg", "level"], "NAME=VALUE"),
         ([], "ID"),
     ],
@@ -251,15 +331,7 @@ def test_wrong_usage(call, words, message):
     status, output, errors = call(*words)
     assert (status, output) == (2, "")
     assert message in errors
-
-
-def test_the_list(capsys):
-    assert main(["list"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == list(ENVIRONMENTS)
-    assert all(
-        entry.summary in line for entry, line in zip(ENVIRONMENTS.values(), lines, strict=True)
-    )
+    assert "raised from the environment creator" not in errors
 
 
 @pytest.mark.parametrize("id", ENVIRONMENTS)
@@ -328,6 +400,36 @@ def test_output_that_nobody_reads_any_more(command):
     run = subprocess.run(words, input=typed, stdout=writer, stderr=subprocess.PIPE, timeout=600)
     os.close(writer)
     assert (run.returncode, run.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize("columns", [40, 100])
+def test_lines_are_wrapped_to_the_width_of_the_terminal(columns):
+    """At spaces; a pipe gets them whole."""
+    words = [*PLAY[:-3], "KnightsAndKnavesBoxed-v0", "--level", "5", "--seed", "1"]
+    typed = b":help\n:level nonsense\n"
+    piped = subprocess.run(words, input=typed, capture_output=True, timeout=600).stdout.decode()
+    controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=terminal, env=environment)
+    os.close(terminal)
+    seen = b""
+    try:
+        process.stdin.write(typed)
+        process.stdin.close()
+        with contextlib.suppress(OSError):  # there is no more
+            while chunk := os.read(controller, 4096):
+                seen += chunk
+        assert process.wait(timeout=600) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(controller)
+    shown = seen.decode().replace("\r\n", "\n")
+    assert max(map(len, piped.splitlines())) > 100
+    assert max(map(len, shown.splitlines())) <= columns
+    assert shown.split() == piped.split()
+    assert len(shown.splitlines()) > len(piped.splitlines())
 
 
 def test_in_a_terminal():

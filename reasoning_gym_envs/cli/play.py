@@ -1,14 +1,18 @@
 r"""A person plays an environment in the terminal: `reasoning-gym-envs play TowerOfHanoi-v0`.
 
-What is typed is the action, as an agent would give it; a line that begins with a colon is a command
-to this program (`:help` lists them). Everything is read from standard input, so that a game can be
-piped in::
+What is typed is the action, as an agent would give it; only the box around an answer may be left
+out. A line that begins with a colon is a command to this program (`:help` lists them), and so are
+`help`, `?` and `quit` alone. Everything is read from standard input, so that a game can be piped
+in::
 
     printf 'A to B\n:solution\n' | reasoning-gym-envs play TowerOfHanoi-v0 --seed 1
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -16,11 +20,84 @@ from typing import Any, NamedTuple
 import gymnasium as gym
 from gymnasium.spaces import Text
 
+from reasoning_gym_envs.cli.terminal import accept_any_text, printable, say_wrong, wrapped
 from reasoning_gym_envs.errors import unknown
-from reasoning_gym_envs.registry import ENVIRONMENTS
+from reasoning_gym_envs.registry import unknown_id
+from reasoning_gym_envs.rewards import MODES
 from reasoning_gym_envs.sandbox.submission import SandboxFailure, SandboxUnavailable
-from reasoning_gym_envs.terminal import accept_any_text, printable
 from reasoning_gym_envs.text_env import Snapshot, TextEnv
+
+_PLAY = """
+Plays an environment in the terminal. What you type is the action, as an agent gives it; lines that
+begin with a colon, such as :help, :hint, :undo, :new or :quit, are for this program and take no
+turn, and so are help, ? and quit alone. An answer may be typed without its box. Ctrl-D leaves.
+"""
+_PLAY_EXAMPLES = """
+examples:
+  reasoning-gym-envs play TowerOfHanoi-v0 --level 3 --reward dense
+  reasoning-gym-envs play MathBoxed-v0 --level 2-5 --max-turns 3 --arg 'topics="fractions"'
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `play` to the commands of the program."""
+    parser = commands.add_parser(
+        "play",
+        help="play an environment in the terminal",
+        description=_PLAY,
+        epilog=_PLAY_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("id", metavar="ID", help="environment, such as TowerOfHanoi-v0")
+    parser.add_argument("--level", type=_level, help="difficulty from 1 to 10, or a range: 2-5")
+    parser.add_argument("--seed", type=int, help="the same seed, the same problems")
+    parser.add_argument("--reward", choices=MODES, help="how steps are paid")
+    parser.add_argument("--split", choices=("train", "test"), help="which problems")
+    parser.add_argument("--max-turns", type=int, metavar="N", help="turns of an episode")
+    parser.add_argument(
+        "--arg",
+        action="append",
+        default=[],
+        type=_argument,
+        metavar="NAME=VALUE",
+        help="any other argument of the environment, its value as JSON or a text; may be repeated",
+    )
+    parser.set_defaults(run=_run)
+
+
+def _level(text: str) -> int | tuple[int, int]:
+    low, dash, high = text.partition("-")
+    try:
+        return (int(low), int(high)) if dash else int(low)
+    except ValueError:
+        message = f"{text!r} is neither a level nor a range such as 2-5"
+        raise argparse.ArgumentTypeError(message) from None
+
+
+def _argument(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not name.isidentifier() or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _run(options: argparse.Namespace) -> int:
+    named = ("level", "reward", "split", "max_turns")
+    arguments = {name: getattr(options, name) for name in named}
+    arguments = {name: value for name, value in arguments.items() if value is not None}
+    try:
+        if options.seed is not None and options.seed < 0:
+            raise ValueError(f"--seed must be 0 or more, got {options.seed}")
+        env = make(options.id, {**arguments, **dict(options.arg)})
+    except ValueError as error:
+        return say_wrong(str(error), 2)
+    play(env, options.seed)
+    return 0
+
 
 COMMANDS = {
     "help": "this list",
@@ -36,6 +113,10 @@ COMMANDS = {
     "begins with ``` ends with ``` by itself)",
     "quit": "leave (so do Ctrl-D and Ctrl-C)",
 }
+PLAIN_WORDS = {"help": "help", "?": "help", "quit": "quit"}
+"""What is a command of this program without a colon, where the environment has no such command."""
+WRITTEN_OUT = ("boxed", "answer>", "think>")
+"""What shows that an answer is written as an agent writes it, and needs no box put around it."""
 SHOWN = 40  # commands of the environment
 
 TERMS = {
@@ -72,23 +153,16 @@ def make(id: str, arguments: Mapping[str, Any]) -> gym.Env[Any, Any]:
             played by text.
     """
     if ":" not in id and id not in gym.registry:
-        raise ValueError(_unknown_id(id))
+        raise ValueError(unknown_id(id))
     try:
         env = gym.make(id, **arguments)
-    except (gym.error.Error, ImportError, TypeError, ValueError, SandboxUnavailable) as error:
+    except TypeError as error:  # Gymnasium adds the whole call to what the environment says
+        raise ValueError(str(error.__cause__ or error)) from error
+    except (gym.error.Error, ImportError, ValueError, SandboxUnavailable) as error:
         raise ValueError(str(error)) from error
     if not isinstance(env.action_space, Text):
         raise ValueError(f"{id} is not played by text: its actions are {env.action_space}")
     return env
-
-
-def _unknown_id(id: str) -> str:
-    """The message for an id that does not exist: what was probably meant, whatever its case."""
-    names = {name.lower(): name for name in ENVIRONMENTS}
-    for guess in (id.lower(), f"{id.lower()}-v0"):
-        if guess in names:
-            return f"unknown environment {id!r}; did you mean {names[guess]!r}?"
-    return unknown("environment", id, ENVIRONMENTS)
 
 
 class Game:
@@ -125,6 +199,9 @@ class Game:
             self._begin(seed=self._seed)
             while True:
                 line = self._read(f"{len(self._taken) + 1}> ")
+                word = line.strip().lower()
+                if word in PLAIN_WORDS and word not in map(str.lower, self.possible()):
+                    line = f":{PLAIN_WORDS[word]}"
                 if line.startswith(":") and not line.startswith("::"):
                     name, _, argument = line[1:].strip().lower().partition(" ")
                     if name in ("quit", "q", "exit"):
@@ -166,6 +243,9 @@ class Game:
         if self._ended:
             self._write("The episode is over. :new, :restart, :undo or :quit")
             return
+        if self._takes_box() and action.strip() and not any(mark in action for mark in WRITTEN_OUT):
+            action = f"\\boxed{{{action.strip()}}}"
+            self._show(f"Answered: {action}")
         before = self.inner.snapshot() if isinstance(self.inner, TextEnv) else None
         seen, info = self._observation, self._info
         try:
@@ -181,6 +261,9 @@ class Game:
         if terminated or truncated:
             self._ended = True
             self._end(terminated)
+
+    def _takes_box(self) -> bool:
+        return isinstance(self.inner, TextEnv) and self.inner.answered_by == "box"
 
     def _end(self, terminated: bool) -> None:
         turns = len(self._taken)
@@ -207,7 +290,11 @@ class Game:
         self._write(f"{card}\n\nWhat you type is your action, as an agent gives it. Beside that:")
         for name, what in COMMANDS.items():
             self._write(f"  :{name:<10}{what}")
-        self._write("An action that begins with a colon is typed with two.")
+        self._write(
+            "help, ? and quit need no colon. An action that begins with one is typed with two."
+        )
+        if self._takes_box():
+            self._write("An answer may be typed without \\boxed{}: it is put into one.")
 
     def _on_commands(self, argument: str) -> None:
         possible = self.possible()
@@ -332,19 +419,25 @@ def sums(taken: list[Taken]) -> tuple[float, dict[str, float]]:
 def play(env: gym.Env[Any, Any], seed: int | None = None) -> None:
     """Let a person play an environment, until the input ends or they leave.
 
-    With a terminal, lines can be edited and recalled, and the tabulator completes commands. Without
-    one, what is read is shown after the prompt, so that the output reads like a game.
+    With a terminal, lines are wrapped to its width, what is typed can be edited and recalled, and
+    the tabulator completes commands. Without one, what is read is shown after the prompt, so that
+    the output reads like a game.
 
     Args:
         env: an environment whose actions are texts, see :func:`make`; closed in the end.
         seed: of the first problem.
     """
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    game = Game(env, input if is_terminal else _read_and_show, seed=seed)
+    read = input if is_terminal else _read_and_show
+    game = Game(env, read, _print_wrapped if sys.stdout.isatty() else print, seed)
     if is_terminal:
         _complete(game.possible)
     accept_any_text()
     game.play()
+
+
+def _print_wrapped(text: str) -> None:
+    print(wrapped(text, shutil.get_terminal_size().columns))  # a window may have another by now
 
 
 def _read_and_show(prompt: str) -> str:

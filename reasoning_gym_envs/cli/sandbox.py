@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from reasoning_gym_envs.cli.terminal import printable, say_wrong
 from reasoning_gym_envs.sandbox.engine import connect, examine, remove_orphans
 from reasoning_gym_envs.sandbox.images import Way, build, default_image
 from reasoning_gym_envs.sandbox.submission import (
@@ -19,7 +20,6 @@ from reasoning_gym_envs.sandbox.submission import (
     Submission,
 )
 from reasoning_gym_envs.sandbox.values import show
-from reasoning_gym_envs.terminal import printable
 
 _SANDBOX = """
 Containers in which untrusted Python code runs: sets them up, tries them, clears them away. Exit
@@ -54,7 +54,7 @@ this is for what was left when a machine or an engine was stopped the hard way.
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `sandbox` and its commands to those of the console command."""
+    """Add `sandbox` and its commands to the commands of the program."""
     sandbox = commands.add_parser(
         "sandbox",
         help="set up, try and clear the containers that run untrusted code",
@@ -167,7 +167,7 @@ def _check(options: argparse.Namespace) -> int:
     try:
         api = connect(options.docker_host)
     except SandboxUnavailable as error:
-        return _say_wrong(str(error), 1)
+        return say_wrong(str(error), 1)
     wrong = 0
     try:
         for point in examine(api, image, options.runtime):
@@ -224,11 +224,11 @@ def _build_image(options: argparse.Namespace) -> int:
     try:
         api = connect(options.docker_host, timeout=600)
     except SandboxUnavailable as error:
-        return _say_wrong(str(error), 2)
+        return say_wrong(str(error), 2)
     try:
         digest = build(api, how, options.image, say=say)
     except SandboxUnavailable as error:
-        return _say_wrong(str(error), 1)
+        return say_wrong(str(error), 1)
     finally:
         api.close()
     if options.quiet:
@@ -240,12 +240,12 @@ def _run(options: argparse.Namespace) -> int:
     from reasoning_gym_envs.sandbox.docker_sandbox import RUNNER_MEMORY, DockerSandbox
 
     if options.file == "-" and options.stdin == "-":
-        return _say_wrong("standard input cannot be both the source and the program's input", 2)
+        return say_wrong("standard input cannot be both the source and the program's input", 2)
     try:
         source = _read(options.file)
         given = _read(options.stdin) if options.stdin is not None else options.input or ""
     except OSError as error:
-        return _say_wrong(str(error), 2)
+        return say_wrong(str(error), 2)
     limits = Limits(
         seconds=options.seconds,
         total_seconds=max(Limits().total_seconds, 5 * options.seconds + 1),
@@ -268,7 +268,7 @@ def _run(options: argparse.Namespace) -> int:
         finally:
             sandbox.close()
     except (SandboxUnavailable, SandboxFailure) as error:
-        return _say_wrong(str(error), 2)
+        return say_wrong(str(error), 2)
     for test, outcome in zip(submission.tests, outcomes, strict=True):
         _print(test, outcome, submission.kind == "calls")
     return 0 if all(outcome.status == "returned" for outcome in outcomes) else 1
@@ -305,7 +305,7 @@ def _clean(options: argparse.Namespace) -> int:
     try:
         api = connect(options.docker_host)
     except SandboxUnavailable as error:
-        return _say_wrong(str(error), 2)
+        return say_wrong(str(error), 2)
     try:
         removed = remove_orphans(api, options.all)
     finally:
@@ -314,8 +314,3 @@ def _clean(options: argparse.Namespace) -> int:
         print(f"removed {line}")
     print(f"{len(removed)} containers removed" if removed else "nothing to remove")
     return 0
-
-
-def _say_wrong(message: str, status: int) -> int:
-    print(f"reasoning-gym-envs: error: {printable(message, lines=True)}", file=sys.stderr)
-    return status

@@ -1,35 +1,12 @@
-r"""The console command: called in this process, and run as people run it."""
+r"""`reasoning-gym-envs check`: the verdict, how an answer was read, hostile responses."""
 
-import importlib
 import io
 import json
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from reasoning_gym_envs.answers import check
-from reasoning_gym_envs.cli import main
-
-MODULE = [sys.executable, "-m", "reasoning_gym_envs"]
-SCRIPT = [str(Path(sys.executable).with_name("reasoning-gym-envs"))]
-
-
-@pytest.fixture
-def call(capsys):
-    """Calls the command; returns the exit status, standard output and standard error."""
-
-    def call(*words):
-        try:
-            status = main(words)
-        except SystemExit as exit:  # argparse
-            status = exit.code
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return call
 
 
 def fields(output):
@@ -150,21 +127,6 @@ def test_json(call):
     assert json.loads(output)["correct"] is True
 
 
-def test_help(call):
-    status, output, _ = call("--help")
-    assert status == 0
-    assert "check" in output
-    status, output, _ = call("check", "--help")
-    assert status == 0
-    for word in ("RESPONSE", "REFERENCE", "--form", "--json", "Exit status", "single quotes"):
-        assert word in output
-    assert call("check", "-h")[1] == output
-
-
-def test_version(call):
-    assert call("--version")[:2] == (0, "reasoning-gym-envs 0.1.0\n")
-
-
 def test_standard_input(call, monkeypatch):
     def given(data):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
@@ -200,27 +162,3 @@ def test_hostile_responses(call, response):
     assert output.replace("\n", "").isprintable()
     assert fields(output)["status"] in ("no_answer", "unreadable", "too_large", "wrong")
     assert call("check", response, "917", "--json")[0] == 1
-
-
-@pytest.mark.parametrize("command", [MODULE, SCRIPT], ids=["module", "script"])
-def test_as_people_run_it(command, tmp_path):
-    def run(*words, **options):
-        return subprocess.run([*command, *words], cwd=tmp_path, capture_output=True, **options)
-
-    finished = run("check", r"\boxed{6/8}", "3/4")
-    assert finished.returncode == 0, finished.stderr
-    assert finished.stdout.startswith(b"correct\n")
-    megabyte = b"\xff\xfe" * 500_000
-    finished = run(
-        "check", "-", "3/4", input=megabyte + b"\\boxed{3/\xff4}", env=os.environ | {"LC_ALL": "C"}
-    )
-    assert (finished.returncode, finished.stderr) == (1, b"")
-    assert rb"3/\udcff4" in finished.stdout
-    finished = run("check", rb"\boxed{3/4}", b"\xff")
-    assert (finished.returncode, finished.stdout) == (2, b"")
-    assert b"Traceback" not in finished.stderr
-    assert run().returncode == 2
-
-
-def test_importing_the_module_runs_nothing():
-    importlib.import_module("reasoning_gym_envs.__main__")

@@ -1,0 +1,57 @@
+r"""The command `reasoning-gym-envs`, which is also `python -m reasoning_gym_envs`.
+
+    reasoning-gym-envs check 'So it is \boxed{0.75}.' '\frac{3}{4}'
+
+tells how the checker reads an answer and whether it is right. The exit status is 0 for a right
+answer, 1 for any other, and 2 where the command or the reference is at fault.
+
+    reasoning-gym-envs list
+    reasoning-gym-envs info TowerOfHanoi-v0
+    reasoning-gym-envs play TowerOfHanoi-v0 --level 3
+
+show what there is to play, tell what one of them is, and let a person play it.
+
+    reasoning-gym-envs sandbox check
+
+tells whether there is a sandbox for code that others wrote, and what is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from reasoning_gym_envs import __version__
+from reasoning_gym_envs.cli import check, info, listing, play, sandbox
+from reasoning_gym_envs.cli.terminal import PROGRAM, accept_any_text
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["check"]:
+        words = [check.as_answer(word) for word in words]
+    accept_any_text()
+    options = _parser().parse_args(words)
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output has stopped, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM, description="Tools of reasoning_gym_envs.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in (check, play, listing, info, sandbox):
+        command.add_parser(commands)
+    return parser
