@@ -53,10 +53,10 @@ TASKS: dict[TaskName, Task] = {
     "maze": Task(
         "TextMaze, levels 1 and 2, by words",
         "TextMaze-v0",
-        {"level": (1, 2), "view": "coordinates", "instruction": "", "max_turns": 20},
+        {"level": (1, 2), "view": "coordinates", "instruction": "", "max_turns": 30},
         {
             "max_new_tokens": 4,
-            "target_accuracy": 0.25,
+            "target_accuracy": 0.3,
             "demonstrations": 4000,
             "batch_size": 32,
             "eval_every": 25,
@@ -64,11 +64,11 @@ TASKS: dict[TaskName, Task] = {
         {
             "max_new_tokens": 4,
             "groups": 16,
-            "updates": 60,
+            "updates": 50,
             "minibatches": 2,
             "scale": "group",
             "credit": "to_go",
-            "discount": 0.0,  # a step is paid by how much nearer it came
+            "discount": 0.9,
             "learning_rate": 5e-4,
         },
     ),
