@@ -8,6 +8,8 @@ import gymnasium as gym
 from PIL import Image
 
 import reasoning_gym_envs  # noqa: F401
+from reasoning_gym_envs.pictures.board import SIDE
+from reasoning_gym_envs.pictures.canvas import PAPER
 
 IMAGES = Path(__file__).parent / "pages" / "images"
 
@@ -19,10 +21,46 @@ def maze() -> None:
     way = env.unwrapped.solution()  # type: ignore[attr-defined]
     for command in way[: len(way) * 7 // 10]:
         env.step(command)
-    image = Image.fromarray(env.render()).quantize(128, Image.Quantize.FASTOCTREE)  # type: ignore[arg-type]
-    image.save(IMAGES / "maze.png", optimize=True)
+    _save(Image.fromarray(env.render()), "maze.png")  # type: ignore[arg-type]
+
+
+def page() -> None:
+    """A page: a Sudoku half way, with what was said."""
+    _save(_page("Sudoku-v0", 5, 2, 12), "page.png")
+
+
+def boards() -> None:
+    """The drawings of four puzzles, side by side at half their size."""
+    shown = (
+        ("Sudoku-v0", 5, 2, 12),
+        ("Sokoban-v0", 6, 1, 12),
+        ("TowerOfHanoi-v0", 7, 1, 6),
+        ("NQueens-v0", 4, 1, 2),
+    )
+    top, left = 64, 24  # where a page has its drawing
+    pictures = [_page(*which).crop((left, top, left + SIDE, top + SIDE)) for which in shown]
+    side, gap = SIDE // 2, 24
+    wall = Image.new("RGB", (4 * side + 3 * gap, side), PAPER)
+    for number, picture in enumerate(pictures):
+        smaller = picture.resize((side, side), Image.Resampling.LANCZOS)
+        wall.paste(smaller, (number * (side + gap), 0))
+    _save(wall, "boards.png")
+
+
+def _page(id: str, level: int, seed: int, steps: int) -> Image.Image:
+    env = gym.make(id, level=level, render_mode="rgb_array")
+    env.reset(seed=seed)
+    for command in env.unwrapped.solution()[:steps]:  # type: ignore[attr-defined]
+        env.step(command)
+    return Image.fromarray(env.render())  # type: ignore[arg-type]
+
+
+def _save(image: Image.Image, name: str) -> None:
+    image.quantize(128, Image.Quantize.FASTOCTREE).save(IMAGES / name, optimize=True)
+    print(f"wrote {IMAGES.name}/{name}")
 
 
 if __name__ == "__main__":
     maze()
-    print(f"wrote {IMAGES.name}/maze.png")
+    page()
+    boards()

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from reasoning_gym_envs.commands import Refused, plan_of, read_box, read_command
 from reasoning_gym_envs.errors import unknown
+from reasoning_gym_envs.pictures.canvas import Canvas
 from reasoning_gym_envs.problems import Problem
 from reasoning_gym_envs.rewards import RewardScheme
 from reasoning_gym_envs.text_env import TextEnv, Turn
@@ -123,6 +124,13 @@ class CommandEnv(TextEnv, Generic[State]):
         """What stands above the first observation."""
         return self.rules
 
+    def _paint(self, state: State) -> Canvas | None:
+        """A drawing that shows all that :meth:`_describe` tells, and no more; None for no drawing.
+
+        It is made on a board (``pictures/board.py``), and stands in a picture beside the text.
+        """
+        return None
+
     # A whole answer in a box: a plan, unless the environment reads and writes something else.
 
     boxed_instruction: ClassVar[str] = BOXED_INSTRUCTION
@@ -148,6 +156,14 @@ class CommandEnv(TextEnv, Generic[State]):
     def _write_answer(self, start: State) -> str:
         """An answer that solves the problem."""
         return ", ".join(self._solve_from(start))
+
+    def _drawing(self) -> Canvas | None:
+        return self._paint(self._episode.state)
+
+    def _beside_drawing(self, observation: str) -> str:
+        if type(self)._paint is CommandEnv._paint:  # there is no drawing
+            return observation
+        return observation.replace(self._describe(self._episode.state), "").strip()
 
     # The episode.
 

@@ -17,8 +17,11 @@ BOXED: Mapping[str, Any] = MappingProxyType({"form": "boxed"})
 class Entry(NamedTuple):
     """An environment id: where it lives, what it is, the arguments it is registered with.
 
-    ``needs`` names what it needs beside the package: "docker" for a Docker engine. It is answered
-    by "steps", one a turn, by one answer in a "box", or by a "block" of code or output.
+    ``needs`` names the extra that it needs, "" for none: "code" for
+    ``pip install 'reasoning-gym-envs[code]'``, and with it a Docker engine. An id whose extra is not
+    installed is registered all the same; making it raises Gymnasium's ``DependencyNotInstalled``.
+    It is answered by "steps", one a turn, by one answer in a "box", or by a "block" of code or
+    output.
     """
 
     place: str
@@ -76,9 +79,9 @@ ENVIRONMENTS: dict[str, Entry] = {
     "SatisfiabilityBoxed-v0": Entry("puzzles.satisfiability:Satisfiability", "Truth values that make every statement true", answered_by="box"),
     "EntailmentBoxed-v0": Entry("puzzles.entailment:Entailment", "Which statements follow from the premises", answered_by="box"),
     # Programs.
-    "CodeFunction-v0": Entry("code.code_function:CodeFunction", "A function or a class from its description, judged by hidden tests in a sandbox", needs="docker", answered_by="block"),
+    "CodeFunction-v0": Entry("code.code_function:CodeFunction", "A function or a class from its description, judged by hidden tests in a sandbox", needs="code", answered_by="block"),
     "CodeOutput-v0": Entry("code.code_output:CodeOutput", "What a program prints, worked out in the head", answered_by="block"),
-    "CodeRepair-v0": Entry("code.code_repair:CodeRepair", "A program with one to three mistakes, repaired in a few turns and judged by hidden tests", needs="docker", answered_by="block"),
+    "CodeRepair-v0": Entry("code.code_repair:CodeRepair", "A program with one to three mistakes, repaired in a few turns and judged by hidden tests", needs="code", answered_by="block"),
 }
 # fmt: on
 

@@ -15,6 +15,8 @@ from gymnasium.error import ResetNeeded
 from numpy.typing import NDArray
 
 from reasoning_gym_envs.errors import check_arguments, unknown
+from reasoning_gym_envs.pictures.canvas import GREEN, GREY, RED, Canvas
+from reasoning_gym_envs.pictures.page import Exchange, draw_page
 from reasoning_gym_envs.problems import Problem, Stream, check_split, draw, level_range
 from reasoning_gym_envs.rewards import PRICED_EVENTS, RewardScheme
 from reasoning_gym_envs.spaces import UnicodeText
@@ -56,7 +58,8 @@ class Episode:
     turn: int = 0
     progress: float = 0.0
     ended: bool = False
-    transcript: tuple[str, ...] = ()
+    solved: bool = False
+    transcript: tuple[Exchange, ...] = ()
 
 
 # Stands where no episode has begun: there is nothing to step.
@@ -90,14 +93,17 @@ class TextEnv(gym.Env[str, str], ABC):
         max_turns: the episode is truncated after so many steps; a limit of 1 makes it a task of a
             single step, which terminates whatever the answer. None: the environment's own limit.
         render_mode: None, "ansi" (``render()`` returns the transcript), "human" (shown as it
-            happens) or, where there is something to see, "rgb_array" (``render()`` returns a
-            picture).
+            happens) or "rgb_array" (``render()`` returns a picture: the transcript as text,
+            beside a drawing where there is one; always of the same size).
 
     Raises:
         ValueError, TypeError: a bad argument, naming what is allowed.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["ansi", "human"], "render_fps": 4}  # noqa: RUF012
+    metadata: dict[str, Any] = {  # noqa: RUF012
+        "render_modes": ["ansi", "human", "rgb_array"],
+        "render_fps": 4,
+    }
     events: ClassVar[frozenset[str]] = frozenset()
     """The events of :class:`Turn` that this environment has, and that may have a price."""
     mixes_topics: ClassVar[bool] = False
@@ -180,7 +186,7 @@ class TextEnv(gym.Env[str, str], ABC):
             info["answer"] = problem.answer
             info["solution"] = self._solve()
         if self.render_mode is not None:
-            self._record(f"── {self._title()} · level {problem.level} ──\n{observation}")
+            self._record(Exchange(f"── {self._title()} · level {problem.level} ──", observation))
         return observation, info
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
@@ -229,10 +235,11 @@ class TextEnv(gym.Env[str, str], ABC):
             info["admissible_commands"] = [] if terminated else admissible
         if terminated or truncated:
             episode.ended = True
-            info["is_success"] = turn.solved
+            episode.solved = info["is_success"] = turn.solved
         if self.render_mode is not None:
             paid = ", ".join(f"{name} {value:+.3g}" for name, value in terms.items())
-            self._record(f"> {action}\n{turn.observation}\n[reward {reward:+.3g}: {paid}]")
+            paid = f"[reward {reward:+.3g}: {paid}]"
+            self._record(Exchange(f"> {action}", turn.observation, paid, reward))
         return turn.observation, reward, terminated, truncated, info
 
     def solution(self) -> list[str]:
@@ -262,7 +269,9 @@ class TextEnv(gym.Env[str, str], ABC):
             )
         if self.render_mode == "rgb_array":
             return self._picture()
-        return "\n".join(self._episode.transcript) if self.render_mode == "ansi" else None
+        if self.render_mode == "ansi":
+            return "\n".join(map(str, self._episode.transcript))
+        return None
 
     def snapshot(self) -> Snapshot:
         """A copy of the running episode, to be put back with :meth:`restore` any number of times.
@@ -337,8 +346,23 @@ class TextEnv(gym.Env[str, str], ABC):
         return None
 
     def _picture(self) -> NDArray[np.uint8]:
-        """What there is to see, for environments whose render modes have "rgb_array"."""
-        raise NotImplementedError
+        """What there is to see: the transcript, beside the drawing if there is one."""
+        episode = self._episode
+        status, colour = f"turn {episode.turn} of {episode.turn_limit}", GREY
+        if episode.ended:
+            status, colour = ("solved", GREEN) if episode.solved else ("not solved", RED)
+        title = f"{self._title()} · level {episode.problem.level}"
+        drawing = self._drawing()
+        board = None if drawing is None else drawing.pixels
+        return draw_page(title, status, colour, episode.transcript, board)
+
+    def _drawing(self) -> Canvas | None:
+        """A drawing of the state, as large as a board's; None where there is only the text."""
+        return None
+
+    def _beside_drawing(self, observation: str) -> str:
+        """What of an observation is not in the drawing: the text beside it."""
+        return observation
 
     def _show(self, text: str) -> None:
         """Show to a person what has just happened ("human")."""
@@ -388,10 +412,13 @@ class TextEnv(gym.Env[str, str], ABC):
     def _title(self) -> str:
         return self.spec.id if self.spec is not None else type(self).__name__
 
-    def _record(self, text: str) -> None:
-        self._episode.transcript += (text,)
+    def _record(self, exchange: Exchange) -> None:
+        if self.render_mode == "rgb_array":
+            said = self._beside_drawing(exchange.observation)
+            exchange = exchange._replace(observation=said)
+        self._episode.transcript += (exchange,)
         if self.render_mode == "human":
-            self._show(text)
+            self._show(str(exchange))
 
     def _choose(self, options: Mapping[str, Any]) -> Problem:
         """The problem that a reset's options ask for."""

@@ -17,7 +17,7 @@ def pytest_runtest_setup(item):
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
     ids = parameters.get("ids", [parameters.get("id")])
     entries = [ENVIRONMENTS[id] for id in ids if id in ENVIRONMENTS]
-    if item.get_closest_marker("needs_engine") or any(e.needs == "docker" for e in entries):
+    if item.get_closest_marker("needs_engine") or any(e.needs == "code" for e in entries):
         from tests.sandbox.engine import missing_engine
 
         if reason := missing_engine():

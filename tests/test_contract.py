@@ -643,7 +643,7 @@ def test_rendering(id, capsys):
     assert "reward" in text
     assert capsys.readouterr().out == ""
 
-    if "rgb_array" in env.unwrapped.metadata["render_modes"]:
+    if id.startswith("TextMaze"):
         return  # shown in a window, see its own tests
     env = gym.make(id, render_mode="human")
     env.reset(seed=1)

@@ -1,11 +1,15 @@
 """The package as its users get it: light to import, whole in a wheel, typed."""
 
+import os
+import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from reasoning_gym_envs import ENVIRONMENTS
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("torch", "transformers", "sympy", "mpmath", "docker", "matplotlib", "datasets", "pandas")
@@ -52,6 +56,8 @@ def test_the_wheel_works_alone_in_an_empty_environment(tmp_path):
         "reasoning_gym_envs"
     }
     assert "reasoning_gym_envs/py.typed" in names
+    pictures = {f"reasoning_gym_envs/pictures/{name}" for name in ("glyphs.npz", "OFL.txt")}
+    assert pictures <= set(names)
     sources = {str(p.relative_to(ROOT)) for p in (ROOT / "reasoning_gym_envs").rglob("*.py")}
     assert sources <= set(names)
 
@@ -67,5 +73,32 @@ def test_the_wheel_works_alone_in_an_empty_environment(tmp_path):
         "print(env.step(env.unwrapped.solution()[0])[4]['is_success'])"
     )
     assert run(python, "-c", program, cwd=tmp_path).strip() == "True"
+    program = (
+        "import gymnasium as gym; env = gym.make('reasoning_gym_envs:LightsOut-v0',"
+        "render_mode='rgb_array'); env.reset(seed=1); print(env.render().shape)"
+    )
+    assert run(python, "-c", program, cwd=tmp_path).strip() == "(624, 1008, 3)"
     command = str(tmp_path / "venv" / "bin" / "reasoning-gym-envs")
     assert run(command, "check", r"\boxed{6/8}", "3/4", cwd=tmp_path).startswith("correct\n")
+
+
+@pytest.mark.parametrize("id", ["CodeFunction-v0", "CodeRepair-v0"])
+def test_an_id_whose_extra_is_missing_is_registered_and_says_so(id, tmp_path):
+    """Gymnasium's own error, with the command that helps."""
+    (tmp_path / "docker.py").write_text("raise ImportError('not here')")
+    program = (
+        "import gymnasium as gym, reasoning_gym_envs\n"
+        f"print({id!r} in gym.registry, reasoning_gym_envs.ENVIRONMENTS[{id!r}].needs)\n"
+        f"try:\n    gym.make({id!r})\n"
+        "except gym.error.DependencyNotInstalled as error:\n    print(error)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(ROOT)))}
+    said = run(sys.executable, "-c", program, env=environment)
+    assert said.startswith("True code\n")
+    assert "pip install 'reasoning-gym-envs[code]'" in said
+
+
+def test_what_an_id_needs_is_an_extra():
+    metadata = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    for entry in ENVIRONMENTS.values():
+        assert not entry.needs or re.search(rf"^{entry.needs} = \[", metadata, flags=re.MULTILINE)

@@ -26,7 +26,7 @@ _ANSWERED_BY = {
 }
 _NEEDS = {
     "nothing": "nothing beside the package",
-    "docker": "a Docker engine, and pip install 'reasoning-gym-envs[code]'; see sandbox check",
+    "code": "a Docker engine, and pip install 'reasoning-gym-envs[code]'; see sandbox check",
 }
 
 

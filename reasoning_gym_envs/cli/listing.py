@@ -36,7 +36,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     for name, what in (
         ("family", "folder that they live in"),
         ("answered_by", "how they are answered: a step a turn, one answer in a box, or a block"),
-        ("needs", "what they need beside the package"),
+        ("needs", "extra of the package that they need"),
     ):
         values = list(dict.fromkeys(each[name] for each in every))
         parser.add_argument(f"--{name.replace('_', '-')}", choices=values, help=what)

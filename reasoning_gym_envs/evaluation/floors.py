@@ -106,7 +106,7 @@ def measure(
     The same arguments give the same figures on every machine.
 
     Args:
-        id: of the registry; those with ``needs="docker"`` need an engine.
+        id: of the registry; those with ``needs="code"`` need a Docker engine.
         level: 1 to 10.
         episodes: how many are played, on as many different problems of the test split as there are.
         seed: of the problems and of the random choices.

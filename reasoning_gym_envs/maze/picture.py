@@ -1,22 +1,21 @@
 """A picture of a maze: floor, walls, fog, trail, keys and doors, the exit and the agent.
 
-Needs Pillow, and pygame for a window: ``pip install 'reasoning-gym-envs[render]'``.
+Needs Pillow: ``pip install 'reasoning-gym-envs[render]'``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from gymnasium.error import DependencyNotInstalled
 from numpy.typing import NDArray
 
 from reasoning_gym_envs.maze.mazes import WALL, Maze
 from reasoning_gym_envs.maze.views import Place
+from reasoning_gym_envs.pictures.canvas import INK, PAPER, Colour
+from reasoning_gym_envs.pictures.films import missing
 
-PAPER, FLOOR, ICE, INK = (247, 244, 238), (255, 253, 248), (226, 240, 250), (58, 66, 86)
+FLOOR, ICE = (255, 253, 248), (226, 240, 250)
 FOG, TRAIL, AGENT, EXIT, ONE_WAY = (
     (203, 205, 214),
     (247, 196, 118),
@@ -29,30 +28,34 @@ COLOURS = ((214, 69, 80), (64, 120, 210), (56, 158, 92))
 LARGEST, SMALLEST_CELL, LARGEST_CELL = 820, 16, 64  # pixels
 FINER = 3  # drawn so many times as large and made smaller, which smooths the edges
 
-Colour = tuple[int, int, int]
+
+def side_of(size: int) -> int:
+    """The pixels of a side of the picture of a maze with so many cells on a side."""
+    return (size + 1) * _cell_size(size)
 
 
-def _missing(package: str) -> DependencyNotInstalled:
-    return DependencyNotInstalled(
-        f"{package} is needed to see a maze: pip install 'reasoning-gym-envs[render]'"
-    )
+def _cell_size(size: int) -> int:
+    cell_size = max(SMALLEST_CELL, min(LARGEST_CELL, LARGEST // size))
+    return cell_size - cell_size % 2  # films want an even number of pixels
 
 
-def draw(maze: Maze, place: Place, visible: int | None = None) -> NDArray[np.uint8]:
+def draw(
+    maze: Maze, place: Place, visible: int | None = None, least_side: int = 0
+) -> NDArray[np.uint8]:
     """The picture, height × width × 3.
 
     Args:
         maze: what is drawn.
         place: where the agent is, the keys that it holds, and the cells that it walked through.
         visible: the cells that are not in the fog, one bit each; None for all.
+        least_side: a smaller picture stands in the middle of one of so many pixels.
     """
     try:
         from PIL import Image, ImageDraw
     except ImportError as error:
-        raise _missing("Pillow") from error
+        raise missing("Pillow") from error
     size = maze.size
-    cell_size = max(SMALLEST_CELL, min(LARGEST_CELL, LARGEST // size))
-    cell_size -= cell_size % 2  # films want an even number of pixels
+    cell_size = _cell_size(size)
     unit, margin = cell_size * FINER, cell_size * FINER // 2
     side = size * unit + 2 * margin
     image = Image.new("RGB", (side, side), PAPER)
@@ -107,7 +110,13 @@ def draw(maze: Maze, place: Place, visible: int | None = None) -> NDArray[np.uin
     for number, colour in enumerate(held):  # above the maze, what the agent carries
         _draw_key(pen, margin + unit * (number + 0.5), margin * 0.5, unit * 0.8, COLOURS[colour])
     smaller = image.resize((side // FINER, side // FINER), Image.Resampling.LANCZOS)
-    return np.array(smaller, dtype=np.uint8)
+    picture = np.array(smaller, dtype=np.uint8)
+    if len(picture) >= least_side:
+        return picture
+    larger = np.full((least_side, least_side, 3), PAPER, np.uint8)
+    edge = (least_side - len(picture)) // 2
+    larger[edge : edge + len(picture), edge : edge + len(picture)] = picture
+    return larger
 
 
 def _draw_walls(pen: Any, maze: Maze, is_seen: Any, unit: int, margin: int) -> None:
@@ -172,72 +181,3 @@ def _draw_key(pen: Any, x: float, y: float, unit: float, colour: Colour) -> None
     for tooth in (0.2, 0.31):
         at = x + unit * tooth
         pen.line((at, y, at, y + unit * 0.15), fill=colour, width=thick)
-
-
-class Window:
-    """A window that shows pictures, one after the other.
-
-    Args:
-        title: what stands above it.
-        frames_per_second: how fast the pictures follow each other at most.
-    """
-
-    def __init__(self, title: str, frames_per_second: int) -> None:
-        try:
-            import pygame
-        except ImportError as error:
-            raise _missing("pygame") from error
-        self._pygame: Any = pygame
-        self._rate = frames_per_second
-        self._screen: Any = None
-        pygame.display.init()
-        pygame.display.set_caption(title)
-        self._clock = pygame.time.Clock()
-
-    def show(self, picture: NDArray[np.uint8]) -> None:
-        """Show a picture; the window takes its size."""
-        pygame = self._pygame
-        height, width, _ = picture.shape
-        if self._screen is None or self._screen.get_size() != (width, height):
-            self._screen = pygame.display.set_mode((width, height))
-        self._screen.blit(pygame.surfarray.make_surface(picture.swapaxes(0, 1)), (0, 0))
-        pygame.event.pump()
-        pygame.display.flip()
-        self._clock.tick(self._rate)
-
-    def close(self) -> None:
-        """Close the window."""
-        self._pygame.display.quit()
-        self._screen = None
-
-
-def save_gif(
-    frames: Sequence[NDArray[np.uint8]], path: str | Path, frames_per_second: float = 8
-) -> None:
-    """Write pictures, as ``RenderCollection`` of Gymnasium collects them, into an animated GIF.
-
-    Smaller pictures, of smaller mazes, stand in the middle of the film.
-    """
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise _missing("Pillow") from error
-    if not len(frames):
-        raise ValueError("there are no frames to be saved")
-    if any(np.ndim(frame) != 3 for frame in frames):
-        raise ValueError("the frames are a list of pictures, each height × width × 3")
-    height, width = (max(frame.shape[axis] for frame in frames) for axis in (0, 1))
-    images = []
-    for frame in frames:
-        image = Image.new("RGB", (width, height), PAPER)
-        corner = (width - frame.shape[1]) // 2, (height - frame.shape[0]) // 2
-        image.paste(Image.fromarray(frame), corner)
-        # an octree keeps the colours of small things; a median cut would mix them
-        images.append(image.quantize(128, Image.Quantize.FASTOCTREE))
-    images[0].save(
-        path,
-        save_all=True,
-        append_images=images[1:],
-        duration=round(1000 / frames_per_second),
-        loop=0,
-    )

@@ -127,7 +127,7 @@ class TextMaze(CommandEnv[Place]):
 
     ```python
     from gymnasium.wrappers import RenderCollection
-    from reasoning_gym_envs.maze.picture import save_gif
+    from reasoning_gym_envs.pictures import save_gif
 
     env = RenderCollection(gym.make("TextMaze-v0", render_mode="rgb_array"))
     env.reset(seed=1)
@@ -187,7 +187,7 @@ class TextMaze(CommandEnv[Place]):
     * v0: the first version.
     """
 
-    metadata = {"render_modes": ["ansi", "human", "rgb_array"], "render_fps": 8}  # noqa: RUF012
+    metadata = {**CommandEnv.metadata, "render_fps": 8}  # noqa: RUF012
     rules = _GOAL
     events = frozenset({"format", "illegal", "collision"})
 
@@ -401,9 +401,11 @@ class TextMaze(CommandEnv[Place]):
         return views.map_numbers(maze, place, self._largest, fog=self.fog)
 
     def _picture(self) -> NDArray[np.uint8]:
-        from reasoning_gym_envs.maze.picture import draw
+        from reasoning_gym_envs.maze.picture import draw, side_of
 
-        return draw(self._maze, self._episode.state, self._visible())
+        low, high = self.level
+        sides = [side_of(level.size) for level in LEVELS[low - 1 : high]]
+        return draw(self._maze, self._episode.state, self._visible(), max(sides))
 
     def _visible(self) -> int | None:
         """The cells that a picture shows without fog; None for all."""
@@ -416,7 +418,7 @@ class TextMaze(CommandEnv[Place]):
         return seen
 
     def _show(self, text: str) -> None:
-        from reasoning_gym_envs.maze.picture import Window
+        from reasoning_gym_envs.pictures.films import Window
 
         if self._window is None:
             self._window = Window(self._title(), self.metadata["render_fps"])

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from reasoning_gym_envs.command_env import CommandEnv
 from reasoning_gym_envs.commands import Refused
+from reasoning_gym_envs.pictures.board import board
+from reasoning_gym_envs.pictures.canvas import GREEN, INK, Canvas, Colour
 from reasoning_gym_envs.problems import Problem, Stream
 
 # By level: rows, columns, the least and the greatest number of presses that are needed.
@@ -29,6 +31,8 @@ BOARDS = (
 )
 PATTERN_LEVELS = (4, 6, 8, 10)
 """The levels whose goal is a random pattern; in the others all lamps must be off."""
+LIT: Colour = (255, 205, 84)
+UNLIT: Colour = (84, 92, 114)
 
 _PRESS = re.compile(
     r"(?:press |toggle )?(?:the )?(?:lamp )?(?:at )?"
@@ -195,6 +199,17 @@ class LightsOut(CommandEnv[int]):
     def _presses_needed(self, state: int) -> int:
         board = self._board
         return presses_needed(algebra_of(board.rows, board.columns), state ^ board.goal)
+
+    def _paint(self, state: int) -> Canvas:
+        rows, columns, _, goal = self._board
+        drawn = board(rows, columns, background=INK)
+        for lamp in range(rows * columns):
+            row, column = divmod(lamp, columns)
+            drawn.fill(row, column, LIT if state >> lamp & 1 else UNLIT, 0.86)
+            if goal >> lamp & 1:
+                drawn.canvas.disk(*drawn.middle(row, column), drawn.unit * 0.15, GREEN)
+        drawn.foot("Goal: the lamps with a green dot." if goal else "Goal: all lamps off.")
+        return drawn.canvas
 
     @property
     def _largest(self) -> tuple[int, int]:

@@ -13,6 +13,19 @@ from numpy.typing import NDArray
 
 from reasoning_gym_envs.command_env import CommandEnv
 from reasoning_gym_envs.commands import Refused
+from reasoning_gym_envs.pictures.board import board
+from reasoning_gym_envs.pictures.canvas import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    RED,
+    RUST,
+    TEAL,
+    VIOLET,
+    Canvas,
+    Colour,
+)
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.puzzles.assignment import CELL, drawing, read_cell
 from reasoning_gym_envs.rewards import RewardScheme
@@ -32,6 +45,7 @@ FIELDS = (
 )
 LEAST_TO_OPEN = 3
 NOWHERE = -1
+NUMBER_COLOURS: tuple[Colour, ...] = (BLUE, GREEN, RED, VIOLET, RUST, TEAL, INK, INK)
 
 _OPEN = re.compile(rf"(?:open |dig |reveal |uncover |click )?(?:cell )?(?:at )?{CELL}")
 
@@ -224,6 +238,21 @@ class Minesweeper(CommandEnv[State]):
             signs[hit] = "X"
         said = "\nA mine was hit." if hit != NOWHERE else ""
         return f"Mines: {field.mines.bit_count()}\n{drawing(signs, field.columns)}{said}"
+
+    def _paint(self, state: State) -> Canvas:
+        field, (opened, hit) = self._field, state
+        drawn = board(field.rows, field.columns)
+        for cell, near in enumerate(around_of(field.rows, field.columns)):
+            place = divmod(cell, field.columns)
+            if cell == hit:
+                drawn.fill(*place, RED)
+                drawn.canvas.disk(*drawn.middle(*place), drawn.unit * 0.24, INK)
+            elif not opened >> cell & 1:
+                drawn.fill(*place, GREY)
+            elif count := (near & field.mines).bit_count():
+                drawn.write(*place, str(count), NUMBER_COLOURS[count - 1])
+        drawn.foot(f"Mines: {field.mines.bit_count()}")
+        return drawn.canvas
 
     def _progress_of(self, state: State) -> float:
         if state[1] != NOWHERE:

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reasoning_gym_envs.commands import Refused, plan_of
+from reasoning_gym_envs.pictures.board import Board, board
+from reasoning_gym_envs.pictures.canvas import INK, LIGHT, ORANGE, Canvas, Colour
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.puzzles.assignment import (
     CELL,
@@ -246,6 +248,18 @@ class NQueens(AssignmentPuzzle):
                 signs[row * size + column - 1] = "Q" if given else "q"
         return drawing(signs, size)
 
+    def _paint(self, state: Entries) -> Canvas:
+        size = self._size
+        drawn = board(size, size)
+        for cell in range(size * size):
+            row, column = divmod(cell, size)
+            if (row + column) % 2:
+                drawn.canvas.box(*drawn.cell(row, column), LIGHT)
+        for row, (column, given) in enumerate(zip(state, self._given, strict=True)):
+            if column:
+                _draw_queen(drawn, row, column - 1, INK if given else ORANGE)
+        return drawn.canvas
+
     @property
     def _largest(self) -> int:
         return max(size for size, _ in BOARDS[self.level[0] - 1 : self.level[1]])
@@ -278,6 +292,19 @@ class NQueens(AssignmentPuzzle):
                 if column:
                     plane[row, column - 1] = 1
         return planes
+
+
+def _draw_queen(drawn: Board, row: int, column: int, colour: Colour) -> None:
+    """A crown of five points."""
+    (x, y), unit, canvas = drawn.middle(row, column), drawn.unit, drawn.canvas
+    canvas.box(x - 0.26 * unit, y + 0.2 * unit, x + 0.26 * unit, y + 0.32 * unit, colour, unit / 25)
+    for step, height in ((-2, 0.18), (-1, 0.27), (0, 0.3), (1, 0.27), (2, 0.18)):
+        tip_x, tip_y = x + step * 0.16 * unit, y - height * unit
+        foot = x + step * 0.1 * unit
+        wide = 0.09 * unit
+        corners = [(tip_x, tip_y), (foot + wide, y + 0.17 * unit), (foot - wide, y + 0.17 * unit)]
+        canvas.polygon(corners, colour)
+        canvas.disk(tip_x, tip_y, 0.055 * unit, colour)
 
 
 def attackers(state: Sequence[int]) -> tuple[int, int] | None:

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reasoning_gym_envs.commands import Refused
+from reasoning_gym_envs.pictures.board import board
+from reasoning_gym_envs.pictures.canvas import INK, LIGHT, WHITE, Canvas
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.puzzles.assignment import (
     CELL,
@@ -29,6 +31,8 @@ _FILL = re.compile(rf"(?:fill|paint|mark)(?: cell)? {CELL}|{CELL} ?(?:=|is)? ?(?
 _CLEAR = re.compile(
     rf"(?:clear|erase|empty|unfill)(?: cell)? {CELL}|{CELL} ?(?:=|is)? ?(?:\.|0|empty)"
 )
+
+_CLUES = 120  # pixels of a drawing beside its cells
 
 Clue = tuple[int, ...]
 """The lengths of the runs of filled cells in a line, in order; (0,) for none."""
@@ -221,6 +225,21 @@ class Nonogram(AssignmentPuzzle):
                 drawing([".#"[cell] for cell in state], len(columns)),
             ]
         )
+
+    def _paint(self, state: Entries) -> Canvas:
+        rows, columns = self._clues
+        drawn = board(len(rows), len(columns), edge=_CLUES, background=LIGHT)
+        size = min(20.0, drawn.unit * 0.5)
+        for cell, value in enumerate(state):
+            drawn.fill(*divmod(cell, len(columns)), INK if value else WHITE)
+        for row, clue in enumerate(rows):
+            y = drawn.middle(row, 0)[1]
+            drawn.canvas.text(drawn.left - 8, y, _numbers(clue), size, align=1)
+        for column, clue in enumerate(columns):
+            x = drawn.middle(0, column)[0]
+            for place, number in enumerate(reversed(clue)):
+                drawn.canvas.text(x, drawn.top - 12 - place * size, str(number), size)
+        return drawn.canvas
 
     @property
     def _largest(self) -> tuple[int, int]:

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from reasoning_gym_envs.command_env import CommandEnv
 from reasoning_gym_envs.commands import Refused
+from reasoning_gym_envs.pictures.board import board
+from reasoning_gym_envs.pictures.canvas import GREEN, INK, LIGHT, PAPER, Canvas
 from reasoning_gym_envs.problems import Problem, Stream
 
 # By level: the shapes, and the least and greatest distance from the goal; on boards of more than
@@ -206,6 +208,18 @@ class SlidingTiles(CommandEnv[Tiles]):
         width = len(str(len(state) - 1))
         lines = (" ".join(text.rjust(width) for text in row) for row in _rows(state, columns))
         return "\n".join(lines) + f"\nGoal: {goal}"
+
+    def _paint(self, state: Tiles) -> Canvas:
+        shape = self._shape
+        drawn = board(shape.rows, shape.columns, names=False, background=LIGHT)
+        for cell, (tile, wanted) in enumerate(zip(state, shape.goal, strict=True)):
+            if tile:
+                place = divmod(cell, shape.columns)
+                drawn.fill(*place, GREEN if tile == wanted else INK)
+                drawn.write(*place, str(tile), PAPER)
+        goal = " / ".join(" ".join(row) for row in _rows(shape.goal, shape.columns))
+        drawn.foot(f"Goal: {goal}")
+        return drawn.canvas
 
     def _progress_of(self, state: Tiles) -> float:
         return self.reward_scheme.progress_gamma ** distance(self._shape, state)

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from reasoning_gym_envs.command_env import BOXED_INSTRUCTION, CommandEnv
 from reasoning_gym_envs.commands import Refused
+from reasoning_gym_envs.pictures.board import board
+from reasoning_gym_envs.pictures.canvas import GREEN, INK, ORANGE, PAPER, Canvas, Colour
 from reasoning_gym_envs.problems import Problem, Stream
 
 # By level: rows and columns without the outer walls, boxes, the least and greatest number of
@@ -40,6 +42,7 @@ _WORDS = {
     **dict(zip("udlr", DIRECTIONS, strict=True)),
 }
 _LETTERS = re.compile(r"[udlr]+|[nswe]+")
+WOOD: Colour = (176, 124, 72)
 WALLS = 0.17
 """The share of cells that are made walls at first."""
 _LONGEST_LETTERS = 5_000
@@ -272,6 +275,27 @@ class Sokoban(CommandEnv[State]):
         return "\n".join(
             text[start : start + room.width] for start in range(0, len(text), room.width)
         )
+
+    def _paint(self, state: State) -> Canvas:
+        room = self._room
+        drawn = board(room.height, room.width, names=False)
+        for cell in range(room.width * room.height):
+            place = divmod(cell, room.width)
+            if not room.floor >> cell & 1:
+                drawn.canvas.box(*drawn.cell(*place), INK)
+            elif room.goals >> cell & 1:
+                drawn.canvas.disk(*drawn.middle(*place), drawn.unit * 0.18, GREEN)
+            if state.boxes >> cell & 1:
+                on_goal = room.goals >> cell & 1
+                drawn.fill(*place, GREEN if on_goal else WOOD, 0.84)
+                left, top, right, bottom = drawn.cell(*place, 0.5)
+                for ends in (((left, top), (right, bottom)), ((left, bottom), (right, top))):
+                    drawn.canvas.line(*ends, drawn.unit * 0.08, PAPER)
+        x, y = drawn.middle(*divmod(state.player, room.width))
+        drawn.canvas.disk(x, y, drawn.unit * 0.34, ORANGE)
+        for aside in (-0.12, 0.12):
+            drawn.canvas.disk(x + aside * drawn.unit, y - 0.04 * drawn.unit, drawn.unit * 0.05, INK)
+        return drawn.canvas
 
     def _progress_of(self, state: State) -> float:
         room = self._room

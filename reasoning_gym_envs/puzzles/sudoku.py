@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reasoning_gym_envs.commands import Refused
+from reasoning_gym_envs.pictures.board import board
+from reasoning_gym_envs.pictures.canvas import BLUE, GREY, INK, LIGHT, Canvas
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.puzzles.assignment import (
     CELL,
@@ -228,6 +230,27 @@ class Sudoku(AssignmentPuzzle):
                 lines.append("   " + "+-".join("-" * 3 * wide for _ in range(shape.box_rows)))
             lines.append(f"r{row + 1} " + line(signs[row * size : (row + 1) * size]))
         return "\n".join(text.rstrip() for text in lines)
+
+    def _paint(self, state: Entries) -> Canvas:
+        shape, size = self._shape, self._shape.size
+        drawn = board(size, size)
+        for cell, (value, given) in enumerate(zip(state, self._given, strict=True)):
+            place = divmod(cell, size)
+            if given:
+                drawn.canvas.box(*drawn.cell(*place), LIGHT)
+            if value:
+                drawn.write(*place, str(value), INK if given else BLUE)
+        left, top, right, bottom = drawn.left, drawn.top, *drawn.cell(size - 1, size - 1)[2:]
+        for thick in (False, True):
+            for line in range(size + 1):
+                at = line * drawn.unit
+                for step, ends in (
+                    (shape.box_rows, ((left, top + at), (right, top + at))),
+                    (shape.box_columns, ((left + at, top), (left + at, bottom))),
+                ):
+                    if thick == (line % step == 0):
+                        drawn.canvas.line(*ends, 3 if thick else 1, INK if thick else GREY)
+        return drawn.canvas
 
     @property
     def _largest(self) -> int:

@@ -11,11 +11,24 @@ from numpy.typing import NDArray
 
 from reasoning_gym_envs.command_env import CommandEnv
 from reasoning_gym_envs.commands import Refused
+from reasoning_gym_envs.pictures.board import SIDE
+from reasoning_gym_envs.pictures.canvas import GREY, INK, PAPER, Canvas, Colour
 from reasoning_gym_envs.problems import Problem, Stream
 
 PEGS = "ABC"
 DISKS = (3, 4, 4, 5, 5, 6, 6, 7, 8, 9)  # by level
 EASY_LEVELS = (2, 4, 6)
+DISK_COLOURS: tuple[Colour, ...] = (
+    (205, 62, 72),
+    (224, 112, 52),
+    (196, 146, 32),
+    (86, 150, 62),
+    (40, 140, 112),
+    (52, 128, 184),
+    (74, 98, 190),
+    (126, 86, 184),
+    (176, 78, 150),
+)
 
 _MOVE = re.compile(r"(?:move )?(?:(?:the )?(?:top )?disk )?(?:from )?([abc]) ?(?:to|->) ?([abc])")
 _MOVES = {f"{a} to {b}": (i, j) for i, a in enumerate("abc") for j, b in enumerate("abc")}
@@ -167,6 +180,13 @@ class TowerOfHanoi(CommandEnv[Pegs]):
         goal = "; ".join(f"{PEGS[peg]}: {_disks(self._goal, peg)}" for peg in range(3))
         return "\n".join(lines) + f"\nGoal: {goal}"
 
+    def _paint(self, state: Pegs) -> Canvas:
+        canvas = Canvas(SIDE, SIDE)
+        _draw_pegs(canvas, state, SIDE * 0.56, 1.0)
+        canvas.text(SIDE / 2, SIDE * 0.68, "Goal", 22)
+        _draw_pegs(canvas, self._goal, SIDE * 0.93, 0.4)
+        return canvas
+
     def _progress_of(self, state: Pegs) -> float:
         return self.reward_scheme.progress_gamma ** distance(state, self._goal)
 
@@ -196,6 +216,26 @@ class TowerOfHanoi(CommandEnv[Pegs]):
         for view, pegs in zip(numbers, (self._episode.state, self._goal), strict=True):
             view[range(disks), pegs] = 1
         return numbers
+
+
+def _draw_pegs(canvas: Canvas, state: Pegs, ground: float, scale: float) -> None:
+    """The pegs on a line so many pixels from the top; a scale of 1 fills the width."""
+    most, size = len(state), SIDE * scale
+    high = min(0.075, 0.45 / most) * size  # of a disk
+    names = max(16, 24 * scale)
+    for peg in range(3):
+        x = SIDE / 2 + (peg - 1) * size * 0.33
+        canvas.box(x - size * 0.012, ground - size * 0.5, x + size * 0.012, ground, GREY, size / 90)
+        canvas.text(x, ground + names * 0.75, PEGS[peg], names)
+        disks = [disk for disk in reversed(range(most)) if state[disk] == peg]
+        for place, disk in enumerate(disks):
+            bottom, half = ground - place * high, size * (0.045 + 0.11 * (disk + 1) / most)
+            colour = DISK_COLOURS[disk % len(DISK_COLOURS)]
+            canvas.box(x - half, bottom - high * 0.94, x + half, bottom, colour, high * 0.3)
+            if high >= 14:
+                canvas.text(x, bottom - high * 0.5, str(disk + 1), min(high * 0.85, 28), PAPER)
+    left = SIDE / 2 - size * 0.49
+    canvas.box(left, ground, SIDE - left, ground + size * 0.016, INK, size * 0.008)
 
 
 def _disks(state: Pegs, peg: int) -> str:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from reasoning_gym_envs.command_env import CommandEnv
 from reasoning_gym_envs.commands import Refused
+from reasoning_gym_envs.pictures.board import SIDE
+from reasoning_gym_envs.pictures.canvas import INK, PAPER, WHITE, Canvas, Colour
 from reasoning_gym_envs.problems import Problem, Stream
 
 JUGS = "ABC"
@@ -32,6 +34,7 @@ TURNS = 3, 6  # for each command of a shortest solution, and over and above
 SMALLEST = 2
 ANY, TOTAL = -1, -2  # goals that are not about one jug
 NEVER = -1
+WATER: Colour = (92, 156, 224)
 
 _COMMAND = re.compile(
     r"(?P<what>fill|empty|pour)(?: out)?(?: from)?(?: the)?(?: jug)? (?P<jug>[a-z])"
@@ -196,14 +199,34 @@ class WaterJugs(CommandEnv[Amounts]):
             f"{JUGS[jug]}: {amount} of {self._capacities[jug]} litres"
             for jug, amount in enumerate(state)
         ]
+        return "\n".join(lines) + f"\nGoal: {self._goal_in_words()}"
+
+    def _goal_in_words(self) -> str:
         where, amount = self._episode.problem.data[2]
         if where == ANY:
-            goal = f"exactly {amount} in one of the jugs, whichever"
-        elif where == TOTAL:
-            goal = f"exactly {amount} in all jugs together"
-        else:
-            goal = f"exactly {amount} in {JUGS[where]}"
-        return "\n".join(lines) + f"\nGoal: {goal}"
+            return f"exactly {amount} in one of the jugs, whichever"
+        if where == TOTAL:
+            return f"exactly {amount} in all jugs together"
+        return f"exactly {amount} in {JUGS[where]}"
+
+    def _paint(self, state: Amounts) -> Canvas:
+        canvas, ground = Canvas(SIDE, SIDE), SIDE * 0.78
+        litre = SIDE * 0.7 / max(self._capacities)
+        apart = SIDE / len(state)
+        half = min(apart * 0.36, 70)
+        for jug, (amount, capacity) in enumerate(zip(state, self._capacities, strict=True)):
+            x = (jug + 0.5) * apart
+            top = ground - capacity * litre
+            canvas.box(x - half, top, x + half, ground, INK, round=10)
+            canvas.box(x - half + 5, top - 12, x + half - 5, ground - 5, WHITE, round=7)
+            if amount:
+                level = ground - amount * litre
+                canvas.box(x - half + 5, level, x + half - 5, ground - 5, WATER, round=7)
+            canvas.box(x - half, top - 13, x + half, top, PAPER)  # it is open at its top
+            canvas.text(x, ground + 20, JUGS[jug], 28)
+            canvas.text(x, ground + 48, f"{amount} of {capacity}", 20)
+        canvas.text(SIDE / 2, SIDE - 20, f"Goal: {self._goal_in_words()}", 20)
+        return canvas
 
     def _progress_of(self, state: Amounts) -> float:
         capacities, _, goal = self._episode.problem.data

@@ -13,7 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reasoning_gym_envs.sandbox.submission import MEGABYTE, SandboxUnavailable
+from reasoning_gym_envs.sandbox.submission import (
+    MEGABYTE,
+    SandboxNotInstalled,
+    SandboxUnavailable,
+)
 
 if TYPE_CHECKING:
     import docker
@@ -70,16 +74,19 @@ def connect(
         timeout: seconds after which an engine that does not answer is given up.
 
     Raises:
-        SandboxUnavailable: there is no SDK, or no engine that answers.
+        SandboxNotInstalled: there is no SDK.
+        SandboxUnavailable: there is no engine that answers.
     """
     try:
         import docker
         from docker.errors import DockerException, TLSParameterError
         from requests.exceptions import RequestException
     except ImportError as error:
-        raise _unavailable(
-            f"the Docker SDK for Python cannot be imported ({error})",
-            'pip install "reasoning-gym-envs[code]"',
+        raise SandboxNotInstalled(
+            _said(
+                f"the Docker SDK for Python cannot be imported ({error})",
+                "pip install 'reasoning-gym-envs[code]'",
+            )
         ) from None
     environment = dict(os.environ)
     if docker_host is not None:
@@ -386,4 +393,8 @@ def _reason(error: BaseException) -> str:
 
 
 def _unavailable(cause: str, fix: str) -> SandboxUnavailable:
-    return SandboxUnavailable(f"no sandbox to run code in: {cause}.\nTo fix it: {fix}")
+    return SandboxUnavailable(_said(cause, fix))
+
+
+def _said(cause: str, fix: str) -> str:
+    return f"no sandbox to run code in: {cause}.\nTo fix it: {fix}"

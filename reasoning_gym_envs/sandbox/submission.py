@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, NamedTuple, Protocol, get_args
 
+from gymnasium.error import DependencyNotInstalled
+
 from reasoning_gym_envs.errors import unknown
 
 MEGABYTE = 1024 * 1024
@@ -29,6 +31,10 @@ STATUSES: tuple[str, ...] = get_args(Status)
 
 class SandboxUnavailable(RuntimeError):
     """There is no sandbox to run code in; the message names the cause and what fixes it."""
+
+
+class SandboxNotInstalled(SandboxUnavailable, DependencyNotInstalled):
+    """The package that runs the sandbox is not installed; Gymnasium's error for that, too."""
 
 
 class SandboxFailure(RuntimeError):

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import gymnasium as gym
 import numpy as np
-from gymnasium.spaces import Box
+from gymnasium.spaces import Box, flatten, flatten_space
 from gymnasium.utils import RecordConstructorArgs
 from numpy.typing import NDArray
 
@@ -43,16 +43,22 @@ class NumericObservation(gym.Wrapper[Any, ActType, Any, ActType], RecordConstruc
     every process and on every machine), counted, and scaled to length 1. A new text of 1,000
     characters takes one to three milliseconds; one seen before is looked up.
 
+    An own view may have several axes (a board of rows, columns and planes) or be an index.
+    ``flatten=True`` makes it one vector, for agents that take nothing else, such as a CleanRL
+    network: axes are put one after the other, and an index becomes a one among zeros.
+
     Args:
         env: an environment whose observations are texts ("hashed") or that has a numeric view.
         kind: "auto" (its own view where the environment has one, else hashed), "own" or "hashed".
         size: the length of the vector ("hashed"). Smaller ones are quicker to learn from, and mix
             up more.
+        flatten: make an own view one vector; what is hashed is one already.
 
     Raises:
         ValueError: an unknown kind; "own" where the environment has no numeric view; "hashed" where
-            the observations are no texts; a size below 1.
-        TypeError: a size that is not a whole number.
+            the observations are no texts; a size below 1; an own view without a fixed size that
+            is to be made flat.
+        TypeError: a size that is not a whole number; a flatten that is not True or False.
 
     >>> import gymnasium as gym
     >>> import reasoning_gym_envs
@@ -64,11 +70,20 @@ class NumericObservation(gym.Wrapper[Any, ActType, Any, ActType], RecordConstruc
     ((256,), 1.0)
     """
 
-    def __init__(self, env: gym.Env[Any, ActType], kind: str = "auto", size: int = 512) -> None:
-        RecordConstructorArgs.__init__(self, kind=kind, size=size)
+    def __init__(
+        self,
+        env: gym.Env[Any, ActType],
+        kind: str = "auto",
+        size: int = 512,
+        *,
+        flatten: bool = False,
+    ) -> None:
+        RecordConstructorArgs.__init__(self, kind=kind, size=size, flatten=flatten)
         gym.Wrapper.__init__(self, env)
         if kind not in KINDS:
             raise ValueError(unknown("kind", kind, KINDS))
+        if not isinstance(flatten, bool):
+            raise TypeError(f"flatten must be True or False, got {flatten!r}")
         self.size = whole_number("size", size, 1)
         own: gym.Space[Any] | None = getattr(env.unwrapped, "numeric_space", None)
         if kind == "own" and own is None:
@@ -78,8 +93,9 @@ class NumericObservation(gym.Wrapper[Any, ActType, Any, ActType], RecordConstruc
         is_own = own is not None and kind != "hashed"
         self.kind = "own" if is_own else "hashed"
         """"own" or "hashed"."""
+        self._to_flatten = own if is_own and flatten else None
         if own is not None and is_own:
-            self.observation_space = own
+            self.observation_space = flat_space(own, title(env)) if flatten else own
         else:
             needs_text("NumericObservation", env, observations=True)
             self.observation_space = Box(-1.0, 1.0, (size,), np.float32)
@@ -104,8 +120,24 @@ class NumericObservation(gym.Wrapper[Any, ActType, Any, ActType], RecordConstruc
 
     def _numbers(self, observation: Any) -> Any:
         if self.kind == "own":
-            return self.env.unwrapped.numeric_observation()  # type: ignore[attr-defined]
+            numbers = self.env.unwrapped.numeric_observation()  # type: ignore[attr-defined]
+            return numbers if self._to_flatten is None else flatten(self._to_flatten, numbers)
         return hashed(observation, self.size)
+
+
+def flat_space(space: gym.Space[Any], name: str) -> Box:
+    """The space of vectors that a numeric view becomes.
+
+    Raises:
+        ValueError: the view has no fixed size.
+    """
+    flat = flatten_space(space) if space.is_np_flattenable else None
+    if not isinstance(flat, Box):
+        raise ValueError(
+            f"flatten=True: the numeric view of {name} is no vector of a fixed size ({space}); "
+            "take kind='hashed' for its text"
+        )
+    return flat
 
 
 def hashed(text: str, size: int) -> NDArray[np.float32]:

@@ -29,7 +29,7 @@ def test_json(call):
         "answered_by": "box",
         "needs": "nothing",
     }
-    assert {each["id"] for each in listed if each["needs"] == "docker"} == {
+    assert {each["id"] for each in listed if each["needs"] == "code"} == {
         "CodeFunction-v0",
         "CodeRepair-v0",
     }
@@ -44,7 +44,7 @@ def test_json(call):
         (["--family=code", "--needs=nothing"], ["CodeOutput-v0"]),
         (["--answered-by", "block"], ["CodeFunction-v0", "CodeOutput-v0", "CodeRepair-v0"]),
         (["--answered-by=box"], [id for id in ENVIRONMENTS if "Boxed" in id]),
-        (["--family=maze", "--needs=docker"], []),
+        (["--family=maze", "--needs=code"], []),
     ],
 )
 def test_filters(call, filters, ids):

@@ -13,6 +13,8 @@ from PIL import Image
 
 from reasoning_gym_envs.maze import picture
 from reasoning_gym_envs.maze.text_maze import TextMaze
+from reasoning_gym_envs.pictures import save_gif
+from reasoning_gym_envs.pictures.films import Window
 
 
 def pixels(image, colour):
@@ -71,7 +73,9 @@ def test_a_snapshot_has_what_the_picture_shows():
             each.step(command)
     env.solution(), env._apply(env._episode.state, "north")  # looking ahead leaves no trail
     other.restore(env.snapshot())
-    assert (env.render() == other.render()).all()
+    shown, larger = env.render(), other.render()
+    edge = (len(larger) - len(shown)) // 2
+    assert (larger[edge:-edge, edge:-edge] == shown).all()
 
 
 def test_a_one_way_passage_is_seen_from_its_end():
@@ -90,7 +94,7 @@ def test_a_film_of_an_episode(tmp_path):
     way = env.unwrapped.solution()
     for command in way:
         env.step(command)
-    picture.save_gif(env.render(), tmp_path / "episode.gif")
+    save_gif(env.render(), tmp_path / "episode.gif")
     with Image.open(tmp_path / "episode.gif") as film:
         assert film.is_animated
         assert film.n_frames == len(way) + 1
@@ -102,17 +106,17 @@ def test_a_film_of_an_episode(tmp_path):
     assert len(frames) == len(way) + 1
     assert pixels(first, picture.AGENT)
     with pytest.raises(ValueError, match="no frames"):
-        picture.save_gif([], tmp_path / "nothing.gif")
+        save_gif([], tmp_path / "nothing.gif")
 
 
 def test_a_film_of_mazes_of_different_sizes(tmp_path):
-    env = TextMaze(level=(1, 10), render_mode="rgb_array", view="map")
     frames = []
     for level in (2, 1, 6):
-        env.reset(seed=1, options={"level": level})
+        env = TextMaze(level=level, render_mode="rgb_array", view="map")
+        env.reset(seed=1)
         frames.append(env.render())
         assert all(side % 2 == 0 for side in frames[-1].shape[:2])  # as encoders of films ask for
-    picture.save_gif(frames, tmp_path / "film.gif")
+    save_gif(frames, tmp_path / "film.gif")
     with Image.open(tmp_path / "film.gif") as film:
         film.seek(1)
         shown = np.array(film.convert("RGB"))
@@ -126,7 +130,21 @@ def test_a_film_of_mazes_of_different_sizes(tmp_path):
         assert pixels(shown_last, colour)  # however small it is
     assert np.abs(shown[:edge].astype(int) - picture.PAPER).max() < 12
     with pytest.raises(ValueError, match="list of pictures"):
-        picture.save_gif(frames[0], tmp_path / "nothing.gif")
+        save_gif(frames[0], tmp_path / "nothing.gif")
+
+
+def test_pictures_of_several_levels_have_one_size():
+    env, alone = (TextMaze(level=level, render_mode="rgb_array") for level in ((1, 10), 2))
+    sizes = set()
+    for level in range(1, 11):
+        env.reset(seed=1, options={"level": level})
+        sizes.add(env.render().shape)
+    assert len(sizes) == 1
+    env.reset(seed=1, options={"level": 2}), alone.reset(seed=1)
+    shown, picture_alone = env.render(), alone.render()
+    edge = (len(shown) - len(picture_alone)) // 2
+    assert (shown[edge:-edge, edge:-edge] == picture_alone).all()
+    assert (shown[:edge] == picture.PAPER).all()
 
 
 def test_a_window(capsys):
@@ -155,4 +173,4 @@ def test_what_is_missing_is_named(monkeypatch):
         env.render()
     monkeypatch.setitem(__import__("sys").modules, "pygame", None)
     with pytest.raises(DependencyNotInstalled, match=r"pygame.*reasoning-gym-envs\[render\]"):
-        picture.Window("a maze", 4)
+        Window("a maze", 4)

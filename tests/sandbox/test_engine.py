@@ -253,8 +253,8 @@ def test_no_sdk(tmp_path):
     ended = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment
     )
-    assert ended.stdout.startswith("SandboxUnavailable "), ended.stderr
-    assert 'pip install "reasoning-gym-envs[code]"' in ended.stdout
+    assert ended.stdout.startswith("SandboxNotInstalled "), ended.stderr
+    assert "pip install 'reasoning-gym-envs[code]'" in ended.stdout
 
 
 @needs_engine

@@ -9,7 +9,9 @@ import tracemalloc
 import gymnasium as gym
 import numpy as np
 import pytest
-from gymnasium.spaces import Box
+from gymnasium import spaces
+from gymnasium.spaces import Box, Discrete, MultiBinary, MultiDiscrete
+from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import AutoresetMode
 from gymnasium.wrappers import RecordEpisodeStatistics, TimeLimit
 
@@ -267,3 +269,74 @@ def test_the_last_observation_of_an_episode(mode):
     assert terminations[0]
     last = infos["final_obs"][0] if mode is AutoresetMode.SAME_STEP else observations[0]
     assert (last == hashed(text, 64)).all()
+
+
+# Flat views.
+
+
+@pytest.mark.parametrize("id", with_view())
+def test_a_flat_view_is_one_vector(id):
+    env, plain = (
+        NumericObservation(gym.make(id, level=(1, 3)), kind="own", flatten=flat)
+        for flat in (True, False)
+    )
+    assert isinstance(env.observation_space, Box)
+    assert env.observation_space.shape == (int(np.prod(plain.observation_space.shape)),)
+    vector, board = env.reset(seed=2)[0], plain.reset(seed=2)[0]
+    action = env.unwrapped.solution()[0]
+    for seen, whole in ((vector, board), (env.step(action)[0], plain.step(action)[0])):
+        assert seen in env.observation_space
+        assert (seen == whole.ravel()).all()
+        assert seen.dtype == whole.dtype
+
+
+class OtherView(gym.Wrapper):
+    """An environment whose own numeric view is another one."""
+
+    def __init__(self, space):
+        super().__init__(gym.make(HANOI))
+        self.numeric_space = space
+
+    @property
+    def unwrapped(self):
+        return self
+
+    def numeric_observation(self):
+        return self.numeric_space.sample()
+
+
+@pytest.mark.parametrize(
+    ("space", "size"),
+    [
+        (Discrete(7), 7),
+        (MultiDiscrete([2, 3]), 5),
+        (spaces.Dict(board=Box(0, 1, (2, 3)), turn=Discrete(4)), 10),
+        (spaces.Tuple((MultiBinary(3), Box(0, 1, (2, 2)))), 7),
+    ],
+)
+def test_indices_and_several_parts_become_one_vector(space, size):
+    env = NumericObservation(OtherView(space), flatten=True)
+    assert isinstance(env.observation_space, Box)
+    assert env.observation_space.shape == (size,)
+    assert env.reset(seed=1)[0] in env.observation_space
+
+
+@pytest.mark.parametrize("space", [spaces.Sequence(Discrete(3)), spaces.Graph(Discrete(3), None)])
+def test_what_has_no_fixed_size_is_not_flattened(space):
+    with pytest.raises(ValueError, match=r"flatten=True: .* no vector of a fixed size.*'hashed'"):
+        NumericObservation(OtherView(space), flatten=True)
+
+
+def test_hashed_text_is_flat_already():
+    env, plain = (
+        NumericObservation(gym.make("MathBoxed-v0"), flatten=flat) for flat in (True, False)
+    )
+    assert env.observation_space == plain.observation_space
+    assert (env.reset(seed=1)[0] == plain.reset(seed=1)[0]).all()
+    with pytest.raises(TypeError, match="flatten must be True or False"):
+        NumericObservation(gym.make(HANOI), flatten=1)
+
+
+@pytest.mark.filterwarnings("ignore:.*different from the unwrapped version")
+def test_gymnasiums_checker_accepts_flat_views():
+    check_env(NumericObservation(gym.make(HANOI), flatten=True), skip_render_check=True)
