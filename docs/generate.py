@@ -18,6 +18,7 @@ from gymnasium.envs.registration import load_env_creator
 from reasoning_gym_envs import ENVIRONMENTS
 from reasoning_gym_envs.code.families import FAMILIES
 from reasoning_gym_envs.math.topics import TOPICS
+from reasoning_gym_envs.registry import LARGE_POOL
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "pages"
@@ -97,12 +98,27 @@ def sizes_table() -> str:
     return "\n".join(rows)
 
 
+def pools_table(id: str) -> str:
+    """How many different test problems each level of an environment has."""
+    pools = ENVIRONMENTS[id].pools
+    sizes = [f"{size:,}{'+' if size == LARGE_POOL else ''}" for size in pools.values()]
+    return "\n".join(
+        [
+            f"| level | {' | '.join(map(str, pools))} |",
+            "| --- " * (1 + len(pools)) + "|",
+            f"| different test problems | {' | '.join(sizes)} |",
+        ]
+    )
+
+
 def environment_page(id: str) -> str:
     """The card of an environment: its docstring, and the topics where it has some."""
     kind = load_env_creator(str(gym.spec(id).entry_point))  # not made: some need Docker
     card = inspect.getdoc(kind) or ""
     card = re.sub(r":(?:class|meth|func):`~?([^`]*)`", r"`\1`", card)
     card = re.sub(r"(?<!`)``(?!`)", "`", card)
+    pools = f"The [pools](../datasets.md#pools) of the test split:\n\n{pools_table(id)}"
+    card = card.replace("\n\n## Example\n", f"\n\n{pools}\n\n## Example\n", 1)
     page = f"# {id}\n\n```python\nimport gymnasium as gym\nimport reasoning_gym_envs\n\n"
     page += f'env = gym.make("{id}")\n```\n\n{card}\n'
     if "topics" in inspect.signature(kind).parameters:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -11,11 +13,18 @@ import gymnasium as gym
 MOVES: Mapping[str, Any] = MappingProxyType({})
 BOXED: Mapping[str, Any] = MappingProxyType({"form": "boxed"})
 
+POOLS = Path(__file__).with_name("pools.json")
+"""The sizes of the pools; ``python -m baselines pools`` counts them."""
+LARGE_POOL = 500
+"""Where counting ends: so many different problems, or more."""
+
 
 class Entry(NamedTuple):
     """An environment id: where it lives, what it is, the arguments it is registered with.
 
-    ``needs`` names what it needs beside the package: "docker" for a Docker engine.
+    ``needs`` names what it needs beside the package: "docker" for a Docker engine. ``pools`` says
+    by level how many different problems the test split has; :data:`LARGE_POOL` stands for so many
+    or more. The train split has about seven times as many.
     """
 
     place: str
@@ -23,6 +32,7 @@ class Entry(NamedTuple):
     kwargs: Mapping[str, Any] = MOVES
     vector: str | None = None
     needs: str = ""
+    pools: Mapping[int, int] = MappingProxyType({})
 
 
 # fmt: off
@@ -72,6 +82,10 @@ ENVIRONMENTS: dict[str, Entry] = {
     "CodeRepair-v0": Entry("code.code_repair:CodeRepair", "A program with one to three mistakes, repaired in a few turns and judged by hidden tests", needs="docker"),
 }
 # fmt: on
+
+for _id, _sizes in json.loads(POOLS.read_text(encoding="utf-8")).items():
+    _pools = {int(level): size for level, size in _sizes.items()}
+    ENVIRONMENTS[_id] = ENVIRONMENTS[_id]._replace(pools=MappingProxyType(_pools))
 
 
 def register_environments() -> None:

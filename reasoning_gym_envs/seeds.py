@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 import gymnasium as gym
 import numpy as np
-
-_DRAWS_FOR_EACH, _DRAWS_AT_LEAST = 20, 1000  # before there seem to be no more problems
 
 
 class PoolTooSmall(ValueError):
@@ -63,7 +62,7 @@ def distinct_episodes(
     times: Counter[str] = Counter()
     left_out = frozenset(exclude)
     for draw in itertools.count():
-        if draw >= _DRAWS_AT_LEAST + _DRAWS_FOR_EACH * len(times):
+        if draw >= _most_draws(len(times)):
             raise PoolTooSmall(_too_few(env, times, left_out))
         seed = derive_seed(*path, draw)
         observation, info = env.reset(seed=seed, options=options)
@@ -97,12 +96,14 @@ def distinct_seeds(
     return seeds
 
 
-def pool_size(env: gym.Env[str, str], most: int = 1000, seed: int = 0) -> int:
+def pool_size(env: gym.Env[str, str], most: int = 500, seed: int = 0) -> int:
     """How many different problems an environment has, as far as drawing can tell.
 
     Args:
         env: with the arguments that are meant, such as ``level`` and ``split``.
-        most: counting ends here: this many, or more.
+        most: the largest number of interest, which stands for so many or more. Where hardly a
+            problem comes twice, a part of the draws shows that there are so many: with fewer, a
+            chance of less than one in a million.
         seed: of the draws.
 
     >>> import reasoning_gym_envs
@@ -110,7 +111,30 @@ def pool_size(env: gym.Env[str, str], most: int = 1000, seed: int = 0) -> int:
     >>> pool_size(env), pool_size(env, most=50)
     (77, 50)
     """
-    return len(distinct_seeds(env, most, seed, or_fewer=True))
+    found: set[str] = set()
+    draws = 0
+    while draws < _most_draws(len(found)):
+        if len(found) >= most or _is_larger(most, len(found), draws):
+            return most
+        episode_seed = derive_seed(seed, draws)
+        found.add(str(env.reset(seed=episode_seed)[1].get("problem_id", episode_seed)))
+        draws += 1
+    return len(found)
+
+
+def _most_draws(different: int) -> int:
+    """After how many draws there seem to be no more than so many different problems."""
+    return 1000 + 20 * different
+
+
+def _is_larger(size: int, different: int, draws: int) -> bool:
+    """Whether draws gave more different problems than a pool of a size does, by five deviations.
+
+    Of all pools of that size, one whose problems are equally likely gives most.
+    """
+    missed, two_missed = (1 - 1 / size) ** draws, max(0.0, 1 - 2 / size) ** draws
+    variance = size * (missed + (size - 1) * two_missed - size * missed**2)
+    return different > 0.5 + size * (1 - missed) + 5 * math.sqrt(max(0.0, variance))
 
 
 def _too_few(env: gym.Env[str, str], times: Counter[str], left_out: Collection[str]) -> str:

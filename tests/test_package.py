@@ -51,7 +51,7 @@ def test_the_wheel_works_alone_in_an_empty_environment(tmp_path):
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {
         "reasoning_gym_envs"
     }
-    assert "reasoning_gym_envs/py.typed" in names
+    assert {"reasoning_gym_envs/py.typed", "reasoning_gym_envs/pools.json"} <= set(names)
     sources = {str(p.relative_to(ROOT)) for p in (ROOT / "reasoning_gym_envs").rglob("*.py")}
     assert sources <= set(names)
 
