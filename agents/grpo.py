@@ -34,7 +34,7 @@ import torch
 from agents.common import distributed
 from agents.common.chat import reasons
 from agents.common.environment_pool import EnvironmentPool
-from agents.common.environments import at_least, derive_seed
+from agents.common.environments import at_least
 from agents.common.language_agent import RewardedAgent
 from agents.common.language_model import LanguageModel
 from agents.common.objectives import (
@@ -50,6 +50,7 @@ from agents.common.rollouts import Episode, rollout, stop_where_most_failed
 from agents.common.run_folder import RunStopped
 from agents.common.sizes import GRPO_BY_SIZE, OPEN, BySize
 from agents.common.trackers import TrackerName
+from reasoning_gym_envs.seeds import derive_seed
 
 __all__ = ["GRPO", "GRPOConfig"]
 

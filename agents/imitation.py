@@ -23,7 +23,7 @@ import torch
 from agents.common import distributed
 from agents.common.chat import reasons
 from agents.common.environment_pool import EnvironmentPool
-from agents.common.environments import at_least, derive_seed, distinct_seeds
+from agents.common.environments import at_least
 from agents.common.language_agent import LanguageAgent
 from agents.common.language_model import LanguageModel
 from agents.common.rollouts import Score, demonstrate, evaluate
@@ -31,6 +31,7 @@ from agents.common.run_folder import Interruption, RunFolder
 from agents.common.sampler import positions_of
 from agents.common.sizes import IMITATION_BY_SIZE, OPEN, BySize
 from agents.common.trackers import TrackerName
+from reasoning_gym_envs.seeds import derive_seed, distinct_seeds
 
 __all__ = ["Imitation", "ImitationConfig"]
 

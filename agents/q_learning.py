@@ -33,7 +33,6 @@ from agents.common.environments import (
     TaskConfig,
     Texts,
     at_least,
-    derive_seed,
     make_env,
     make_test,
     play,
@@ -41,6 +40,7 @@ from agents.common.environments import (
 from agents.common.run_folder import RunFolder
 from agents.common.training import train
 from reasoning_gym_envs.maze.mazes import DIRECTIONS
+from reasoning_gym_envs.seeds import derive_seed
 
 __all__ = ["BatchedQLearning", "QLearning", "QLearningConfig"]
 

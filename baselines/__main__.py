@@ -1,4 +1,4 @@
-"""Command line: ``python -m baselines {demo,train,evaluate,export,benchmark,floors} --help``."""
+"""Command line: ``python -m baselines {demo,train,evaluate,…,floors,pools} --help``."""
 
 from __future__ import annotations
 

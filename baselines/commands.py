@@ -406,6 +406,12 @@ def _floors(args: Sequence[str]) -> int:
     return floors(_parse(FloorsOptions, f"{_PROGRAM} floors", args))
 
 
+def _pools(args: Sequence[str]) -> int:
+    from baselines.pools import PoolsOptions, pools
+
+    return pools(_parse(PoolsOptions, f"{_PROGRAM} pools", args))
+
+
 class _Command(NamedTuple):
     run: Callable[[Sequence[str]], int]
     description: str
@@ -418,6 +424,7 @@ _COMMANDS = {
     "export": _Command(_export, "Write the model of a run for Hugging Face."),
     "benchmark": _Command(_benchmark, "Compare agents over tasks, rewards and seeds."),
     "floors": _Command(_floors, "Measure how often chance solves each environment."),
+    "pools": _Command(_pools, "Count the different test problems of each environment."),
 }
 
 

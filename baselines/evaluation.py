@@ -20,13 +20,14 @@ import torch
 
 from agents.common.distributed import is_first
 from agents.common.environment_pool import EnvironmentPool
-from agents.common.environments import TEST_SEED, at_least, derive_seed, distinct_seeds
+from agents.common.environments import TEST_SEED, at_least
 from agents.common.language_model import LanguageModel
 from agents.common.rollouts import Episode, Score, rollout, stop_where_most_failed
 from agents.common.run_folder import RunFolder
 from agents.common.sizes import GRPO_BY_SIZE
 from baselines.benchmark.statistics import Interval, clustered_mean, pass_at
 from reasoning_gym_envs.answers import InvalidReference, extract_answer, is_correct
+from reasoning_gym_envs.seeds import derive_seed, distinct_seeds
 
 __all__ = ["Evaluation", "Samples", "evaluate"]
 

@@ -16,6 +16,7 @@ from reasoning_gym_envs import ENVIRONMENTS
 from reasoning_gym_envs.cards import arguments, card
 from reasoning_gym_envs.code.families import FAMILIES
 from reasoning_gym_envs.math.topics import TOPICS
+from reasoning_gym_envs.registry import LARGE_POOL
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "pages"
@@ -95,10 +96,25 @@ def sizes_table() -> str:
     return "\n".join(rows)
 
 
+def pools_table(id: str) -> str:
+    """How many different test problems each level of an environment has."""
+    pools = ENVIRONMENTS[id].pools
+    sizes = [f"{size:,}{'+' if size == LARGE_POOL else ''}" for size in pools.values()]
+    return "\n".join(
+        [
+            f"| level | {' | '.join(map(str, pools))} |",
+            "| --- " * (1 + len(pools)) + "|",
+            f"| different test problems | {' | '.join(sizes)} |",
+        ]
+    )
+
+
 def environment_page(id: str) -> str:
     """The card of an environment: its docstring, and the topics where it has some."""
+    pools = f"The [pools](../datasets.md#pools) of the test split:\n\n{pools_table(id)}"
+    text = card(id).replace("\n\n## Example\n", f"\n\n{pools}\n\n## Example\n", 1)
     page = f"# {id}\n\n```python\nimport gymnasium as gym\nimport reasoning_gym_envs\n\n"
-    page += f'env = gym.make("{id}")\n```\n\n{card(id)}\n'
+    page += f'env = gym.make("{id}")\n```\n\n{text}\n'
     if "topics" in arguments(id):
         page += f"\n## Topics\n\n{topics_table()}\n"
     if "families" in arguments(id):

@@ -10,6 +10,7 @@ Importing the package registers its environments::
 
 from reasoning_gym_envs.command_env import CommandEnv
 from reasoning_gym_envs.commands import Refused
+from reasoning_gym_envs.dataset import play_row, rows, score, score_many
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.registry import ENVIRONMENTS, register_environments
 from reasoning_gym_envs.rewards import RewardScheme
@@ -28,6 +29,10 @@ __all__ = [
     "TextEnv",
     "Turn",
     "UnicodeText",
+    "play_row",
+    "rows",
+    "score",
+    "score_many",
 ]
 
 register_environments()

@@ -226,6 +226,11 @@ class CommandEnv(TextEnv, Generic[State]):
             return self._solve_from(self._episode.state)
         return [f"\\boxed{{{self._write_answer(self._start(self._episode.problem))}}}"]
 
+    def _answer(self) -> tuple[str, str] | None:
+        if self.form == MOVES_FORM:
+            return None
+        return self._write_answer(self._start(self._episode.problem)), "boxed"
+
 
 def _event_of(refused: Refused) -> Mapping[str, int]:
     return _ILLEGAL if refused.understood else _FORMAT

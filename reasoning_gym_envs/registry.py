@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -13,6 +15,11 @@ from reasoning_gym_envs.errors import unknown
 MOVES: Mapping[str, Any] = MappingProxyType({})
 BOXED: Mapping[str, Any] = MappingProxyType({"form": "boxed"})
 
+POOLS = Path(__file__).with_name("pools.json")
+"""The sizes of the pools; ``python -m baselines pools`` counts them."""
+LARGE_POOL = 500
+"""Where counting ends: so many different problems, or more."""
+
 
 class Entry(NamedTuple):
     """An environment id: where it lives, what it is, the arguments it is registered with.
@@ -22,6 +29,8 @@ class Entry(NamedTuple):
     installed is registered all the same; making it raises Gymnasium's ``DependencyNotInstalled``.
     It is answered by "steps", one a turn, by one answer in a "box", or by a "block" of code or
     output.
+    ``pools`` says by level how many different problems the test split has; :data:`LARGE_POOL`
+    stands for so many or more. The train split has about seven times as many.
     """
 
     place: str
@@ -30,6 +39,7 @@ class Entry(NamedTuple):
     vector: str | None = None
     needs: str = ""
     answered_by: str = "steps"
+    pools: Mapping[int, int] = MappingProxyType({})
 
     @property
     def family(self) -> str:
@@ -84,6 +94,10 @@ ENVIRONMENTS: dict[str, Entry] = {
     "CodeRepair-v0": Entry("code.code_repair:CodeRepair", "A program with one to three mistakes, repaired in a few turns and judged by hidden tests", needs="code", answered_by="block"),
 }
 # fmt: on
+
+for _id, _sizes in json.loads(POOLS.read_text(encoding="utf-8")).items():
+    _pools = {int(level): size for level, size in _sizes.items()}
+    ENVIRONMENTS[_id] = ENVIRONMENTS[_id]._replace(pools=MappingProxyType(_pools))
 
 
 def register_environments() -> None:

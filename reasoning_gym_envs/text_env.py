@@ -162,8 +162,12 @@ class TextEnv(gym.Env[str, str], ABC):
             seed: starts the sequence of problems anew; consecutive seeds share nothing.
             options: ``level`` (as the constructor's) for this episode alone; ``problem``, the
                 problem to play, a :class:`Problem` or where the environment says so a mapping
-                of its fields; ``reveal``, True to find the reference in ``info["solution"]``
-                and ``info["answer"]``.
+                of its fields; ``reveal``, True to find the reference in ``info["solution"]``,
+                the actions that solve the episode, and where it is a single answer, that answer
+                in ``info["answer"]`` and how an action gives it in ``info["form"]``: "text" (as
+                it stands), "boxed" (in ``\\boxed{}``), "fenced" (in a block between two lines of
+                three backticks), or one of the forms that ``answers.check`` takes ("any",
+                "value", "reduced", "expanded"; in ``\\boxed{}`` too).
 
         Returns:
             The first observation, and ``info`` with ``level``, ``turn`` and ``problem_id``.
@@ -183,8 +187,10 @@ class TextEnv(gym.Env[str, str], ABC):
         if admissible is not None:
             info["admissible_commands"] = admissible
         if options and options.get("reveal"):
-            info["answer"] = problem.answer
             info["solution"] = self._solve()
+            answer = self._answer()
+            if answer is not None:
+                info["answer"], info["form"] = answer
         if self.render_mode is not None:
             self._record(Exchange(f"── {self._title()} · level {problem.level} ──", observation))
         return observation, info
@@ -326,6 +332,10 @@ class TextEnv(gym.Env[str, str], ABC):
     @abstractmethod
     def _solve(self) -> list[str]:
         """The actions that solve the episode from here."""
+
+    def _answer(self) -> tuple[str, str] | None:
+        """The reference as a single answer, and its form (see :meth:`reset`); None: it is none."""
+        return None
 
     def _draw(self, stream: Stream, levels: tuple[int, int]) -> Problem:
         """The next problem of the stream within the levels and the split."""

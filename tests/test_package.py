@@ -55,7 +55,7 @@ def test_the_wheel_works_alone_in_an_empty_environment(tmp_path):
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {
         "reasoning_gym_envs"
     }
-    assert "reasoning_gym_envs/py.typed" in names
+    assert {"reasoning_gym_envs/py.typed", "reasoning_gym_envs/pools.json"} <= set(names)
     pictures = {f"reasoning_gym_envs/pictures/{name}" for name in ("glyphs.npz", "OFL.txt")}
     assert pictures <= set(names)
     sources = {str(p.relative_to(ROOT)) for p in (ROOT / "reasoning_gym_envs").rglob("*.py")}

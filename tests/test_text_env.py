@@ -53,6 +53,9 @@ class Guess(TextEnv):
     def _solve(self):
         return [str(self._episode.problem.data)]
 
+    def _answer(self):
+        return self._solve()[0], "text"
+
     def _admissible(self):
         return [str(self._episode.problem.data), "give up"] if self.level == (7, 7) else None
 
@@ -123,7 +126,10 @@ def test_options_of_a_reset():
     assert env.reset(options={})[1]["level"] == 2
     assert "answer" not in env.reset(options={"reveal": False})[1]
     _, info = env.reset(options={"reveal": True})
-    assert (info["answer"], info["solution"]) == (str(number_of(env)), env.solution())
+    assert (info["answer"], info["form"]) == (str(number_of(env)), "text")
+    assert info["solution"] == env.solution()
+    env._answer = lambda: None  # as where a solution is several actions
+    assert not {"answer", "form"} & set(env.reset(options={"reveal": True})[1])
 
 
 def test_what_a_problem_is_given_as_is_for_the_environment_to_read():

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 import reasoning_gym_envs  # noqa: F401  (registers the environments)
 from agents.common.trackers import TrackerName
+from reasoning_gym_envs.seeds import derive_seed, distinct_seeds
 from reasoning_gym_envs.wrappers import DiscreteCommands, InWords, RememberCommands, SameProblem
 
 __all__ = [
@@ -32,8 +33,6 @@ __all__ = [
     "TaskConfig",
     "TrainingEnvs",
     "at_least",
-    "derive_seed",
-    "distinct_seeds",
     "make_env",
     "make_test",
     "parameters",
@@ -337,45 +336,3 @@ def play(choose: Choose, test: Test) -> Score:
         results += zip(successes.tolist(), returns.tolist(), lengths.tolist(), strict=True)
     success, mean_return, length = np.mean(np.array(results, float), axis=0).tolist()
     return Score(success, mean_return, length)
-
-
-# Seeds. ------------------------------------------------------------------------------------------
-
-
-def derive_seed(*path: int) -> int:
-    """A 31-bit episode seed from a path of numbers such as (run, update, group).
-
-    Paths of one length that differ anywhere share nothing (NumPy's `SeedSequence`, to which (1,)
-    and (1, 0) are the same), which sums of seeds and indices do not give.  Being derived, no random
-    state has to be saved to go on exactly.
-    """
-    return int(np.random.SeedSequence(path).generate_state(1)[0] >> 1)
-
-
-def distinct_seeds(
-    env: gym.Env[str, str],
-    count: int,
-    *path: int,
-    exclude: Sequence[str] | set[str] = (),
-    or_fewer: bool = False,
-) -> list[int]:
-    """Seeds of `count` episodes whose problems differ from each other and from `exclude`.
-
-    Where the environment has fewer problems than that, it gives as many as were found with
-    `or_fewer`, and else raises `ValueError`.
-    """
-    seen, seeds = set(exclude), []
-    for attempt in range(20 * count + 1000):
-        seed = derive_seed(*path, attempt)
-        problem = str(env.reset(seed=seed)[1].get("problem_id", seed))
-        if problem not in seen:
-            seen.add(problem)
-            seeds.append(seed)
-            if len(seeds) == count:
-                return seeds
-    if or_fewer and seeds:
-        return seeds
-    raise ValueError(
-        f"only {len(seeds)} of {count} different problems were found in {20 * count + 1000} "
-        "resets: ask for fewer, or take a higher level"
-    )

@@ -15,12 +15,13 @@ from agents.common.adapters import has_adapters
 from agents.common.doctor import complaint
 from agents.common.engines import engine_of
 from agents.common.environment_pool import EnvironmentPool
-from agents.common.environments import TEST_SEED, distinct_seeds
+from agents.common.environments import TEST_SEED
 from agents.common.language_model import LanguageModel
 from agents.common.rollouts import Episode, Score, evaluate, stop_where_most_failed
 from agents.common.run_folder import Curve, Interruption, RunFolder, RunStopped
 from agents.common.sharding import sum_gradients, whole
 from agents.common.sizes import Sizes, settled
+from reasoning_gym_envs.seeds import distinct_seeds
 
 if TYPE_CHECKING:
     from typing_extensions import Self

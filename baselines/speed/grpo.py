@@ -46,7 +46,6 @@ import torch
 from transformers import Qwen2Config, Qwen2ForCausalLM
 
 from agents.common.environment_pool import EnvironmentPool
-from agents.common.environments import derive_seed
 from agents.common.language_model import LanguageModel, tiny
 from agents.common.products import PackedLinear
 from agents.common.rollouts import Episode
@@ -54,6 +53,7 @@ from agents.common.sampler import Conversations
 from agents.grpo import GRPO, GRPOConfig
 from agents.imitation import Imitation, ImitationConfig
 from baselines.demo import ENV_ID, ENV_KWARGS
+from reasoning_gym_envs.seeds import derive_seed
 
 WARM_STEPS = 300
 UNTIMED = 2  # updates before the clock is looked at

@@ -325,6 +325,9 @@ class EquationSteps(CommandEnv[State]):
             return commands
         return [START_AGAIN, *self._solve_from(given)]  # no textbook way leads on from here
 
+    def _answer(self) -> tuple[str, str] | None:
+        return (self._episode.problem.answer, "text") if self.actions == EQUATIONS else None
+
     # Free text: the next equation.
 
     def _take_turn(self, action: str) -> Turn:

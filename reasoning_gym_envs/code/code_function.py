@@ -307,6 +307,9 @@ class CodeFunction(TextEnv):
             raise LookupError("this problem of the corpus has no reference solution")
         return [fenced(solution)]
 
+    def _answer(self) -> tuple[str, str] | None:
+        return self._episode.problem.answer, "fenced"
+
     def _with_attempts_left(self, report: str) -> str:
         left = self._attempts_left()
         return f"{report}\n{left.strip()}" if left and "\n" in report else report + left

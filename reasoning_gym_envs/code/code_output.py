@@ -203,6 +203,9 @@ class CodeOutput(TextEnv):
         trace = ", ".join(run(problem.question, traced=True).trace)
         return [f"<think>{trace}</think>```\n{problem.answer}\n```"]
 
+    def _answer(self) -> tuple[str, str] | None:
+        return self._episode.problem.answer, "fenced"
+
 
 def progress(answer: str, output: str, source: str) -> float:
     r"""Φ of a wrong answer: the share of lines to be worked out that it begins with.

@@ -193,6 +193,9 @@ class MathBoxed(TextEnv):
         thinking = ", ".join(problem.steps).replace("</think>", "")
         return [f"<think>{thinking}</think>\\boxed{{{problem.answer}}}"]
 
+    def _answer(self) -> tuple[str, str] | None:
+        return self._episode.problem.answer, self._episode.problem.form
+
 
 _reference_steps = lru_cache(maxsize=256)(ReferenceSteps)
 

@@ -104,6 +104,9 @@ class BoxedPuzzle(TextEnv):
     def _solve(self) -> list[str]:
         return [f"\\boxed{{{self._episode.problem.answer}}}"]
 
+    def _answer(self) -> tuple[str, str] | None:
+        return self._episode.problem.answer, "boxed"
+
 
 def without_markup(answer: str) -> str:
     r"""An answer in lower case and on one line, without LaTeX, Markdown, brackets and quotes.

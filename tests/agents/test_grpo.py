@@ -18,7 +18,6 @@ import torch
 from agents import grpo
 from agents.common import language_agent
 from agents.common.environment_pool import EnvironmentPool, Failure
-from agents.common.environments import derive_seed, distinct_seeds
 from agents.common.language_model import LanguageModel, tiny
 from agents.common.objectives import RECIPES, token_loss
 from agents.common.rollouts import Episode, Score, rollout
@@ -26,6 +25,7 @@ from agents.common.run_folder import RunFolder
 from agents.grpo import GRPO, GRPOConfig, Row
 from agents.imitation import Imitation, ImitationConfig
 from reasoning_gym_envs.evaluation import wilson_interval
+from reasoning_gym_envs.seeds import derive_seed, distinct_seeds
 from tests.agents.paid import Paid
 
 KWARGS = {"topics": "integer_arithmetic", "level": 1, "instruction": ""}

@@ -15,11 +15,11 @@ import torch
 from agents import imitation as module
 from agents.common.chat import reasons
 from agents.common.environment_pool import EnvironmentPool
-from agents.common.environments import derive_seed, distinct_seeds
 from agents.common.language_model import LanguageModel, tiny
 from agents.common.rollouts import Episode, Score
 from agents.common.run_folder import RunFolder
 from agents.imitation import Imitation, ImitationConfig
+from reasoning_gym_envs.seeds import derive_seed, distinct_seeds
 
 KWARGS = {"topics": ["integer_arithmetic"], "level": 2, "instruction": ""}
 

@@ -12,11 +12,12 @@ pytest.importorskip("safetensors")
 pytest.importorskip("rich")
 
 from agents import q_learning
-from agents.common.environments import derive_seed, make_test
+from agents.common.environments import make_test
 from agents.q_learning import BatchedQLearning, QLearning, QLearningConfig
 from reasoning_gym_envs.maze.mazes import DIRECTIONS
 from reasoning_gym_envs.maze.text_maze import described
 from reasoning_gym_envs.maze.views import Place
+from reasoning_gym_envs.seeds import derive_seed
 
 MAZE = {"view": "coordinates"}  # a text for each cell, so that the table is one of states
 

@@ -8,7 +8,6 @@ import torch
 
 import reasoning_gym_envs  # noqa: F401
 from agents.common.environment_pool import EnvironmentPool
-from agents.common.environments import derive_seed, distinct_seeds
 from agents.common.rollouts import (
     Episode,
     Score,
@@ -18,6 +17,7 @@ from agents.common.rollouts import (
     without_reasoning,
 )
 from agents.common.sampler import Session
+from reasoning_gym_envs.seeds import derive_seed, distinct_seeds
 
 KWARGS = {"topics": "integer_arithmetic", "level": 2, "instruction": ""}
 

@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("torch")
 
 from agents.common.environment_pool import EnvironmentPool, Step
-from agents.common.environments import TEST_SEED, distinct_seeds
+from agents.common.environments import TEST_SEED
 from agents.common.language_model import tiny
 from agents.common.rollouts import Episode
 from baselines.benchmark.statistics import clustered_mean, pass_at
@@ -22,6 +22,7 @@ from baselines.commands import main
 from baselines.evaluation import Evaluation, Samples
 from reasoning_gym_envs import UnicodeText
 from reasoning_gym_envs.evaluation import wilson_interval
+from reasoning_gym_envs.seeds import distinct_seeds
 
 
 class Letters(gym.Env[str, str]):
