@@ -8,7 +8,7 @@ import json
 from reasoning_gym_envs.cards import arguments, card, sections
 from reasoning_gym_envs.cli.listing import facts
 from reasoning_gym_envs.cli.terminal import say_wrong
-from reasoning_gym_envs.registry import ENVIRONMENTS, unknown_id
+from reasoning_gym_envs.registry import ENVIRONMENTS, LARGE_POOL, unknown_id
 
 _INFO = """
 Tells what an environment is, how it is answered, what it needs, its arguments with their defaults,
@@ -51,7 +51,8 @@ def _run(options: argparse.Namespace) -> int:
         return say_wrong(unknown_id(id), 2)
     page = f"docs/pages/environments/{id}.md"
     if options.json:
-        found = {**facts(id), "page": page, "arguments": arguments(id), "card": card(id)}
+        found = {**facts(id), "pools": dict(ENVIRONMENTS[id].pools), "page": page}
+        found |= {"arguments": arguments(id), "card": card(id)}
         print(json.dumps(found, indent=1))
         return 0
     known, part = facts(id), sections(card(id))
@@ -69,4 +70,6 @@ def _run(options: argparse.Namespace) -> int:
     for name, default in taken.items():
         print(f"  {name:<{width}}  {default!r}")
     print(f"\n{part['Arguments']}\n\nLevels:\n{part['Levels']}")
+    print(f"\nDifferent problems of the test split, by level, {LARGE_POOL} for so many or more:")
+    print("  " + ", ".join(f"{level}: {size}" for level, size in ENVIRONMENTS[id].pools.items()))
     return 0

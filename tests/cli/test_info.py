@@ -35,7 +35,10 @@ def test_an_environment(call):
 @pytest.mark.parametrize("name", ENVIRONMENTS)  # named id, some would be skipped without Docker
 def test_every_environment_as_json(call, name):
     id = name
-    assert call("info", id)[0] == 0
+    status, shown, errors = call("info", id)
+    assert (status, errors) == (0, "")
+    pools = ENVIRONMENTS[id].pools
+    assert shown.endswith(", ".join(f"{level}: {size}" for level, size in pools.items()) + "\n")
     status, output, errors = call("info", id, "--json")
     assert (status, errors) == (0, "")
     found = json.loads(output)
@@ -45,7 +48,9 @@ def test_every_environment_as_json(call, name):
     assert found["arguments"].items() >= ENVIRONMENTS[id].kwargs.items()
     page = (ROOT / found["page"]).read_text(encoding="utf-8")
     assert page.startswith(f"# {id}\n")
-    assert found["card"] in page
+    for part in found["card"].split("\n\n## Example\n"):  # the page has the pools between
+        assert part in page
+    assert found["pools"] == {str(level): size for level, size in pools.items()}
     assert "``" not in found["card"].replace("```", "")
     if ENVIRONMENTS[id].needs == "":  # the defaults are those that it has
         env = gym.make(id).unwrapped
