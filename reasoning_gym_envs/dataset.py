@@ -320,7 +320,7 @@ def _actions(env: gym.Env[str, str], response: str) -> list[str]:
 
 def _needs_sandbox(row: Mapping[str, Any]) -> bool:
     entry = ENVIRONMENTS.get(row.get("id", ""))
-    return entry is not None and entry.needs == "docker"
+    return entry is not None and entry.needs == "code"
 
 
 @contextmanager

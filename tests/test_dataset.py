@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate
 from pathlib import Path
@@ -451,3 +452,21 @@ def test_answers_are_written_in_their_form():
     assert write_answer("a ``` b", "fenced") == "````\na ``` b\n````"
     with pytest.raises(ValueError, match="unknown form 'boxd'; did you mean 'boxed'"):
         write_answer("1", "boxd")
+
+
+@pytest.mark.parametrize(
+    ("id", "is_side_by_side"), [("CodeRepair-v0", True), ("ZebraBoxed-v0", False)]
+)
+def test_programs_are_judged_side_by_side_unless_told_otherwise(id, is_side_by_side, monkeypatch):
+    meeting = threading.Barrier(2)
+
+    def meets(row, response):
+        try:
+            meeting.wait(timeout=30 if is_side_by_side else 0.1)
+        except threading.BrokenBarrierError:
+            return 0.0
+        return 1.0
+
+    monkeypatch.setattr(dataset, "_score", meets)
+    row = {"id": id, "kwargs": {}, "seed": 0, "problem_id": ""}
+    assert score_many([row, row], ["", ""]) == [float(is_side_by_side)] * 2
