@@ -11,6 +11,10 @@ answer, 1 for any other, and 2 where the command or the reference is at fault.
 
 show what there is to play, tell what one of them is, and let a person play it.
 
+    reasoning-gym-envs export TowerOfHanoi-v0 --level 3 --count 100 --out hanoi.jsonl
+
+writes problems as a data set.
+
     reasoning-gym-envs sandbox check
 
 tells whether there is a sandbox for code that others wrote, and what is missing.
@@ -24,7 +28,7 @@ import sys
 from collections.abc import Sequence
 
 from reasoning_gym_envs import __version__
-from reasoning_gym_envs.cli import check, info, listing, play, sandbox
+from reasoning_gym_envs.cli import check, export, info, listing, play, sandbox
 from reasoning_gym_envs.cli.terminal import PROGRAM, accept_any_text
 
 __all__ = ["main"]
@@ -52,6 +56,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (check, play, listing, info, sandbox):
+    for command in (check, play, listing, info, export, sandbox):
         command.add_parser(commands)
     return parser

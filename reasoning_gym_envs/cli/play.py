@@ -11,7 +11,6 @@ in::
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 from collections.abc import Callable, Mapping
@@ -20,10 +19,10 @@ from typing import Any, NamedTuple
 import gymnasium as gym
 from gymnasium.spaces import Text
 
+from reasoning_gym_envs.cli.environment import add_options, arguments_of
 from reasoning_gym_envs.cli.terminal import accept_any_text, printable, say_wrong, wrapped
 from reasoning_gym_envs.errors import unknown
 from reasoning_gym_envs.registry import unknown_id
-from reasoning_gym_envs.rewards import MODES
 from reasoning_gym_envs.sandbox.submission import SandboxFailure, SandboxUnavailable
 from reasoning_gym_envs.text_env import Snapshot, TextEnv
 
@@ -49,50 +48,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("id", metavar="ID", help="environment, such as TowerOfHanoi-v0")
-    parser.add_argument("--level", type=_level, help="difficulty from 1 to 10, or a range: 2-5")
+    add_options(parser)
     parser.add_argument("--seed", type=int, help="the same seed, the same problems")
-    parser.add_argument("--reward", choices=MODES, help="how steps are paid")
-    parser.add_argument("--split", choices=("train", "test"), help="which problems")
-    parser.add_argument("--max-turns", type=int, metavar="N", help="turns of an episode")
-    parser.add_argument(
-        "--arg",
-        action="append",
-        default=[],
-        type=_argument,
-        metavar="NAME=VALUE",
-        help="any other argument of the environment, its value as JSON or a text; may be repeated",
-    )
     parser.set_defaults(run=_run)
 
 
-def _level(text: str) -> int | tuple[int, int]:
-    low, dash, high = text.partition("-")
-    try:
-        return (int(low), int(high)) if dash else int(low)
-    except ValueError:
-        message = f"{text!r} is neither a level nor a range such as 2-5"
-        raise argparse.ArgumentTypeError(message) from None
-
-
-def _argument(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not name.isidentifier() or not equals:
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
-
-
 def _run(options: argparse.Namespace) -> int:
-    named = ("level", "reward", "split", "max_turns")
-    arguments = {name: getattr(options, name) for name in named}
-    arguments = {name: value for name, value in arguments.items() if value is not None}
     try:
         if options.seed is not None and options.seed < 0:
             raise ValueError(f"--seed must be 0 or more, got {options.seed}")
-        env = make(options.id, {**arguments, **dict(options.arg)})
+        env = make(options.id, arguments_of(options))
     except ValueError as error:
         return say_wrong(str(error), 2)
     play(env, options.seed)
