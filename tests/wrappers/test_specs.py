@@ -51,7 +51,12 @@ GIVEN = [
         {"commands": tuple("abcd"), "describe": "row {}".format, "success": is_paid},
         {"commands": tuple("abcd"), "describe": None, "success": None},
     ),
-    (NumericObservation, MATH, {"kind": "hashed", "size": 32}, {"kind": "auto", "size": 512}),
+    (
+        NumericObservation,
+        MATH,
+        {"kind": "hashed", "size": 32, "flatten": True},
+        {"kind": "auto", "size": 512, "flatten": False},
+    ),
     (RememberCommands, HANOI, {"count": 3}, {"count": 1}),
     (RewardTerms, MATH, {"buffer_length": 7}, {"buffer_length": 100}),
     (SameProblem, MATH, {"seed": 4}, {"seed": None}),
