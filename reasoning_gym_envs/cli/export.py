@@ -95,7 +95,7 @@ def _run(options: argparse.Namespace) -> int:
     )
     card = None if out is None else out.with_suffix(".md")
     try:
-        if options.id not in ENVIRONMENTS and options.id not in gym.registry:
+        if options.id not in gym.registry:
             raise ValueError(unknown_id(options.id))
         for file in (out, card):
             if file is not None and file.exists() and not options.force:
