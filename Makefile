@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 SEED ?= 1
 # What `make mutants` tries; nothing for all
 AREAS ?=
+# What `make integrations` tries; nothing for all
+PLUGS ?=
 # Long checks (real training runs): `make test SLOW=1`
 SLOW ?=
 PYTEST_MARKERS = $(if $(SLOW),,-m "not slow")
@@ -13,7 +15,7 @@ PYTEST_MARKERS = $(if $(SLOW),,-m "not slow")
 
 .PHONY: help
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
@@ -55,6 +57,10 @@ mutants: $(VENV)/installed  ## Put faults into the code: do the tests see them? 
 bench: $(VENV)/installed  ## Print the speed figures (peers are compared where installed)
 	$(BIN)/python -m baselines.speed
 
+.PHONY: integrations
+integrations:  ## Test the plugs with the real packages, in environments of their own (PLUGS="trl")
+	$(PYTHON) -m tests.integrations $(PLUGS)
+
 .PHONY: docs
 docs: $(VENV)/installed-docs  ## Build the documentation into site/
 	$(BIN)/python -m docs.generate
@@ -66,4 +72,4 @@ course: $(VENV)/installed-docs  ## Execute the sources of the course and write i
 
 .PHONY: clean
 clean:  ## Remove what the other targets made (.venv, builds, caches; runs/ stays)
-	rm -rf $(VENV) build dist site *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-integrations build dist site *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
