@@ -103,7 +103,7 @@ def rows(
     return made
 
 
-def score(row: Mapping[str, Any], response: str) -> float:
+def score(row: Mapping[str, Any], response: str, *, allow_unsafe: bool = False) -> float:
     r"""What the environment pays for a response to a row's problem: its reward.
 
     The response is whole, as the model wrote it. It is the action of the one turn that most ids
@@ -116,18 +116,25 @@ def score(row: Mapping[str, Any], response: str) -> float:
         row: of :func:`rows`, or its ``id``, ``kwargs``, ``seed`` and ``problem_id`` alone;
             ``kwargs`` may be a text of JSON, as in tables.
         response: any text.
+        allow_unsafe: let programs run without a sandbox where the row's ``kwargs`` say so
+            (``sandbox="process-unsafe"``). A row may come from anybody's file, and must not decide
+            that alone.
 
     Raises:
         SandboxFailure: a program could not be judged, for no fault of its own; try again. It is
             never paid as a wrong answer.
         ValueError, KeyError, TypeError: what was given is no row, or names no problem of this
-            version.
+            version, or asks for less isolation than was allowed.
     """
-    return score_many([row], [response])[0]
+    return score_many([row], [response], allow_unsafe=allow_unsafe)[0]
 
 
 def score_many(
-    rows: Sequence[Mapping[str, Any]], responses: Sequence[str], *, workers: int | None = None
+    rows: Sequence[Mapping[str, Any]],
+    responses: Sequence[str],
+    *,
+    workers: int | None = None,
+    allow_unsafe: bool = False,
 ) -> list[float]:
     """The scores of responses, each to the row at its place; see :func:`score`.
 
@@ -137,6 +144,7 @@ def score_many(
         rows: may have the same row several times, as a group of samples does.
         responses: as many.
         workers: threads. None: one, or where programs run in a sandbox as many as it has places.
+        allow_unsafe: see :func:`score`; no response is tried before all rows have been looked at.
 
     Raises:
         ValueError: not as many responses as rows; or as :func:`score`.
@@ -149,6 +157,8 @@ def score_many(
     for response in responses:
         if not isinstance(response, str):
             raise TypeError(f"a response is a str, got {type(response).__name__}: {response!r:.80}")
+    for row in rows:
+        _check_isolation(row, allow_unsafe)
     if workers is None:
         in_sandbox = any(_needs_sandbox(row) for row in rows)
         workers = max(4, 2 * (os.cpu_count() or 1)) if in_sandbox else 1
@@ -159,7 +169,7 @@ def score_many(
         return list(pool.map(_score, rows, responses))
 
 
-def play_row(row: Mapping[str, Any], agent: Agent) -> dict[str, Any]:
+def play_row(row: Mapping[str, Any], agent: Agent, *, allow_unsafe: bool = False) -> dict[str, Any]:
     r"""Play a row's problem, turn by turn, with an agent that reads a conversation.
 
     The conversation begins with the row's ``messages``, so that a system message put in front of
@@ -176,6 +186,7 @@ def play_row(row: Mapping[str, Any], agent: Agent) -> dict[str, Any]:
     Args:
         row: of :func:`rows`.
         agent: is given the conversation, a list of its own, and returns an action.
+        allow_unsafe: see :func:`score`.
 
     Returns:
         The record, as JSON can write it: ``id``, ``kwargs``, ``seed``, ``problem_id``, ``level``;
@@ -192,6 +203,7 @@ def play_row(row: Mapping[str, Any], agent: Agent) -> dict[str, Any]:
     >>> record["is_success"], len(record["rewards"]) == len(row["solution"])
     (True, True)
     """
+    _check_isolation(row, allow_unsafe)
     with _begun(row) as (env, observation, info):
         given = row.get("messages") or [{"role": "user", "content": observation}]
         messages = [dict(message) for message in given]
@@ -293,6 +305,37 @@ def _arguments_of(row: Mapping[str, Any]) -> str:
     if not isinstance(kwargs, Mapping):
         raise TypeError(f"a row's kwargs are a mapping or a text of JSON, got {kwargs!r:.80}")
     return _as_json(kwargs)
+
+
+def _check_isolation(row: Mapping[str, Any], allow_unsafe: bool) -> None:
+    """Refuse a row whose programs would run in less than the default sandbox.
+
+    Raises:
+        ValueError: it asks for that, and the caller has not allowed it.
+    """
+    if allow_unsafe:
+        return
+    for sandbox in _sandboxes(json.loads(_arguments_of(row))):
+        if sandbox != "docker":
+            raise ValueError(
+                f"this row asks for sandbox={sandbox!r}: the programs in responses would not be "
+                "isolated by containers. A row may come from anybody's file and cannot decide "
+                "that: pass allow_unsafe=True if you trust the programs, or give its kwargs "
+                'sandbox="docker"'
+            )
+
+
+def _sandboxes(value: Any) -> Iterator[Any]:
+    """What arguments say of a sandbox, those of environments inside an environment included."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name == "sandbox":
+                yield inner
+            else:
+                yield from _sandboxes(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _sandboxes(inner)
 
 
 # Playing.

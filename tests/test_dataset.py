@@ -333,11 +333,60 @@ def test_a_failure_of_the_sandbox_is_never_a_score(id, monkeypatch):
         patch.setitem(sandbox._shared, "process-unsafe", Broken())
         for workers in (1, 3):
             with pytest.raises(SandboxFailure, match="does not answer"):
-                score_many(made, programs, workers=workers)
+                score_many(made, programs, workers=workers, allow_unsafe=True)
         with pytest.raises(SandboxFailure, match="does not answer"):
-            play_row(made[0], lambda messages: programs[0])
-    assert score_many(made, programs) == [1.0] * 3  # once it answers again
-    assert score_many(made, ["```python\npass\n```"] * 3) == [0.0] * 3
+            play_row(made[0], lambda messages: programs[0], allow_unsafe=True)
+    # once it answers again
+    assert score_many(made, programs, allow_unsafe=True) == [1.0] * 3
+    assert score_many(made, ["```python\npass\n```"] * 3, allow_unsafe=True) == [0.0] * 3
+
+
+class Recorder:
+    """A sandbox that says what it was given."""
+
+    image = "none"
+
+    def __init__(self):
+        self.ran = []
+
+    def run(self, submission):
+        self.ran.append(submission.source)
+        raise SandboxFailure("it runs nothing")
+
+
+@pytest.mark.parametrize("id", ["CodeFunction-v0", "CodeRepair-v0"])
+@pytest.mark.parametrize("as_text", [False, True])
+def test_a_row_cannot_lower_the_isolation_of_programs(id, as_text, monkeypatch):
+    """What is refused reaches no sandbox, and is told what allows it."""
+    (row,) = rows(id, 1, level=1, sandbox="process-unsafe", reveal=True)
+    program = row["solution"][0]
+    if as_text:
+        row["kwargs"] = json.dumps(row["kwargs"])
+    recorder = Recorder()
+    monkeypatch.setitem(sandbox._shared, "process-unsafe", recorder)
+    (sum_row,) = rows("MathBoxed-v0", 1)
+    refused = [
+        lambda: score(row, program),
+        lambda: score_many([sum_row, row], ["", program]),
+        lambda: score_many([row] * 2, [program] * 2, workers=2),
+        lambda: play_row(row, lambda messages: program),
+    ]
+    for call in refused:
+        with pytest.raises(ValueError, match=r"sandbox='process-unsafe'.*allow_unsafe=True"):
+            call()
+    assert recorder.ran == []
+    with pytest.raises(SandboxFailure, match="it runs nothing"):
+        score(row, program, allow_unsafe=True)
+    assert len(recorder.ran) == 1
+
+
+@pytest.mark.parametrize(
+    "kwargs", [{"sandbox": None}, {"sandbox": "host"}, {"ids": [{"a": {"sandbox": "unsafe"}}]}]
+)
+def test_any_sandbox_but_the_default_is_refused_wherever_it_stands(kwargs):
+    row = {"id": "CodeFunction-v0", "kwargs": kwargs, "seed": 1, "problem_id": "?"}
+    with pytest.raises(ValueError, match="allow_unsafe=True"):
+        score(row, "")
 
 
 def test_another_process_scores_rows_of_a_file(tmp_path):

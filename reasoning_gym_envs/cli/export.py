@@ -146,7 +146,8 @@ def rows_of(asked: Export) -> list[Row]:
 def _conversation(row: Row) -> list[dict[str, str]]:
     """What the environment and a solution of it say, to the solution's last word."""
     solution = iter(row["solution"])
-    record = play_row(row, lambda _: next(solution))
+    # What sandbox it is was said on the command line, and the programs are the package's own.
+    record = play_row(row, lambda _: next(solution), allow_unsafe=True)
     assert record["is_success"], row
     messages: list[dict[str, str]] = record["messages"]
     return messages[:-1]  # nobody answers what is said at the end
