@@ -51,22 +51,27 @@ class Task:
 # reach is another question.
 TASKS: dict[TaskName, Task] = {
     "maze": Task(
-        "TextMaze, levels 1 and 2, by words",
+        "TextMaze, rooms, levels 1 and 2, by words",
         "TextMaze-v0",
-        {"level": (1, 2), "view": "coordinates", "instruction": "", "max_turns": 30},
+        {
+            "level": (1, 2),
+            "generator": "rooms",
+            "view": "coordinates",
+            "instruction": "",
+            "max_turns": 30,
+        },
         {
             "max_new_tokens": 4,
-            "target_accuracy": 0.35,
+            "target_accuracy": 0.3,
             "demonstrations": 4000,
             "batch_size": 32,
-            "eval_every": 50,
+            "eval_every": 25,
             "held_out_problems": 256,
         },
         {
             "max_new_tokens": 4,
             "groups": 16,
-            "updates": 45,
-            "eval_every": 15,
+            "updates": 60,
             "minibatches": 2,
             "scale": "group",
             "credit": "to_go",
