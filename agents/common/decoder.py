@@ -9,7 +9,8 @@ RMSNorm, rotary positions and a gated layer: Touvron et al. 2023, "LLaMA" (arXiv
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any, TypeAlias, cast
 
 import torch
 from torch import nn
@@ -25,9 +26,11 @@ from transformers.cache_utils import Cache
 from agents.common.attention import Kind
 from agents.common.products import PackedLinear, is_plain
 from agents.common.row_cache import Places
+from agents.common.shared_prompts import SharedPrompts
 
 __all__ = ["Decoder"]
 
+_Attention: TypeAlias = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
 _KNOWN = (LlamaForCausalLM, Qwen2ForCausalLM, Qwen3ForCausalLM)
 
 
@@ -53,7 +56,12 @@ class Decoder:
         return type(model) in _KNOWN and all(map(_is_plain, cast(Any, model).model.layers))
 
     def __call__(
-        self, ids: torch.Tensor, positions: torch.Tensor, places: Places, cache: Cache
+        self,
+        ids: torch.Tensor,
+        positions: torch.Tensor,
+        places: Places,
+        cache: Cache,
+        shared: SharedPrompts | None = None,
     ) -> torch.Tensor:
         """Logits ``[rows, vocabulary]`` after a token of each row.
 
@@ -62,12 +70,14 @@ class Decoder:
             positions: of the tokens in their rows, ``[rows, 1]``.
             places: the same for the cache.
             cache: what was computed of the rows; it gets the new tokens.
+            shared: what rows have in common.
         """
         states = functional.embedding(ids, self.embedding)
         cosine, sine = self.rotary(states, positions)
         sine[..., : sine.shape[-1] // 2].neg_()  # of the half whose sign changes
-        for layer, columns in zip(self.layers, cache.layers, strict=True):
-            states = layer(states, cosine, sine, places, columns)
+        for number, (layer, columns) in enumerate(zip(self.layers, cache.layers, strict=True)):
+            attention = _attention(number, layer.kind, places, shared)
+            states = layer(states, cosine, sine, columns, attention)
         return self.head(self.normal(states))
 
 
@@ -96,8 +106,8 @@ class _Layer:
         states: torch.Tensor,
         cosine: torch.Tensor,
         sine: torch.Tensor,
-        places: Places,
         columns: Any,
+        attention: _Attention,
     ) -> torch.Tensor:
         heads = self.into_heads(self.before_attention(states)).view(len(states), -1, self.size)
         turned, value = heads[:, : -self.keys], heads[:, -self.keys :]
@@ -107,10 +117,19 @@ class _Layer:
         halves = turned.roll(self.size // 2, -1)
         turned = torch.addcmul(turned * cosine, halves, sine)
         key, value = columns.update(turned[:, -self.keys :, None], value[:, :, None])
-        out = places.attend(turned[:, : -self.keys, None], key, value, self.kind)
+        out = attention(turned[:, : -self.keys], key, value)
         states = states + self.out_of_heads(out.reshape(len(states), -1))
         gates, values = self.into_gates(self.before_gates(states)).chunk(2, -1)
         return states + self.out_of_gates(self.gate(gates) * values)
+
+
+def _attention(number: int, kind: Kind, places: Places, shared: SharedPrompts | None) -> _Attention:
+    """The attention of a layer: queries ``[rows, heads, size]`` to the columns of their rows."""
+    sees_all = kind.window is None or kind.window >= places.end
+    if shared is None or not sees_all:
+        return lambda query, key, value: places.attend(query[:, :, None], key, value, kind)
+    mask = places.mask(kind.window)
+    return lambda query, key, value: shared.attend(number, query, key, value, kind, mask)
 
 
 class _Normal:

@@ -36,6 +36,7 @@ from agents.common.row_cache import (
     new_cache,
     regroup,
 )
+from agents.common.shared_prompts import SharedPrompts
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -214,6 +215,7 @@ class Session(Conversations):
         self._decoder = Decoder(model, autocast or model.dtype) if Decoder.fits(model) else None
         self._parts: list[_Part] = []  # the oldest first
         self._known: dict[int, int] = {}  # how many tokens of a row its state has seen
+        self._prompts: dict[int, tuple[int, ...]] = {}  # what a row began with
 
     def extend(self, row: int, tokens: Sequence[int]) -> None:
         """Append tokens to a row; a number that is not known starts a new one."""
@@ -224,6 +226,7 @@ class Session(Conversations):
         """Forget a row."""
         super().leave(row)
         del self._known[row]
+        self._prompts.pop(row, None)
 
     def close(self) -> None:
         """Drop what was computed."""
@@ -371,6 +374,7 @@ class Session(Conversations):
         ]
         for row in rows:
             self._known[row] = self.length(row)
+            self._prompts.setdefault(row, tuple(self._tokens[row]))
         chunks = [chunk for batch in batches for chunk in batch]
         copies = [n for n, chunk in enumerate(chunks) for _ in chunk.rows]
         [part] = _regrouped(done, [([chunks[n].rows[0] for n in copies], columns)])
@@ -410,7 +414,12 @@ class Session(Conversations):
         return self._pass(ids, places, cache, last)
 
     def _pass(
-        self, ids: torch.Tensor, places: Places, cache: Cache, last: torch.Tensor | None = None
+        self,
+        ids: torch.Tensor,
+        places: Places,
+        cache: Cache,
+        last: torch.Tensor | None = None,
+        shared: SharedPrompts | None = None,
     ) -> torch.Tensor:
         """One pass of the model; logits ``[rows, vocabulary]`` after a token of each row."""
         positions = places.positions
@@ -424,7 +433,7 @@ class Session(Conversations):
         self.computed += ids.numel()
         if ids.shape[1] == 1 and self._decoder is not None:
             with uses(places):
-                logits = self._decoder(ids[:, 0], positions, places, cache)
+                logits = self._decoder(ids[:, 0], positions, places, cache, shared)
             return logits[:, : self.vocabulary].float()
         with uses(places):
             if last is None or bool((last == places.width - 1).all()):
@@ -471,6 +480,7 @@ class Session(Conversations):
         position = torch.tensor([self._known[row] for row in part.rows], device=device)
         lengths = [self._known[row] for row in part.rows]
         running = torch.ones(len(live), dtype=torch.bool, device=device)
+        shared = self._shared(part)
 
         for step in range(most):
             token, logp = self._draw(logits, None if uniform is None else uniform[live, step, None])
@@ -486,8 +496,10 @@ class Session(Conversations):
                 first = torch.tensor(order[:left], device=device)
                 token, live, position = token[first], live[first], position[first]
                 running = running[first]
+                if shared is not None:
+                    shared.keep(order[:left])
             places = Places(position, 1, min(lengths) + step, max(lengths) + step, columns)
-            logits = self._pass(token[:, None], places, part.cache)
+            logits = self._pass(token[:, None], places, part.cache, shared=shared)
             position = position + 1
 
         self._parts += [*aside, part]
@@ -497,6 +509,18 @@ class Session(Conversations):
             super().extend(row, completion.tokens)
             self._known[row] = self.length(row) - 1
         return completions
+
+    def _shared(self, part: _Part) -> SharedPrompts | None:
+        """What the rows of a part began with, where it is worth reading once for several."""
+        if self._decoder is None:
+            return None
+        prompts = [self._prompts[row] for row in part.rows]
+        numbers = {prompt: n for n, prompt in enumerate(dict.fromkeys(prompts))}
+        groups = [numbers[prompt] for prompt in prompts]
+        columns = min(map(len, prompts))
+        if not SharedPrompts.pay(groups, columns):
+            return None
+        return SharedPrompts(part.cache.layers, groups, columns)
 
     def _behind(
         self, part: _Part, is_on: Sequence[bool], aside: list[_Part], columns: int, used: int

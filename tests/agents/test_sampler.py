@@ -8,20 +8,21 @@ from pathlib import Path
 import pytest
 import torch
 
-from agents.common import language_model, row_cache, sampler
+from agents.common import language_model, row_cache, sampler, shared_prompts
 from agents.common.adapters import add_adapters
 from agents.common.decoder import Decoder
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.rollouts import rollout
 from agents.common.row_cache import new_cache
 from agents.common.sampler import Budget, Session, cache_size, goes_on_in_chunks
+from agents.common.shared_prompts import SharedPrompts
 from tests.agents.families import FAMILIES, VOCABULARY, model_of
 
 
-def play(session, turns=5, rows=7):
+def play(session, turns=5, rows=7, least=1):
     """Turns of random lengths, in which a row waits and one leaves; the rows, and what was sampled.
 
-    Rows begin with three different prompts, as three groups do.
+    Rows begin with three different prompts, as three groups do, each of so many tokens at least.
     """
     draw = random.Random(0)
     generator = torch.Generator().manual_seed(0)
@@ -36,7 +37,7 @@ def play(session, turns=5, rows=7):
     def text(most):
         return [draw.randrange(3, VOCABULARY) for _ in range(draw.randint(1, most))]
 
-    prompts = [text(12) for _ in range(3)]
+    prompts = [text(12) + [3] * (least - 1) for _ in range(3)]
     for row in range(rows):
         give(row, prompts[row % 3])
     here = list(range(rows))
@@ -131,6 +132,34 @@ def test_the_short_pass_is_that_of_the_library(family, monkeypatch):
     assert by_library == tokens
     for row, values in expected.items():
         assert [p for p in logprobs[row] if p] == pytest.approx([p for p in values if p], abs=1e-4)
+
+
+@pytest.mark.parametrize("family", ["Llama", "Qwen2", "Qwen3", "Qwen3, sliding"])
+def test_prompts_that_are_read_once_for_a_group(family, monkeypatch):
+    """Rows leave, some groups with all of their rows; another turn finds the prompts again."""
+    asked, pay = [], SharedPrompts.pay
+
+    def watched(groups, columns):
+        asked.append(pay(groups, columns))
+        return asked[-1]
+
+    monkeypatch.setattr(shared_prompts, "_LEAST", 100)
+    monkeypatch.setattr(SharedPrompts, "pay", watched)
+    model = model_of(family)
+    session = Session(model, end_ids=[1, 5, 9, 13])
+    tokens, logprobs = play(session, rows=11, least=15)
+    assert asked == [True] * 5
+    assert largest_error(model, tokens, logprobs) < 1e-5
+
+
+def test_the_prompt_of_another_group_would_be_noticed(monkeypatch):
+    """Rows leave, and the others are taken for those that stood in their places."""
+    keep = SharedPrompts.keep
+    monkeypatch.setattr(shared_prompts, "_LEAST", 100)
+    monkeypatch.setattr(SharedPrompts, "keep", lambda self, rows: keep(self, range(len(rows))))
+    model = model_of("Qwen3")
+    tokens, logprobs = play(Session(model, end_ids=[1, 5, 9, 13]), rows=11, least=15)
+    assert largest_error(model, tokens, logprobs) > 1e-3
 
 
 def test_other_models_have_the_pass_of_the_library(policy):
@@ -284,8 +313,8 @@ def test_a_cache_has_no_more_columns_than_its_rows_may_need(policy):
     session, columns = policy.session(), []
     one_pass = session._pass
 
-    def watched(ids, places, cache, *last):
-        logits = one_pass(ids, places, cache, *last)
+    def watched(ids, places, cache, *rest, **named):
+        logits = one_pass(ids, places, cache, *rest, **named)
         columns.append(row_cache.columns_of(cache))
         return logits
 
