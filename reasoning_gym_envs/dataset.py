@@ -51,6 +51,7 @@ def rows(
     unique: bool = True,
     seed: int = 0,
     reveal: bool = False,
+    style: str = "terse",
     **kwargs: Any,
 ) -> list[Row]:
     """Problems of an environment, as rows of a data set.
@@ -73,6 +74,8 @@ def rows(
         seed: where the rows' seeds are derived from; different seeds share none. The first rows
             are the same whatever ``count`` is.
         reveal: add the reference to each row.
+        style: how solutions tell their derivations: "terse"; or in "words", in sentences, where
+            there are derivations to tell (MathBoxed, CodeOutput, EquationSteps).
         kwargs: arguments of ``gymnasium.make``, such as ``level=3, split="test"``.
 
     Raises:
@@ -82,6 +85,8 @@ def rows(
     """
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         raise ValueError(f"count must be a whole number of 1 or more, got {count!r}")
+    if style != "terse" and not reveal:
+        raise ValueError("style is one of solutions, which rows have with reveal=True")
     if isinstance(kwargs.get("problems"), (list, tuple)):
         raise TypeError(
             "problems= as a list would write all of its answers into each row: give the path of "
@@ -94,7 +99,12 @@ def rows(
         draw = distinct_episodes if unique else _all_episodes
         try:
             for drawn in itertools.islice(draw(env, seed, options=options), count):
-                made.append(_row(env, arguments, drawn))
+                row = _row(env, arguments, drawn)
+                if style != "terse":
+                    inner = env.unwrapped
+                    assert isinstance(inner, TextEnv)
+                    row["solution"] = inner.solution(style)
+                made.append(row)
         except PoolTooSmall as error:
             raise PoolTooSmall(
                 f"{count:,} rows cannot all be different: {error}; with unique=False problems "

@@ -19,6 +19,7 @@ from reasoning_gym_envs.pictures.canvas import GREEN, GREY, RED, Canvas
 from reasoning_gym_envs.pictures.page import Exchange, draw_page
 from reasoning_gym_envs.problems import Problem, Stream, check_split, draw, level_range
 from reasoning_gym_envs.rewards import PRICED_EVENTS, RewardScheme
+from reasoning_gym_envs.sentences import STYLES
 from reasoning_gym_envs.spaces import UnicodeText
 
 RESET_OPTIONS = ("level", "problem", "reveal")
@@ -248,15 +249,21 @@ class TextEnv(gym.Env[str, str], ABC):
             self._record(Exchange(f"> {action}", turn.observation, paid, reward))
         return turn.observation, reward, terminated, truncated, info
 
-    def solution(self) -> list[str]:
+    def solution(self, style: str = "terse") -> list[str]:
         """The actions that solve the current episode from where it stands.
+
+        Args:
+            style: "terse"; or "words", where there is a derivation, to have it told in sentences.
 
         Raises:
             gymnasium.error.ResetNeeded: no episode is running.
+            ValueError: there is no such style, or no derivation to be told.
         """
         if self._episode.ended:
             raise ResetNeeded("no episode is running to be solved: call reset() to begin one")
-        return self._solve()
+        if style not in STYLES:
+            raise ValueError(unknown("style", style, STYLES))
+        return self._solve() if style == "terse" else self._solve_in_words()
 
     def render(self) -> Any:
         """The transcript so far ("ansi"), a picture ("rgb_array": height × width × 3 bytes).
@@ -332,6 +339,13 @@ class TextEnv(gym.Env[str, str], ABC):
     @abstractmethod
     def _solve(self) -> list[str]:
         """The actions that solve the episode from here."""
+
+    def _solve_in_words(self) -> list[str]:
+        """The same, with its derivation told in sentences."""
+        raise ValueError(
+            f"the solutions of {type(self).__name__} are actions without a derivation: there is "
+            'nothing to be told in words, so leave style="words" out'
+        )
 
     def _answer(self) -> tuple[str, str] | None:
         """The reference as a single answer, and its form (see :meth:`reset`); None: it is none."""

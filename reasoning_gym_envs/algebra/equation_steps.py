@@ -40,6 +40,7 @@ from reasoning_gym_envs.commands import Refused
 from reasoning_gym_envs.errors import unknown
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.rewards import RewardScheme
+from reasoning_gym_envs.sentences import capitalized
 from reasoning_gym_envs.text_env import Turn
 
 EQUATIONS, COMMANDS = "equations", "commands"
@@ -57,6 +58,7 @@ LARGEST_SQUARE = 6
 LARGEST_FACTOR = 30  # that both sides, or an equation of a system, are multiplied by
 
 _WRONG = "That does not have the same solutions."
+_REWRITE = "write it in another way"
 _UNDECIDED = "That cannot be checked exactly, so it counts as a wrong step. Take a smaller one."
 
 SLOT = 17  # numbers of the numeric view for each of two equations
@@ -324,6 +326,16 @@ class EquationSteps(CommandEnv[State]):
         if state.statement == given.statement or self._known.keys() >= set(commands):
             return commands
         return [START_AGAIN, *self._solve_from(given)]  # no textbook way leads on from here
+
+    def _solve_in_words(self) -> list[str]:
+        if self.actions == COMMANDS:
+            return super()._solve_in_words()
+        steps = work_out(self._episode.state.statement, self._facts)
+        done = [capitalized(step.command or _REWRITE) for step in steps]
+        return [
+            f"<think>{command}.</think>{write_statement(step.statement)}"
+            for command, step in zip(done, steps, strict=True)
+        ]
 
     def _answer(self) -> tuple[str, str] | None:
         return (self._episode.problem.answer, "text") if self.actions == EQUATIONS else None

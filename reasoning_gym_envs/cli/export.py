@@ -22,6 +22,7 @@ from reasoning_gym_envs.dataset import Row, play_row, rows
 from reasoning_gym_envs.registry import ENVIRONMENTS, unknown_id
 from reasoning_gym_envs.sandbox.submission import SandboxUnavailable
 from reasoning_gym_envs.seeds import PoolTooSmall
+from reasoning_gym_envs.sentences import STYLES
 
 _EXPORT = """
 Writes problems of an environment as a data set: a row is a prompt and the seed that makes its
@@ -59,6 +60,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--traces", action="store_true", help="add a solution to each row: it gives the answer away"
     )
     parser.add_argument(
+        "--style",
+        choices=STYLES,
+        default=STYLES[0],
+        help="how solutions tell their derivations: terse by default; words: the same in sentences",
+    )
+    parser.add_argument(
         "--format", choices=FORMATS, help="by default what --out ends with, or jsonl"
     )
     parser.add_argument(
@@ -78,6 +85,7 @@ class Export:
     seed: int
     repeat: bool
     traces: bool
+    style: str
     format: str
 
 
@@ -91,12 +99,15 @@ def _run(options: argparse.Namespace) -> int:
         options.seed,
         options.repeat,
         options.traces,
+        options.style,
         options.format or (ending if ending in FORMATS else FORMATS[0]),
     )
     card = None if out is None else out.with_suffix(".md")
     try:
         if options.id not in gym.registry:
             raise ValueError(unknown_id(options.id))
+        if asked.style != STYLES[0] and not asked.traces:
+            raise ValueError("--style is one of solutions: add --traces")
         for file in (out, card):
             if file is not None and file.exists() and not options.force:
                 raise ValueError(f"{file} is there already: --force writes over it")
@@ -134,6 +145,7 @@ def rows_of(asked: Export) -> list[Row]:
         unique=not asked.repeat,
         seed=asked.seed,
         reveal=asked.traces,
+        style=asked.style,
         **asked.arguments,
     )
     for row in made:
@@ -200,6 +212,7 @@ def _card(asked: Export, made: Sequence[Row], file: str, data: bytes) -> str:
     given = "".join(f", {name}={value!r}" for name, value in sorted(asked.arguments.items()))
     summary = ENVIRONMENTS[asked.id].summary if asked.id in ENVIRONMENTS else "a text environment"
     extra = ", reveal=True" * asked.traces + ", unique=False" * asked.repeat
+    extra += f", style={asked.style!r}" * (asked.style != STYLES[0])
     lines = [
         "---",
         *(f"{name}: {json.dumps(value)}" for name, value in head.items()),

@@ -2,6 +2,7 @@ r"""CodeOutput: what a program prints, worked out in the head."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from reasoning_gym_envs.errors import chosen_names
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.rewards import RewardScheme
 from reasoning_gym_envs.sandbox.values import same_output
+from reasoning_gym_envs.sentences import narrate
 from reasoning_gym_envs.text_env import TextEnv, Turn
 
 INSTRUCTION = "What does this program print? Answer with its exact output between two lines of ```."
@@ -30,6 +32,7 @@ _FEEDBACK = {
     "no_answer": "No answer was found. Put the output between two lines of ```.",
     "too_long": "The program prints far less.",
 }
+_GIVEN = ("`{0}` is {1}", "`{0}` becomes {1}", "`{0}` is set to {1}")
 _NO_EVENTS: Mapping[str, int] = {}
 _BAD_FORMAT: Mapping[str, int] = {"format": 1}
 
@@ -202,6 +205,16 @@ class CodeOutput(TextEnv):
         problem = self._episode.problem
         trace = ", ".join(run(problem.question, traced=True).trace)
         return [f"<think>{trace}</think>```\n{problem.answer}\n```"]
+
+    def _solve_in_words(self) -> list[str]:
+        problem = self._episode.problem
+        choose = random.Random(problem.id)
+        told = []
+        for given in run(problem.question, traced=True).trace:
+            name, _, value = given.partition("=")
+            told.append(choose.choice(_GIVEN).format(name, value))
+        text = narrate(told, choose)
+        return [f"<think>{text}</think>The output is:\n```\n{problem.answer}\n```"]
 
     def _answer(self) -> tuple[str, str] | None:
         return self._episode.problem.answer, "fenced"

@@ -2,6 +2,7 @@ r"""MathBoxed: a mathematical question, free reasoning, an answer in ``\boxed{}`
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -11,9 +12,11 @@ from reasoning_gym_envs.answers import check
 from reasoning_gym_envs.corpus import Corpus, read_problem
 from reasoning_gym_envs.errors import chosen_names
 from reasoning_gym_envs.math.progress import ReferenceSteps
+from reasoning_gym_envs.math.sentences import in_words
 from reasoning_gym_envs.math.topics import TOPICS
 from reasoning_gym_envs.problems import LEVELS, Problem, Stream, level_range
 from reasoning_gym_envs.rewards import RewardScheme
+from reasoning_gym_envs.sentences import narrate
 from reasoning_gym_envs.text_env import TextEnv, Turn
 
 INSTRUCTION = "Reason step by step, then give the final answer in \\boxed{}."
@@ -192,6 +195,13 @@ class MathBoxed(TextEnv):
         problem = self._episode.problem
         thinking = ", ".join(problem.steps).replace("</think>", "")
         return [f"<think>{thinking}</think>\\boxed{{{problem.answer}}}"]
+
+    def _solve_in_words(self) -> list[str]:
+        problem = self._episode.problem
+        choose = random.Random(problem.id)
+        told = [in_words(step, choose) for step in problem.steps]
+        thinking = narrate(told, choose).replace("</think>", "")
+        return [f"<think>{thinking}</think>The answer is \\boxed{{{problem.answer}}}."]
 
     def _answer(self) -> tuple[str, str] | None:
         return self._episode.problem.answer, self._episode.problem.form

@@ -37,6 +37,7 @@ def read(file):
     ("id", "more"),
     [
         ("MathBoxed-v0", ["--level", "2-4", "--arg", "topics=fractions"]),
+        ("MathBoxed-v0", ["--level", 3, "--style", "words"]),
         ("TowerOfHanoi-v0", ["--level", 2, "--reward", "dense"]),
         ("ZebraBoxed-v0", []),
         ("CodeOutput-v0", ["--level", 1]),
@@ -56,6 +57,15 @@ def test_rows_come_back_from_a_file_and_are_scored(id, more, ending, export, tmp
         assert roles == ["user", "assistant"] * len(row["solution"])
         assert row["messages"][0]["content"] == row["prompt"]
         assert [m["content"] for m in row["messages"][1::2]] == row["solution"]
+
+
+def test_a_style_is_one_of_derivations(export):
+    status, _, errors = export("MathBoxed-v0", "--style", "words")
+    assert status == 2
+    assert "add --traces" in errors
+    status, _, errors = export("TextMaze-v0", "--traces", "--style", "words")
+    assert status == 2
+    assert "actions without a derivation" in errors
 
 
 def test_prompts_alone_give_nothing_away_and_are_those_of_rows(export):
