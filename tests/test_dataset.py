@@ -107,6 +107,7 @@ def test_the_revealed_answer_in_its_form_is_paid_in_full(id, level):
             assert is_walked(row)
 
 
+@pytest.mark.needs_engine
 def test_where_there_is_an_answer_and_its_form():
     forms = {id: rows(id, 1, reveal=True)[0].get("form") for id in ENVIRONMENTS}
     assert forms.pop("EquationSteps-v0") == "text"
