@@ -15,6 +15,10 @@ show what there is to play, tell what one of them is, and let a person play it.
 
 writes problems as a data set.
 
+    reasoning-gym-envs serve TowerOfHanoi-v0 --level 3 --port 8000
+
+serves an environment to OpenEnv's clients.
+
     reasoning-gym-envs sandbox check
 
 tells whether there is a sandbox for code that others wrote, and what is missing.
@@ -28,7 +32,7 @@ import sys
 from collections.abc import Sequence
 
 from reasoning_gym_envs import __version__
-from reasoning_gym_envs.cli import check, export, info, listing, play, sandbox
+from reasoning_gym_envs.cli import check, export, info, listing, play, sandbox, serve
 from reasoning_gym_envs.cli.terminal import PROGRAM, accept_any_text
 
 __all__ = ["main"]
@@ -56,6 +60,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (check, play, listing, info, export, sandbox):
+    for command in (check, play, listing, info, export, serve, sandbox):
         command.add_parser(commands)
     return parser

@@ -64,7 +64,11 @@ _PLUGS = {
     "video": Plug("training", 10, ("reasoning_gym_envs/pictures",)),
     "verifiers": Plug("verifiers", 40, (f"{_CODE}/verifiers.py",)),
     "inspect_ai": Plug("evaluation", 40, (f"{_CODE}/inspect_ai.py",)),
-    "openenv": Plug("evaluation", 40, (f"{_CODE}/openenv.py",)),
+    "openenv": Plug(
+        "evaluation",
+        60,
+        (f"{_CODE}/openenv.py", f"{_CODE}/openenv_space.py", "reasoning_gym_envs/cli/serve.py"),
+    ),
     "tool": Plug("evaluation", 10, (f"{_CODE}/tool.py",)),
 }
 
