@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -12,7 +11,8 @@ from gymnasium.utils import RecordConstructorArgs
 from reasoning_gym_envs.errors import unknown
 from reasoning_gym_envs.problems import level_range
 from reasoning_gym_envs.text_env import TextEnv
-from reasoning_gym_envs.wrappers.checks import title, whole_number
+from reasoning_gym_envs.wrappers.checks import title
+from reasoning_gym_envs.wrappers.ladder import Ladder
 
 ObsType = TypeVar("ObsType")
 ActType = TypeVar("ActType")
@@ -78,18 +78,9 @@ class Curriculum(gym.Wrapper[ObsType, ActType, ObsType, ActType], RecordConstruc
             self, low=low, high=high, window=window, levels=levels, start=start
         )
         gym.Wrapper.__init__(self, env)
-        for name, rate in (("low", low), ("high", high)):
-            if isinstance(rate, bool) or not isinstance(rate, (int, float)):
-                raise TypeError(f"{name} must be a number, got {rate!r}")
-        if not 0 <= low < high <= 1:
-            raise ValueError(f"low and high must be 0 <= low < high <= 1, got {low} and {high}")
-        self.low, self.high = float(low), float(high)
-        self.window = whole_number("window", window, 1)
-        self.levels = _levels(env, levels)
-        self.start = self.levels[0] if start is None else whole_number("start", start, 1)
-        self._check_level("start", self.start)
-        self._level = self.start
-        self._successes: deque[bool] = deque(maxlen=window)
+        self._ladder = Ladder(_levels(env, levels), low=low, high=high, window=window, start=start)
+        self.low, self.high, self.window = self._ladder.low, self._ladder.high, window
+        self.levels, self.start = self._ladder.levels, self._ladder.start
         self._counts = False
 
     # What it holds.
@@ -97,21 +88,20 @@ class Curriculum(gym.Wrapper[ObsType, ActType, ObsType, ActType], RecordConstruc
     @property
     def level(self) -> int:
         """The level of the next episode."""
-        return self._level
+        return self._ladder.level
 
     @property
     def success_rate(self) -> float:
         """The share of successes in the window; 0.0 while it is empty."""
-        return sum(self._successes) / len(self._successes) if self._successes else 0.0
+        return self._ladder.success_rate
 
     def restart(self) -> None:
         """Begin again at the first level, with an empty window."""
-        self._level = self.start
-        self._successes.clear()
+        self._ladder.restart()
 
     def state_dict(self) -> dict[str, Any]:
         """What there is to save, in types that JSON knows."""
-        return {"level": self._level, "successes": [int(success) for success in self._successes]}
+        return self._ladder.state_dict()
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a saved state; the episode that is running does not count.
@@ -119,20 +109,7 @@ class Curriculum(gym.Wrapper[ObsType, ActType, ObsType, ActType], RecordConstruc
         Raises:
             ValueError: it is not a state of a curriculum with these levels and this window.
         """
-        try:
-            level, successes = state["level"], list(state["successes"])
-        except (KeyError, TypeError) as error:
-            raise ValueError(
-                f"a state has 'level' and 'successes', as state_dict() gives it; got {state!r:.80}"
-            ) from error
-        self._check_level("the level of a state", level)
-        if len(successes) > self.window or not all(success in (0, 1) for success in successes):
-            raise ValueError(
-                f"the successes of a state are at most {self.window} times 0 or 1, "
-                f"got {successes!r:.80}"
-            )
-        self._level = level
-        self._successes = deque(map(bool, successes), maxlen=self.window)
+        self._ladder.load_state_dict(state)
         self._counts = False
 
     # The episode.
@@ -150,7 +127,7 @@ class Curriculum(gym.Wrapper[ObsType, ActType, ObsType, ActType], RecordConstruc
         self._counts = False  # an error of the reset leaves no episode to count
         is_ours = options.get("level") is None and options.get("problem") is None
         if is_ours:
-            options["level"] = self._level
+            options["level"] = self._ladder.level
         observation, info = self.env.reset(seed=seed, options=options)
         self._counts = is_ours
         return observation, {**info, "curriculum": self._info()}
@@ -165,31 +142,16 @@ class Curriculum(gym.Wrapper[ObsType, ActType, ObsType, ActType], RecordConstruc
                     f"Curriculum needs info['is_success'] at the end of an episode, and "
                     f"{title(self)} does not give it"
                 )
-            self._count(bool(info.get("is_success", False)))
+            self._ladder.count(bool(info.get("is_success", False)))
         info = {**info, "curriculum": self._info()}
         return observation, float(reward), terminated, truncated, info
 
-    def _count(self, success: bool) -> None:
-        self._successes.append(success)
-        if len(self._successes) < self.window:
-            return
-        rate, (lowest, highest) = self.success_rate, self.levels
-        move = 1 if rate >= self.high else -1 if rate < self.low else 0
-        if move and lowest <= self._level + move <= highest:
-            self._level += move
-            self._successes.clear()
-
     def _info(self) -> dict[str, Any]:
         return {
-            "level": self._level,
-            "success_rate": self.success_rate,
-            "episodes": len(self._successes),
+            "level": self._ladder.level,
+            "success_rate": self._ladder.success_rate,
+            "episodes": self._ladder.episodes,
         }
-
-    def _check_level(self, what: str, level: Any) -> None:
-        lowest, highest = self.levels
-        if isinstance(level, bool) or not isinstance(level, int) or not lowest <= level <= highest:
-            raise ValueError(f"{what} must be from {lowest} to {highest}, got {level!r}")
 
 
 def _levels(env: gym.Env[Any, Any], levels: tuple[int, int] | None) -> tuple[int, int]:
