@@ -167,6 +167,14 @@ class CommandEnv(TextEnv, Generic[State]):
 
     # The episode.
 
+    def actions_of(self, response: str) -> list[str]:
+        """The lines after ``</think>`` where it is walked by commands; else the response."""
+        if self.form != MOVES_FORM:
+            return [response]
+        plan = response.rpartition("</think>")[2]
+        lines = [line for line in plan.split("\n") if line.strip()]
+        return lines if lines and "<think>" not in plan else [response]
+
     def _turn_limit(self, problem: Problem) -> int:
         return 1 if self.form == BOXED_FORM else self._move_limit(problem)
 

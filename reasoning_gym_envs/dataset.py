@@ -23,7 +23,6 @@ from typing import Any, TypeAlias
 import gymnasium as gym
 
 from reasoning_gym_envs.answers.forms import FORMS
-from reasoning_gym_envs.command_env import MOVES_FORM, CommandEnv
 from reasoning_gym_envs.errors import unknown
 from reasoning_gym_envs.problems import Problem
 from reasoning_gym_envs.registry import ENVIRONMENTS
@@ -87,7 +86,7 @@ def rows(
         raise ValueError(f"count must be a whole number of 1 or more, got {count!r}")
     if style != "terse" and not reveal:
         raise ValueError("style is one of solutions, which rows have with reveal=True")
-    if isinstance(kwargs.get("problems"), (list, tuple)):
+    if any(isinstance(problems, (list, tuple)) for problems in _given("problems", kwargs)):
         raise TypeError(
             "problems= as a list would write all of its answers into each row: give the path of "
             "a .jsonl file"
@@ -325,7 +324,7 @@ def _check_isolation(row: Mapping[str, Any], allow_unsafe: bool) -> None:
     """
     if allow_unsafe:
         return
-    for sandbox in _sandboxes(json.loads(_arguments_of(row))):
+    for sandbox in _given("sandbox", json.loads(_arguments_of(row))):
         if sandbox != "docker":
             raise ValueError(
                 f"this row asks for sandbox={sandbox!r}: the programs in responses would not be "
@@ -335,17 +334,17 @@ def _check_isolation(row: Mapping[str, Any], allow_unsafe: bool) -> None:
             )
 
 
-def _sandboxes(value: Any) -> Iterator[Any]:
-    """What arguments say of a sandbox, those of environments inside an environment included."""
-    if isinstance(value, dict):
+def _given(argument: str, value: Any) -> Iterator[Any]:
+    """What is given for an argument, for environments inside an environment as well."""
+    if isinstance(value, Mapping):
         for name, inner in value.items():
-            if name == "sandbox":
+            if name == argument:
                 yield inner
             else:
-                yield from _sandboxes(inner)
-    elif isinstance(value, list):
+                yield from _given(argument, inner)
+    elif isinstance(value, (list, tuple)):
         for inner in value:
-            yield from _sandboxes(inner)
+            yield from _given(argument, inner)
 
 
 # Playing.
@@ -354,7 +353,9 @@ def _sandboxes(value: Any) -> Iterator[Any]:
 def _score(row: Mapping[str, Any], response: str) -> float:
     with _begun(row) as (env, _, _):
         total = 0.0
-        for action in _actions(env.unwrapped, response):
+        inner = env.unwrapped
+        assert isinstance(inner, TextEnv)
+        for action in inner.actions_of(response):
             _, reward, terminated, truncated, _ = env.step(action)
             total += float(reward)
             if terminated or truncated:
@@ -362,18 +363,11 @@ def _score(row: Mapping[str, Any], response: str) -> float:
         return total
 
 
-def _actions(env: gym.Env[str, str], response: str) -> list[str]:
-    """The actions of a response: its lines where the environment is walked, or itself."""
-    if not isinstance(env, CommandEnv) or env.form != MOVES_FORM:
-        return [response]
-    plan = response.rpartition("</think>")[2]
-    lines = [line for line in plan.split("\n") if line.strip()]
-    return lines if lines and "<think>" not in plan else [response]
-
-
 def _needs_sandbox(row: Mapping[str, Any]) -> bool:
-    entry = ENVIRONMENTS.get(row.get("id", ""))
-    return entry is not None and entry.needs == "code"
+    """Whether its responses may be programs: those of a mixture too."""
+    mixed = _given("ids", json.loads(_arguments_of(row)))
+    ids = {row["id"], *(id for ids in mixed for id in ids)}
+    return any(id in ENVIRONMENTS and ENVIRONMENTS[id].needs == "code" for id in ids)
 
 
 @contextmanager

@@ -109,6 +109,8 @@ class TextEnv(gym.Env[str, str], ABC):
     """The events of :class:`Turn` that this environment has, and that may have a price."""
     mixes_topics: ClassVar[bool] = False
     """Its problems have topics of their own; otherwise theirs is the name of the class."""
+    reset_options: ClassVar[tuple[str, ...]] = RESET_OPTIONS
+    """What the options of :meth:`reset` may name."""
     answered_by: str = "steps"
     """What an agent writes: "steps", one a turn, one answer in a "box", or a "block" of code."""
 
@@ -264,6 +266,14 @@ class TextEnv(gym.Env[str, str], ABC):
         if style not in STYLES:
             raise ValueError(unknown("style", style, STYLES))
         return self._solve() if style == "terse" else self._solve_in_words()
+
+    def actions_of(self, response: str) -> list[str]:
+        """The actions that a response is which was written before any of them was taken.
+
+        It is one action, unless the running episode is walked by commands: see
+        :func:`~reasoning_gym_envs.score`.
+        """
+        return [response]
 
     def render(self) -> Any:
         """The transcript so far ("ansi"), a picture ("rgb_array": height × width × 3 bytes).
@@ -449,8 +459,8 @@ class TextEnv(gym.Env[str, str], ABC):
         if not isinstance(options, Mapping):
             raise TypeError(f"options must be a mapping, got {type(options).__name__}")
         for name in options:
-            if name not in RESET_OPTIONS:
-                raise ValueError(unknown("reset option", name, RESET_OPTIONS))
+            if name not in self.reset_options:
+                raise ValueError(unknown("reset option", name, self.reset_options))
         problem, level = options.get("problem"), options.get("level")
         if problem is not None:
             return self._given_problem(problem, level)
