@@ -1,0 +1,1 @@
+"""Mixtures: one of several environments each episode."""
