@@ -11,6 +11,7 @@ if __name__ == "__main__":
         "answers",
         "environments",
         "puzzles",
+        "mixture",
         "vector",
         "maze",
         "sandbox",

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
+from gymnasium.error import ResetNeeded
+
 from reasoning_gym_envs.errors import unknown
 from reasoning_gym_envs.mixture.components import class_of, make_component, read_components
 from reasoning_gym_envs.pictures.canvas import Canvas
@@ -30,20 +32,24 @@ IDS = (
 """What is mixed unless ``ids`` is given; another choice is another version."""
 
 
-@dataclass(slots=True)
 class MixedProblem(Problem):
     """A problem of a component, as the component made it, that knows whose it is."""
 
-    component: str = ""
+    __slots__ = ("component",)
 
-    @classmethod
-    def of(cls, problem: Problem, component: str) -> MixedProblem:
-        """The same problem, with the id of its component."""
-        mixed: MixedProblem = object.__new__(cls)  # its hash is known
-        for name in Problem.__slots__:
-            setattr(mixed, name, getattr(problem, name))
-        mixed.component = component
-        return mixed
+    def __init__(self, problem: Problem, component: str) -> None:
+        # One by one, as it is done at every reset; the hash of the content is known.
+        self.content = problem.content
+        self.level = problem.level
+        self.question = problem.question
+        self.answer = problem.answer
+        self.topic = problem.topic
+        self.steps = problem.steps
+        self.form = problem.form
+        self.data = problem.data
+        self.family = problem.family
+        self.id = problem.id
+        self.component = component
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,8 @@ class Mixture(TextEnv):
       needs an extra needs it here. To mix an id with itself under other arguments, register it
       under another name.
     * ``adaptive``: True to move levels and weights, or a mapping of ``low``, ``high`` and
-      ``window`` (0.3, 0.8 and 32 unless given); see below. Not on the test split.
+      ``window`` (0.3, 0.8 and 32 unless given); see below. On the test split nothing moves:
+      levels are drawn from their range, so that a test is the same for every agent.
     * ``level``, ``max_turns``: of each component that has none of its own. ``level`` is 1 unless
       given, or (1, 10) with ``adaptive``; ``max_turns`` the component's own limit.
     * ``reward``, ``split``, ``render_mode``: as in every environment; the same for all components.
@@ -153,6 +160,7 @@ class Mixture(TextEnv):
     * v0: the first version.
     """
 
+    _playing: TextEnv  # the component of the running episode
     events = frozenset(PRICED_EVENTS)
     mixes_topics = True
     reset_options = (*RESET_OPTIONS, "component")
@@ -229,12 +237,6 @@ class Mixture(TextEnv):
             self._parts[id] = part
         return part
 
-    def _playing(self) -> TextEnv:
-        """The environment of the running episode."""
-        problem = self._episode.problem
-        assert isinstance(problem, MixedProblem)
-        return self._parts[problem.component]
-
     def _answered_by_all(self) -> str:
         """How all components are answered; "steps" where they differ, or in an episode its own."""
         ways = {
@@ -250,18 +252,13 @@ class Mixture(TextEnv):
             raise TypeError(
                 f"adaptive must be True, False or a mapping of {_ADAPTIVE}, got {adaptive!r:.80}"
             )
-        if not adaptive:
-            return {}
-        if self.split == "test":
-            raise ValueError(
-                "adaptive follows what an agent solves, and a test is the same for every agent: "
-                'take split="train", or leave adaptive out'
-            )
         given = adaptive if isinstance(adaptive, Mapping) else {}
         for name in given:
             if name not in _ADAPTIVE:
                 raise ValueError(unknown("name in adaptive", name, _ADAPTIVE))
-        return {id: Ladder(self._levels_of(id), **given) for id in self._components}
+        ladders = {id: Ladder(self._levels_of(id), **given) for id in self._components}
+        # A test is the same for every agent, whatever it solves.
+        return ladders if adaptive and self.split == "train" else {}
 
     def _levels_of(self, id: str) -> tuple[int, int]:
         """The levels that a component is made with."""
@@ -337,8 +334,9 @@ class Mixture(TextEnv):
 
     def _enter(self) -> TextEnv:
         """Let the component play the episode, which is the mixture's and its own at once."""
-        part = self._playing()
+        part = self._parts[self._episode.info["component"]]
         part._episode = self._episode
+        self._playing = part
         self.answered_by = part.answered_by
         return part
 
@@ -352,12 +350,12 @@ class Mixture(TextEnv):
             levels = part.level
             if self._ladders:
                 levels = (self._ladders[id].level,) * 2
-        return MixedProblem.of(part._draw(stream, levels), id)
+        return MixedProblem(part._draw(stream, levels), id)
 
     def _pick(self, stream: Stream) -> str:
         bounds = list(accumulate(self._weights())) if self._ladders else self._bounds
-        # Rounding may reach the last bound, which is no component's.
-        return self.ids[min(bisect(bounds, stream.random() * bounds[-1]), len(bounds) - 1)]
+        # The last bound is out of reach: rounding alone could lead there.
+        return self.ids[bisect(bounds, stream.random() * bounds[-1], hi=len(bounds) - 1)]
 
     def _given_problem(self, problem: Any, level: Any) -> Problem:
         id = self._asked.get("component")
@@ -375,7 +373,7 @@ class Mixture(TextEnv):
                 f"in options['component'] which id it is of; got {type(problem).__name__}: "
                 f"{problem!r:.80}"
             )
-        return MixedProblem.of(self._part(id)._given_problem(problem, level), id)
+        return MixedProblem(self._part(id)._given_problem(problem, level), id)
 
     def _info(self, problem: Problem) -> Mapping[str, Any]:
         assert isinstance(problem, MixedProblem)
@@ -389,23 +387,29 @@ class Mixture(TextEnv):
         return part._begin(problem)
 
     def _take_turn(self, action: str) -> Turn:
-        return self._playing()._take_turn(action)
+        return self._playing._take_turn(action)
 
     def _progress(self) -> float:
-        return self._playing()._progress()
+        return self._playing._progress()
 
     def _admissible(self) -> list[str] | None:
-        return self._playing()._admissible()
+        return self._playing._admissible()
 
     def _solve(self) -> list[str]:
-        return self._playing()._solve()
+        return self._playing._solve()
 
     def _answer(self) -> tuple[str, str] | None:
-        return self._playing()._answer()
+        return self._playing._answer()
 
     def actions_of(self, response: str) -> list[str]:
-        """The actions of a whole response: as the component of the running episode reads it."""
-        return self._playing().actions_of(response)
+        """The actions of a whole response: as the component of the running episode reads it.
+
+        Raises:
+            gymnasium.error.ResetNeeded: before the first reset.
+        """
+        if self._stream is None:
+            raise ResetNeeded("how a response is read depends on the component: call reset()")
+        return self._playing.actions_of(response)
 
     @property
     def command_vocabulary(self) -> tuple[str, ...]:
@@ -419,10 +423,10 @@ class Mixture(TextEnv):
         return f"{super()._title()}: {self._episode.info['component']}"
 
     def _drawing(self) -> Canvas | None:
-        return self._playing()._drawing()
+        return self._playing._drawing()
 
     def _beside_drawing(self, observation: str) -> str:
-        return self._playing()._beside_drawing(observation)
+        return self._playing._beside_drawing(observation)
 
 
 _ADAPTIVE = ("low", "high", "window")

@@ -176,18 +176,29 @@ def test_an_episode_counts_once_and_only_at_its_end():
 
 
 @pytest.mark.parametrize(
-    ("adaptive", "arguments", "error", "message"),
+    ("adaptive", "error", "message"),
     [
-        (True, {"split": "test"}, ValueError, 'take split="train", or leave adaptive out'),
-        ("yes", {}, TypeError, "adaptive must be True, False or a mapping"),
-        ({"windw": 3}, {}, ValueError, "unknown name in adaptive 'windw'; did you mean 'window'"),
-        ({"window": 0}, {}, ValueError, "window must be 1 or more"),
-        ({"low": 0.9}, {}, ValueError, "0 <= low < high <= 1"),
+        ("yes", TypeError, "adaptive must be True, False or a mapping"),
+        ({"windw": 3}, ValueError, "unknown name in adaptive 'windw'; did you mean 'window'"),
+        ({"window": 0}, ValueError, "window must be 1 or more"),
+        ({"low": 0.9}, ValueError, "0 <= low < high <= 1"),
     ],
 )
-def test_bad_arguments_are_named(adaptive, arguments, error, message):
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_bad_arguments_are_named(adaptive, error, message, split):
     with pytest.raises(error, match=message):
-        make(adaptive=adaptive, **arguments)
+        make(adaptive=adaptive, split=split)
+
+
+def test_a_test_is_the_same_for_every_agent():
+    def tested(success, **arguments):
+        env = make(level=(2, 5), split="test", **arguments)
+        return train(env, 30, lambda info: success, seed=4), env.adaptation
+
+    good, bad = (tested(success, adaptive={"window": 1}) for success in (True, False))
+    assert good == bad == tested(True, adaptive=False)
+    assert {level for _, level, _ in good[0]} == {2, 3, 4, 5}
+    assert make(split="test").level == (1, 10)
 
 
 def test_what_is_not_adaptive_keeps_nothing():

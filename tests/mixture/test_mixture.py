@@ -348,6 +348,15 @@ def test_a_walk_in_a_mixture_is_the_lines_of_a_response():
         assert score(row, "\n".join(plan[:-1])) == 0.0
 
 
+def test_how_a_response_is_read_depends_on_the_component():
+    env = make([HANOI, MATH])
+    with pytest.raises(gym.error.ResetNeeded, match="call reset"):
+        env.actions_of("A to B\nA to C")
+    for id, actions in ((HANOI, ["A to B", "A to C"]), (MATH, ["A to B\nA to C"])):
+        env.reset(options={"component": id})
+        assert env.actions_of("A to B\nA to C") == actions
+
+
 def test_arguments_of_components_are_looked_at_as_those_of_an_id():
     lines = [{"question": "1 + 1?", "answer": "2"}]
     with pytest.raises(TypeError, match=r"path of a \.jsonl file"):
