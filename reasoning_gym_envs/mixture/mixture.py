@@ -398,6 +398,9 @@ class Mixture(TextEnv):
     def _solve(self) -> list[str]:
         return self._playing._solve()
 
+    def _solve_in_words(self) -> list[str]:
+        return self._playing._solve_in_words()
+
     def _answer(self) -> tuple[str, str] | None:
         return self._playing._answer()
 

@@ -15,7 +15,9 @@ import pytest
 
 from reasoning_gym_envs import ENVIRONMENTS, Problem, dataset, play_row, rows, score, score_many
 from reasoning_gym_envs.mixture import mixture as module
+from reasoning_gym_envs.mixture.components import class_of
 from reasoning_gym_envs.mixture.mixture import IDS, Mixture
+from reasoning_gym_envs.text_env import TextEnv
 from reasoning_gym_envs.wrappers import (
     ChatMessages,
     Curriculum,
@@ -285,6 +287,35 @@ def test_costs_are_charged_where_they_are_known():
         assert terms["collision"] == (-0.25 if wall else 0.0)
     with pytest.raises(ValueError, match="collision_cost: no component has collision events"):
         make([MATH, HANOI], reward={"collision_cost": 0.25})
+
+
+# What stands in a TextEnv and is not handed on to the component: its episodes are the mixture's.
+NOT_HANDED_ON = {
+    "__init__", "reset", "close", "metadata", "events", "mixes_topics", "answered_by",
+    "numeric_space", "numeric_observation", "_picture", "_show",
+    "_turn_limit",  # asked for in _begin
+}  # fmt: skip
+
+
+def test_all_that_an_environment_may_say_is_handed_on():
+    """A new method that environments have of their own must be one of the mixture's, too."""
+    classes = {class_of(id) for id in ENVIRONMENTS} - {Mixture}
+    own = {
+        name
+        for kind in classes
+        for each in kind.__mro__[: kind.__mro__.index(TextEnv)]
+        for name in vars(each)
+        if name in vars(TextEnv) and (name == "__init__" or not name.startswith("__"))
+    }
+    assert {"_take_turn", "_answer", "_solve_in_words", "actions_of"} <= own
+    assert own - NOT_HANDED_ON - {"_abc_impl"} <= vars(Mixture).keys()
+
+
+def test_solutions_in_words():
+    made = rows("Mixture-v0", 8, ids=[MATH, OUTPUT], reveal=True, style="words")
+    assert [score(row, row["solution"][0]) for row in made] == [1.0] * 8
+    with pytest.raises(ValueError, match="solutions of TowerOfHanoi are actions without a deriv"):
+        rows("Mixture-v0", 8, ids=[MATH, HANOI], reveal=True, style="words")
 
 
 # Snapshots.
