@@ -43,7 +43,10 @@ def test_json(call):
         (["--family=algebra"], ["EquationSteps-v0", "EquationStepsCommands-v0"]),
         (["--family=code", "--needs=nothing"], ["CodeOutput-v0"]),
         (["--answered-by", "block"], ["CodeFunction-v0", "CodeOutput-v0", "CodeRepair-v0"]),
-        (["--answered-by=box"], [id for id in ENVIRONMENTS if "Boxed" in id]),
+        (
+            ["--answered-by=box"],
+            [id for id in ENVIRONMENTS if "Boxed" in id or id == "Mixture-v0"],
+        ),
         (["--family=maze", "--needs=code"], []),
     ],
 )
