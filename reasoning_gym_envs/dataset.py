@@ -212,8 +212,7 @@ def play_row(row: Mapping[str, Any], agent: Agent, *, allow_unsafe: bool = False
     >>> record["is_success"], len(record["rewards"]) == len(row["solution"])
     (True, True)
     """
-    _check_isolation(row, allow_unsafe)
-    with _begun(row) as (env, observation, info):
+    with begun(row, allow_unsafe=allow_unsafe) as (env, observation, info):
         given = row.get("messages") or [{"role": "user", "content": observation}]
         messages = [dict(message) for message in given]
         rewards: list[float] = []
@@ -237,6 +236,32 @@ def play_row(row: Mapping[str, Any], agent: Agent, *, allow_unsafe: bool = False
             "terminated": bool(terminated),
             "truncated": bool(truncated),
         }
+
+
+@contextmanager
+def begun(
+    row: Mapping[str, Any], *, allow_unsafe: bool = False
+) -> Iterator[tuple[gym.Env[str, str], str, dict[str, Any]]]:
+    """An environment in which a row's episode has begun, its first observation and ``info``.
+
+    For what takes the turns itself; where a function can take them, :func:`play_row` is shorter.
+    The environment is the caller's alone until the context ends, and then serves another row.
+
+    Args:
+        row: of :func:`rows`.
+        allow_unsafe: see :func:`score`.
+
+    Raises:
+        ValueError, KeyError, TypeError: as :func:`score`.
+
+    >>> row, = rows("TowerOfHanoi-v0", 1, level=2)
+    >>> with begun(row) as (env, observation, info):
+    ...     assert observation == row["prompt"]
+    ...     observation, reward, terminated, truncated, info = env.step("A to C")
+    """
+    _check_isolation(row, allow_unsafe)
+    with _begun(row) as episode:
+        yield episode
 
 
 def write_answer(answer: str, form: str) -> str:

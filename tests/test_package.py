@@ -53,7 +53,8 @@ def test_the_wheel_works_alone_in_an_empty_environment(tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {
-        "reasoning_gym_envs"
+        "reasoning_gym_envs",
+        "reasoning_gym_envs_verifiers.py",
     }
     assert {"reasoning_gym_envs/py.typed", "reasoning_gym_envs/pools.json"} <= set(names)
     pictures = {f"reasoning_gym_envs/pictures/{name}" for name in ("glyphs.npz", "OFL.txt")}

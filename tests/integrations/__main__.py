@@ -54,7 +54,7 @@ class Plug(NamedTuple):
 _CODE = "reasoning_gym_envs/integrations"
 _ROOMS = {
     "training": Room("trl,rllib,reasoning-gym,parquet,video,render", 60, python=(3, 11)),
-    "verifiers": Room("verifiers", 30, python=(3, 11)),
+    "verifiers": Room("verifiers", 60, python=(3, 11)),
     "evaluation": Room("inspect,openenv", 30, ("pytest", "openai>=3.4", "jsonschema")),
 }
 _PLUGS = {
@@ -62,7 +62,9 @@ _PLUGS = {
     "compute_score": Plug("training", 10, (f"{_CODE}/compute_score.py",)),
     "rllib": Plug("training", 60, (f"{_CODE}/rllib.py",)),
     "video": Plug("training", 10, ("reasoning_gym_envs/pictures",)),
-    "verifiers": Plug("verifiers", 40, (f"{_CODE}/verifiers.py",)),
+    "verifiers": Plug(
+        "verifiers", 60, (f"{_CODE}/verifiers.py", "reasoning_gym_envs_verifiers.py")
+    ),
     "inspect_ai": Plug("evaluation", 40, (f"{_CODE}/inspect_ai.py",)),
     "openenv": Plug(
         "evaluation",
