@@ -226,13 +226,15 @@ def test_an_environment_is_not_given_back_while_a_thread_works_on_it():
 
     async def run() -> None:
         task = asyncio.create_task(_in_thread(work))
-        await asyncio.sleep(0)
-        for _ in range(2):  # as a person does who is in a hurry
-            task.cancel()
-            for _ in range(5):
-                await asyncio.sleep(0)
-            assert not task.done()
-        may_end.set()
+        try:
+            await asyncio.sleep(0)
+            for _ in range(2):  # as a person does who is in a hurry
+                task.cancel()
+                for _ in range(5):
+                    await asyncio.sleep(0)
+                assert not task.done()
+        finally:
+            may_end.set()
         with pytest.raises(asyncio.CancelledError):
             await task
         assert has_ended.is_set()
