@@ -25,8 +25,9 @@ class Entry(NamedTuple):
     """An environment id: where it lives, what it is, the arguments it is registered with.
 
     ``needs`` names the extra that it needs, "" for none: "code" for
-    ``pip install 'reasoning-gym-envs[code]'``, and with it a Docker engine. An id whose extra is not
-    installed is registered all the same; making it raises Gymnasium's ``DependencyNotInstalled``.
+    ``pip install 'reasoning-gym-envs[code]'``, and with it a Docker engine; "reasoning-gym" for the
+    package of that name. An id whose extra is not installed is registered all the same; making it
+    raises Gymnasium's ``DependencyNotInstalled``.
     It is answered by "steps", one a turn, by one answer in a "box", or by a "block" of code or
     output.
     ``pools`` says by level how many different problems the test split has; :data:`LARGE_POOL`
@@ -94,6 +95,8 @@ ENVIRONMENTS: dict[str, Entry] = {
     "CodeRepair-v0": Entry("code.code_repair:CodeRepair", "A program with one to three mistakes, repaired in a few turns and judged by hidden tests", needs="code", answered_by="block"),
     # Of several kinds.
     "Mixture-v0": Entry("mixture.mixture:Mixture", "One of several ids each episode, with weights that may follow what is solved", answered_by="box"),
+    # Environments of others.
+    "ReasoningGym-v0": Entry("integrations.reasoning_gym.environment:ReasoningGym", "The tasks of the package reasoning-gym, such as chain_sum, or all of them", needs="reasoning-gym", answered_by="box"),
 }
 # fmt: on
 

@@ -1,4 +1,5 @@
 import os
+from importlib.util import find_spec
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.clock import within
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
-    """Skip, with the reason, what needs a Docker engine where there is none."""
+    """Skip, with the reason, what needs a package or a Docker engine where there is none."""
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
     ids = parameters.get("ids", [parameters.get("id")])
     entries = [ENVIRONMENTS[id] for id in ids if id in ENVIRONMENTS]
@@ -22,6 +23,10 @@ def pytest_runtest_setup(item):
 
         if reason := missing_engine():
             pytest.skip(reason)
+    if any(e.needs == "reasoning-gym" for e in entries) and not find_spec("reasoning_gym"):
+        pytest.skip(
+            "reasoning-gym is not installed: pip install 'reasoning-gym-envs[reasoning-gym]'"
+        )
 
 
 @pytest.fixture

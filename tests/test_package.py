@@ -83,20 +83,26 @@ def test_the_wheel_works_alone_in_an_empty_environment(tmp_path):
     assert run(command, "check", r"\boxed{6/8}", "3/4", cwd=tmp_path).startswith("correct\n")
 
 
-@pytest.mark.parametrize("id", ["CodeFunction-v0", "CodeRepair-v0"])
-def test_an_id_whose_extra_is_missing_is_registered_and_says_so(id, tmp_path):
+@pytest.mark.parametrize(
+    ("id", "extra", "package"),
+    [
+        ("CodeFunction-v0", "code", "docker"),
+        ("CodeRepair-v0", "code", "docker"),
+        ("ReasoningGym-v0", "reasoning-gym", "reasoning_gym"),
+    ],
+)
+def test_an_id_whose_extra_is_missing_is_registered_and_says_so(id, extra, package):
     """Gymnasium's own error, with the command that helps."""
-    (tmp_path / "docker.py").write_text("raise ImportError('not here')")
     program = (
+        f"import sys; sys.modules[{package!r}] = None\n"  # as if it were not installed
         "import gymnasium as gym, reasoning_gym_envs\n"
         f"print({id!r} in gym.registry, reasoning_gym_envs.ENVIRONMENTS[{id!r}].needs)\n"
         f"try:\n    gym.make({id!r})\n"
         "except gym.error.DependencyNotInstalled as error:\n    print(error)"
     )
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(ROOT)))}
-    said = run(sys.executable, "-c", program, env=environment)
-    assert said.startswith("True code\n")
-    assert "pip install 'reasoning-gym-envs[code]'" in said
+    said = run(sys.executable, "-c", program, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert said.startswith(f"True {extra}\n")
+    assert f"pip install 'reasoning-gym-envs[{extra}]'" in said
 
 
 def test_what_an_id_needs_is_an_extra():

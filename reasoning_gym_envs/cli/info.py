@@ -27,6 +27,7 @@ _ANSWERED_BY = {
 _NEEDS = {
     "nothing": "nothing beside the package",
     "code": "a Docker engine, and pip install 'reasoning-gym-envs[code]'; see sandbox check",
+    "reasoning-gym": "pip install 'reasoning-gym-envs[reasoning-gym]'",
 }
 
 

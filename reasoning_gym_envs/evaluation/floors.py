@@ -253,7 +253,7 @@ def _best_constant(
         asked.append((env.snapshot(), names))
         answers.update(_template(_plain(answer), names) for answer in env.solution()[-1:])
     frequent = [answer for answer, _ in answers.most_common(_FREQUENT)]
-    needs_sandbox = bool(env.spec and ENVIRONMENTS[env.spec.id].needs)
+    needs_sandbox = bool(env.spec and ENVIRONMENTS[env.spec.id].needs == "code")
     equal = [] if needs_sandbox else _all_equal(frequent)  # of a program nothing is left
     others = [*equal, *plans, *_constants(frequent[0])]
     candidates = list(dict.fromkeys([*frequent, *others]))

@@ -45,7 +45,7 @@ def test_json(call):
         (["--answered-by", "block"], ["CodeFunction-v0", "CodeOutput-v0", "CodeRepair-v0"]),
         (
             ["--answered-by=box"],
-            [id for id in ENVIRONMENTS if "Boxed" in id or id == "Mixture-v0"],
+            [id for id in ENVIRONMENTS if "Boxed" in id or id in ("Mixture-v0", "ReasoningGym-v0")],
         ),
         (["--family=maze", "--needs=code"], []),
     ],
