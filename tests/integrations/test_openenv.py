@@ -336,9 +336,11 @@ def test_what_is_malformed_is_an_error_and_the_session_goes_on(servers, kind):
             answer = ask(step(text="\ud800"))["data"]
             assert answer["observation"]["text"] == text
             assert answer["observation"]["info"]["turn"] == number
+            assert answer["observation"]["truncated"] == truncated
             assert (answer["reward"], answer["done"]) == (reward, terminated or truncated)
             if answer["done"]:
                 break
+        assert truncated == (kind != "one turn")
         answer = ask(step(text="too late"))
         assert answer["data"]["code"] == "EXECUTION_ERROR"
         assert "no episode is running" in answer["data"]["message"]
