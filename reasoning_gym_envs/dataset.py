@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias, overload
 
 import gymnasium as gym
 
@@ -26,6 +26,7 @@ from reasoning_gym_envs.answers.forms import FORMS
 from reasoning_gym_envs.errors import unknown
 from reasoning_gym_envs.problems import Problem
 from reasoning_gym_envs.registry import ENVIRONMENTS
+from reasoning_gym_envs.sandbox.submission import SandboxFailure
 from reasoning_gym_envs.seeds import Drawn, PoolTooSmall, derive_seed, distinct_episodes
 from reasoning_gym_envs.text_env import TextEnv
 
@@ -138,13 +139,36 @@ def score(row: Mapping[str, Any], response: str, *, allow_unsafe: bool = False) 
     return score_many([row], [response], allow_unsafe=allow_unsafe)[0]
 
 
+@overload
 def score_many(
     rows: Sequence[Mapping[str, Any]],
     responses: Sequence[str],
     *,
     workers: int | None = None,
     allow_unsafe: bool = False,
-) -> list[float]:
+    allow_failures: Literal[False] = False,
+) -> list[float]: ...
+
+
+@overload
+def score_many(
+    rows: Sequence[Mapping[str, Any]],
+    responses: Sequence[str],
+    *,
+    workers: int | None = None,
+    allow_unsafe: bool = False,
+    allow_failures: bool,
+) -> list[float | None]: ...
+
+
+def score_many(
+    rows: Sequence[Mapping[str, Any]],
+    responses: Sequence[str],
+    *,
+    workers: int | None = None,
+    allow_unsafe: bool = False,
+    allow_failures: bool = False,
+) -> list[float] | list[float | None]:
     """The scores of responses, each to the row at its place; see :func:`score`.
 
     Environments and problems are kept between calls, and several threads may call at once.
@@ -154,6 +178,8 @@ def score_many(
         responses: as many.
         workers: threads. None: one, or where programs run in a sandbox as many as it has places.
         allow_unsafe: see :func:`score`; no response is tried before all rows have been looked at.
+        allow_failures: give None for a response that a sandbox failed to judge, beside the scores
+            of the others. Otherwise one failure raises :class:`SandboxFailure`.
 
     Raises:
         ValueError: not as many responses as rows; or as :func:`score`.
@@ -172,10 +198,11 @@ def score_many(
         in_sandbox = any(_needs_sandbox(row) for row in rows)
         workers = max(4, 2 * (os.cpu_count() or 1)) if in_sandbox else 1
     workers = min(workers, len(rows))
+    judge = _score_if_judged if allow_failures else _score
     if workers <= 1:
-        return list(map(_score, rows, responses))
+        return list(map(judge, rows, responses))
     with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(_score, rows, responses))
+        return list(pool.map(judge, rows, responses))
 
 
 def play_row(row: Mapping[str, Any], agent: Agent, *, allow_unsafe: bool = False) -> dict[str, Any]:
@@ -248,7 +275,7 @@ def begun(
     The environment is the caller's alone until the context ends, and then serves another row.
 
     Args:
-        row: of :func:`rows`.
+        row: of :func:`rows`. A ``problem_id`` of None is that of whatever problem the seed gives.
         allow_unsafe: see :func:`score`.
 
     Raises:
@@ -375,6 +402,13 @@ def _given(argument: str, value: Any) -> Iterator[Any]:
 # Playing.
 
 
+def _score_if_judged(row: Mapping[str, Any], response: str) -> float | None:
+    try:
+        return _score(row, response)
+    except SandboxFailure:
+        return None
+
+
 def _score(row: Mapping[str, Any], response: str) -> float:
     with _begun(row) as (env, _, _):
         total = 0.0
@@ -399,11 +433,11 @@ def _needs_sandbox(row: Mapping[str, Any]) -> bool:
 def _begun(
     row: Mapping[str, Any],
 ) -> Iterator[tuple[gym.Env[str, str], str, dict[str, Any]]]:
-    """An environment in which a row's episode has begun, its first observation and ``info``."""
+    """:func:`begun`, of a row whose isolation has been looked at."""
     arguments = _arguments_of(row)
     id, seed = row["id"], int(row["seed"])
     problem = _problem(id, arguments, seed)
-    if problem.id != row["problem_id"]:
+    if row["problem_id"] not in (None, problem.id):
         raise ValueError(
             f"seed {seed} of {id} with {arguments} is the problem {problem.id} here and not the "
             f"row's {row['problem_id']!r}: the row was made by another version of the package, or "

@@ -24,7 +24,7 @@ from reasoning_gym_envs import (
 )
 from reasoning_gym_envs.answers import check
 from reasoning_gym_envs.answers.forms import FORMS
-from reasoning_gym_envs.dataset import write_answer
+from reasoning_gym_envs.dataset import begun, write_answer
 from reasoning_gym_envs.sandbox import SandboxFailure
 from reasoning_gym_envs.seeds import PoolTooSmall
 from tests.attacks import ATTACKS
@@ -337,8 +337,17 @@ def test_a_failure_of_the_sandbox_is_never_a_score(id, monkeypatch):
                 score_many(made, programs, workers=workers, allow_unsafe=True)
         with pytest.raises(SandboxFailure, match="does not answer"):
             play_row(made[0], lambda messages: programs[0], allow_unsafe=True)
+        (other,) = rows("MathBoxed-v0", 1, reveal=True, **ARITHMETIC)
+        mixed, answers = [made[0], other, made[1]], [programs[0], other["solution"][0], "no"]
+        for workers in (1, 3):
+            options = {"workers": workers, "allow_unsafe": True, "allow_failures": True}
+            scores = score_many(mixed, answers, **options)
+            assert scores == [None, 1.0, 0.0]  # where there is no program, nothing was to be run
+            with pytest.raises(KeyError):
+                score_many([{}], ["no"], **options)
     # once it answers again
     assert score_many(made, programs, allow_unsafe=True) == [1.0] * 3
+    assert score_many(made, programs, allow_unsafe=True, allow_failures=True) == [1.0] * 3
     assert score_many(made, ["```python\npass\n```"] * 3, allow_unsafe=True) == [0.0] * 3
 
 
@@ -462,6 +471,25 @@ def test_the_conversation_that_an_agent_reads():
     assert read[0] == row["messages"]
     assert read[2] == record["messages"][:-2]
     assert "2 attempts left" in read[1][-1]["content"]
+
+
+def test_an_episode_that_the_caller_plays():
+    made = rows("TowerOfHanoi-v0", 2, level=2, reveal=True)
+    with begun(made[0]) as (env, observation, info), begun(made[1]) as (other, *_):
+        assert env is not other
+        assert (observation, info["problem_id"]) == (made[0]["prompt"], made[0]["problem_id"])
+        for action in made[0]["solution"]:
+            *_, info = env.step(action)
+        assert info["is_success"]
+    with begun(made[1] | {"problem_id": None}) as (env, observation, _):
+        assert observation == made[1]["prompt"]
+    with pytest.raises(ValueError, match="another version"), begun(made[1] | {"seed": 1}):
+        pass
+    (row,) = rows("CodeFunction-v0", 1, level=1, sandbox="process-unsafe")
+    with pytest.raises(ValueError, match="allow_unsafe=True"), begun(row):
+        pass
+    with begun(row, allow_unsafe=True) as (_, observation, _):
+        assert observation == row["prompt"]
 
 
 def test_an_episode_in_vain_is_recorded():

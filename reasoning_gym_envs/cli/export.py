@@ -8,7 +8,7 @@ import io
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from reasoning_gym_envs import __version__
 from reasoning_gym_envs.cli.environment import add_options, arguments_of
 from reasoning_gym_envs.cli.terminal import PROGRAM, say_wrong
 from reasoning_gym_envs.dataset import Row, play_row, rows
+from reasoning_gym_envs.integrations.compute_score import LAYOUTS, compute_score
 from reasoning_gym_envs.registry import ENVIRONMENTS, unknown_id
 from reasoning_gym_envs.sandbox.submission import SandboxUnavailable
 from reasoning_gym_envs.seeds import PoolTooSmall
@@ -34,6 +35,7 @@ examples:
   reasoning-gym-envs export MathBoxed-v0 --level 3 --count 1000 --out train.parquet
   reasoning-gym-envs export TextMaze-v0 --level 1-2 --split test --count 200 > test.jsonl
   reasoning-gym-envs export ZebraBoxed-v0 --level 4 --count 500 --traces --out sft.jsonl
+  reasoning-gym-envs export MathBoxed-v0 --level 3 --for verl --out verl.parquet
 """
 FORMATS = ("jsonl", "parquet")
 
@@ -66,6 +68,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="how solutions tell their derivations: terse by default; words: the same in sentences",
     )
     parser.add_argument(
+        "--for",
+        dest="trainer",
+        choices=tuple(LAYOUTS),
+        help="columns as this trainer reads them; it scores by integrations.compute_score",
+    )
+    parser.add_argument(
         "--format", choices=FORMATS, help="by default what --out ends with, or jsonl"
     )
     parser.add_argument(
@@ -86,6 +94,7 @@ class Export:
     repeat: bool
     traces: bool
     style: str
+    trainer: str | None
     format: str
 
 
@@ -100,6 +109,7 @@ def _run(options: argparse.Namespace) -> int:
         options.repeat,
         options.traces,
         options.style,
+        options.trainer,
         options.format or (ending if ending in FORMATS else FORMATS[0]),
     )
     card = None if out is None else out.with_suffix(".md")
@@ -115,8 +125,14 @@ def _run(options: argparse.Namespace) -> int:
             raise ValueError(f"there is no folder {out.parent}: make it first")
         if out is None and asked.format == "parquet" and sys.stdout.isatty():
             raise ValueError("parquet is nothing to read in a terminal: name a file with --out")
+        if asked.traces and asked.trainer is not None:
+            raise ValueError(
+                f"--for {asked.trainer} is for training by rewards, and --traces gives the answers "
+                "away: leave one out"
+            )
         made = rows_of(asked)
-        data = _as_parquet(made) if asked.format == "parquet" else _as_jsonl(made)
+        table = table_of(asked, made)
+        data = _as_parquet(table) if asked.format == "parquet" else _as_jsonl(table)
     except PoolTooSmall as error:
         return say_wrong(str(error).replace("unique=False", "--repeat"), 2)
     except TypeError as error:  # Gymnasium adds the whole call to what the environment says
@@ -128,13 +144,13 @@ def _run(options: argparse.Namespace) -> int:
         sys.stdout.buffer.write(data)
         return 0
     out.write_bytes(data)
-    card.write_text(_card(asked, made, out.name, data), encoding="utf-8")
+    card.write_text(_card(asked, made, table, out.name, data), encoding="utf-8")
     print(f"{len(made):,} rows in {out}, and what they are in {card}")
     return 0
 
 
 def rows_of(asked: Export) -> list[Row]:
-    """The rows of an export; arguments of the environment are a text of JSON, as tables need it.
+    """The rows of an export.
 
     Raises:
         PoolTooSmall, TypeError, ValueError: as :func:`reasoning_gym_envs.rows`.
@@ -148,11 +164,17 @@ def rows_of(asked: Export) -> list[Row]:
         style=asked.style,
         **asked.arguments,
     )
-    for row in made:
-        if asked.traces:
+    if asked.traces:
+        for row in made:
             row["messages"] = _conversation(row)
-        row["kwargs"] = json.dumps(row["kwargs"], sort_keys=True)
     return made
+
+
+def table_of(asked: Export, made: Sequence[Row]) -> list[dict[str, Any]]:
+    """What is written of rows; tables need the arguments of environments as a text of JSON."""
+    if asked.trainer is not None:
+        return list(map(LAYOUTS[asked.trainer], made, range(len(made))))
+    return [row | {"kwargs": json.dumps(row["kwargs"], sort_keys=True)} for row in made]
 
 
 def _conversation(row: Row) -> list[dict[str, str]]:
@@ -165,11 +187,11 @@ def _conversation(row: Row) -> list[dict[str, str]]:
     return messages[:-1]  # nobody answers what is said at the end
 
 
-def _as_jsonl(made: Sequence[Row]) -> bytes:
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in made).encode()
+def _as_jsonl(table: Sequence[Mapping[str, Any]]) -> bytes:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in table).encode()
 
 
-def _as_parquet(made: Sequence[Row]) -> bytes:
+def _as_parquet(table: Sequence[Mapping[str, Any]]) -> bytes:
     try:
         import pyarrow  # type: ignore[import-untyped]
         from pyarrow import parquet
@@ -179,7 +201,7 @@ def _as_parquet(made: Sequence[Row]) -> bytes:
             "--format jsonl"
         ) from error
     buffer = io.BytesIO()
-    parquet.write_table(pyarrow.Table.from_pylist(list(made)), buffer)
+    parquet.write_table(pyarrow.Table.from_pylist(list(table)), buffer)
     return buffer.getvalue()
 
 
@@ -195,9 +217,30 @@ _COLUMNS = {
     "form": "how a response gives that answer",
     "solution": "the actions that solve it",
 }
+_TRUTH = "what names the problem, as a text of JSON: the environment judges, and no answer is told"
+_TRAINERS_COLUMNS = {
+    "data_source": "the environment",
+    "prompt": "the conversation that a model goes on with",
+    "ability": "a name that verl asks for",
+    "env_class": "under which name SkyRL finds the class that scores",
+    "reward_model": f"`ground_truth` is {_TRUTH}",
+    "reward_spec": f"`ground_truth` is {_TRUTH}",
+    "extra_info": "for you: the row's number, the level, and a hash of the problem",
+}
+_CALLS = {
+    None: 'score(row, "your model\'s response")',
+    "verl": 'compute_score("", "your model\'s response", row["reward_model"]["ground_truth"])',
+    "skyrl": 'compute_score("", "your model\'s response", row["reward_spec"]["ground_truth"])',
+}
 
 
-def _card(asked: Export, made: Sequence[Row], file: str, data: bytes) -> str:
+def _card(
+    asked: Export,
+    made: Sequence[Row],
+    table: Sequence[Mapping[str, Any]],
+    file: str,
+    data: bytes,
+) -> str:
     """What a data set is, where it comes from, and how to use it: Markdown with a head of YAML."""
     # JSON is YAML.
     head = {
@@ -207,7 +250,11 @@ def _card(asked: Export, made: Sequence[Row], file: str, data: bytes) -> str:
         "configs": [{"config_name": "default", "data_files": file}],
     }
     levels = sorted(Counter(row["level"] for row in made).items())
-    columns = [name for name in _COLUMNS if any(name in row for row in made)]
+    told = _COLUMNS if asked.trainer is None else _TRAINERS_COLUMNS
+    columns = [name for name in told if any(name in row for row in table)]
+    call = _CALLS[asked.trainer]
+    scorer = call.partition("(")[0]
+    module = compute_score.__module__ if asked.trainer else "reasoning_gym_envs"
     split = asked.arguments.get("split", "train")
     given = "".join(f", {name}={value!r}" for name, value in sorted(asked.arguments.items()))
     summary = ENVIRONMENTS[asked.id].summary if asked.id in ENVIRONMENTS else "a text environment"
@@ -239,19 +286,20 @@ def _card(asked: Export, made: Sequence[Row], file: str, data: bytes) -> str:
         "",
         "| column | what it is |",
         "| --- | --- |",
-        *(f"| `{name}` | {_COLUMNS[name]} |" for name in columns),
+        *(f"| `{name}` | {told[name]} |" for name in columns),
         "",
         "## Scores",
         "",
-        "The environment is the verifier. `score` pays a response what the environment pays:",
+        f"The environment is the verifier. `{scorer}` pays a response what the environment pays:",
         "",
         "```python",
         "from datasets import load_dataset",
-        "from reasoning_gym_envs import score",
+        f"from {module} import {scorer}",
         "",
         f"data = load_dataset({'json' if asked.format == 'jsonl' else 'parquet'!r}, "
         f"data_files={file!r})['train']",
-        'print(score(data[0], "your model\'s response"))',
+        "row = data[0]",
+        f"print({call})",
         "```",
         "",
     ]

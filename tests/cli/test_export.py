@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import json
 import re
 import sys
@@ -105,6 +107,24 @@ def test_the_card_tells_what_is_in_the_file(export, tmp_path):
     assert "`solution`" not in card
 
 
+@pytest.mark.parametrize("trainer", ["verl", "skyrl"])
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_the_card_of_a_trainers_columns_scores_them(trainer, ending, export, tmp_path):
+    file = tmp_path / f"zebra.{ending}"
+    words = ["--level", "2-3", "--count", 4, "--for", trainer, "--out", file]
+    assert export("ZebraBoxed-v0", *words)[0] == 0
+    card = (tmp_path / "zebra.md").read_text()
+    told = re.findall(r"^\| `(\w+)` \| .+ \|$", card, flags=re.MULTILINE)
+    assert sorted(told) == sorted(read(file).column_names)
+    # Its lines run, where load_dataset is told where to keep what it reads.
+    lines = re.findall(r"```python\n(.*?)```", card, flags=re.DOTALL)[1]
+    lines = lines.replace("'zebra.", f"'{tmp_path}/zebra.")
+    lines = lines.replace(")['train']", f", cache_dir={str(tmp_path / 'cache')!r})['train']")
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(lines, {})  # noqa: S102
+    assert printed.getvalue() == "0.0\n"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -117,6 +137,7 @@ def test_the_card_tells_what_is_in_the_file(export, tmp_path):
         ),
         (["TextMaze-v0", "--out", "nowhere/rows.jsonl"], "there is no folder nowhere"),
         (["CartPole-v1"], "CartPole-v1 is no text environment"),
+        (["ZebraBoxed-v0", "--for", "verl", "--traces"], "--traces gives the answers away"),
     ],
 )
 def test_what_cannot_be_is_said_and_nothing_is_written(
