@@ -118,6 +118,11 @@ def _run(options: argparse.Namespace) -> int:
             raise ValueError(unknown_id(options.id))
         if asked.style != STYLES[0] and not asked.traces:
             raise ValueError("--style is one of solutions: add --traces")
+        if asked.traces and asked.trainer is not None:
+            raise ValueError(
+                f"--for {asked.trainer} is for training by rewards, and --traces gives the answers "
+                "away: leave one out"
+            )
         for file in (out, card):
             if file is not None and file.exists() and not options.force:
                 raise ValueError(f"{file} is there already: --force writes over it")
@@ -125,11 +130,6 @@ def _run(options: argparse.Namespace) -> int:
             raise ValueError(f"there is no folder {out.parent}: make it first")
         if out is None and asked.format == "parquet" and sys.stdout.isatty():
             raise ValueError("parquet is nothing to read in a terminal: name a file with --out")
-        if asked.traces and asked.trainer is not None:
-            raise ValueError(
-                f"--for {asked.trainer} is for training by rewards, and --traces gives the answers "
-                "away: leave one out"
-            )
         made = rows_of(asked)
         table = table_of(asked, made)
         data = _as_parquet(table) if asked.format == "parquet" else _as_jsonl(table)

@@ -64,18 +64,26 @@ def by_hand(row, response):
 
 
 @pytest.mark.parametrize(
-    ("trainer", "column"), [("verl", "reward_model"), ("skyrl", "reward_spec")]
-)
-@pytest.mark.parametrize(
-    ("id", "words", "kwargs"),
+    ("id", "words", "kwargs", "trainer"),
     [
-        ("MathBoxed-v0", ["--level", "2-4"], {"level": (2, 4)}),
-        ("KnightsAndKnavesBoxed-v0", ["--level", "3"], {"level": 3}),
-        ("TowerOfHanoi-v0", ["--level", "2", "--reward", "dense"], {"level": 2, "reward": "dense"}),
-        ("CodeOutput-v0", ["--level", "1", "--split", "test"], {"level": 1, "split": "test"}),
+        ("MathBoxed-v0", ["--level", "2-4"], {"level": (2, 4)}, "verl"),
+        ("KnightsAndKnavesBoxed-v0", ["--level", "3"], {"level": 3}, "skyrl"),
+        (
+            "TowerOfHanoi-v0",
+            ["--level", "2", "--reward", "dense"],
+            {"level": 2, "reward": "dense"},
+            "verl",
+        ),
+        (
+            "CodeOutput-v0",
+            ["--level", "1", "--split", "test"],
+            {"level": 1, "split": "test"},
+            "skyrl",
+        ),
     ],
 )
-def test_another_process_scores_parquet(trainer, column, id, words, kwargs, tmp_path):
+def test_another_process_scores_parquet(id, words, kwargs, trainer, tmp_path):
+    column = {"verl": "reward_model", "skyrl": "reward_spec"}[trainer]
     file = tmp_path / "rows.parquet"
     words = [id, *words, "--count", "6", "--seed", "4", "--for", trainer, "--out", str(file)]
     assert main(["export", *words]) == 0
