@@ -146,7 +146,8 @@ def environment_factory(
     """
     if id is None and kwargs:
         raise TypeError(f"{', '.join(kwargs)}: of which environment? Give its id first")
-    members = {"_id": id, "_kwargs": kwargs, "_allow_unsafe": allow_unsafe}
+    as_in_rows = json.loads(json.dumps(kwargs))  # a tuple is a list there
+    members = {"_id": id, "_kwargs": as_in_rows, "_allow_unsafe": allow_unsafe}
     return type(id or ToolEnvironment.__name__, (ToolEnvironment,), members)
 
 

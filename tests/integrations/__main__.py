@@ -58,8 +58,8 @@ _ROOMS = {
     "evaluation": Room("inspect,openenv", 30, ("pytest", "openai>=3.4", "jsonschema")),
 }
 _PLUGS = {
-    "trl": Plug("training", 60, (f"{_CODE}/trl.py",)),
-    "compute_score": Plug("training", 10, (f"{_CODE}/compute_score.py",)),
+    "trl": Plug("training", 40, (f"{_CODE}/trl.py",)),
+    "compute_score": Plug("training", 20, (f"{_CODE}/compute_score.py",)),
     "rllib": Plug("training", 60, (f"{_CODE}/rllib.py",)),
     "video": Plug("training", 10, ("reasoning_gym_envs/pictures",)),
     "verifiers": Plug(

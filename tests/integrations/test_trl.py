@@ -269,6 +269,11 @@ def test_rows_that_fit_no_environment_are_named(factory, change, error, message)
         environment_factory(**factory)().reset(**{**row, **change})
 
 
+def test_a_range_of_levels_is_the_same_in_a_row():
+    (row,) = to_dataset(rows("TowerOfHanoi-v0", 1, level=(1, 3)))
+    assert environment_factory("TowerOfHanoi-v0", level=(1, 3))().reset(**row) is None
+
+
 def test_arguments_of_no_environment():
     with pytest.raises(TypeError, match="level: of which environment"):
         environment_factory(level=3)
