@@ -139,9 +139,10 @@ def play() -> Solver:
 def verdict() -> Scorer:
     """What the environment says of the replies, which it is given again from its beginning.
 
-    So a log can be scored anew (``inspect score``), and any solver can stand in for :func:`play`:
-    where there is one turn, its output is judged, and where there are several, what the model
-    said turn by turn.
+    So a log can be scored anew (``inspect score LOG --scorer reasoning_gym_envs/verdict``), and
+    any solver can stand in for :func:`play`: where there is one turn, its output is judged, and
+    where there are several, what the model said turn by turn. Programs run in containers alone: a
+    log may come from anybody's file, and cannot ask for less.
     """
 
     async def score(state: TaskState, target: Target) -> Score:

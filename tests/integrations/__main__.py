@@ -65,13 +65,13 @@ _PLUGS = {
     "verifiers": Plug(
         "verifiers", 60, (f"{_CODE}/verifiers.py", "reasoning_gym_envs_verifiers.py")
     ),
-    "inspect_ai": Plug("evaluation", 40, (f"{_CODE}/inspect_ai.py",)),
+    "inspect_ai": Plug("evaluation", 45, (f"{_CODE}/inspect_ai.py",)),
     "openenv": Plug(
         "evaluation",
         60,
         (f"{_CODE}/openenv.py", f"{_CODE}/openenv_space.py", "reasoning_gym_envs/cli/serve.py"),
     ),
-    "tool": Plug("evaluation", 10, (f"{_CODE}/tool.py",)),
+    "tool": Plug("evaluation", 5, (f"{_CODE}/tool.py",)),
 }
 
 

@@ -14,16 +14,17 @@ import pytest
 pytest.importorskip("inspect_ai", reason="needs inspect_ai: make integrations")
 
 import inspect_ai
-from inspect_ai.log import EvalLog, EvalSample, read_eval_log
+from inspect_ai.log import EvalLog, EvalSample, read_eval_log, write_eval_log
 from inspect_ai.model import ChatMessageAssistant, ChatMessageUser, get_model
 from inspect_ai.solver import solver
 
 from reasoning_gym_envs import ENVIRONMENTS, play_row, rows, sandbox
-from reasoning_gym_envs.integrations.inspect_ai import reasoning, verdict
+from reasoning_gym_envs.integrations.inspect_ai import reasoning
 from reasoning_gym_envs.sandbox import ProcessSandbox, SandboxFailure
 from tests.integrations.endpoint import Endpoint, Message
 
 MODEL = "openai-api/planted/planted"
+EVAL = ["eval", "--model", MODEL, "--log-dir", "logs"]
 WRONG = r"\boxed{no}"
 Answer = Callable[[list[Message]], "str | Message"]
 
@@ -40,14 +41,16 @@ def planted(*made: dict[str, Any], otherwise: str = WRONG) -> Answer:
 
 
 def command(*arguments: str, answer: Answer, folder: Path, fails: bool = False) -> str:
-    """``inspect eval`` in a folder that has nothing of the project; returns what it prints."""
+    """``inspect eval`` or another command of Inspect, in a folder that has nothing of the project.
+
+    Returns what it prints.
+    """
     program = str(Path(sys.executable).parent / "inspect")
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     with Endpoint(answer) as endpoint:
         environment |= {"PLANTED_API_KEY": "none", "PLANTED_BASE_URL": endpoint.url}
-        where = ["--model", MODEL, "--log-dir", "logs", "--display", "plain"]
         done = subprocess.run(
-            [program, "eval", *arguments, *where],
+            [program, *arguments, "--display", "plain"],
             cwd=folder,
             env=environment,
             capture_output=True,
@@ -106,7 +109,7 @@ def test_single_turns_on_the_command_line(tmp_path):
     made = rows("MathBoxed-v0", 4, level=2, split="test", reveal=True)
     flags = ["-T", "id=MathBoxed-v0", "-T", "level=2", "-T", "count=4"]
     answer = planted(*made[:3])
-    printed = command("reasoning_gym_envs/reasoning", *flags, answer=answer, folder=tmp_path)
+    printed = command(*EVAL, "reasoning_gym_envs/reasoning", *flags, answer=answer, folder=tmp_path)
     (log,) = saved(tmp_path)
     assert log.eval.task == "reasoning_gym_envs/reasoning"
     assert log.eval.packages["reasoning-gym-envs"]
@@ -138,7 +141,7 @@ def test_several_turns_on_the_command_line(tmp_path):
     answer = planted(*made[:2], otherwise="nonsense")
     flags = ["level=2", "count=4", "seed=3", "max_turns=9"]
     flags = [part for flag in flags for part in ("-T", flag)]
-    command("reasoning_gym_envs/TowerOfHanoi-v0", *flags, answer=answer, folder=tmp_path)
+    command(*EVAL, "reasoning_gym_envs/TowerOfHanoi-v0", *flags, answer=answer, folder=tmp_path)
     (log,) = saved(tmp_path)
     assert metrics(log)["success"]["accuracy"] == 0.5
     for row, sample in zip(made, in_order(log), strict=True):
@@ -157,7 +160,7 @@ def test_several_turns_on_the_command_line(tmp_path):
 
 def test_what_is_wrong_is_named_on_the_command_line(tmp_path):
     tower = ["reasoning_gym_envs/TowerOfHanoi-v0", "-T", "level=1"]
-    printed = command(*tower, answer=planted(), folder=tmp_path, fails=True)
+    printed = command(*EVAL, *tower, answer=planted(), folder=tmp_path, fails=True)
     assert "only 77 different problems" in printed
 
 
@@ -166,7 +169,7 @@ def test_every_id_is_a_task_and_its_solution_solves_it(tmp_path):
     made = [rows(id, 1, level=2, split="test", reveal=True)[0] for id in ids]
     names = [f"reasoning_gym_envs/{id}" for id in ids]
     flags = ["-T", "level=2", "-T", "count=1", "--max-tasks=8"]
-    command(*names, *flags, answer=planted(*made), folder=tmp_path)
+    command(*EVAL, *names, *flags, answer=planted(*made), folder=tmp_path)
     logs = {log.eval.task: log for log in saved(tmp_path)}
     assert set(logs) == set(names)
     for name, row in zip(names, made, strict=True):
@@ -242,24 +245,20 @@ def test_an_epoch_is_an_episode_of_its_own(tmp_path):
 # Scoring.
 
 
-def test_a_log_is_scored_anew(tmp_path, monkeypatch):
-    monkeypatch.setenv("PLANTED_API_KEY", "none")  # Inspect wants the model to be there, unasked
-    monkeypatch.setenv("PLANTED_BASE_URL", "http://127.0.0.1:9/v1")
-    made = rows("TowerOfHanoi-v0", 2, level=2, split="test", reveal=True)
-    task = reasoning("TowerOfHanoi-v0", level=2, count=2, max_turns=9)
-    log = evaluate(task, planted(made[0], otherwise="nonsense"), tmp_path)
-    again = inspect_ai.score(log, verdict(), action="overwrite", display="none")
-    assert (
-        values(again) == values(log) == [{"success": 1, "reward": 1.0}, {"success": 0, "reward": 0}]
-    )
-
-    # It is what the model said that counts, and not what was written down of it.
-    for sample in log.samples:
-        for message in sample.messages:
-            if message.role == "assistant":
-                message.content = "nonsense"
-    again = inspect_ai.score(log, verdict(), action="overwrite", display="none")
-    assert [value["success"] for value in values(again)] == [0, 0]
+def test_a_log_is_scored_anew(tmp_path):
+    """It is what the model said that counts, and not what was written down of it."""
+    made = rows("TowerOfHanoi-v0", 3, level=2, split="test", reveal=True)
+    task = reasoning("TowerOfHanoi-v0", level=2, count=3, max_turns=9)
+    log = evaluate(task, planted(*made[:2], otherwise="nonsense"), tmp_path)
+    assert [value["success"] for value in values(log)] == [1, 1, 0]
+    for message in in_order(log)[1].messages:
+        if message.role == "assistant":
+            message.content = "nonsense"
+    write_eval_log(log)
+    flags = ["--scorer", "reasoning_gym_envs/verdict", "--action=overwrite", "--overwrite"]
+    command("score", log.location, *flags, answer=planted(), folder=tmp_path)
+    again = read_eval_log(log.location)
+    assert [value["success"] for value in values(again)] == [1, 0, 0]
 
 
 def test_the_output_of_another_solver_is_judged_where_there_is_one_turn(tmp_path):
