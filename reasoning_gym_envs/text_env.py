@@ -111,6 +111,8 @@ class TextEnv(gym.Env[str, str], ABC):
     """Its problems have topics of their own; otherwise theirs is the name of the class."""
     reset_options: ClassVar[tuple[str, ...]] = RESET_OPTIONS
     """What the options of :meth:`reset` may name."""
+    map_characters: ClassVar[Mapping[str, str]] = {}
+    """What the characters of its maps are, such as "agent", "wall" and "goal": for colours."""
     answered_by: str = "steps"
     """What an agent writes: "steps", one a turn, one answer in a "box", or a "block" of code."""
 

@@ -14,12 +14,21 @@ import argparse
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import gymnasium as gym
 from gymnasium.spaces import Text
 
 from reasoning_gym_envs.cli.environment import add_options, arguments_of
+from reasoning_gym_envs.cli.screen import (
+    ARROWS,
+    EXTRA,
+    Keyboard,
+    Kind,
+    has_colours,
+    has_keys,
+    print_painted,
+)
 from reasoning_gym_envs.cli.terminal import accept_any_text, printable, say_wrong, wrapped
 from reasoning_gym_envs.errors import unknown
 from reasoning_gym_envs.registry import unknown_id
@@ -29,7 +38,9 @@ from reasoning_gym_envs.text_env import Snapshot, TextEnv
 _PLAY = """
 Plays an environment in the terminal. What you type is the action, as an agent gives it; lines that
 begin with a colon, such as :help, :hint, :undo, :new or :quit, are for this program and take no
-turn, and so are help, ? and quit alone. An answer may be typed without its box. Ctrl-D leaves.
+turn, and so are help, ? and quit alone. An answer may be typed without its box. Ctrl-D leaves. With
+pip install 'reasoning-gym-envs[play]' there are colours (not where NO_COLOR is set), and in mazes,
+Sokoban and sliding tiles an arrow key is a step.
 """
 _PLAY_EXAMPLES = """
 examples:
@@ -98,6 +109,17 @@ TERMS = {
 }
 
 
+DIRECTIONS = (ARROWS, ("north", "south", "west", "east"))
+"""Names of commands that arrow keys stand for: up, down, left and right on a page or a map."""
+
+
+class Write(Protocol):
+    """Shows lines."""
+
+    def __call__(self, text: str, kind: Kind = "program", /) -> None:
+        """What is shown, and what kind of text it is."""
+
+
 class Taken(NamedTuple):
     """An action of the episode: what came of it, and how it was before."""
 
@@ -144,12 +166,16 @@ class Game:
         self,
         env: gym.Env[Any, Any],
         read: Callable[[str], str],
-        write: Callable[[str], None] = print,
+        write: Write,
         seed: int | None = None,
     ) -> None:
         self.env = env
         self.inner = env.unwrapped
-        self._read = read
+        self.read = read
+        self.reads_arrows = False
+        """Whether what reads lines reads arrow keys as steps."""
+        self.arrows: Mapping[str, str] = {}
+        """What arrow keys stand for, where the commands of the environment are directions."""
         self._write = write
         self._seed = seed
         self._taken: list[Taken] = []
@@ -163,7 +189,7 @@ class Game:
         try:
             self._begin(seed=self._seed)
             while True:
-                line = self._read(f"{len(self._taken) + 1}> ")
+                line = self.read(f"{len(self._taken) + 1}> ")
                 word = line.strip().lower()
                 if word in PLAIN_WORDS and word not in map(str.lower, self.possible()):
                     line = f":{PLAIN_WORDS[word]}"
@@ -192,7 +218,15 @@ class Game:
         self._taken.clear()
         self._ended = False
         self._first = self.inner.snapshot() if isinstance(self.inner, TextEnv) else None
+        self.arrows = self._arrows()
         self._headline()
+
+    def _arrows(self) -> Mapping[str, str]:
+        possible = set(self.possible())
+        for names in DIRECTIONS:
+            if not possible.isdisjoint(names):
+                return dict(zip(ARROWS, names, strict=True))
+        return {}
 
     def _headline(self) -> None:
         spec = self.inner.spec
@@ -206,7 +240,7 @@ class Game:
 
     def _act(self, action: str) -> None:
         if self._ended:
-            self._write("The episode is over. :new, :restart, :undo or :quit")
+            self._write("The episode is over. :new, :restart, :undo or :quit", "wrong")
             return
         if self._takes_box() and action.strip() and not any(mark in action for mark in WRITTEN_OUT):
             action = f"\\boxed{{{action.strip()}}}"
@@ -216,13 +250,13 @@ class Game:
         try:
             observation, reward, terminated, truncated, self._info = self.env.step(action)
         except SandboxFailure as error:
-            self._write(f"Nothing was judged, no turn is taken: {error}")
+            self._write(f"Nothing was judged, no turn is taken: {error}", "wrong")
             return
         self._observation = observation
         terms = self._info.get("reward_terms", {})
         self._taken.append(Taken(action, observation, float(reward), terms, before, seen, info))
         self._show(observation)
-        self._write(f"[{paid(float(reward), terms)}]")
+        self._write(f"[{paid(float(reward), terms)}]", kind_of(float(reward)))
         if terminated or truncated:
             self._ended = True
             self._end(terminated)
@@ -240,13 +274,17 @@ class Game:
         else:
             how = f"No turns are left: {counted} taken, not solved."
         total = sum(taken.reward for taken in self._taken)
-        self._write(f"\n{how} The episode paid {total:.4g}. :new, :restart, :undo or :quit")
+        self._write(
+            f"\n{how} The episode paid {total:.4g}. :new, :restart, :undo or :quit",
+            "gain" if self._info.get("is_success") else "loss",
+        )
 
     # The commands of this program.
 
     def _command(self, name: str, argument: str) -> None:
         if name not in COMMANDS:
-            self._write(unknown("command", f":{name}", [f":{known}" for known in COMMANDS]))
+            known = [f":{each}" for each in COMMANDS]
+            self._write(unknown("command", f":{name}", known), "wrong")
         else:
             getattr(self, f"_on_{name}")(argument)
 
@@ -260,11 +298,15 @@ class Game:
         )
         if self._takes_box():
             self._write("An answer may be typed without \\boxed{}: it is put into one.")
+        if self.arrows and self.reads_arrows:
+            self._write("On an empty line, an arrow key is a step.")
+        elif self.arrows:
+            self._write(f"With pip install '{EXTRA}', an arrow key is a step.")
 
     def _on_commands(self, argument: str) -> None:
         possible = self.possible()
         if self._ended:
-            self._write("The episode is over.")
+            self._write("The episode is over.", "wrong")
         elif possible:
             more = f"\nand {len(possible) - SHOWN} more" if len(possible) > SHOWN else ""
             self._show("\n".join(possible[:SHOWN]) + more)
@@ -281,14 +323,14 @@ class Game:
 
     def _solution(self) -> list[str] | None:
         if not isinstance(self.inner, TextEnv):
-            self._write("This environment does not tell a solution.")
+            self._write("This environment does not tell a solution.", "wrong")
         elif self._ended:
-            self._write("The episode is over: :restart or :undo it to see a solution.")
+            self._write("The episode is over: :restart or :undo it to see a solution.", "wrong")
         else:
             try:
                 return self.inner.solution()
             except (gym.error.Error, ValueError) as error:
-                self._write(f"There is no solution from here: {error}")
+                self._write(f"There is no solution from here: {error}", "wrong")
         return None
 
     def _on_history(self, argument: str) -> None:
@@ -296,13 +338,13 @@ class Game:
             self._write("Nothing has been done yet.")
         for number, taken in enumerate(self._taken, 1):
             self._show(f"{number}> {taken.action}")
-            self._write(f"   [{paid(taken.reward, taken.terms)}]")
+            self._write(f"   [{paid(taken.reward, taken.terms)}]", kind_of(taken.reward))
         if self._taken:
             self._write(f"In all: {paid(*sums(self._taken))}")
 
     def _on_undo(self, argument: str) -> None:
         if not self._taken:
-            self._write("There is nothing to take back.")
+            self._write("There is nothing to take back.", "wrong")
             return
         if not self._restore(self._taken[-1].before):
             return
@@ -322,7 +364,7 @@ class Game:
     def _restore(self, snapshot: Snapshot | None) -> bool:
         """Put the environment back, if it can be."""
         if snapshot is None or not isinstance(self.inner, TextEnv):
-            self._write("This environment cannot go back.")
+            self._write("This environment cannot go back.", "wrong")
             return False
         self.inner.restore(snapshot)
         self._ended = False
@@ -333,12 +375,12 @@ class Game:
 
     def _on_level(self, argument: str) -> None:
         if not (argument.isascii() and argument.isdigit() and len(argument) < 4):
-            self._write("Say which level: `:level 3`.")
+            self._write("Say which level: `:level 3`.", "wrong")
             return
         try:
             self._begin(options={"level": int(argument)})
         except (TypeError, ValueError) as error:
-            self._write(str(error))
+            self._write(str(error), "wrong")
 
     def _on_paste(self, argument: str) -> None:
         self._act("\n".join(self._block(end=".")[:-1]))
@@ -347,11 +389,11 @@ class Game:
         """Lines until one that ends them, which is the last."""
         block = list(lines)
         while not block or block[-1] != end or len(block) == len(lines):
-            block.append(self._read("… "))
+            block.append(self.read("… "))
         return block
 
     def _show(self, text: str) -> None:
-        self._write(printable(str(text), lines=True))
+        self._write(printable(str(text), lines=True), "observation")
 
 
 def paid(reward: float, terms: Mapping[str, float]) -> str:
@@ -367,6 +409,11 @@ def paid(reward: float, terms: Mapping[str, float]) -> str:
     ]
     total = f"{reward:+.4g}" if reward else "0"
     return f"reward {total}" + (f": {', '.join(parts)}" if parts else "")
+
+
+def kind_of(reward: float) -> Kind:
+    """Whether a reward is a gain or a loss."""
+    return "gain" if reward > 0 else "loss" if reward < 0 else "even"
 
 
 def sums(taken: list[Taken]) -> tuple[float, dict[str, float]]:
@@ -385,24 +432,41 @@ def play(env: gym.Env[Any, Any], seed: int | None = None) -> None:
     """Let a person play an environment, until the input ends or they leave.
 
     With a terminal, lines are wrapped to its width, what is typed can be edited and recalled, and
-    the tabulator completes commands. Without one, what is read is shown after the prompt, so that
-    the output reads like a game.
+    the tabulator completes commands; with the extra `play` there are colours, and arrow keys are
+    steps where commands are directions. Without a terminal, what is read is shown after the prompt,
+    so that the output reads like a game.
 
     Args:
         env: an environment whose actions are texts, see :func:`make`; closed in the end.
         seed: of the first problem.
     """
-    is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    read = input if is_terminal else _read_and_show
-    game = Game(env, read, _print_wrapped if sys.stdout.isatty() else print, seed)
-    if is_terminal:
-        _complete(game.possible)
+    inner = env.unwrapped
+    map_characters = inner.map_characters if isinstance(inner, TextEnv) else {}
+
+    def write(text: str, kind: Kind = "program") -> None:
+        if has_colours():
+            print_painted(text, kind, map_characters)
+        elif sys.stdout.isatty():
+            print(
+                wrapped(text, shutil.get_terminal_size().columns)
+            )  # of a window: may have changed
+        else:
+            print(text)
+
+    game = Game(env, _read_and_show, write, seed)
+
+    def completions(text: str) -> list[str]:
+        words = [f":{name}" for name in COMMANDS] if text.startswith(":") else game.possible()
+        return [word for word in words if word.lower().startswith(text.lower())]
+
     accept_any_text()
+    if has_keys():
+        game.read = Keyboard(completions, lambda: game.arrows).read
+        game.reads_arrows = True
+    elif sys.stdin.isatty() and sys.stdout.isatty():
+        game.read = input
+        _complete(completions)
     game.play()
-
-
-def _print_wrapped(text: str) -> None:
-    print(wrapped(text, shutil.get_terminal_size().columns))  # a window may have another by now
 
 
 def _read_and_show(prompt: str) -> str:
@@ -414,7 +478,7 @@ def _read_and_show(prompt: str) -> str:
     return line
 
 
-def _complete(possible: Callable[[], list[str]]) -> None:
+def _complete(completions: Callable[[str], list[str]]) -> None:
     """Recall and completion, where Python was built with readline."""
     try:
         import readline
@@ -422,8 +486,7 @@ def _complete(possible: Callable[[], list[str]]) -> None:
         return
 
     def complete(text: str, state: int) -> str | None:
-        words = [f":{name}" for name in COMMANDS] if text.startswith(":") else possible()
-        fitting = [word for word in words if word.lower().startswith(text.lower())]
+        fitting = completions(text)
         return fitting[state] if state < len(fitting) else None
 
     readline.set_completer(complete)

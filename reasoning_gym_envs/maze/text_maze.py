@@ -189,6 +189,7 @@ class TextMaze(CommandEnv[Place]):
 
     metadata = {**CommandEnv.metadata, "render_fps": 8}  # noqa: RUF012
     rules = _GOAL
+    map_characters = views.MAP_CHARACTERS
     events = frozenset({"format", "illegal", "collision"})
 
     def __init__(

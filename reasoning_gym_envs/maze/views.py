@@ -16,6 +16,12 @@ VIEWS = ("local", "map", "coordinates")
 
 AGENT, EXIT, WALL_MARK, FLOOR, UNSEEN = "@E#.?"
 ARROWS = "^>v<"
+MAP_CHARACTERS = {
+    **{AGENT: "agent", EXIT: "exit", WALL_MARK: "wall", FLOOR: "floor", UNSEEN: "unseen"},
+    **dict.fromkeys(ARROWS, "one way"),
+    **{colour[0]: colour for colour in COLOURS},  # a key
+    **{colour[0].upper(): colour for colour in COLOURS},  # its door
+}
 WALL_END, DARK_END = "a wall", "darkness"
 
 WINDOW = 11  # squares of the map on a side, around the agent, in the numeric view

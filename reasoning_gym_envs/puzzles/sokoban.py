@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import gymnasium as gym
 import numpy as np
@@ -200,6 +200,15 @@ class Sokoban(CommandEnv[State]):
         "is free, and cannot be pulled. Map: # wall, - floor, . goal, $ box, * box on a goal, "
         "@ you, + you on a goal. Commands: north, south, west, east, restart (back to the start)."
     )
+    map_characters: ClassVar[Mapping[str, str]] = {
+        "#": "wall",
+        "-": "floor",
+        ".": "goal",
+        "$": "box",
+        "*": "box on a goal",
+        "@": "agent",
+        "+": "agent",
+    }
     boxed_instruction = (
         f"{BOXED_INSTRUCTION} A string of the letters U, D, L and R is understood too."
     )

@@ -1,15 +1,9 @@
 """A person plays in the terminal: fed through a pipe, and as a game in this process."""
 
-import contextlib
-import fcntl
 import io
 import os
-import pty
-import select
-import struct
 import subprocess
 import sys
-import termios
 
 import gymnasium as gym
 import pytest
@@ -17,6 +11,8 @@ import pytest
 from reasoning_gym_envs import ENVIRONMENTS
 from reasoning_gym_envs.cli import main
 from reasoning_gym_envs.cli.play import COMMANDS, Game, make
+from reasoning_gym_envs.cli.screen import painted
+from tests.cli.terminal import Terminal
 
 HANOI, MATH = "TowerOfHanoi-v0", "MathBoxed-v0"
 
@@ -176,10 +172,14 @@ def test_a_colon_as_text():
     lines = iter(["::help", ":: x", ":nonsense", ""])
     shown = []
     Game(
-        Recorded(make(HANOI, {"max_turns": 9})), lambda prompt: next_line(lines), shown.append
+        Recorded(make(HANOI, {"max_turns": 9})), lambda prompt: next_line(lines), written_to(shown)
     ).play()
     assert taken == [":help", ": x", ""]
     assert any("unknown command ':nonsense'" in line for line in shown)
+
+
+def written_to(shown):
+    return lambda text, kind="program": shown.append(text)
 
 
 def next_line(lines):
@@ -232,7 +232,7 @@ def test_a_command_of_the_environment_goes_before_those_of_the_program():
 
     taken = []
     lines = iter(["help", "quit", "quit", "A to B"])  # after a step, it is no longer possible
-    Game(Quitting(make(HANOI, {})), lambda prompt: next_line(lines), lambda line: None).play()
+    Game(Quitting(make(HANOI, {})), lambda prompt: next_line(lines), written_to([])).play()
     assert taken == ["quit"]
 
 
@@ -295,7 +295,7 @@ def test_interrupting():
     def interrupt(prompt):
         raise KeyboardInterrupt
 
-    Game(make(HANOI, {}), interrupt, lambda line: None).play()
+    Game(make(HANOI, {}), interrupt, written_to([])).play()
 
 
 def test_control_characters_are_spelled_out(call):
@@ -339,7 +339,7 @@ def test_every_environment_can_be_played(id):
     env = make(id, {})
     lines = iter([":commands", ":hint", "?!", ":undo", ":history", ":restart", ":new"])
     shown = []
-    Game(env, lambda prompt: next_line(lines), shown.append, seed=2).play()
+    Game(env, lambda prompt: next_line(lines), written_to(shown), seed=2).play()
     assert sum("(:help for help)" in line for line in shown) == 3
 
 
@@ -357,7 +357,7 @@ def test_an_environment_of_someone_else():
 
     lines = iter(["hello", ":undo", ":hint", ":restart", ":help", "bye", ":new"])
     shown = []
-    Game(Echo(), lambda prompt: next_line(lines), shown.append).play()
+    Game(Echo(), lambda prompt: next_line(lines), written_to(shown)).play()
     text = "\n".join(shown)
     assert text.count("Say something.") == 2
     assert "hello" in text
@@ -408,58 +408,227 @@ def test_lines_are_wrapped_to_the_width_of_the_terminal(columns):
     words = [*PLAY[:-3], "KnightsAndKnavesBoxed-v0", "--level", "5", "--seed", "1"]
     typed = b":help\n:level nonsense\n"
     piped = subprocess.run(words, input=typed, capture_output=True, timeout=600).stdout.decode()
-    controller, terminal = pty.openpty()
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
-    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=terminal, env=environment)
-    os.close(terminal)
-    seen = b""
-    try:
-        process.stdin.write(typed)
-        process.stdin.close()
-        with contextlib.suppress(OSError):  # there is no more
-            while chunk := os.read(controller, 4096):
-                seen += chunk
-        assert process.wait(timeout=600) == 0
-    finally:
-        process.kill()
-        process.wait()
-        os.close(controller)
-    shown = seen.decode().replace("\r\n", "\n")
+    with Terminal(words, columns, stdin="pipe", NO_COLOR="1") as terminal:
+        terminal.process.stdin.write(typed)
+        terminal.process.stdin.close()
+        assert terminal.read_to_the_end() == 0
+    shown = terminal.text
     assert max(map(len, piped.splitlines())) > 100
     assert max(map(len, shown.splitlines())) <= columns
     assert shown.split() == piped.split()
     assert len(shown.splitlines()) > len(piped.splitlines())
 
 
-def test_in_a_terminal():
+WITHOUT = (
+    "import sys; sys.modules['prompt_toolkit'] = None;"
+    "from reasoning_gym_envs.cli import main; sys.exit(main())"
+)
+
+
+def command(extra, *words):
+    """Play with the extra `play`, or where it is not installed."""
+    start = ["-m", "reasoning_gym_envs"] if extra else ["-c", WITHOUT]
+    return [sys.executable, *start, "play", *words]
+
+
+@pytest.mark.parametrize("extra", [True, False])
+def test_in_a_terminal(extra):
     """Lines are read with a prompt, the tabulator completes them, and Ctrl-D leaves."""
-    controller, terminal = pty.openpty()
-    process = subprocess.Popen(PLAY, stdin=terminal, stdout=terminal, stderr=terminal)
-    os.close(terminal)
-    seen, position = b"", 0
+    with Terminal(command(extra, HANOI, "--seed", "1")) as terminal:
+        terminal.read_until("1>")
+        terminal.type(b":hel\t\r")
+        terminal.read_until("leave (so do Ctrl-D and Ctrl-C)")
+        terminal.read_until("1>")
+        terminal.type(b"A to B\r")
+        terminal.read_until("2>")
+        terminal.type(b"A to \xff\r")  # typed in another encoding
+        terminal.read_until("3>")
+        terminal.type(b"\x1b[A\x1b[A\r")  # recalled: there are no directions here
+        terminal.read_until("4>")
+        terminal.type(b":history\r")
+        assert "3> A to B\n" in terminal.read_until("In all")
+        terminal.read_until("4>")
+        terminal.type(b"\x04")
+        assert terminal.read_to_the_end() == 0
+    assert "[reward 0]" in terminal.text
+    assert "Traceback" not in terminal.text
+    assert bool(terminal.coloured) == extra
 
-    def read_until(mark):
-        nonlocal seen, position
-        while mark not in seen[position:]:
-            assert select.select([controller], [], [], 30)[0], seen
-            seen += os.read(controller, 4096)
-        position = seen.index(mark, position) + len(mark)
 
-    try:
-        read_until(b"1> ")
-        os.write(controller, b":hel\t\n")
-        read_until(b"leave (so do Ctrl-D and Ctrl-C)")
-        read_until(b"1> ")
-        os.write(controller, b"A to B\n")
-        read_until(b"2> ")
-        os.write(controller, b"A to \xff\n")  # typed in another encoding
-        read_until(b"3> ")
-        os.write(controller, b"\x04")
-        assert process.wait(timeout=600) == 0
-    finally:
-        process.kill()
-        process.wait()
-        os.close(controller)
-    assert b"[reward 0]" in seen
-    assert b"Traceback" not in seen
+ARROWS = {"up": b"\x1b[A", "down": b"\x1b[B", "right": b"\x1b[C", "left": b"\x1b[D"}
+KEYS = {"north": "up", "south": "down", "east": "right", "west": "left"}
+
+
+@pytest.mark.parametrize(
+    ("id", "words"),
+    [
+        ("Sokoban-v0", ()),
+        ("TextMaze-v0", ("--arg", "view=map")),
+        ("SlidingTiles-v0", ("--level", "2")),
+    ],
+)
+def test_arrows_play_a_step_at_once(id, words):
+    """To the solution, with a word that is typed in between."""
+    env = make(id, {"view": "map"} if words[:1] == ("--arg",) else {"level": 2 if words else 1})
+    said = [env.reset(seed=1)[0]]
+    solution = env.unwrapped.solution()
+    said += [env.step(step)[0] for step in solution]
+    with Terminal(command(True, id, *words, "--seed", "1")) as terminal:
+        for turn, (step, observation) in enumerate(zip(solution, said, strict=False), 1):
+            lines = [line for line in observation.splitlines() if len(line) < 80]
+            assert "\n".join(lines) in terminal.read_until(f"{turn}>")
+            terminal.type(f"{step}\r".encode() if turn == 2 else ARROWS[KEYS.get(step, step)])
+        assert f"Solved in {len(solution)} turn" in terminal.read_until(f"{len(solution) + 1}>")
+        terminal.type(ARROWS["up"])
+        terminal.read_until("The episode is over. :new")
+        terminal.type(b":undo\r:history\r")  # an arrow is the word that it stands for
+        taken = terminal.read_until("In all")
+        assert [f"{n}> {step}" for n, step in enumerate(solution[:-1], 1)] == [
+            line for line in taken.split(":history")[-1].splitlines() if "> " in line
+        ]
+        terminal.read_until(">")
+        terminal.type(b"\x03")
+        assert terminal.read_to_the_end() == 0
+
+
+def test_an_arrow_in_a_line_that_has_begun_is_no_step():
+    """It moves the cursor, or recalls a line."""
+    with Terminal(command(True, "Sokoban-v0", "--seed", "1")) as terminal:
+        terminal.read_until("1>")
+        terminal.type(b"soth" + 2 * ARROWS["left"] + b"u\r")
+        terminal.read_until("2>")
+        terminal.type(b"x" + ARROWS["up"] + b"\r:history\r")
+        taken = terminal.read_until("In all").split(":history")[-1]
+        assert "1> south\n" in taken
+        assert "2> south\n" in taken
+        assert "3> " not in taken
+
+
+def test_lines_that_are_pasted_are_played_one_after_the_other():
+    with Terminal(command(True, "Sokoban-v0", "--seed", "1")) as terminal:
+        terminal.read_until("1>")
+        terminal.type(b"\x1b[200~south\nsouth\n:history\x1b[201~\r")
+        taken = terminal.read_until("In all").split(":history")[-1]
+        assert "1> south\n" in taken
+        assert "2> south\n" in taken
+
+
+def test_what_arrows_stand_for():
+    compass = {"up": "north", "down": "south", "left": "west", "right": "east"}
+    for id, expected in (
+        ("TextMaze-v0", compass),
+        ("Sokoban-v0", compass),
+        ("SlidingTiles-v0", {name: name for name in compass}),
+        ("SokobanBoxed-v0", {}),
+        (HANOI, {}),
+        (MATH, {}),
+    ):
+        game = Game(make(id, {}), lambda prompt: next_line(iter(())), written_to([]), seed=1)
+        game.play()
+        assert game.arrows == expected
+
+
+def test_help_tells_of_arrows_where_they_are_steps():
+    for extra, id, expected in (
+        (True, "Sokoban-v0", "On an empty line, an arrow key is a step."),
+        (False, "Sokoban-v0", "With pip install 'reasoning-gym-envs[play]', an arrow key is"),
+        (True, HANOI, None),
+    ):
+        with Terminal(command(extra, id)) as terminal:
+            terminal.read_until("1>")
+            terminal.type(b":help\r")
+            said = terminal.read_until("1>")
+        assert ("arrow" in said) == (expected is not None)
+        assert (expected or "") in said
+
+
+def test_maps_rewards_and_errors_have_colours():
+    words = command(True, "Sokoban-v0", "--seed", "1", "--arg", 'reward={"step_cost": 0.5}')
+    with Terminal(words) as terminal:
+        terminal.read_until("1>")
+        terminal.type(b"south\r:hlep\r")
+        terminal.read_until("did you mean")
+        terminal.read_until("2>")
+    found = terminal.coloured
+    assert found[: found.index(("magenta", "@")) + 1] == [
+        ("brightblack", "######"),
+        ("brightblack", "#"),
+        ("magenta", "@"),
+    ]
+    assert ("brown", "$") in found  # the name that some give to yellow
+    assert ("green", ".") in found
+    assert ("red", "[reward -0.5: -0.5 for the step]") in found
+    assert any(colour == "red" and "unknown command" in text for colour, text in found)
+    assert not any("walking" in text for _, text in found)
+    solution = reference("Sokoban-v0")[0].unwrapped.solution()
+    typed = "".join(f"{step}\n" for step in solution)
+    with Terminal(command(True, "Sokoban-v0", "--seed", "1"), stdin="pipe") as terminal:
+        terminal.process.stdin.write(typed.encode())
+        terminal.process.stdin.close()
+        assert terminal.read_to_the_end() == 0
+    assert ("green", "[reward +1: +1 for solving it]") in terminal.coloured
+    assert any(colour == "green" and "Solved in" in text for colour, text in terminal.coloured)
+
+
+@pytest.mark.parametrize(
+    "variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"TERM": "unknown"}], ids=str
+)
+def test_no_colours_where_they_are_not_wanted(variables):
+    with Terminal(command(True, "Sokoban-v0", "--seed", "1"), **variables) as terminal:
+        terminal.read_until("1>")
+        terminal.type(b"south\r:hlep\r")
+        terminal.read_until("did you mean")
+        terminal.read_until("2>")
+    assert "[reward 0]" in terminal.text
+    assert terminal.coloured == []
+
+
+def test_an_empty_no_color_means_nothing():
+    with Terminal(command(True, "Sokoban-v0", "--seed", "1"), NO_COLOR="") as terminal:
+        terminal.read_until("1>")
+    assert terminal.coloured
+
+
+def test_a_pipe_gets_no_colours_and_the_same_text():
+    typed = b"south\n:hlep\n:help\n:solution\n"
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    environment.pop("NO_COLOR", None)
+    outputs = [
+        subprocess.run(
+            command(extra, HANOI, "--seed", "1"), input=typed, env=environment, capture_output=True
+        ).stdout
+        for extra in (True, False)
+    ]
+    assert b"\x1b" not in outputs[0]
+    assert outputs[0] == outputs[1]
+    assert b"did you mean" in outputs[0]
+
+
+@pytest.mark.parametrize(
+    ("id", "arguments"),
+    [
+        ("Sokoban-v0", {}),
+        ("TextMaze-v0", {"view": "map"}),
+        ("TextMaze-v0", {"view": "map", "fog": True}),
+    ],
+)
+@pytest.mark.parametrize("level", [1, 6, 10])
+def test_every_line_of_a_map_is_painted_and_nothing_else(id, arguments, level):
+    env, observation = reference(id, level=level, **arguments)
+    parts = painted(observation, "observation", env.unwrapped.map_characters)
+    assert "".join(text for _, text in parts) == observation
+    rules, _, drawn = observation.partition("\n\n")
+    rows = [line for line in drawn.splitlines() if not line.startswith("You carry")]
+    assert len(rows) > 4
+    assert sum(len(text) == 1 and text != "\n" for _, text in parts) == sum(map(len, rows))
+    assert rules.split("\n")[0] in parts[0][1]
+    assert parts[0][0] == ""
+    assert len([style for style, text in parts if text in "@+" and "bold" in style]) == 1
+
+
+def test_playing_imports_the_terminal_library_only_when_a_game_begins():
+    program = (
+        "import sys, reasoning_gym_envs.cli, reasoning_gym_envs.cli.play;"
+        "print('prompt_toolkit' in sys.modules)"
+    )
+    assert subprocess.check_output([sys.executable, "-c", program]) == b"False\n"
