@@ -126,9 +126,9 @@ def score(row: Mapping[str, Any], response: str, *, allow_unsafe: bool = False) 
         row: of :func:`rows`, or its ``id``, ``kwargs``, ``seed`` and ``problem_id`` alone;
             ``kwargs`` may be a text of JSON, as in tables.
         response: any text.
-        allow_unsafe: let programs run without a sandbox where the row's ``kwargs`` say so
-            (``sandbox="process-unsafe"``). A row may come from anybody's file, and must not decide
-            that alone.
+        allow_unsafe: let responses run as code without a container where the row's ``kwargs`` say
+            so: ``sandbox="process-unsafe"``, or a task of ReasoningGym whose scorer evaluates
+            answers. A row may come from anybody's file, and must not decide that alone.
 
     Raises:
         SandboxFailure: a program could not be judged, for no fault of its own; try again. It is
@@ -369,21 +369,33 @@ def _arguments_of(row: Mapping[str, Any]) -> str:
 
 
 def _check_isolation(row: Mapping[str, Any], allow_unsafe: bool) -> None:
-    """Refuse a row whose programs would run in less than the default sandbox.
+    """Refuse a row with which the text of a response would run as code in less than a container.
 
     Raises:
         ValueError: it asks for that, and the caller has not allowed it.
     """
     if allow_unsafe:
         return
-    for sandbox in _given("sandbox", json.loads(_arguments_of(row))):
-        if sandbox != "docker":
-            raise ValueError(
-                f"this row asks for sandbox={sandbox!r}: the programs in responses would not be "
-                "isolated by containers. A row may come from anybody's file and cannot decide "
-                "that: pass allow_unsafe=True if you trust the programs, or give its kwargs "
-                'sandbox="docker"'
-            )
+    arguments = json.loads(_arguments_of(row))
+    unsafe = [f"sandbox={name!r}" for name in _given("sandbox", arguments) if name != "docker"]
+    if "ReasoningGym-v0" in _ids_of(row):
+        from reasoning_gym_envs.integrations.reasoning_gym.tasks import EVALUATES_TEXT
+
+        for task in _given("task", arguments):
+            names = [task] if isinstance(task, str) else task
+            unsafe += [f"task={name!r}" for name in names if name in EVALUATES_TEXT]
+    if unsafe:
+        raise ValueError(
+            f"this row asks for {unsafe[0]}: responses would run as code that no container "
+            "isolates, with your rights. A row may come from anybody's file and cannot decide "
+            "that: pass allow_unsafe=True if you trust the responses, or take rows without it"
+        )
+
+
+def _ids_of(row: Mapping[str, Any]) -> set[str]:
+    """The id of a row's environment, and those that it mixes."""
+    mixed = _given("ids", json.loads(_arguments_of(row)))
+    return {row["id"], *(id for ids in mixed for id in ids if isinstance(id, str))}
 
 
 def _given(argument: str, value: Any) -> Iterator[Any]:
@@ -424,9 +436,7 @@ def _score(row: Mapping[str, Any], response: str) -> float:
 
 def _needs_sandbox(row: Mapping[str, Any]) -> bool:
     """Whether its responses may be programs: those of a mixture too."""
-    mixed = _given("ids", json.loads(_arguments_of(row)))
-    ids = {row["id"], *(id for ids in mixed for id in ids)}
-    return any(id in ENVIRONMENTS and ENVIRONMENTS[id].needs == "code" for id in ids)
+    return any(id in ENVIRONMENTS and ENVIRONMENTS[id].needs == "code" for id in _ids_of(row))
 
 
 @contextmanager

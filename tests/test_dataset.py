@@ -399,6 +399,23 @@ def test_any_sandbox_but_the_default_is_refused_wherever_it_stands(kwargs):
         score(row, "")
 
 
+@pytest.mark.parametrize(
+    ("id", "kwargs"),
+    [
+        ("ReasoningGym-v0", {"task": "n_queens"}),
+        ("ReasoningGym-v0", {"task": ["chain_sum", "countdown"]}),
+        ("Mixture-v0", {"ids": {"ReasoningGym-v0": {"weight": 1, "task": "puzzle24"}}}),
+    ],
+)
+def test_a_row_cannot_name_a_task_whose_scorer_evaluates_answers(id, kwargs):
+    row = {"id": id, "kwargs": kwargs, "seed": 1, "problem_id": "?"}
+    for call in (lambda: score(row, ""), lambda: play_row(row, lambda messages: "")):
+        with pytest.raises(ValueError, match=r"asks for task='\w+'.*allow_unsafe=True"):
+            call()
+    with pytest.raises(TypeError, match="unknown argument"):  # they are tasks of that id alone
+        score({**row, "id": "MathBoxed-v0", "kwargs": {"task": "n_queens"}}, "")
+
+
 def test_another_process_scores_rows_of_a_file(tmp_path):
     made = [row for id in ("MathBoxed-v0", "Sudoku-v0", "EquationSteps-v0", "ZebraBoxed-v0")
             for row in rows(id, 3, level=4, split="test", reveal=True)]  # fmt: skip

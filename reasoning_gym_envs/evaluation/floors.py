@@ -144,7 +144,11 @@ def _make(id: str, level: int, split: str, arguments: Mapping[str, Any]) -> Text
 
 
 def _distinct(env: TextEnv, episodes: int, seed: int) -> tuple[list[int], int]:
-    """Seeds of different problems, used again where there are too few; and how many differ."""
+    """Seeds of different problems, used again where there are too few; and how many differ.
+
+    The seeds are numbers in a row, and not the derived ones of :mod:`reasoning_gym_envs.seeds`:
+    other seeds are other problems, and the recorded floors were measured on these.
+    """
     first = (seed + 1) * 1_000_000
     found: dict[str, int] = {}
     for tried in range(first, first + _DRAWS * episodes):
