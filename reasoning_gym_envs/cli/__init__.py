@@ -33,9 +33,12 @@ from collections.abc import Sequence
 
 from reasoning_gym_envs import __version__
 from reasoning_gym_envs.cli import check, export, info, listing, play, sandbox, serve
-from reasoning_gym_envs.cli.terminal import PROGRAM, accept_any_text
+from reasoning_gym_envs.cli.terminal import PROGRAM, accept_any_text, say_wrong
 
 __all__ = ["main"]
+
+_OF_THE_AGENTS = ("train", "evaluate", "demo", "benchmark", "floors", "pools")
+"""Commands of `python -m baselines`, which people look for here."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[:1] == ["check"]:
         words = [check.as_answer(word) for word in words]
     accept_any_text()
+    if words[:1] and words[0] in _OF_THE_AGENTS:
+        return say_wrong(
+            f"there is no command {words[0]!r} here: what trains and tests agents is not in the "
+            "wheel. Clone the repository, and in its folder run\n"
+            "  pip install -c constraints.txt -e '.[agents]'\n"
+            f"  python -m baselines {words[0]} --help",
+            2,
+        )
     options = _parser().parse_args(words)
     try:
         status: int = options.run(options)
@@ -56,7 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=PROGRAM, description="Tools of reasoning_gym_envs.", allow_abbrev=False
+        prog=PROGRAM,
+        description="Tools of reasoning_gym_envs.",
+        epilog="Agents, and what trains and tests them, run from a checkout: python -m baselines.",
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -76,6 +76,12 @@ class Terminal:
                 last = cell.fg
         return parts
 
+    @property
+    def bold(self):
+        """All that is shown in bold letters."""
+        cells = (cell for row in self._screen.buffer.values() for cell in row.values())
+        return "".join(cell.data for cell in cells if cell.bold)
+
     def type(self, keys):
         os.write(self._controller, keys)
 

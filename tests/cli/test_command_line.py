@@ -23,6 +23,22 @@ def test_help(call):
     assert call("check", "-h")[1] == output
 
 
+@pytest.mark.parametrize("word", ["train", "evaluate", "demo", "benchmark", "floors", "pools"])
+def test_a_command_of_the_agents_leads_to_them(call, word):
+    """Each is one of `python -m baselines`, and none of this program."""
+    status, output, error = call(word, "q_learning", "--level", "3")
+    assert (status, output) == (2, "")
+    assert "Clone the repository" in error
+    assert "pip install -c constraints.txt -e '.[agents]'" in error
+    named = error.splitlines()[-1].split()
+    assert named == ["python", "-m", "baselines", word, "--help"]
+    shown = subprocess.run([sys.executable, *named[1:]], capture_output=True, text=True)
+    assert shown.returncode == 0, shown.stderr
+    offered = call("--help")[1]
+    assert f"    {word} " not in offered
+    assert "python -m baselines" in " ".join(offered.split())
+
+
 def test_version(call):
     assert call("--version")[:2] == (0, "reasoning-gym-envs 0.1.0\n")
 

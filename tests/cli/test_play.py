@@ -557,6 +557,7 @@ def test_maps_rewards_and_errors_have_colours():
     ]
     assert ("brown", "$") in found  # the name that some give to yellow
     assert ("green", ".") in found
+    assert set(terminal.bold) == {"@", "$", "."}
     assert ("red", "[reward -0.5: -0.5 for the step]") in found
     assert any(colour == "red" and "unknown command" in text for colour, text in found)
     assert not any("walking" in text for _, text in found)
@@ -580,7 +581,7 @@ def test_no_colours_where_they_are_not_wanted(variables):
         terminal.read_until("did you mean")
         terminal.read_until("2>")
     assert "[reward 0]" in terminal.text
-    assert terminal.coloured == []
+    assert (terminal.coloured, terminal.bold) == ([], "")
 
 
 def test_an_empty_no_color_means_nothing():
