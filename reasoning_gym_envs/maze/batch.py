@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -215,6 +216,28 @@ def text_of(code: int, size: int) -> str:
         things = ((step, "the exit"),) if sees_exit else ()
         lines.insert(0, (run, views.WALL_END, things))
     return views.local_text(lines, at_exit=exit_code == 1)
+
+
+def numbers_of(codes: NDArray[np.int32], size: int) -> NDArray[np.float32]:
+    """What some codes say, in the numbers of the local view (a row each)."""
+    runs, exit_codes = np.divmod(codes, _exit_codes(size))
+    numbers = _exit_numbers(size).take(exit_codes, axis=0)
+    for direction in (3, 2, 1, 0):
+        runs, run = np.divmod(runs, size)
+        numbers[:, direction * views.LINE_NUMBERS] = run / size
+    return numbers
+
+
+@lru_cache
+def _exit_numbers(size: int) -> NDArray[np.float32]:
+    """For each code of the exit the numbers of the local view, as if nothing else were seen."""
+    numbers = np.zeros((_exit_codes(size), views.numbers_of_local(size)), dtype=np.float32)
+    numbers[1, -1] = 1
+    for direction in range(4):
+        for step in range(1, size):
+            row = 2 + direction * (size - 1) + step - 1
+            numbers[row, direction * views.LINE_NUMBERS + views.EXIT_NUMBER] = 1 / step
+    return numbers
 
 
 def open_masks(batch: Batch) -> NDArray[np.uint8]:

@@ -394,7 +394,10 @@ class TextMaze(CommandEnv[Place]):
 
     def numeric_observation(self) -> NDArray[np.float32]:
         """What is seen, in numbers."""
-        maze, place = self._maze, self._episode.state
+        return self.numbers_of(self._maze, self._episode.state)
+
+    def numbers_of(self, maze: Maze, place: Place) -> NDArray[np.float32]:
+        """What is seen of a state of any maze that this environment is made for, in numbers."""
         if self.view == "local":
             return views.local_numbers(maze, place, self._largest)
         if self.view == "coordinates":

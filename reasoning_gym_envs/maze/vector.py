@@ -72,10 +72,14 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
     3 west. With ``observation="index"`` an observation is the number of the state, ``cell + cells *
     keys``, the cells counted row by row and the keys one bit each: what a table of values needs.
 
+    What a network needs is in :mod:`reasoning_gym_envs.wrappers.vector`: observations in numbers,
+    and actions with a mask of those that are possible.
+
     Args:
         num_envs: how many.
         observation: "text" or "index".
-        arguments: as those of TextMaze; there is no picture, and no plan in a box.
+        arguments: as those of TextMaze. There is no plan in a box, and there are no pictures: they
+            are drawn one by one, as ``vectorization_mode="sync"`` does it.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012
@@ -261,6 +265,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         self._look()
         out = turn >= self._limit
         terminated = solved | out if self._one.max_turns == 1 else solved
+        self._ways = self._ways * ~terminated
         truncated = out & ~terminated
         self._ended = terminated | truncated
         stepped = self._everywhere if slots is None else ~begins
@@ -270,7 +275,7 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
             if slid is not None:
                 fails[slid] = SAID_NOTHING
         rewards, terms = self._pay(commands, actions, solved, terminated, fails, slots)
-        infos = self._infos(stepped, terms, terminated)
+        infos = self._infos(stepped, terms)
         if self._ended.any():
             infos["is_success"], infos["_is_success"] = solved.copy(), self._ended.copy()
         if not self._texts:
@@ -287,6 +292,41 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
                 fails[slots] = SAID_RULES
             observations = tuple(map(self._text, range(self.num_envs), fails.tolist()))
         return observations, rewards, terminated, truncated, infos
+
+    # What wrappers ask for.
+
+    @property
+    def command_vocabulary(self) -> tuple[str, ...]:
+        """The four directions, in the order of their numbers."""
+        return DIRECTIONS
+
+    @property
+    def admissible(self) -> NDArray[np.uint8]:
+        """The commands that each slot's ``admissible_commands`` name: bit c for the number c."""
+        return self._ways
+
+    @property
+    def single_numeric_space(self) -> spaces.Space[Any]:
+        """The space of a row of :meth:`numeric_observation`."""
+        return self._one.numeric_space
+
+    def numeric_observation(self) -> NDArray[np.float32]:
+        """What is seen, in numbers: a row for each slot, those of TextMaze.
+
+        Raises:
+            ValueError: the observations are indexes, and what is seen is not known.
+        """
+        if not self._texts:
+            raise ValueError('what is seen is known with observation="text", the default, alone')
+        if self._words is not None:
+            return self._words.numbers_of(self._said.reshape(-1).take(self._position))
+        places = zip(self._cells_now().tolist(), self._keys.tolist(), self._seen, strict=True)
+        return np.stack(
+            [
+                self._one.numbers_of(maze, Place(cell, keys, 0, seen))
+                for maze, (cell, keys, seen) in zip(self._mazes, places, strict=True)
+            ]
+        )
 
     # What a step consists of.
 
@@ -405,14 +445,12 @@ class VectorTextMaze(VectorEnv[Any, Any, Any]):
         self,
         stepped: NDArray[np.bool_],
         terms: dict[str, NDArray[np.float64]] | None = None,
-        terminated: NDArray[np.bool_] | None = None,
     ) -> dict[str, Any]:
-        ways = self._ways if terminated is None else self._ways * ~terminated
         infos = {
             "level": self._of_level.copy(),
             "turn": self._turn.copy(),
             "problem_id": self._id.copy(),
-            "admissible_commands": _ADMISSIBLE.take(ways),
+            "admissible_commands": _ADMISSIBLE.take(self._ways),
         }
         for name in list(infos):
             infos[f"_{name}"] = self._everywhere
@@ -583,7 +621,10 @@ class _Commands(dict[str, int]):
 
     def __missing__(self, action: str) -> int:
         if not isinstance(action, str):
-            raise TypeError(f"an action is a str, got {type(action).__name__}: {action!r:.80}")
+            raise TypeError(
+                f"an action is a str, got {type(action).__name__}: {action!r:.80} "
+                "(numbers are given as an array, not as a list)"
+            )
         try:
             direction = direction_of(read_command(action))
             number = 4 if direction is None else direction
@@ -617,6 +658,10 @@ class _Words:
                 self._count += 1
             places = self._place.take(said)
         return tuple(self._texts.take(places).tolist())
+
+    def numbers_of(self, said: NDArray[np.int32]) -> NDArray[np.float32]:
+        """What some codes say, in numbers; what stands above a view is not in them."""
+        return batch.numbers_of(said // MESSAGES, self._size)
 
     def _write(self, said: int) -> str:
         code, message = divmod(said, MESSAGES)

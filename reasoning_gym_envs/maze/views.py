@@ -209,14 +209,15 @@ def coordinates(maze: Maze, place: Place) -> str:
 
 # The same in numbers, between 0 and 1.
 
-_LINE_NUMBERS = 3 + 1 + 2 * len(COLOURS)
+LINE_NUMBERS = 3 + 1 + 2 * len(COLOURS)
+EXIT_NUMBER = 2  # where a line says how near the exit is
 _COORDINATE_NUMBERS = 2 + 4 + 3 * len(COLOURS) + 4 * len(COLOURS) + len(COLOURS)
 _HELD = range(len(COLOURS))
 
 
 def numbers_of_local(largest: int) -> int:
     """How many numbers :func:`local_numbers` gives."""
-    return 4 * _LINE_NUMBERS + len(COLOURS) + 1
+    return 4 * LINE_NUMBERS + len(COLOURS) + 1
 
 
 def local_numbers(maze: Maze, place: Place, largest: int) -> NDArray[np.float32]:
@@ -226,7 +227,7 @@ def local_numbers(maze: Maze, place: Place, largest: int) -> NDArray[np.float32]
     is seen and to the nearest one-way passage, and for each colour 1 / steps to the key and whether
     the line ends at the door.
     """
-    numbers = np.zeros((4, _LINE_NUMBERS), dtype=np.float32)
+    numbers = np.zeros((4, LINE_NUMBERS), dtype=np.float32)
     for direction, row in enumerate(numbers):
         distance, end, things = sight(maze, place.cell, place.keys, direction)
         row[0] = distance / largest
@@ -236,7 +237,7 @@ def local_numbers(maze: Maze, place: Place, largest: int) -> NDArray[np.float32]
             if words[-1] == "key":
                 row[4 + COLOURS.index(words[1])] = 1 / step
             else:
-                row[2 if words[-1] == "exit" else 3] = 1 / step
+                row[EXIT_NUMBER if words[-1] == "exit" else 3] = 1 / step
         if end.endswith("door"):
             row[4 + len(COLOURS) + COLOURS.index(end.split()[1])] = 1
     last = [place.keys >> colour & 1 for colour in _HELD] + [place.cell == maze.exit]

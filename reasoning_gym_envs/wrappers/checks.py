@@ -8,6 +8,7 @@ from typing import Any
 
 import gymnasium as gym
 from gymnasium.spaces import Text
+from gymnasium.vector import VectorEnv
 
 from reasoning_gym_envs.text_env import TextEnv
 
@@ -62,6 +63,20 @@ def distinct_texts(name: str, value: Iterable[str]) -> tuple[str, ...]:
         twice = next(text for text in texts if texts.count(text) > 1)
         raise ValueError(f"{name} must not say a text twice, as it does {twice!r}")
     return texts
+
+
+def no_batch(wrapper: str, env: Any) -> None:
+    """Check that what is wrapped is one environment.
+
+    Raises:
+        TypeError: it is a vector environment; the message says how those are wrapped.
+    """
+    if isinstance(env, VectorEnv):
+        raise TypeError(
+            f"{wrapper} is for one environment, and this is a vector environment: take "
+            f"reasoning_gym_envs.wrappers.vector.{wrapper} for a native batch, and "
+            f"gym.make_vec(..., wrappers=[{wrapper}]) for others"
+        )
 
 
 def needs_text(

@@ -12,7 +12,13 @@ from gymnasium.utils import RecordConstructorArgs
 from numpy.typing import NDArray
 
 from reasoning_gym_envs.command_env import BOXED_FORM
-from reasoning_gym_envs.wrappers.checks import distinct_texts, needs_level, needs_text, title
+from reasoning_gym_envs.wrappers.checks import (
+    distinct_texts,
+    needs_level,
+    needs_text,
+    no_batch,
+    title,
+)
 
 ObsType = TypeVar("ObsType")
 
@@ -56,6 +62,7 @@ class DiscreteCommands(gym.Wrapper[ObsType, Any, ObsType, str], RecordConstructo
     """
 
     def __init__(self, env: gym.Env[ObsType, str], vocabulary: Iterable[str] | None = None) -> None:
+        no_batch("DiscreteCommands", env)
         texts = None if vocabulary is None else distinct_texts("vocabulary", vocabulary)
         RecordConstructorArgs.__init__(self, vocabulary=texts)
         gym.Wrapper.__init__(self, env)
@@ -102,15 +109,7 @@ class DiscreteCommands(gym.Wrapper[ObsType, Any, ObsType, str], RecordConstructo
                 f"got {type(action).__name__}: {action!r:.80}"
             )
         if not 0 <= action < len(self.vocabulary):
-            named = ", ".join(
-                f"{number} {text!r}"
-                for number, text in enumerate(self.vocabulary[:_NAMED_IN_ERRORS])
-            )
-            more = ", …" if len(self.vocabulary) > _NAMED_IN_ERRORS else ""
-            raise ValueError(
-                f"there is no action {action}: they go from 0 to {len(self.vocabulary) - 1} "
-                f"({named}{more})"
-            )
+            raise ValueError(no_such_action(action, self.vocabulary))
         return self.vocabulary[int(action)]
 
     def action_masks(self) -> NDArray[np.bool_]:
@@ -127,6 +126,15 @@ class DiscreteCommands(gym.Wrapper[ObsType, Any, ObsType, str], RecordConstructo
             mask[:] = 1
         self._mask = mask
         return {**info, "action_mask": mask.copy()}
+
+
+def no_such_action(action: Any, vocabulary: tuple[str, ...]) -> str:
+    """The message for a number that stands for no command."""
+    named = ", ".join(
+        f"{number} {text!r}" for number, text in enumerate(vocabulary[:_NAMED_IN_ERRORS])
+    )
+    more = ", …" if len(vocabulary) > _NAMED_IN_ERRORS else ""
+    return f"there is no action {action}: they go from 0 to {len(vocabulary) - 1} ({named}{more})"
 
 
 def _commands_of(env: gym.Env[Any, Any]) -> tuple[str, ...]:

@@ -14,7 +14,13 @@ from gymnasium.utils import RecordConstructorArgs
 from numpy.typing import NDArray
 
 from reasoning_gym_envs.errors import unknown
-from reasoning_gym_envs.wrappers.checks import needs_level, needs_text, title, whole_number
+from reasoning_gym_envs.wrappers.checks import (
+    needs_level,
+    needs_text,
+    no_batch,
+    title,
+    whole_number,
+)
 
 ActType = TypeVar("ActType")
 
@@ -78,6 +84,7 @@ class NumericObservation(gym.Wrapper[Any, ActType, Any, ActType], RecordConstruc
         *,
         flatten: bool = False,
     ) -> None:
+        no_batch("NumericObservation", env)
         RecordConstructorArgs.__init__(self, kind=kind, size=size, flatten=flatten)
         gym.Wrapper.__init__(self, env)
         if kind not in KINDS:
