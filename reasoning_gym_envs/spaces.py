@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from types import ModuleType
 from typing import Any
@@ -118,11 +118,18 @@ _ALL_CHARACTERS = _AllCharacters()
 # Shared memory of AsyncVectorEnv: a slot an environment, each a length and then UTF-8 bytes.
 
 
-class SharedTexts(Sequence[str]):
-    """The texts of ``n`` environments in shared memory, decoded when they are read or copied."""
+class SharedTexts(Sequence[Any]):
+    """The texts of ``n`` environments in shared memory, decoded when they are read or copied.
 
-    def __init__(self, memory: Any, n: int, stride: int) -> None:
-        self._memory, self._n, self._stride = memory, n, stride
+    Args:
+        memory: what :func:`shared_texts` made.
+        n: how many texts.
+        size: the largest number of UTF-8 bytes of a text.
+        read: what is made of a text that is read.
+    """
+
+    def __init__(self, memory: Any, n: int, size: int, read: Callable[[str], Any] = str) -> None:
+        self._memory, self._n, self._stride, self._read = memory, n, _LENGTH_BYTES + size, read
 
     def __len__(self) -> int:
         return self._n
@@ -136,9 +143,9 @@ class SharedTexts(Sequence[str]):
         start = (index % self._n) * self._stride
         body = start + _LENGTH_BYTES
         length = int.from_bytes(view[start:body], "little")
-        return bytes(view[body : body + length]).decode("utf-8", "surrogatepass")
+        return self._read(bytes(view[body : body + length]).decode("utf-8", "surrogatepass"))
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> tuple[str, ...]:
+    def __deepcopy__(self, memo: dict[int, Any]) -> tuple[Any, ...]:
         return tuple(self)
 
     def __eq__(self, other: object) -> bool:
@@ -150,18 +157,32 @@ class SharedTexts(Sequence[str]):
         return repr(tuple(self))
 
 
-def _stride(space: UnicodeText) -> int:
-    return _LENGTH_BYTES + _UTF8_BYTES_PER_CHARACTER * space.max_length
+def shared_texts(n: int, size: int, ctx: ModuleType) -> Any:
+    """Memory for ``n`` texts of at most ``size`` bytes, that processes share."""
+    return ctx.RawArray(ctypes.c_ubyte, n * (_LENGTH_BYTES + size))
+
+
+def write_shared_text(encoded: bytes, index: int, size: int, memory: Any) -> None:
+    """Put a text into its place."""
+    view = memoryview(memory).cast("B")
+    start = index * (_LENGTH_BYTES + size)
+    body = start + _LENGTH_BYTES
+    view[start:body] = len(encoded).to_bytes(_LENGTH_BYTES, "little")
+    view[body : body + len(encoded)] = encoded
+
+
+def _size(space: UnicodeText) -> int:
+    return _UTF8_BYTES_PER_CHARACTER * space.max_length
 
 
 @create_shared_memory.register(UnicodeText)
 def _create(space: UnicodeText, n: int = 1, ctx: ModuleType = multiprocessing) -> Any:
-    return ctx.RawArray(ctypes.c_ubyte, n * _stride(space))
+    return shared_texts(n, _size(space), ctx)
 
 
 @read_from_shared_memory.register(UnicodeText)
 def _read(space: UnicodeText, shared_memory: Any, n: int = 1) -> SharedTexts:
-    return SharedTexts(shared_memory, n, _stride(space))
+    return SharedTexts(shared_memory, n, _size(space))
 
 
 @write_to_shared_memory.register(UnicodeText)
@@ -169,8 +190,4 @@ def _write(space: UnicodeText, index: int, value: str, shared_memory: Any) -> No
     if len(value) > space.max_length:
         raise ValueError(f"a text of {len(value)} characters does not fit {space}")
     encoded = value.encode("utf-8", "surrogatepass")
-    view = memoryview(shared_memory).cast("B")
-    start = index * _stride(space)
-    body = start + _LENGTH_BYTES
-    view[start:body] = len(encoded).to_bytes(_LENGTH_BYTES, "little")
-    view[body : body + len(encoded)] = encoded
+    write_shared_text(encoded, index, _size(space), shared_memory)

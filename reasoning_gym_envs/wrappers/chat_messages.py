@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import multiprocessing
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import gymnasium as gym
 import numpy as np
 from gymnasium.spaces import Space
 from gymnasium.utils import RecordConstructorArgs
+from gymnasium.vector.utils import (
+    create_shared_memory,
+    read_from_shared_memory,
+    write_to_shared_memory,
+)
 
 from reasoning_gym_envs.errors import unknown
+from reasoning_gym_envs.spaces import SharedTexts, shared_texts, write_shared_text
 from reasoning_gym_envs.wrappers.checks import needs_text, whole_number
 from reasoning_gym_envs.wrappers.counting import Count, longest_end, longest_start
 
@@ -17,13 +26,16 @@ Message = dict[str, str]
 """``{"role": "user", "content": "..."}``."""
 
 ROLES = ("system", "user", "assistant")
+SHARED_BYTES = 2**20
+"""The longest conversation in shared memory."""
 
 
 class Messages(Space[list[Message]]):
     """Any list of one or more messages, each a dict of ``role`` and ``content``.
 
-    Vector environments give a tuple of them. Their number and length have no limit, so they do not
-    fit into shared memory: pass ``shared_memory=False`` to an ``AsyncVectorEnv``.
+    Vector environments give a tuple of them. Their number and length have no limit, except in the
+    shared memory of an ``AsyncVectorEnv``: there a conversation is at most a megabyte of JSON,
+    about 250,000 tokens. Without limit is ``shared_memory=False``, which costs some speed.
 
     Args:
         seed: the seed of :meth:`sample`.
@@ -66,6 +78,36 @@ class Messages(Space[list[Message]]):
         return isinstance(other, Messages)
 
     __hash__ = None  # type: ignore[assignment]  # as every gymnasium space
+
+
+# Shared memory of AsyncVectorEnv: a conversation is a text of JSON.
+
+
+@create_shared_memory.register(Messages)
+def _create(space: Messages, n: int = 1, ctx: ModuleType = multiprocessing) -> Any:
+    return shared_texts(n, SHARED_BYTES, ctx)
+
+
+@read_from_shared_memory.register(Messages)
+def _read(space: Messages, shared_memory: Any, n: int = 1) -> SharedTexts:
+    return SharedTexts(shared_memory, n, SHARED_BYTES, _conversation)
+
+
+@write_to_shared_memory.register(Messages)
+def _write(space: Messages, index: int, value: list[Message], shared_memory: Any) -> None:
+    encoded = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    if len(encoded) > SHARED_BYTES:
+        raise ValueError(
+            f"a conversation of {len(encoded)} bytes does not fit into the {SHARED_BYTES} of "
+            "shared memory: shorten it with history= or budget= of ChatMessages, or pass "
+            'vector_kwargs={"shared_memory": False} to gym.make_vec'
+        )
+    write_shared_text(encoded, index, SHARED_BYTES, shared_memory)
+
+
+def _conversation(text: str) -> list[Message]:
+    messages: list[Message] = json.loads(text) if text else []  # nothing has been said yet
+    return messages
 
 
 class _Said(NamedTuple):

@@ -1,14 +1,12 @@
 """RLlib as it is: PPO learns on text environments that are registered in one line."""
 
-import os
-
 import gymnasium as gym
 import numpy as np
 import pytest
 
-ray = pytest.importorskip("ray", reason="Ray is not installed here: make integrations")
-os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+pytest.importorskip("ray", reason="Ray is not installed here: make integrations")
 
+import ray
 from gymnasium.spaces import Box, Discrete
 from ray.rllib.algorithms.ppo import PPOConfig
 from ray.rllib.core.rl_module.default_model_config import DefaultModelConfig
@@ -29,9 +27,11 @@ ANSWERS = tuple(f"\\boxed{{{number}}}" for number in range(4))
 
 @pytest.fixture(scope="module", autouse=True)
 def cluster():
-    ray.init(num_cpus=3, include_dashboard=False, log_to_driver=False, logging_level="error")
-    yield
-    ray.shutdown()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent
+        ray.init(num_cpus=3, include_dashboard=False, log_to_driver=False, logging_level="error")
+        yield
+        ray.shutdown()
 
 
 def created(name, **env_config):

@@ -1,5 +1,6 @@
 """Conversations: what is in them, what is left out, and chat templates."""
 
+import copy
 import json
 
 import gymnasium as gym
@@ -261,14 +262,42 @@ def rollout(mode, **vector):
 
 def test_vector_environments_agree():
     sync = rollout("sync")
-    assert sync == rollout("async", shared_memory=False)
+    assert sync == rollout("async") == rollout("async", shared_memory=False)
     assert {len(messages[0]) for messages in sync} == {1, 3, 5, 7}
     assert sync[0][0] != sync[0][1]
 
 
-def test_shared_memory_says_what_to_do():
-    with pytest.raises(ValueError, match="shared_memory=False"):
-        rollout("async")
+def test_what_shared_memory_gives_is_not_changed_by_later_steps():
+    envs = gym.make_vec(MATH, 2, "async", max_turns=3, wrappers=[ChatMessages])
+    try:
+        first, _ = envs.reset(seed=1)
+        kept = copy.deepcopy(first)
+        second, *_ = envs.step(["\ud800 é", "no"])
+        assert first == kept
+        assert [message["role"] for message in second[0]] == ["user", "assistant", "user"]
+        assert second[0][1]["content"] == "\ud800 é"
+    finally:
+        envs.close()
+
+
+@pytest.mark.filterwarnings("ignore")  # Gymnasium warns of the error of a process, then raises it
+def test_a_conversation_that_does_not_fit_into_shared_memory_says_what_to_do():
+    long = "é" * 60_000
+    wrappers = [lambda env: ChatMessages(env, system="s" * 1_000_000)]
+    envs = gym.make_vec(MATH, 1, "async", max_turns=3, wrappers=wrappers)
+    try:
+        envs.reset(seed=1)
+        with pytest.raises(ValueError, match=r"history= or budget=.*shared_memory"):
+            envs.step([long])
+    finally:
+        envs.close(terminate=True)
+    vector = {"shared_memory": False}
+    envs = gym.make_vec(MATH, 1, "async", max_turns=3, wrappers=wrappers, vector_kwargs=vector)
+    try:
+        envs.reset(seed=1)
+        assert envs.step([long])[0][0][-2]["content"] == long
+    finally:
+        envs.close()
 
 
 # Chat templates.
