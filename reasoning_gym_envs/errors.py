@@ -56,7 +56,10 @@ def check_arguments(given: Iterable[str], kind: type, *more: str) -> None:
     names = _argument_names(kind)
     for name in given:
         if names is not None and name not in names and name not in more:
-            raise TypeError(unknown("argument", name, (*more, *names)))
+            # In the words that Python has for it: TorchRL's GymEnv tries an argument of its own
+            # first, and looks for them to leave it out.
+            said = unknown("argument", name, (*more, *names)).removeprefix("unknown")
+            raise TypeError(f"unexpected keyword{said}")
 
 
 @lru_cache(maxsize=256)

@@ -451,7 +451,9 @@ def test_how_it_is_answered(id):
 @each_id
 @pytest.mark.parametrize("make", [gym.make, gym.make_vec])
 def test_a_misspelt_argument_is_told_what_was_meant(id, make):
-    with pytest.raises(TypeError, match=r"^unknown argument 'levle'; did you mean 'level'\? Allow"):
+    with pytest.raises(
+        TypeError, match=r"^unexpected keyword argument 'levle'; did you mean 'level'\? Allow"
+    ):
         make(id, levle=3)
 
 

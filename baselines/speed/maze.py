@@ -13,8 +13,10 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
+from gymnasium.wrappers.vector import RecordEpisodeStatistics
 
 import reasoning_gym_envs  # noqa: F401
+from reasoning_gym_envs.wrappers import DiscreteCommands, NumericObservation, vector
 
 SECONDS = 2.0
 WORDS = ("north", "east", "south", "west")
@@ -26,6 +28,12 @@ PLAIN_LEVELS = (1, 2, 3)
 def rate(n: int, mode: str, actions: str = "text", **arguments: Any) -> float:
     """Steps of single environments per second."""
     envs = gym.make_vec("TextMaze-v0", n, vectorization_mode=mode, **arguments)
+    return stepped(envs, actions)
+
+
+def stepped(envs: Any, actions: str) -> float:
+    """Steps of the environments in a vector environment per second."""
+    n = envs.num_envs
     numbers = np.random.default_rng(0).integers(len(WORDS), size=(DRAWN, n))
     commands: list[Any] = list(numbers)
     if actions == "text":
@@ -40,6 +48,27 @@ def rate(n: int, mode: str, actions: str = "text", **arguments: Any) -> float:
         steps += DRAWN * n
     envs.close()
     return steps / spent
+
+
+def in_numbers(level: int, view: str) -> tuple[float, float, float, float]:
+    """The batch in text; in numbers with masks; with statistics as well; and one by one."""
+
+    def batch() -> Any:
+        return gym.make_vec("TextMaze-v0", 1024, level=level, view=view)
+
+    def numeric() -> Any:
+        return vector.NumericObservation(vector.DiscreteCommands(batch()))
+
+    sync = gym.make_vec(
+        "TextMaze-v0",
+        64,
+        vectorization_mode="sync",
+        wrappers=[DiscreteCommands, NumericObservation],
+        level=level,
+        view=view,
+    )
+    made = (batch(), numeric(), RecordEpisodeStatistics(numeric()), sync)
+    return tuple(stepped(envs, "index") for envs in made)  # type: ignore[return-value]
 
 
 def single(env: gym.Env[Any, Any], actions: list[Any], seconds: float = SECONDS) -> float:
@@ -107,6 +136,15 @@ def main() -> None:
             print(f"{name:32} not installed")
         else:
             print(f"{name:32}{found_other:>14,.0f}   the batch is {one / found_other:,.1f} times")
+    print("\nfor agents that read numbers (n = 1024, actions are numbers)")
+    print(f"{'level':>5}  {'view':14}{'text':>12}{'numbers, masks':>16}{'ratio':>7}", end="")
+    print(f"{'+ statistics':>14}{'ratio':>7}{'sync, n = 64':>14}")
+    for level, view in ((1, "local"), (3, "local"), (1, "coordinates"), (1, "map")):
+        texts, numbers, statistics, sync = in_numbers(level, view)
+        print(
+            f"{level:>5}  {view:14}{texts:>12,.0f}{numbers:>16,.0f}{numbers / texts:>7.2f}", end=""
+        )
+        print(f"{statistics:>14,.0f}{statistics / texts:>7.2f}{sync:>14,.0f}")
     maze, lake = one_environment()
     print("\none environment through gym.make, level 3 by coordinates, the same maze again")
     print(f"{'TextMaze-v0':32}{maze:>14,.0f}   {maze / lake:.2f} times FrozenLake")

@@ -138,7 +138,8 @@ class TextMaze(CommandEnv[Place]):
 
     ``gym.make_vec("TextMaze-v0", n)`` is a batch in NumPy that plays the same episodes, millions of
     steps per second; it takes the same arguments, and ``observation="index"`` to see the number of
-    the state instead of its text.
+    the state instead of its text. Its wrappers are in :mod:`reasoning_gym_envs.wrappers.vector`;
+    ``wrappers=[...]`` of ``gym.make_vec`` asks for ``vectorization_mode="sync"``.
 
     ## Levels
     | level | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |

@@ -14,8 +14,9 @@
 ===========================  ===================================================================
 
 They are plain Gymnasium wrappers: they stack with those of Gymnasium, are found in ``env.spec``,
-and go into ``gym.make_vec(..., wrappers=[...])``, where each environment has its own. (An id with a
-batch of its own, such as TextMaze-v0, takes them with ``vectorization_mode="sync"`` or "async".)
+and go into ``gym.make_vec(..., wrappers=[...])``, where each environment has its own. An id with a
+batch of its own, such as TextMaze-v0, takes them with ``vectorization_mode="sync"`` or "async", and
+its batch those of :mod:`reasoning_gym_envs.wrappers.vector`.
 """
 
 from reasoning_gym_envs.wrappers.chat_messages import ChatMessages, Messages

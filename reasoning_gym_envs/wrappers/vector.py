@@ -35,8 +35,7 @@ from reasoning_gym_envs.wrappers.numeric_observation import KINDS, hashed
 __all__ = ["DiscreteCommands", "NumericObservation"]
 
 
-# VectorWrapper takes types from Gymnasium 1.4 on.
-class DiscreteCommands(VectorWrapper):  # type: ignore[type-arg]
+class DiscreteCommands(VectorWrapper):
     """Actions are the numbers of a fixed list of commands: :class:`wrappers.DiscreteCommands`.
 
     Actions are ``n`` whole numbers, one for each environment, in an array or a list. ``infos`` has
@@ -56,7 +55,7 @@ class DiscreteCommands(VectorWrapper):  # type: ignore[type-arg]
     >>> envs = DiscreteCommands(gym.make_vec("TextMaze-v0", 2))
     >>> observations, infos = envs.reset(seed=0)
     >>> infos["admissible_commands"].tolist(), infos["action_mask"].tolist()
-    ([('east', 'west'), ('north', 'west')], [[0, 1, 0, 1], [1, 0, 0, 1]])
+    ([('north', 'east'), ('east', 'west')], [[1, 1, 0, 0], [0, 1, 0, 1]])
     """
 
     def __init__(
@@ -120,7 +119,7 @@ class DiscreteCommands(VectorWrapper):  # type: ignore[type-arg]
         return {**infos, "action_mask": masks, "_action_mask": everywhere}
 
 
-class NumericObservation(VectorWrapper):  # type: ignore[type-arg]
+class NumericObservation(VectorWrapper):
     """Observations in numbers of a fixed size: :class:`wrappers.NumericObservation`.
 
     They are arrays, a row for each environment, in the last step of an episode as well.
@@ -174,7 +173,7 @@ class NumericObservation(VectorWrapper):  # type: ignore[type-arg]
     def step(self, actions: Any) -> tuple[NDArray[np.float32], Any, Any, Any, dict[str, Any]]:
         """Take a step everywhere; the observations in numbers."""
         observations, *rest = self.env.step(actions)
-        return (self._numbers(observations), *rest)  # type: ignore[return-value]
+        return (self._numbers(observations), *rest)
 
     def _numbers(self, observations: tuple[str, ...]) -> NDArray[np.float32]:
         if self.kind == "own":

@@ -321,8 +321,11 @@ def test_control_characters_are_spelled_out(call):
         ([HANOI, "--reward", "densse"], "choose from"),
         ([HANOI, "--seed", "-3"], "--seed must be 0 or more"),
         ([HANOI, "--max-turns", "0"], "max_turns"),
-        ([HANOI, "--arg", "colour=1"], "unknown argument 'colour'"),
-        (["TextMaze-v0", "--arg", "views=map"], "unknown argument 'views'; did you mean 'view'?"),
+        ([HANOI, "--arg", "colour=1"], "unexpected keyword argument 'colour'"),
+        (
+            ["TextMaze-v0", "--arg", "views=map"],
+            "unexpected keyword argument 'views'; did you mean 'view'?",
+        ),
         ([HANOI, "--arg", "level"], "NAME=VALUE"),
         ([], "ID"),
     ],

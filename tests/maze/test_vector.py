@@ -194,7 +194,9 @@ def test_bad_numbers_of_environments(num_envs):
 
 def test_misspelt_arguments_of_the_batch_and_of_the_maze():
     for given, meant in (("observatoin", "observation"), ("veiw", "view")):
-        with pytest.raises(TypeError, match=f"unknown argument '{given}'; did you mean '{meant}'"):
+        with pytest.raises(
+            TypeError, match=f"unexpected keyword argument '{given}'; did you mean '{meant}'"
+        ):
             gym.make_vec("TextMaze-v0", 2, **{given: "index"})
 
 

@@ -1,4 +1,7 @@
-"""Films of every kind of environment, by Gymnasium's own wrappers, read back."""
+"""Films of every kind of environment, by Gymnasium's own wrappers, read back.
+
+Videos need a package of their own: tests/integrations/test_video.py.
+"""
 
 import gymnasium as gym
 import numpy as np
@@ -35,26 +38,3 @@ def test_a_list_of_frames_by_the_render_mode(id):
     frames = env.render()
     assert len(frames) == 2
     assert (frames[0] != frames[1]).any()
-
-
-@pytest.mark.parametrize("id", EXAMPLES)
-def test_a_video_of_an_episode(id, tmp_path):
-    pytest.importorskip("moviepy", reason="RecordVideo needs the extra [video]")
-    from moviepy import VideoFileClip
-
-    env = gym.wrappers.RecordVideo(gym.make(id, render_mode="rgb_array"), str(tmp_path / "films"))
-    env.reset(seed=1)
-    shape = env.render().shape
-    way = env.unwrapped.solution()
-    for action in way:
-        last = env.step(action)
-    assert last[4]["is_success"]
-    picture = env.render()
-    env.close()
-    (file,) = (tmp_path / "films").glob("*.mp4")
-    with VideoFileClip(str(file)) as film:
-        assert (film.h, film.w, 3) == shape
-        assert film.fps == env.metadata["render_fps"]
-        frames = list(film.iter_frames())
-    assert len(frames) == len(way) + 1
-    assert np.abs(frames[-1].astype(int) - picture).mean() < 6
