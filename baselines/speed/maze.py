@@ -23,6 +23,7 @@ WORDS = ("north", "east", "south", "west")
 DRAWN = 64  # steps' worth of commands, used again and again
 ROUNDS = 4  # in turn, so that a drift of the machine's speed hits both
 PLAIN_LEVELS = (1, 2, 3)
+VIEWS = ((1, 1024, "local"), (3, 1024, "local"), (1, 64, "coordinates"), (1, 64, "map"))
 
 
 def rate(n: int, mode: str, actions: str = "text", **arguments: Any) -> float:
@@ -50,11 +51,11 @@ def stepped(envs: Any, actions: str) -> float:
     return steps / spent
 
 
-def in_numbers(level: int, view: str) -> tuple[float, float, float, float]:
+def in_numbers(level: int, n: int, view: str) -> tuple[float, float, float, float]:
     """The batch in text; in numbers with masks; with statistics as well; and one by one."""
 
     def batch() -> Any:
-        return gym.make_vec("TextMaze-v0", 1024, level=level, view=view)
+        return gym.make_vec("TextMaze-v0", n, level=level, view=view)
 
     def numeric() -> Any:
         return vector.NumericObservation(vector.DiscreteCommands(batch()))
@@ -136,15 +137,15 @@ def main() -> None:
             print(f"{name:32} not installed")
         else:
             print(f"{name:32}{found_other:>14,.0f}   the batch is {one / found_other:,.1f} times")
-    print("\nfor agents that read numbers (n = 1024, actions are numbers)")
-    print(f"{'level':>5}  {'view':14}{'text':>12}{'numbers, masks':>16}{'ratio':>7}", end="")
-    print(f"{'+ statistics':>14}{'ratio':>7}{'sync, n = 64':>14}")
-    for level, view in ((1, "local"), (3, "local"), (1, "coordinates"), (1, "map")):
-        texts, numbers, statistics, sync = in_numbers(level, view)
-        print(
-            f"{level:>5}  {view:14}{texts:>12,.0f}{numbers:>16,.0f}{numbers / texts:>7.2f}", end=""
-        )
-        print(f"{statistics:>14,.0f}{statistics / texts:>7.2f}{sync:>14,.0f}")
+    print("\nfor agents that read numbers; the ratios are to text observations")
+    print(f"{'level':>5}{'n':>6}  {'view':12}{'text':>12}{'numbers, masks':>22}", end="")
+    print(f"{'statistics too':>22}{'sync, n = 64':>14}")
+    for level, n, view in VIEWS:
+        texts, numbers, counted, sync = in_numbers(level, n, view)
+        print(f"{level:>5}{n:>6}  {view:12}{texts:>12,.0f}", end="")
+        for found in (numbers, counted):
+            print(f"{found:>14,.0f} ({found / texts:.2f})", end="")
+        print(f"{sync:>14,.0f}")
     maze, lake = one_environment()
     print("\none environment through gym.make, level 3 by coordinates, the same maze again")
     print(f"{'TextMaze-v0':32}{maze:>14,.0f}   {maze / lake:.2f} times FrozenLake")
