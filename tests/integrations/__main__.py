@@ -60,8 +60,8 @@ _ROOMS = {
 _PLUGS = {
     "trl": Plug("training", 40, (f"{_CODE}/trl.py",)),
     "compute_score": Plug("training", 20, (f"{_CODE}/compute_score.py",)),
-    "rllib": Plug("training", 60, (f"{_CODE}/rllib.py",)),
-    "video": Plug("training", 10, ("reasoning_gym_envs/pictures",)),
+    "rllib": Plug("training", 25, (f"{_CODE}/rllib.py",)),
+    "video": Plug("training", 5, ("reasoning_gym_envs/pictures",)),
     "verifiers": Plug(
         "verifiers", 60, (f"{_CODE}/verifiers.py", "reasoning_gym_envs_verifiers.py")
     ),
