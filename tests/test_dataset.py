@@ -113,7 +113,8 @@ def test_where_there_is_an_answer_and_its_form():
     assert forms.pop("EquationSteps-v0") == "text"
     assert {forms.pop(id) for id in list(forms) if id.startswith("Code")} == {"fenced"}
     assert all(forms.pop(id) in ("boxed", *FORMS) for id in ("MathBoxed-v0", "Mixture-v0"))
-    assert forms == {id: "boxed" if "Boxed" in id else None for id in forms}
+    answered_by = {id: ENVIRONMENTS[id].answered_by for id in forms}
+    assert forms == {id: "boxed" if by == "box" else None for id, by in answered_by.items()}
 
 
 def test_rows_are_of_different_problems():

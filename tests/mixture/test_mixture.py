@@ -13,7 +13,16 @@ from collections import Counter
 import gymnasium as gym
 import pytest
 
-from reasoning_gym_envs import ENVIRONMENTS, Problem, dataset, play_row, rows, score, score_many
+from reasoning_gym_envs import (
+    ENVIRONMENTS,
+    Problem,
+    dataset,
+    play_row,
+    rows,
+    sandbox,
+    score,
+    score_many,
+)
 from reasoning_gym_envs.mixture import mixture as module
 from reasoning_gym_envs.mixture.components import class_of
 from reasoning_gym_envs.mixture.mixture import IDS, Mixture
@@ -256,6 +265,7 @@ def test_ids_of_a_users_own(registered):
 
 def test_an_extra_that_is_missing_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "docker", None)
+    monkeypatch.setattr(sandbox, "_shared", {})  # one may run already
     with pytest.raises(gym.error.DependencyNotInstalled, match=r"reasoning-gym-envs\[code\]"):
         make(["CodeFunction-v0"]).reset(seed=0)
 
@@ -296,7 +306,7 @@ def test_costs_are_charged_where_they_are_known():
 # What stands in a TextEnv and is not handed on to the component: its episodes are the mixture's.
 NOT_HANDED_ON = {
     "__init__", "reset", "close", "metadata", "events", "mixes_topics", "answered_by",
-    "numeric_space", "numeric_observation", "_picture", "_show",
+    "numeric_space", "numeric_observation", "_picture", "_show", "map_characters",
     "_turn_limit",  # asked for in _begin
 }  # fmt: skip
 
