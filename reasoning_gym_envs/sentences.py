@@ -17,7 +17,7 @@ def narrate(sentences: Sequence[str], choose: random.Random) -> str:
     """Sentences as a paragraph; each begins with a small letter and has no full stop.
 
     >>> narrate(["add 2 and 3: 2 + 3 = 5", "double it: 2 * 5 = 10"], random.Random(1))
-    'First, add 2 and 3: 2 + 3 = 5. Finally, double it: 2 * 5 = 10.'
+    'First, add 2 and 3: 2 + 3 = 5. Last, double it: 2 * 5 = 10.'
     """
     told = []
     for number, sentence in enumerate(sentences):
