@@ -25,8 +25,13 @@ from agents.common.language_model import LanguageModel
 from agents.common.rollouts import Episode, Score, rollout, stop_where_most_failed
 from agents.common.run_folder import RunFolder
 from agents.common.sizes import GRPO_BY_SIZE
-from baselines.benchmark.statistics import Interval, clustered_mean, pass_at
 from reasoning_gym_envs.answers import InvalidReference, extract_answer, is_correct
+from reasoning_gym_envs.evaluation.statistics import (
+    Interval,
+    clustered_mean,
+    majority_at,
+    pass_at,
+)
 from reasoning_gym_envs.seeds import derive_seed, distinct_seeds
 
 __all__ = ["Evaluation", "Samples", "evaluate"]
@@ -159,14 +164,7 @@ class Samples(Score):
         if not whole or not is_read:
             return None
         shares = [
-            _chance_of_majority(
-                sum(episode.success for episode in group),
-                [
-                    a
-                    for e, a in zip(group, of_group, strict=True)
-                    if a is not None and not e.success
-                ],
-            )
+            majority_at(self.k, _votes(group, of_group))
             for group, of_group in zip(whole, answers, strict=True)
         ]
         return clustered_mean(shares, 1)
@@ -311,19 +309,24 @@ def _answer(episode: Episode) -> str | None:
     return extract_answer(episode.replies[-1]) if episode.replies else None
 
 
-def _chance_of_majority(right: int, wrong: Sequence[str]) -> float:
-    """How likely the commonest answer is right, where ties are broken by chance.
+def _votes(
+    episodes: Sequence[Episode], answers: Sequence[str | None]
+) -> list[tuple[tuple[str, ...] | None, bool]]:
+    """The class of each answer, None for no answer, and whether it is right.
 
-    Right answers are all equal to the reference, so they are one.
+    Right answers are all equal to the reference, so they are one class: the empty one. That of a
+    wrong answer is the first one that is equal to it.
     """
-    counts: dict[str, int] = {}
-    for answer in wrong:
-        known = next((other for other in counts if _are_equal(answer, other)), answer)
-        counts[known] = counts.get(known, 0) + 1
-    most = max([right, *counts.values()])
-    if right < most or most == 0:
-        return 0.0
-    return 1 / (1 + list(counts.values()).count(most))
+    votes: list[tuple[tuple[str, ...] | None, bool]] = []
+    wrong: list[str] = []
+    for episode, answer in zip(episodes, answers, strict=True):
+        if answer is None or episode.success:
+            votes.append((None if answer is None else (), answer is not None))
+            continue
+        first = next((other for other in wrong if _are_equal(answer, other)), answer)
+        wrong.append(first)
+        votes.append(((first,), False))
+    return votes
 
 
 def _are_equal(answer: str, other: str) -> bool:

@@ -12,15 +12,9 @@ import numpy as np
 
 from baselines.benchmark.machine import busy, machine
 from baselines.benchmark.runs import Record
-from baselines.benchmark.statistics import (
-    Interval,
-    area_under_curve,
-    bootstrap,
-    interquartile_mean,
-    on_grid,
-    steps_to_threshold,
-)
+from baselines.benchmark.statistics import area_under_curve, on_grid, steps_to_threshold
 from baselines.benchmark.tasks import TASKS, ClassicOptions, Task
+from reasoning_gym_envs.evaluation.statistics import Interval, bootstrap, interquartile_mean
 
 __all__ = ["write_report"]
 

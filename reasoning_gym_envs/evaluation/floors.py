@@ -30,7 +30,7 @@ import gymnasium as gym
 
 from reasoning_gym_envs.answers import extract_answer
 from reasoning_gym_envs.errors import unknown
-from reasoning_gym_envs.evaluation.intervals import wilson_interval
+from reasoning_gym_envs.evaluation.statistics import wilson_interval
 from reasoning_gym_envs.registry import ENVIRONMENTS
 from reasoning_gym_envs.text_env import Snapshot, TextEnv
 

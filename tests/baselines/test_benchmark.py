@@ -21,13 +21,7 @@ import baselines.benchmark.runs as runs
 from baselines.benchmark.classic import benchmark, jobs_of, play_job
 from baselines.benchmark.machine import busy
 from baselines.benchmark.runs import read_records
-from baselines.benchmark.statistics import (
-    area_under_curve,
-    bootstrap,
-    interquartile_mean,
-    on_grid,
-    steps_to_threshold,
-)
+from baselines.benchmark.statistics import area_under_curve, on_grid, steps_to_threshold
 from baselines.benchmark.tasks import TASKS, ClassicOptions
 
 
@@ -231,39 +225,6 @@ def test_a_run_that_fails_is_named(tmp_path):
 
 
 # Statistics. -------------------------------------------------------------------------------------
-
-
-def test_the_bootstrap_interval_covers():
-    rng = np.random.default_rng(0)
-
-    def coverage(count, experiments=400):
-        inside = 0
-        for seed in range(experiments):
-            interval = bootstrap([rng.normal(3.0, 2.0, count)], resamples=500, seed=seed)
-            inside += interval.low <= 3.0 <= interval.high
-        return inside / experiments
-
-    assert 0.91 <= coverage(30) <= 0.98
-    assert 0.77 <= coverage(5) <= 0.89  # as its documentation says
-
-
-def test_the_bootstrap_draws_within_groups():
-    value, low, high = bootstrap([[0.0] * 5, [1.0] * 5])
-    assert (value, low, high) == (0.5, 0.5, 0.5)
-    value, low, high = bootstrap([[0.0] * 5 + [1.0] * 5])
-    assert value == 0.5
-    assert low < 0.3
-    assert high > 0.7
-    assert bootstrap([[1.0, 2.0, 4.0]], seed=3) == bootstrap([[1.0, 2.0, 4.0]], seed=3)
-    for groups in ([], [[]], [[1.0], []]):
-        with pytest.raises(ValueError, match="at least one value"):
-            bootstrap(groups)
-
-
-def test_interquartile_mean():
-    assert interquartile_mean([0, 1, 2, 100]) == 1.5
-    assert interquartile_mean([5.0]) == 5.0
-    assert interquartile_mean([[9, 1, 2, 3, 4, 5, 6, 0], [1] * 8]).tolist() == [3.5, 1.0]
 
 
 def test_steps_to_threshold():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 from collections import defaultdict
-from math import comb
 
 import gymnasium as gym
 import numpy as np
@@ -17,11 +16,10 @@ from agents.common.environment_pool import EnvironmentPool, Step
 from agents.common.environments import TEST_SEED
 from agents.common.language_model import tiny
 from agents.common.rollouts import Episode
-from baselines.benchmark.statistics import clustered_mean, pass_at
 from baselines.commands import main
 from baselines.evaluation import Evaluation, Samples
 from reasoning_gym_envs import UnicodeText
-from reasoning_gym_envs.evaluation import wilson_interval
+from reasoning_gym_envs.evaluation.statistics import pass_at
 from reasoning_gym_envs.seeds import distinct_seeds
 
 
@@ -49,55 +47,6 @@ class Letters(gym.Env[str, str]):
 
 
 gym.register("Letters-v0", Letters)
-
-
-# The estimates. ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("samples", [1, 4, 7])
-def test_pass_at_k_is_the_share_of_all_choices_that_have_a_success(samples):
-    for successes in range(samples + 1):
-        outcomes = [i < successes for i in range(samples)]
-        for k in range(1, samples + 1):
-            shares = [any(choice) for choice in itertools.combinations(outcomes, k)]
-            assert pass_at(k, samples, successes) == pytest.approx(np.mean(shares), abs=1e-12)
-
-
-def test_pass_at_k_of_many_samples():
-    exact = 1 - comb(9_990, 100) / comb(10_000, 100)
-    assert pass_at(100, 10_000, 10) == pytest.approx(exact, rel=1e-9)
-    with pytest.raises(ValueError, match="pass@5 needs 5 samples or more, got 4"):
-        pass_at(5, 4, 1)
-
-
-def test_one_sample_a_problem_has_wilsons_interval():
-    assert clustered_mean([1] * 30 + [0] * 70, 1)[1:] == pytest.approx(wilson_interval(30, 100))
-    for share in (0, 1):
-        assert clustered_mean([share] * 40, 8)[1:] == wilson_interval(40 * share, 40)
-
-
-def test_samples_that_are_all_alike_say_no_more_than_one():
-    outcomes = [1] * 30 + [0] * 70
-    assert clustered_mean(outcomes, 8) == pytest.approx(clustered_mean(outcomes, 1))
-    assert clustered_mean([0.5] * 100, 8)[1:] == pytest.approx(wilson_interval(400, 800))
-    with pytest.raises(ValueError, match="at least one value"):
-        clustered_mean([], 8)
-
-
-@pytest.mark.parametrize(("a", "b"), [(0.3, 0.7), (2, 2), (50, 50)])
-def test_the_interval_holds_the_truth_as_often_as_it_says(a, b):
-    """Problems differ: one that takes samples for independent ones is wrong far too often."""
-    rng, n, k, times = np.random.default_rng(5), 60, 8, 1000
-    held = naive = 0
-    for _ in range(times):
-        counts = rng.binomial(k, rng.beta(a, b, size=n))
-        _, low, high = clustered_mean(counts / k, k)
-        held += low <= a / (a + b) <= high
-        low, high = wilson_interval(counts.sum(), n * k)
-        naive += low <= a / (a + b) <= high
-    assert 0.92 < held / times < 0.98
-    if a < 50:
-        assert naive / times < 0.85
 
 
 # The commonest answer. ---------------------------------------------------------------------------
