@@ -87,7 +87,7 @@ def rows(
         raise ValueError(f"count must be a whole number of 1 or more, got {count!r}")
     if style != "terse" and not reveal:
         raise ValueError("style is one of solutions, which rows have with reveal=True")
-    if any(isinstance(problems, (list, tuple)) for problems in _given("problems", kwargs)):
+    if any(isinstance(problems, (list, tuple)) for problems in given("problems", kwargs)):
         raise TypeError(
             "problems= as a list would write all of its answers into each row: give the path of "
             "a .jsonl file"
@@ -363,6 +363,8 @@ def _arguments_of(row: Mapping[str, Any]) -> str:
     kwargs = row["kwargs"]
     if isinstance(kwargs, str):
         kwargs = json.loads(kwargs)
+    if not isinstance(row["id"], str):
+        raise TypeError(f"a row's id is a str, got {row['id']!r:.80}")
     if not isinstance(kwargs, Mapping):
         raise TypeError(f"a row's kwargs are a mapping or a text of JSON, got {kwargs!r:.80}")
     return _as_json(kwargs)
@@ -377,38 +379,51 @@ def _check_isolation(row: Mapping[str, Any], allow_unsafe: bool) -> None:
     if allow_unsafe:
         return
     arguments = json.loads(_arguments_of(row))
-    unsafe = [f"sandbox={name!r}" for name in _given("sandbox", arguments) if name != "docker"]
-    if "ReasoningGym-v0" in _ids_of(row):
-        from reasoning_gym_envs.integrations.reasoning_gym.tasks import EVALUATES_TEXT
-
-        for task in _given("task", arguments):
-            names = [task] if isinstance(task, str) else task
-            unsafe += [f"task={name!r}" for name in names if name in EVALUATES_TEXT]
-    if unsafe:
+    if unsafe := unsafe_argument(row["id"], arguments):
         raise ValueError(
-            f"this row asks for {unsafe[0]}: responses would run as code that no container "
+            f"this row asks for {unsafe}: responses would run as code that no container "
             "isolates, with your rights. A row may come from anybody's file and cannot decide "
             "that: pass allow_unsafe=True if you trust the responses, or take rows without it"
         )
 
 
-def _ids_of(row: Mapping[str, Any]) -> set[str]:
-    """The id of a row's environment, and those that it mixes."""
-    mixed = _given("ids", json.loads(_arguments_of(row)))
-    return {row["id"], *(id for ids in mixed for id in ids if isinstance(id, str))}
+def unsafe_argument(id: str, arguments: Mapping[str, Any]) -> str | None:
+    """The argument with which an agent's text would run as code in less than a container.
+
+    >>> unsafe_argument("CodeFunction-v0", {"level": 2, "sandbox": "process-unsafe"})
+    "sandbox='process-unsafe'"
+    """
+    for name in given("sandbox", arguments):
+        if name != "docker":
+            return f"sandbox={name!r}"
+    if "ReasoningGym-v0" in ids_of(id, arguments):
+        from reasoning_gym_envs.integrations.reasoning_gym.tasks import EVALUATES_TEXT
+
+        for task in given("task", arguments):
+            for name in task if isinstance(task, (list, tuple)) else [task]:
+                if isinstance(name, str) and name in EVALUATES_TEXT:
+                    return f"task={name!r}"
+    return None
 
 
-def _given(argument: str, value: Any) -> Iterator[Any]:
+def ids_of(id: str, arguments: Mapping[str, Any]) -> set[str]:
+    """The id of an environment, and those that it mixes."""
+    mixed = given("ids", arguments)
+    lists = [ids for ids in mixed if isinstance(ids, (list, tuple, Mapping))]
+    return {id, *(name for ids in lists for name in ids if isinstance(name, str))}
+
+
+def given(argument: str, value: Any) -> Iterator[Any]:
     """What is given for an argument, for environments inside an environment as well."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             if name == argument:
                 yield inner
             else:
-                yield from _given(argument, inner)
+                yield from given(argument, inner)
     elif isinstance(value, (list, tuple)):
         for inner in value:
-            yield from _given(argument, inner)
+            yield from given(argument, inner)
 
 
 # Playing.
@@ -436,7 +451,9 @@ def _score(row: Mapping[str, Any], response: str) -> float:
 
 def _needs_sandbox(row: Mapping[str, Any]) -> bool:
     """Whether its responses may be programs: those of a mixture too."""
-    return any(id in ENVIRONMENTS and ENVIRONMENTS[id].needs == "code" for id in _ids_of(row))
+    arguments = json.loads(_arguments_of(row))
+    ids = ids_of(row["id"], arguments)
+    return any(id in ENVIRONMENTS and ENVIRONMENTS[id].needs == "code" for id in ids)
 
 
 @contextmanager
@@ -473,7 +490,9 @@ class _Environments:
     """Environments that are kept for the next call, each lent to one caller at a time."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # One that the same thread may take again: where an environment was never given back, its
+        # context ends whenever the collector of garbage finds it, and that may be in here.
+        self._lock = threading.RLock()
         self._idle: OrderedDict[tuple[str, str], list[gym.Env[str, str]]] = OrderedDict()
 
     @contextmanager

@@ -260,6 +260,13 @@ def test_gymnasiums_own_arguments_count():
         ({"id": "os:MathBoxed-v0"}, ValueError, "unknown environment 'os:MathBoxed-v0'"),
         ({"kwargs": [1]}, TypeError, "kwargs are a mapping or a text of JSON"),
         ({"kwargs": {"levle": 3}}, TypeError, "levle"),
+        ({"id": ["MathBoxed-v0"]}, TypeError, r"a row's id is a str, got \['MathBoxed-v0'\]"),
+        ({"id": "Mixture-v0", "kwargs": {"ids": 5}}, TypeError, "ids must be a list"),
+        (
+            {"id": "ReasoningGym-v0", "kwargs": {"task": 5}},
+            TypeError,
+            "task must be a name or several, got 5",
+        ),
     ],
 )
 def test_what_is_no_row_is_named(change, error, message):
@@ -306,6 +313,25 @@ def test_no_more_than_some_kinds_of_environments_are_kept():
         with kept.lent("MathBoxed-v0", json.dumps({"reward": {"step_cost": cost}})):
             pass
     assert len(kept._idle) == dataset._KINDS_KEPT
+
+
+def test_an_environment_that_was_never_given_back_comes_back_with_the_garbage():
+    """Whenever that is: in the midst of another's borrowing, too."""
+    kept = dataset._Environments()
+    borrowing = kept.lent("MathBoxed-v0", "{}")
+    env = borrowing.__enter__()
+
+    def collect():
+        nonlocal borrowing
+        with kept._lock:
+            borrowing = None
+
+    thread = threading.Thread(target=collect, daemon=True)
+    thread.start()
+    thread.join(timeout=30)  # it is done at once, or waits for itself for ever
+    assert not thread.is_alive()
+    with kept.lent("MathBoxed-v0", "{}") as again:
+        assert again is env
 
 
 def test_bad_calls_of_score_many_are_named():
