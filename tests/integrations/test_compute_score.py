@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import json
+import re
 import subprocess
 import sys
 
@@ -137,8 +138,10 @@ def test_a_row_cannot_lower_the_isolation_of_programs():
 
 
 def test_what_is_no_ground_truth_of_ours_is_named():
-    with pytest.raises(ValueError, match="'seventeen'; write the rows with `reasoning-gym-envs"):
-        compute_score("openai/gsm8k", "17", "seventeen")
+    for truth in ("seventeen", "17", "null", '["17"]', 17, None):
+        message = f"no problem: {re.escape(repr(truth))}; write the rows with `reasoning-gym-envs"
+        with pytest.raises(ValueError, match=message):
+            compute_score("openai/gsm8k", "17", truth)
     with pytest.raises(KeyError, match="this one has no id"):
         compute_score("openai/gsm8k", "17", "{}")
 
