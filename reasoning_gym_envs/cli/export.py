@@ -123,6 +123,10 @@ def _run(options: argparse.Namespace) -> int:
                 f"--for {asked.trainer} is for training by rewards, and --traces gives the answers "
                 "away: leave one out"
             )
+        if out is not None and out == card:
+            raise ValueError(
+                f"{out} would be the card's name: end the file's in .jsonl or .parquet"
+            )
         for file in (out, card):
             if file is not None and file.exists() and not options.force:
                 raise ValueError(f"{file} is there already: --force writes over it")
@@ -200,8 +204,11 @@ def _as_parquet(table: Sequence[Mapping[str, Any]]) -> bytes:
             "parquet is written by pyarrow: pip install 'reasoning-gym-envs[parquet]', or take "
             "--format jsonl"
         ) from error
+    # Columns of all rows: by itself pyarrow would take those of the first.
+    names = dict.fromkeys(name for row in table for name in row)
+    columns = {name: [row.get(name) for row in table] for name in names}
     buffer = io.BytesIO()
-    parquet.write_table(pyarrow.Table.from_pylist(list(table)), buffer)
+    parquet.write_table(pyarrow.table(columns), buffer)
     return buffer.getvalue()
 
 

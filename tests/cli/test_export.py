@@ -61,6 +61,25 @@ def test_rows_come_back_from_a_file_and_are_scored(id, more, ending, export, tmp
         assert [m["content"] for m in row["messages"][1::2]] == row["solution"]
 
 
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+@pytest.mark.parametrize("first", ["TowerOfHanoi-v0", "MathBoxed-v0"])
+def test_rows_of_which_only_some_have_an_answer(first, ending, export, tmp_path):
+    file = tmp_path / f"data.{ending}"
+    ids = ["TowerOfHanoi-v0", "MathBoxed-v0"]
+    for seed in range(20):  # until the first row is of that id
+        expected = rows("Mixture-v0", 8, ids=ids, seed=seed, reveal=True)
+        if ("answer" in expected[0]) is (first == "MathBoxed-v0"):
+            break
+    words = ["--arg", f"ids={json.dumps(ids)}", "--seed", seed, "--count", 8]
+    assert export("Mixture-v0", *words, "--traces", "--out", file)[0] == 0
+    found = read(file)
+    for name in ("answer", "form", "solution"):
+        assert list(found[name]) == [row.get(name) for row in expected]
+    assert {row.get("form") for row in expected} > {None}
+    told = re.findall(r"^\| `(\w+)` \|", (tmp_path / "data.md").read_text(), flags=re.MULTILINE)
+    assert sorted(told) == sorted(found.column_names)
+
+
 def test_a_style_is_one_of_derivations(export):
     status, _, errors = export("MathBoxed-v0", "--style", "words")
     assert status == 2
@@ -136,6 +155,7 @@ def test_the_card_of_a_trainers_columns_scores_them(trainer, ending, export, tmp
             "with --repeat problems come more",
         ),
         (["TextMaze-v0", "--out", "nowhere/rows.jsonl"], "there is no folder nowhere"),
+        (["TextMaze-v0", "--out", "rows.md"], "rows.md would be the card's name"),
         (["CartPole-v1"], "CartPole-v1 is no text environment"),
         (["ZebraBoxed-v0", "--for", "verl", "--traces"], "--traces gives the answers away"),
     ],
