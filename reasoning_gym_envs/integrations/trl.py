@@ -65,7 +65,9 @@ def to_dataset(rows: Iterable[Row], *, chat: bool = True) -> Dataset:
         if not isinstance(row["kwargs"], str):
             entries["kwargs"] = json.dumps(row["kwargs"], sort_keys=True)
         table.append(entries)
-    return Dataset.from_list(table)
+    # Columns of all rows: by itself datasets would take those of the first.
+    names = dict.fromkeys(name for entries in table for name in entries)
+    return Dataset.from_dict({name: [entries.get(name) for entries in table] for name in names})
 
 
 # A response is an answer.

@@ -357,6 +357,17 @@ def test_rows_of_several_ids_come_back_as_they_were():
     assert environment_reward(["no"] * 9, **columns) == [0.0] * 9
 
 
+@pytest.mark.parametrize(
+    "ids", [("TowerOfHanoi-v0", "ZebraBoxed-v0"), ("ZebraBoxed-v0", "TowerOfHanoi-v0")]
+)
+def test_rows_of_which_only_some_have_an_answer(ids):
+    made = [row for id in ids for row in rows(id, 2, reveal=True)]
+    mixed = to_dataset(made)
+    for name in ("answer", "form", "solution"):
+        assert list(mixed[name]) == [row.get(name) for row in made]
+    assert {row.get("form") for row in made} == {None, "boxed"}
+
+
 def test_a_table_that_filled_arguments_up_is_refused():
     made = rows("MathBoxed-v0", 1, **ARITHMETIC) + rows("ZebraBoxed-v0", 1, split="test")
     table = Dataset.from_list(made)
