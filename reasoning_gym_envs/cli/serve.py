@@ -9,6 +9,7 @@ from pathlib import Path
 from reasoning_gym_envs.cli.environment import add_options, arguments_of
 from reasoning_gym_envs.cli.play import make
 from reasoning_gym_envs.cli.terminal import say_wrong
+from reasoning_gym_envs.dataset import unsafe_argument
 from reasoning_gym_envs.integrations.openenv_space import PORT, space_files
 
 _SERVE = """
@@ -54,6 +55,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="FOLDER",
         help="serve nothing: write the folder of a Hugging Face Space that serves it",
     )
+    parser.add_argument(
+        "--allow-unsafe",
+        action="store_true",
+        help="serve what runs a client's text as code without a container, too: "
+        "--arg sandbox=process-unsafe, and tasks of ReasoningGym-v0 whose scorer evaluates answers",
+    )
     parser.set_defaults(run=_run)
 
 
@@ -61,6 +68,12 @@ def _run(options: argparse.Namespace) -> int:
     arguments = arguments_of(options)
     try:
         make(options.id, arguments).close()  # what is wrong with them is said as `play` says it
+        unsafe = unsafe_argument(options.id, arguments)
+        if unsafe is not None and not options.allow_unsafe:
+            raise ValueError(
+                f"{unsafe}: what clients send would run as code that no container isolates, with "
+                "the rights of the server. --allow-unsafe serves it if you trust all who reach it"
+            )
         if options.write_space is not None:
             return _write_space(options.write_space, space_files(options.id, arguments))
         from reasoning_gym_envs.integrations.openenv import SESSIONS, make_app, run

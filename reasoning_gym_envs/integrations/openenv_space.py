@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reasoning_gym_envs import __version__
+from reasoning_gym_envs.dataset import given, ids_of
 from reasoning_gym_envs.registry import ENVIRONMENTS
 
 PORT = 8000  # where OpenEnv's clients look for a container's server
@@ -23,19 +24,26 @@ def space_files(id: str, arguments: Mapping[str, Any]) -> dict[str, str]:
         arguments: of ``gymnasium.make``, as a command line gives them.
 
     Raises:
-        ValueError: it runs programs in a Docker engine, and a Space has none.
+        ValueError: it runs programs in a Docker engine, and a Space has none; or it reads a file.
     """
     entry = ENVIRONMENTS.get(id)
-    if entry is not None and entry.needs == "code" and "sandbox" not in arguments:
+    known = [ENVIRONMENTS[name] for name in ids_of(id, arguments) if name in ENVIRONMENTS]
+    needs = {each.needs for each in known}
+    if "code" in needs and set(given("sandbox", arguments)) <= {"docker"}:
         raise ValueError(f"{id} runs programs in a Docker engine, and a Space has none")
+    for path in given("problems", arguments):
+        if isinstance(path, str):
+            raise ValueError(f"problems={path!r} is a file of this machine, and a Space has none")
     name = re.sub(r"\W+", "_", id.lower())
     summary = entry.summary if entry else "A text environment"
-    given = "".join(f", {argument}={value!r}" for argument, value in arguments.items())
+    words = "".join(f", {argument}={value!r}" for argument, value in arguments.items())
+    extras = ["openenv", *sorted(needs - {"", "code"})]
     values = {
         "<id>": id,
         "<name>": name,
         "<summary>": summary,
-        "<call>": f"make_app({id!r}{given})",
+        "<call>": f"make_app({id!r}{words})",
+        "<extras>": ",".join(extras),
         "<port>": str(PORT),
         "<version>": __version__,
     }
@@ -98,7 +106,7 @@ build-backend = "setuptools.build_meta"
 name = "openenv-<name>"
 version = "<version>"
 requires-python = ">=3.10"
-dependencies = ["reasoning-gym-envs[openenv]==<version>", "openenv-core>=0.3"]
+dependencies = ["reasoning-gym-envs[<extras>]==<version>", "openenv-core>=0.3"]
 
 [project.scripts]
 server = "<name>.server.app:main"

@@ -70,7 +70,55 @@ def test_the_folder_of_a_space_needs_nothing_installed(call, no_openenv, tmp_pat
     assert f"{folder} is there already" in errors
 
 
-def test_a_space_has_no_docker():
-    with pytest.raises(ValueError, match="runs programs in a Docker engine, and a Space has none"):
-        space_files("CodeRepair-v0", {})
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [
+        ("CodeFunction-v0", "sandbox=process-unsafe"),
+        ("Mixture-v0", 'ids={"CodeRepair-v0": {"sandbox": "process-unsafe"}, "ZebraBoxed-v0": 1}'),
+        ("ReasoningGym-v0", "task=countdown"),
+        ("ReasoningGym-v0", 'task=["chain_sum", "n_queens"]'),
+    ],
+)
+def test_what_runs_text_of_clients_without_a_container_is_served_only_when_allowed(
+    call, no_openenv, name, argument, tmp_path
+):
+    words = ["serve", name, "--arg", argument]
+    to_a_space = ["--write-space", str(tmp_path / "space")]
+    for more in ([], ["--host", "0.0.0.0"], to_a_space):
+        status, output, errors = call(*words, *more)
+        assert (status, output) == (2, "")
+        assert "would run as code that no container isolates" in errors
+        assert "--allow-unsafe serves it" in errors
+    assert not list(tmp_path.iterdir())
+    assert "needs openenv-core" in call(*words, "--allow-unsafe")[2]
+    assert call(*words, *to_a_space, "--allow-unsafe")[0] == 0
+
+
+def test_a_space_has_no_docker_and_no_files_of_this_machine():
+    message = "runs programs in a Docker engine, and a Space has none"
+    for id, arguments in (
+        ("CodeRepair-v0", {}),
+        ("CodeRepair-v0", {"sandbox": "docker"}),
+        ("Mixture-v0", {"ids": ["ZebraBoxed-v0", "CodeFunction-v0"]}),
+    ):
+        with pytest.raises(ValueError, match=message):
+            space_files(id, arguments)
+    for arguments in ({"problems": "a.jsonl"}, {"ids": {"MathBoxed-v0": {"problems": "a.jsonl"}}}):
+        with pytest.raises(ValueError, match=r"problems='a\.jsonl' is a file of this machine"):
+            space_files("Mixture-v0" if "ids" in arguments else "MathBoxed-v0", arguments)
     assert "make_app('CodeOutput-v0')" in space_files("CodeOutput-v0", {})["server/app.py"]
+
+
+def test_a_space_installs_what_its_environment_needs():
+    for id, arguments, extras in (
+        ("MathBoxed-v0", {}, "openenv"),
+        ("ReasoningGym-v0", {}, "openenv,reasoning-gym"),
+        (
+            "Mixture-v0",
+            {"ids": {"ReasoningGym-v0": 2, "ZebraBoxed-v0": 1}},
+            "openenv,reasoning-gym",
+        ),
+        ("CodeFunction-v0", {"sandbox": "process-unsafe"}, "openenv"),
+    ):
+        project = space_files(id, arguments)["pyproject.toml"]
+        assert f'"reasoning-gym-envs[{extras}]==' in project
