@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -81,7 +82,8 @@ class Tool:
     """Plays an environment, a turn a call; made by :func:`as_tool`.
 
     What an agent does wrong is told to it in words, so that it can go on. What a program does
-    wrong, and a sandbox that fails, raises.
+    wrong, and a sandbox that fails, raises. Several threads may call at once, as LangGraph does
+    where a reply has several calls: their turns are taken one after the other.
 
     Attributes:
         name: of the function.
@@ -103,6 +105,7 @@ class Tool:
         self.is_success = False
         self._env = env
         self._has_begun = False
+        self._lock = threading.Lock()
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -140,10 +143,11 @@ class Tool:
             seed: the same seed, the same task; None: the next one.
             options: of the environment's reset, such as ``{"level": 3}``.
         """
-        task, _ = self._env.reset(seed=seed, options=options)
-        self.reward, self.turns, self.done, self.is_success = 0.0, 0, False, False
-        self._has_begun = True
-        return task
+        with self._lock:
+            task, _ = self._env.reset(seed=seed, options=options)
+            self.reward, self.turns, self.done, self.is_success = 0.0, 0, False, False
+            self._has_begun = True
+            return task
 
     def __call__(self, action: str) -> str:
         """Take a turn; returns what the environment says, and at the end that it is over.
@@ -152,16 +156,8 @@ class Tool:
             gymnasium.error.ResetNeeded: before the first reset.
             TypeError: the action is no text.
         """
-        if not self._has_begun:
-            raise ResetNeeded("no episode has begun: call reset(seed) on the tool first")
-        if self.done:
-            return f"{self._end()} Nothing was done. Do not call this tool again."
-        observation, reward, terminated, truncated, info = self._env.step(action)
-        self.reward += float(reward)
-        self.turns += 1
-        self.done = bool(terminated or truncated)
-        self.is_success = self.done and bool(info.get("is_success", False))
-        return f"{observation}\n\n{self._end()}" if self.done else observation
+        with self._lock:
+            return self._take_turn(action)
 
     def call_with_json(self, arguments: str) -> str:
         """The same, with the arguments as a model writes them: ``'{"action": "A to C"}'``.
@@ -180,6 +176,18 @@ class Tool:
             'The arguments must be a JSON object with one text, such as {"action": "..."}. '
             "Nothing was done."
         )
+
+    def _take_turn(self, action: str) -> str:
+        if not self._has_begun:
+            raise ResetNeeded("no episode has begun: call reset(seed) on the tool first")
+        if self.done:
+            return f"{self._end()} Nothing was done. Do not call this tool again."
+        observation, reward, terminated, truncated, info = self._env.step(action)
+        self.reward += float(reward)
+        self.turns += 1
+        self.done = bool(terminated or truncated)
+        self.is_success = self.done and bool(info.get("is_success", False))
+        return f"{observation}\n\n{self._end()}" if self.done else observation
 
     def _end(self) -> str:
         how = "solved" if self.is_success else "not solved"

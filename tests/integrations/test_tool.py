@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import doctest
 import inspect
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import gymnasium as gym
@@ -210,6 +213,28 @@ def test_a_reset_begins_anew():
     assert tool.reset() != task
     harder = gym.make("MathBoxed-v0").reset(seed=3, options={"level": 5})[0]
     assert tool.reset(seed=3, options={"level": 5}) == harder != task
+
+
+class Meets(gym.Wrapper):
+    """In whose step threads meet, if more than one may be there."""
+
+    meeting = threading.Barrier(2)
+
+    def step(self, action):
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self.meeting.wait(timeout=0.2)
+        return self.env.step(action)
+
+
+def test_calls_of_several_threads_are_turns_one_after_the_other():
+    """The right answer is not paid twice, and there is no second attempt where there is one."""
+    tool = as_tool(Meets(gym.make("MathBoxed-v0", level=2)))
+    tool.reset(seed=3)
+    answers = solution("MathBoxed-v0", 3, level=2) * 2
+    with ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(tool.function, answers))
+    assert (tool.turns, tool.reward, tool.is_success) == (1, 1.0, True)
+    assert sum("Nothing was done" in text for text in said) == 1
 
 
 def test_the_example_of_the_documentation_runs():
