@@ -163,7 +163,7 @@ def _judge(state: TaskState) -> Score:
             for name, paid in info["reward_terms"].items():
                 terms[name] = terms.get(name, 0.0) + float(paid)
             if over := terminated or truncated:
-                is_success = bool(info["is_success"])
+                is_success = bool(info.get("is_success", False))
                 break
     end = "solved" if is_success else "not solved" if over else "stopped before its end"
     return Score(

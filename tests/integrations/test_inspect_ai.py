@@ -206,6 +206,15 @@ def test_a_limit_of_messages_keeps_what_was_paid(tmp_path):
     assert "stopped before its end" in score.explanation
 
 
+def test_an_episode_that_gymnasium_ends_is_not_solved(tmp_path):
+    (row,) = rows("TowerOfHanoi-v0", 1, level=3, split="test", reveal=True)
+    assert len(row["solution"]) > 2
+    task = reasoning("TowerOfHanoi-v0", count=1, max_episode_steps=2)
+    log = evaluate(task, planted(row), tmp_path)
+    assert values(log) == [{"success": 0, "reward": 0.0}]
+    assert "not solved; turns taken: 2." in log.samples[0].scores["verdict"].explanation
+
+
 def test_a_model_that_says_nothing_is_paid_nothing(tmp_path):
     task = reasoning("TowerOfHanoi-v0", count=1)
     log = evaluate(task, planted(), tmp_path, message_limit=1)
