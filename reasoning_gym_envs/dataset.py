@@ -493,6 +493,7 @@ class _Environments:
         # One that the same thread may take again: where an environment was never given back, its
         # context ends whenever the collector of garbage finds it, and that may be in here.
         self._lock = threading.RLock()
+        self._kinds_kept = _KINDS_KEPT  # at the end of Python there are no globals any more
         self._idle: OrderedDict[tuple[str, str], list[gym.Env[str, str]]] = OrderedDict()
 
     @contextmanager
@@ -510,7 +511,7 @@ class _Environments:
             with self._lock:
                 self._idle.setdefault(key, []).append(env)
                 self._idle.move_to_end(key)
-                if len(self._idle) > _KINDS_KEPT:
+                if len(self._idle) > self._kinds_kept:
                     self._idle.popitem(last=False)
 
 

@@ -334,6 +334,19 @@ def test_an_environment_that_was_never_given_back_comes_back_with_the_garbage():
         assert again is env
 
 
+def test_a_program_that_ends_within_an_episode_ends_quietly():
+    program = (
+        "import sys; from reasoning_gym_envs import dataset\n"
+        "sys.main = sys.modules['__main__']\n"  # as dill does: the program's names go last
+        "episode = dataset.begun(dataset.rows('TowerOfHanoi-v0', 1)[0])\n"
+        "episode.__enter__()\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    command = [sys.executable, "-c", program]
+    finished = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert (finished.returncode, finished.stderr) == (0, "")
+
+
 def test_bad_calls_of_score_many_are_named():
     (row,) = rows("MathBoxed-v0", 1)
     with pytest.raises(ValueError, match="1 rows and 2 responses"):
