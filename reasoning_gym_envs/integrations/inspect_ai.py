@@ -23,7 +23,7 @@ from typing import Any
 import gymnasium as gym
 
 from reasoning_gym_envs.answers import extract_answer
-from reasoning_gym_envs.dataset import Row, begun, rows
+from reasoning_gym_envs.dataset import Row, begun, rows, unsafe_argument
 from reasoning_gym_envs.registry import ENVIRONMENTS
 
 try:
@@ -64,8 +64,9 @@ def reasoning(
         kwargs: further arguments of the environment, such as ``-T reward=dense``.
 
     Raises:
-        ValueError: no such environment, an argument that it refuses, or fewer different problems
-            than ``count`` (see :func:`reasoning_gym_envs.rows`).
+        ValueError: no such environment, an argument that it refuses or with which replies would
+            run as code without a container, or fewer different problems than ``count`` (see
+            :func:`reasoning_gym_envs.rows`).
     """
     return _task(id, level=level, split=split, count=count, seed=seed, **kwargs)
 
@@ -89,6 +90,11 @@ for _id in ENVIRONMENTS:
 
 
 def _task(id: str, *, count: int, level: int | list[int], **arguments: Any) -> Task:
+    if unsafe := unsafe_argument(id, arguments):
+        raise ValueError(
+            f"{unsafe}: replies would run as code that no container isolates, and a task of "
+            "Inspect has no way to allow that; leave it out"
+        )
     made = rows(id, count, reveal=True, level=level, **arguments)
     return Task(
         dataset=MemoryDataset([_sample(row) for row in made], name=id),

@@ -364,10 +364,16 @@ def test_a_program_of_one_turn_is_run_once(engine, tmp_path):
 
 def test_programs_run_in_containers_alone(tmp_path):
     """A log may come from anybody's file: nothing in it lets programs run without."""
-    task = reasoning("CodeFunction-v0", level=1, count=1, sandbox="process-unsafe")
+    unsafe = {"level": 1, "sandbox": "process-unsafe"}
+    with pytest.raises(ValueError, match="sandbox='process-unsafe': replies would run as code"):
+        reasoning("CodeFunction-v0", count=1, **unsafe)
+    with pytest.raises(ValueError, match="task='countdown': replies would run as code"):
+        reasoning("ReasoningGym-v0", task="countdown")
+    task = reasoning("MathBoxed-v0", count=1)
+    (task.dataset[0].metadata,) = rows("CodeFunction-v0", 1, **unsafe)
     with Endpoint(planted()) as endpoint:
         (log,) = run(task, endpoint, tmp_path, fail_on_error=False)
-    assert 'sandbox="docker"' in log.samples[0].error.message
+    assert "this row asks for sandbox='process-unsafe'" in log.samples[0].error.message
     assert not endpoint.requests  # found before the model is asked
 
 
