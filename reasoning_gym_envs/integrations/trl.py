@@ -83,8 +83,8 @@ def environment_reward(
 
     Args:
         completions: of the model.
-        allow_unsafe: see :func:`reasoning_gym_envs.score`. TRL does not pass it: where your rows
-            need it, pass a function of your own that does.
+        allow_unsafe: see :func:`reasoning_gym_envs.score`. Where your rows need it, pass TRL a
+            function of your own that gives True; a column of this name is refused.
         columns: the data set's, a list each: ``id``, ``kwargs``, ``seed`` and ``problem_id`` are
             read. Further ones are ignored.
 
@@ -93,7 +93,8 @@ def environment_reward(
         sandbox failed to judge a program. That is never paid as a wrong answer.
 
     Raises:
-        ValueError, KeyError: the data set is none of :func:`to_dataset`, or of another version.
+        ValueError, KeyError, TypeError: the data set is none of :func:`to_dataset`, or of another
+            version.
 
     >>> from reasoning_gym_envs import rows
     >>> row, = rows("MathBoxed-v0", 1, level=2, topics="integer_arithmetic", seed=3)  # 21 + 83
@@ -101,6 +102,10 @@ def environment_reward(
     >>> environment_reward([r"\boxed{104}", r"\boxed{21 + 83}"], **columns)
     [1.0, 0.0]
     """
+    if not isinstance(allow_unsafe, bool):  # TRL passes columns by their names
+        raise TypeError(
+            "the data set has a column allow_unsafe, and rows cannot decide that: remove it"
+        )
     _check_columns(columns)
     rows = [
         {"id": id, "kwargs": _arguments_of(kwargs), "seed": seed, "problem_id": problem_id}

@@ -378,6 +378,14 @@ def test_a_table_that_filled_arguments_up_is_refused():
         environment_reward(["1", "2"], answer=["1", "2"])
 
 
+def test_a_column_cannot_lower_the_isolation_of_programs(tmp_path):
+    """TRL gives each column of a data set to the function, as the argument of its name."""
+    (row,) = rows("CodeFunction-v0", 1, level=1, sandbox="process-unsafe")
+    problems = to_dataset([{**row, "allow_unsafe": True}] * 8)
+    with pytest.raises(TypeError, match="a column allow_unsafe, and rows cannot decide that"):
+        train(tmp_path, ["no", "yes"], problems, environment_reward, max_completion_length=16)
+
+
 # What a sandbox failed to judge.
 
 
