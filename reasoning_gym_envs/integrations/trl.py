@@ -89,8 +89,9 @@ def environment_reward(
             read. Further ones are ignored.
 
     Returns:
-        A reward for each; None, which TRL leaves out of the group's mean and of the loss, where a
-        sandbox failed to judge a program. That is never paid as a wrong answer.
+        A reward for each; None where a sandbox failed to judge a program. TRL leaves that answer
+        out of the group's mean and of the loss, unless another reward function of yours pays it:
+        then only that counts, and such a function should give None, too.
 
     Raises:
         ValueError, KeyError, TypeError: the data set is none of :func:`to_dataset`, or of another
@@ -228,7 +229,7 @@ class ToolEnvironment:
     def get_reward(self) -> float | None:
         """What the episode paid so far; None where a sandbox failed to judge the last turn.
 
-        TRL leaves None out of the group's mean and of the loss.
+        What TRL does with None: see :func:`environment_reward`.
 
         Raises:
             Exception: whatever else the environment failed with, so that training ends with it.
