@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 from reasoning_gym_envs.commands import Refused, plan_of, read_box, read_command
-from reasoning_gym_envs.errors import unknown
+from reasoning_gym_envs.errors import check_text, unknown
 from reasoning_gym_envs.pictures.canvas import Canvas
 from reasoning_gym_envs.problems import Problem
 from reasoning_gym_envs.rewards import RewardScheme
@@ -68,11 +68,9 @@ class CommandEnv(TextEnv, Generic[State]):
         )
         if form not in (MOVES_FORM, BOXED_FORM):
             raise ValueError(unknown("form", form, (MOVES_FORM, BOXED_FORM)))
-        if instruction is not None and not isinstance(instruction, str):
-            raise TypeError(f"instruction must be a str, got {type(instruction).__name__}")
         self.form = form
         self.answered_by = "box" if form == BOXED_FORM else "steps"
-        self.instruction = instruction
+        self.instruction = None if instruction is None else check_text("instruction", instruction)
 
     # What an environment says.
 

@@ -6,6 +6,7 @@ import difflib
 import inspect
 from collections.abc import Collection, Iterable, Sequence, Set
 from functools import lru_cache
+from typing import Any
 
 
 def unknown(what: str, value: object, allowed: Iterable[str]) -> str:
@@ -43,6 +44,17 @@ def chosen_names(
         if name not in allowed:
             raise ValueError(unknown(one, name, allowed))
     return names
+
+
+def check_text(argument: str, given: Any) -> str:
+    """An argument that is a text.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if not isinstance(given, str):
+        raise TypeError(f"{argument} must be a str, got {type(given).__name__}")
+    return given
 
 
 def check_arguments(given: Iterable[str], kind: type, *more: str) -> None:

@@ -21,7 +21,7 @@ from reasoning_gym_envs.code.families import FAMILIES
 from reasoning_gym_envs.code.problems import CodeTask, draw_problem, example_text
 from reasoning_gym_envs.code.size import program_size
 from reasoning_gym_envs.corpus import Corpus
-from reasoning_gym_envs.errors import chosen_names, unknown
+from reasoning_gym_envs.errors import check_text, chosen_names, unknown
 from reasoning_gym_envs.problems import LEVELS, Problem, Stream, level_range
 from reasoning_gym_envs.rewards import RewardScheme
 from reasoning_gym_envs.sandbox import make_sandbox
@@ -221,9 +221,7 @@ class CodeFunction(TextEnv):
             raise ValueError(
                 "give families= to generate problems or problems= to read them, not both"
             )
-        if instruction is not None and not isinstance(instruction, str):
-            raise TypeError(f"instruction must be a str, got {type(instruction).__name__}")
-        self.instruction = instruction
+        self.instruction = None if instruction is None else check_text("instruction", instruction)
         self.families = _check_families(families)
         self.limits = _check_limits(limits)
         self.asymptotic = bool(asymptotic)

@@ -16,7 +16,7 @@ from reasoning_gym_envs.code.programs import (
     make_program,
     topics_of,
 )
-from reasoning_gym_envs.errors import chosen_names
+from reasoning_gym_envs.errors import check_text, chosen_names
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.rewards import RewardScheme
 from reasoning_gym_envs.sandbox.values import same_output
@@ -140,9 +140,7 @@ class CodeOutput(TextEnv):
         super().__init__(
             reward=reward, level=level, split=split, max_turns=max_turns, render_mode=render_mode
         )
-        if not isinstance(instruction, str):
-            raise TypeError(f"instruction must be a str, got {type(instruction).__name__}")
-        self.instruction = instruction
+        self.instruction = check_text("instruction", instruction)
         self.topics = tuple(SHAPES)
         if topics is not None:
             self.topics = chosen_names("topics", "topic", topics, SHAPES)

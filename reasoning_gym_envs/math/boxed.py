@@ -10,7 +10,7 @@ from typing import Any
 
 from reasoning_gym_envs.answers import check
 from reasoning_gym_envs.corpus import Corpus, read_problem
-from reasoning_gym_envs.errors import chosen_names
+from reasoning_gym_envs.errors import check_text, chosen_names
 from reasoning_gym_envs.math.progress import ReferenceSteps
 from reasoning_gym_envs.math.sentences import in_words
 from reasoning_gym_envs.math.topics import TOPICS
@@ -139,9 +139,7 @@ class MathBoxed(TextEnv):
             raise ValueError(
                 "give topics= to generate problems or problems= to read them, not both"
             )
-        if not isinstance(instruction, str):
-            raise TypeError(f"instruction must be a str, got {type(instruction).__name__}")
-        self.instruction = instruction
+        self.instruction = check_text("instruction", instruction)
         self.topics = _check_topics(topics)
         self._generators = [TOPICS[name] for name in self.topics]
         self._corpus = None if problems is None else Corpus(problems, self.split, self.level)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from reasoning_gym_envs.commands import Refused, read_box
+from reasoning_gym_envs.errors import check_text
 from reasoning_gym_envs.problems import Problem
 from reasoning_gym_envs.rewards import RewardScheme
 from reasoning_gym_envs.text_env import TextEnv, Turn
@@ -72,9 +73,8 @@ class BoxedPuzzle(TextEnv):
         super().__init__(
             reward=reward, level=level, split=split, max_turns=max_turns, render_mode=render_mode
         )
-        if instruction is not None and not isinstance(instruction, str):
-            raise TypeError(f"instruction must be a str, got {type(instruction).__name__}")
-        self.instruction = self.answer_instruction if instruction is None else instruction
+        given = self.answer_instruction if instruction is None else instruction
+        self.instruction = check_text("instruction", given)
 
     @abstractmethod
     def _judge(self, problem: Problem, answer: str) -> Judgement:
