@@ -44,6 +44,12 @@ def make(task, **arguments):
 
 
 @each_task
+def test_every_level_has_problems(task):
+    for level in range(1, 11):
+        assert any(ask("make", task, level, seed) for seed in range(9))
+
+
+@each_task
 @pytest.mark.parametrize("level", [1, 10])
 def test_every_task_keeps_the_contract(task, level):
     env = make(task, level=level)
@@ -128,7 +134,7 @@ print(json.dumps(found))
 def test_the_text_of_an_answer_is_run_for_no_task_that_is_offered(tmp_path):
     mark = tmp_path / "it ran"
     attack = f"__import__('pathlib').Path({str(mark)!r}).touch() or [[1]]"
-    for task in ("number_sorting", "bitwise_arithmetic", "codeio", "propositional_logic"):
+    for task in ("number_sorting", "bitwise_arithmetic", "propositional_logic"):
         env = make(task)
         env.reset(seed=0)
         env.step(f"<answer>{attack}</answer>")
@@ -190,6 +196,15 @@ def test_partial_scores_pay_nothing(mode):
     assert reward == 0.0
 
 
+@each_task
+def test_the_beginning_of_an_answer_is_not_the_answer(task):
+    """It was, for nearly all problems of coin_flip, which is refused."""
+    answers = [made and made[1].strip() for made in (ask("make", task, 10, s) for s in range(6))]
+    beginnings = {seed: text[0] for seed, text in enumerate(answers) if text and len(text) > 1}
+    scores = [ask("score", task, 10, seed, text) for seed, text in beginnings.items()]
+    assert scores.count(1.0) <= len(scores) / 2
+
+
 def test_not_a_number_is_no_answer():
     env = make("complex_arithmetic")
     for text in ("nan", "nan+nani", "nani", "inf", "1e999"):
@@ -239,6 +254,25 @@ def test_threads_share_the_process():
         assert list(threads.map(lambda each: episode(*each), named)) == alone
 
 
+def test_what_lies_in_the_working_directory_is_not_imported(tmp_path):
+    """As it is not by a script that is run from another folder."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "random.py").write_text("raise SystemExit('the wrong module')")
+    (tmp_path / "script.py").write_text(
+        "from reasoning_gym_envs.integrations.reasoning_gym.process import ask\n"
+        "print(ask('make', 'lcm', 1, 0))"
+    )
+    output = subprocess.run(
+        [sys.executable, tmp_path / "script.py"],
+        cwd=tmp_path / "elsewhere",
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert output == f"{ask('make', 'lcm', 1, 0)}\n"
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="it forks")
 def test_a_forked_process_has_one_of_its_own():
     alone = episode("pool_matrix", 1)
@@ -255,7 +289,12 @@ def test_another_process_makes_the_same_problems_in_any_order():
 import json, random, sys
 from reasoning_gym_envs.integrations.reasoning_gym.process import ask
 random.seed(5)
-print(json.dumps({task: ask("make", task, 5, 77) for task in json.loads(sys.argv[1])}))
+made = {}
+for task in json.loads(sys.argv[1]):
+    ask("make", task, 5, 1)
+    ask("make", task, 2, 1)
+    made[task] = ask("make", task, 5, 77)
+print(json.dumps(made))
 """
     ours = {task: ask("make", task, 5, 77) for task in PLAYED}
     output = subprocess.run(
@@ -282,6 +321,15 @@ def test_a_problem_of_another_environment_is_refused():
     boxed.reset(seed=0)
     with pytest.raises(ValueError, match="no problem of ReasoningGym"):
         env.reset(options={"problem": boxed.snapshot().episode.problem})
+
+
+def test_a_problem_whose_scorer_runs_text_is_refused_where_its_task_was_not_asked_for():
+    asked_for = make("n_queens").unwrapped
+    asked_for.reset(seed=0)
+    problem = asked_for.snapshot().episode.problem
+    assert asked_for.reset(options={"problem": problem})[1]["task"] == "n_queens"
+    with pytest.raises(ValueError, match="is of the task 'n_queens', which is not among task="):
+        make("all").reset(options={"problem": problem})
 
 
 def test_importing_and_making_import_nothing_of_the_package():

@@ -9,7 +9,7 @@ from typing import Any
 from gymnasium.error import DependencyNotInstalled
 
 from reasoning_gym_envs.answers import extract_answer
-from reasoning_gym_envs.errors import chosen_names
+from reasoning_gym_envs.errors import check_text, chosen_names
 from reasoning_gym_envs.integrations.reasoning_gym.process import TookTooLong, ask
 from reasoning_gym_envs.integrations.reasoning_gym.tasks import OFFERED, REFUSED, TASKS
 from reasoning_gym_envs.problems import Problem, Stream
@@ -75,15 +75,17 @@ class ReasoningGym(TextEnv):
         binary_matrix, countdown, intermediate_integration, n_queens, polynomial_multiplication,
         puzzle24, simple_integration, spiral_matrix, string_insertion;
       * knight_swap and sokoban, which make a problem in a second or more; by name, too;
-      * those that are refused: boxnet and rush_hour, which have no reference answer, and
-        game_of_life_halting, whose scorer accepts any text.
+      * those that are refused: boxnet and rush_hour, which have no reference answer;
+        game_of_life_halting, whose scorer accepts any text; coin_flip, whose scorer accepts "0" for
+        nearly all problems; and codeio, which makes problems by running programs from a file: they
+        write files where you are, and some read the clock, so that a seed gives different problems.
     * ``instruction``: the text after the question; "" for none.
     * ``reward``, ``level``, ``split``, ``max_turns``, ``render_mode``: as in every environment.
 
     The same seed gives the same problems with the same versions of Python, ``reasoning-gym`` and
     its requirements; what its generators take from the order of sets is fixed, but changed between
-    Python 3.10 and 3.11 (codeio, isomorphic_strings, knight_swap, polynomial_multiplication,
-    ransom_note, word_ladder). Problems whose reference the package's own scorer refuses are
+    Python 3.10 and 3.11 (isomorphic_strings, knight_swap, polynomial_multiplication, ransom_note,
+    word_ladder). Problems whose reference the package's own scorer refuses are
     drawn again. They belong to "train" or "test" by their question.
 
     ## Levels
@@ -92,11 +94,12 @@ class ReasoningGym(TextEnv):
     package fails or works for seconds are left out. acre, gsm_symbolic and list_functions have no
     curriculum: their levels are all the same.
 
-    Some tasks have few problems at low levels. At level 1, coin_flip has 8, tower_of_hanoi 6 and
-    propositional_logic 4, none of which are in the test split: there, ``split="test"`` raises. And
-    some can be guessed: a constant answer solves half or more of circuit_logic, coin_flip,
-    course_schedule, gcd, isomorphic_strings, letter_counting, polynomial_equations, ransom_note and
-    syllogism at some levels.
+    Some tasks have few problems at low levels. At level 1, tower_of_hanoi has 6 and
+    propositional_logic 4, none of which are in the test split: there, ``split="test"`` raises. Some
+    can be guessed: a constant answer solves half or more of circuit_logic, course_schedule, gcd,
+    isomorphic_strings, letter_counting, polynomial_equations, ransom_note and syllogism at some
+    levels. And figlet_font, whose words have up to 30 letters, gives the full score for any ten
+    that are right and in their places.
 
     ## Example
     ```text
@@ -129,9 +132,7 @@ class ReasoningGym(TextEnv):
         super().__init__(
             reward=reward, level=level, split=split, max_turns=max_turns, render_mode=render_mode
         )
-        if not isinstance(instruction, str):
-            raise TypeError(f"instruction must be a str, got {type(instruction).__name__}")
-        self.instruction = instruction
+        self.instruction = check_text("instruction", instruction)
         self.tasks = OFFERED if task == "all" else chosen_names("task", "task", task, TASKS)
         for name in self.tasks:
             if name in REFUSED:
@@ -155,6 +156,10 @@ class ReasoningGym(TextEnv):
         given = super()._given_problem(problem, level)
         if given.topic not in TASKS or not isinstance(given.data, int):
             raise ValueError("options['problem'] is no problem of ReasoningGym")
+        if given.topic not in self.tasks:  # its scorer may be one that was not asked for
+            raise ValueError(
+                f"options['problem'] is of the task {given.topic!r}, which is not among task="
+            )
         return given
 
     def _begin(self, problem: Problem) -> str:

@@ -26,7 +26,11 @@ SECONDS = 60
 
 _WAITS = 1800
 """Seconds by the clock that we wait at most, for what sleeps instead of working."""
-_WORKER = "reasoning_gym_envs.integrations.reasoning_gym.worker"
+# What Python puts first on the path is the folder that we are in: what lies there is not meant.
+_PROGRAM = """import sys
+sys.path[:] = filter(None, sys.path)
+from reasoning_gym_envs.integrations.reasoning_gym.worker import main
+main()"""
 _OUT_OF_WORK = -getattr(signal, "SIGXCPU", 0)
 
 
@@ -90,10 +94,10 @@ def _start() -> subprocess.Popen[bytes]:
     environment = {
         **os.environ,
         "PYTHONHASHSEED": "0",  # the order of a set of strings, the same in every process
-        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),  # it finds what we would
+        "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),  # finds what we do
         "OMP_NUM_THREADS": "1",
     }
-    command = [sys.executable, "-W", "ignore", "-m", _WORKER]
+    command = [sys.executable, "-W", "ignore", "-c", _PROGRAM]
     return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 

@@ -51,6 +51,8 @@ SLOW = ("knight_swap", "sokoban")
 
 REFUSED: Mapping[str, str] = {
     "boxnet": "it has no reference answer, and its score does not say whether the goal is reached",
+    "codeio": "it makes problems by running programs that read the clock and write files",
+    "coin_flip": "its scorer gives the full score to the first characters of the answer, such as 0",
     "game_of_life_halting": "its scorer accepts any text",
     "rush_hour": "it has no reference answer",
 }
@@ -85,6 +87,7 @@ _RUNGS: Mapping[tuple[str, str], tuple[int, int]] = {
     ("knight_swap", "steps"): (0, 1),
     ("letter_jumble", "word_len"): (0, 1),
     ("letter_jumble", "words"): (0, 2),
+    ("modulo_grid", "max_target"): (2, 5),
     ("n_queens", "n"): (0, 3),
     ("n_queens", "num_removed"): (0, 3),
     ("number_sequence", "max_complexity"): (0, 1),

@@ -149,7 +149,3 @@ def _lower(which: int, limit: int) -> None:
     hard = resource.getrlimit(which)[1]
     soft = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
     resource.setrlimit(which, (soft, hard))
-
-
-if __name__ == "__main__":
-    main()
