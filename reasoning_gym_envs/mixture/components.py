@@ -78,8 +78,10 @@ def _read(id: str, given: Any) -> Component:
             f"{id}: its weight must be a number, or a mapping of weight and arguments, such as "
             f'{{"weight": 2, "level": 3}}; got {weight!r:.80}'
         )
-    if not 0 < weight < float("inf"):
-        raise ValueError(f"{id}: its weight must be above 0 and finite, got {weight}")
+    if not 1e-9 <= weight <= 1e9:  # so that no sum of products is 0 or infinite
+        raise ValueError(
+            f"{id}: its weight must be above 0 and finite, from 1e-9 to 1e9, got {weight!r:.80}"
+        )
     for name, why in _NOT_ITS_OWN.items():
         if name in arguments:
             raise ValueError(f"{id}: {name} cannot be given for a component: {why}")

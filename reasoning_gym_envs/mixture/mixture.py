@@ -177,7 +177,7 @@ class Mixture(TextEnv):
         render_mode: str | None = None,
     ) -> None:
         if level is None:
-            level = LEVELS if adaptive else LEVELS[0]
+            level = LEVELS[0] if adaptive is False else LEVELS
         super().__init__(
             reward=reward, level=level, split=split, max_turns=max_turns, render_mode=render_mode
         )
@@ -258,7 +258,7 @@ class Mixture(TextEnv):
                 raise ValueError(unknown("name in adaptive", name, _ADAPTIVE))
         ladders = {id: Ladder(self._levels_of(id), **given) for id in self._components}
         # A test is the same for every agent, whatever it solves.
-        return ladders if adaptive and self.split == "train" else {}
+        return {} if adaptive is False or self.split == "test" else ladders
 
     def _levels_of(self, id: str) -> tuple[int, int]:
         """The levels that a component is made with."""
@@ -280,7 +280,7 @@ class Mixture(TextEnv):
         """Begin an episode of one of the components; the options may say of which."""
         asked: Mapping[str, Any] = options if isinstance(options, Mapping) else {}
         component = asked.get("component")
-        if component is not None and component not in self._components:
+        if component is not None and component not in self.ids:
             raise ValueError(unknown("component", component, self._components))
         self._asked = asked
         if seed is not None or self._stream is None:

@@ -68,6 +68,8 @@ def test_without_a_level_it_goes_from_1_to_10():
     env = make([MATH], {"window": 1})
     assert [level for _, level, _ in train(env, 12, lambda info: True)] == [*range(1, 11), 10, 10]
     assert make([MATH], adaptive=False).reset()[1]["level"] == 1
+    assert make([MATH], adaptive={}).adaptation.keys() == {MATH}
+    assert make([MATH], adaptive={}).level == (1, 10)
 
 
 def test_weights_leave_what_is_solved_and_what_is_hopeless():

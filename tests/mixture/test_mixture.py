@@ -190,6 +190,8 @@ def test_a_problem_from_elsewhere_needs_its_component():
 def test_a_component_that_is_not_there_is_named():
     with pytest.raises(ValueError, match="unknown component 'TextMaz-v0'; did you mean 'TextMaze"):
         make().reset(options={"component": "TextMaz-v0"})
+    with pytest.raises(ValueError, match=r"unknown component \['TextMaze-v0'\]; did you"):
+        make().reset(options={"component": [MAZE]})
 
 
 # What must be given.
@@ -206,7 +208,9 @@ def test_a_component_that_is_not_there_is_named():
         ([MAZE, HANOI, MAZE], ValueError, "ids names TextMaze-v0 twice"),
         (["TextMaz-v0"], ValueError, "'TextMaz-v0'; did you mean 'TextMaze-v0'"),
         (["os:TextMaze-v0"], ValueError, "unknown environment 'os:TextMaze-v0'"),
-        ({MAZE: 0}, ValueError, "TextMaze-v0: its weight must be above 0 and finite, got 0"),
+        ({MAZE: 0}, ValueError, "TextMaze-v0: its weight must be above 0 and finite, .*, got 0"),
+        ({MAZE: 10**400}, ValueError, "TextMaze-v0: its weight must be .* from 1e-9 to 1e9"),
+        ({MAZE: 1e308, HANOI: 1e308}, ValueError, "from 1e-9 to 1e9, got 1e.308"),
         ({MAZE: -1}, ValueError, "above 0"),
         ({MAZE: math.inf}, ValueError, "finite"),
         ({MAZE: math.nan}, ValueError, "finite"),
