@@ -41,6 +41,9 @@ class Curriculum(gym.Wrapper[ObsType, ActType, ObsType, ActType], RecordConstruc
     curriculum anew, reset with ``options={"curriculum": "restart"}`` or call :meth:`restart`. In a
     vector environment each environment has its own.
 
+    All components of a Mixture-v0 have one level in a curriculum. With ``adaptive=True`` each has
+    its own, without this wrapper.
+
     Args:
         env: an environment of this package, or any with the reset option ``level`` and
             ``info["is_success"]`` at the end.
@@ -53,7 +56,8 @@ class Curriculum(gym.Wrapper[ObsType, ActType, ObsType, ActType], RecordConstruc
 
     Raises:
         TypeError, ValueError: a bad argument, naming what is allowed; levels beyond those that the
-            environment's commands and numeric view are made for (make it with ``level=(1, 10)``).
+            environment's commands and numeric view are made for (make it with ``level=(1, 10)``);
+            an adaptive Mixture-v0.
 
     >>> import gymnasium as gym
     >>> import reasoning_gym_envs
@@ -78,6 +82,11 @@ class Curriculum(gym.Wrapper[ObsType, ActType, ObsType, ActType], RecordConstruc
             self, low=low, high=high, window=window, levels=levels, start=start
         )
         gym.Wrapper.__init__(self, env)
+        if getattr(env.unwrapped, "adaptation", None):
+            raise ValueError(
+                f"this {title(env)} moves the levels of its components itself, which stops where a "
+                "wrapper asks for a level: leave either adaptive= or Curriculum out"
+            )
         self._ladder = Ladder(_levels(env, levels), low=low, high=high, window=window, start=start)
         self.low, self.high, self.window = self._ladder.low, self._ladder.high, window
         self.levels, self.start = self._ladder.levels, self._ladder.start

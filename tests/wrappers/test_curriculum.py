@@ -277,6 +277,16 @@ def test_bad_arguments(arguments, error, message):
         make(**arguments)
 
 
+def test_a_mixture_that_moves_its_levels_itself_is_refused():
+    with pytest.raises(ValueError, match="leave either adaptive= or Curriculum out"):
+        Curriculum(gym.make("Mixture-v0", adaptive=True))
+    env = make("Mixture-v0", window=2)
+    for _ in range(5):
+        env.reset()
+        *_, info = env.step(env.unwrapped.solution()[0])
+    assert info["curriculum"] == {"level": 3, "success_rate": 1.0, "episodes": 1}
+
+
 def test_an_environment_of_someone_else():
     class Ladder(gym.Env):
         """Solved by saying the level, whose attribute is nothing like a range."""
