@@ -32,7 +32,7 @@ from reasoning_gym_envs.cli.screen import (
 from reasoning_gym_envs.cli.terminal import accept_any_text, printable, say_wrong, wrapped
 from reasoning_gym_envs.errors import unknown
 from reasoning_gym_envs.registry import unknown_id
-from reasoning_gym_envs.sandbox.submission import SandboxFailure, SandboxUnavailable
+from reasoning_gym_envs.sandbox.submission import SandboxUnavailable
 from reasoning_gym_envs.text_env import Snapshot, TextEnv
 
 _PLAY = """
@@ -249,7 +249,7 @@ class Game:
         seen, info = self._observation, self._info
         try:
             observation, reward, terminated, truncated, self._info = self.env.step(action)
-        except SandboxFailure as error:
+        except RuntimeError as error:  # of the sandbox, or of whatever judges
             self._write(f"Nothing was judged, no turn is taken: {error}", "wrong")
             return
         self._observation = observation
@@ -286,7 +286,10 @@ class Game:
             known = [f":{each}" for each in COMMANDS]
             self._write(unknown("command", f":{name}", known), "wrong")
         else:
-            getattr(self, f"_on_{name}")(argument)
+            try:
+                getattr(self, f"_on_{name}")(argument)
+            except RuntimeError as error:  # there is no such problem: the one at hand goes on
+                self._write(str(error), "wrong")
 
     def _on_help(self, argument: str) -> None:
         card = (type(self.inner).__doc__ or "").strip().partition("\n")[0]

@@ -161,6 +161,44 @@ def test_where_no_code_can_be_run_it_says_what_to_do(call, monkeypatch):
     assert "\nTo fix it: " in error
 
 
+def test_where_there_is_no_problem_the_one_at_hand_goes_on(call, monkeypatch):
+    env = make(HANOI, {})
+
+    def lines():
+        monkeypatch.setattr("reasoning_gym_envs.problems._DRAWS_BEFORE_GIVING_UP", 0)
+        yield from (":new", ":level 2")
+        yield from env.unwrapped.solution()
+
+    given, shown = lines(), []
+    Game(env, lambda prompt: next_line(given), written_to(shown), seed=1).play()
+    text = "\n".join(shown)
+    assert text.count("no train problem of level 1 in 0 draws") == 1
+    assert text.count("no train problem of level 2 in 0 draws") == 1
+    assert "Solved in " in text
+    status, _, errors = call(HANOI, "--split", "test")
+    assert (status, errors) == (
+        2,
+        "reasoning-gym-envs: error: no test problem of level 1 in 0 draws\n",
+    )
+
+
+def test_what_fails_to_judge_takes_no_turn(monkeypatch):
+    env = make(HANOI, {})
+    take_turn = env.unwrapped._take_turn
+
+    def fails(action):
+        if action == "fail":
+            raise RuntimeError("the judge has left")
+        return take_turn(action)
+
+    monkeypatch.setattr(env.unwrapped, "_take_turn", fails)
+    lines, shown = iter(["fail", ":history"]), []
+    Game(env, lambda prompt: next_line(lines), written_to(shown), seed=1).play()
+    text = "\n".join(shown)
+    assert "Nothing was judged, no turn is taken: the judge has left" in text
+    assert "Nothing has been done yet." in text
+
+
 def test_a_colon_as_text():
     taken = []
 
