@@ -2,6 +2,7 @@ r"""Mixture: one of several environments each episode."""
 
 from __future__ import annotations
 
+import copy
 from bisect import bisect
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -320,11 +321,12 @@ class Mixture(TextEnv):
             if snapshot.ladders.keys() != self._ladders.keys():
                 raise ValueError("the snapshot is of a mixture that keeps other levels")
             self._part(component)
+            ladders = copy.deepcopy(self._ladders)  # if one refuses its state, nothing is changed
+            for id, state in snapshot.ladders.items():
+                ladders[id].load_state_dict(state)
         super().restore(snapshot)
         assert isinstance(snapshot, MixtureSnapshot)
-        for id, state in snapshot.ladders.items():
-            self._ladders[id].load_state_dict(state)
-        self._counts = snapshot.counts
+        self._ladders, self._counts = ladders, snapshot.counts
         self._enter()
 
     def close(self) -> None:

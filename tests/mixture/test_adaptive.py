@@ -124,6 +124,16 @@ def test_every_seed_of_a_row_is_its_own():
     assert [score(row, "\n".join(row["solution"])) for row in made] == [1.0] * 20
 
 
+def test_a_snapshot_that_is_refused_changes_nothing():
+    env, other = make(adaptive={"window": 3}), make(adaptive={"window": 1})
+    train(env, 15, lambda info: info["component"] != MAZE, seed=2)
+    other.reset(seed=9)
+    adaptation, solution = other.adaptation, other.solution()
+    with pytest.raises(ValueError, match="the successes of a state are at most 1 times"):
+        other.restore(env.snapshot())
+    assert (other.adaptation, other.solution()) == (adaptation, solution)
+
+
 def test_snapshots_carry_levels_and_windows():
     env = make(adaptive={"window": 2})
     train(env, 15, lambda info: info["component"] != MAZE, seed=2)
