@@ -194,6 +194,7 @@ class ChatMessages(gym.Wrapper[Any, str, str, str], RecordConstructorArgs):
         self.observation_space = Messages()
         self._count = count
         self._system = None if system is None else self._said("system", system)
+        self._empty = self._said("user", "").tokens
         self._task = _Said("user", "", 0)
         self._turns: list[tuple[_Said, _Said]] = []
         self._turns_taken = 0
@@ -204,17 +205,19 @@ class ChatMessages(gym.Wrapper[Any, str, str, str], RecordConstructorArgs):
         """Begin an episode, and with it a conversation.
 
         Raises:
-            ValueError: the system text and the task are more than the budget.
+            ValueError: the system text, the task and an empty turn are more than the budget.
         """
         observation, info = self.env.reset(seed=seed, options=options)
         self._task = self._said("user", observation)
         self._turns.clear()
         self._turns_taken = 0
         needed = self._task.tokens + (self._system.tokens if self._system else 0)
+        if self.history != "last":
+            needed += 2 * self._empty  # of the next turn there are always two messages
         if self.budget is not None and needed > self.budget:
             raise ValueError(
-                f"the system text and the task have {needed} tokens, and the budget is "
-                f"{self.budget}: give a larger one"
+                f"the system text, the task and an empty turn have {needed} tokens, and the "
+                f"budget is {self.budget}: give a larger one"
             )
         return self._messages(), {**info, "turns_left_out": 0}
 
@@ -252,7 +255,7 @@ class ChatMessages(gym.Wrapper[Any, str, str, str], RecordConstructorArgs):
             used -= answer.tokens + reply.tokens
         if used > room:
             answer, reply = turns[0]
-            reply = self._start(reply, room)
+            reply = self._start(reply, room - self._empty)
             turns[0] = self._end(answer, room - reply.tokens), reply
 
     def _start(self, said: _Said, room: int) -> _Said:

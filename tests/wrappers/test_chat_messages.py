@@ -133,6 +133,23 @@ def test_a_turn_beyond_the_budget_is_cut(count, history):
                 assert room == 0 or not said["content"] or reply["content"]
 
 
+@pytest.mark.parametrize("history", ["full", 1, "last"])
+def test_what_a_template_adds_to_each_message_is_in_the_budget(history):
+    def count(text):
+        return len(text) + 7
+
+    task = count(make().reset(seed=0)[0][0]["content"])
+    turn = 0 if history == "last" else 2 * count("")
+    for budget in range(task + turn, task + turn + 60):
+        env = make(budget=budget, count=count, history=history)
+        env.reset(seed=0)
+        for answer in ("a" * 90, "b", ""):
+            observation = env.step(answer)[0]
+            assert sum(count(message["content"]) for message in observation) <= budget
+    with pytest.raises(ValueError, match="the budget is"):
+        make(budget=task + turn - 1, count=count, history=history).reset(seed=0)
+
+
 def test_what_is_cut_is_as_long_as_the_budget_allows():
     """In the unit of the budget, here words: the end of the answer, the start of the reply."""
     task = words(make().reset(seed=0)[0][-1]["content"])
@@ -166,7 +183,7 @@ def test_each_message_is_counted_once():
 
     env = make(budget=100_000, count=count, system="s")
     talk(env, ANSWERS)
-    assert len(counted) == 2 + 2 * len(ANSWERS)
+    assert len(counted) == 3 + 2 * len(ANSWERS)  # with that of an empty one
 
 
 def test_a_failed_step_says_nothing():
