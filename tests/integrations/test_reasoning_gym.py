@@ -134,7 +134,7 @@ print(json.dumps(found))
 def test_the_text_of_an_answer_is_run_for_no_task_that_is_offered(tmp_path):
     mark = tmp_path / "it ran"
     attack = f"__import__('pathlib').Path({str(mark)!r}).touch() or [[1]]"
-    for task in ("number_sorting", "bitwise_arithmetic", "propositional_logic"):
+    for task in ("number_sorting", "bitwise_arithmetic", "knights_knaves"):
         env = make(task)
         env.reset(seed=0)
         env.step(f"<answer>{attack}</answer>")
@@ -194,6 +194,13 @@ def test_partial_scores_pay_nothing(mode):
     _, reward, _, _, info = env.step("\\boxed{" + ", ".join(words) + "}")
     assert 0.3 < info["score"] < 1
     assert reward == 0.0
+
+
+@each_task
+@pytest.mark.parametrize("level", [1, 10])
+def test_one_answer_does_not_solve_all(task, level):
+    answers = [made[1] for seed in range(300, 310) if (made := ask("make", task, level, seed))]
+    assert max(map(answers.count, answers)) <= 0.9 * len(answers)
 
 
 @each_task

@@ -77,7 +77,8 @@ class ReasoningGym(TextEnv):
       * knight_swap and sokoban, which make a problem in a second or more; by name, too;
       * those that are refused: boxnet and rush_hour, which have no reference answer;
         game_of_life_halting, whose scorer accepts any text; coin_flip, whose scorer accepts "0" for
-        nearly all problems; and codeio, which makes problems by running programs from a file: they
+        nearly all problems; propositional_logic, whose scorer takes a premise that is said again
+        for a conclusion; and codeio, which makes problems by running programs from a file: they
         write files where you are, and some read the clock, so that a seed gives different problems.
     * ``instruction``: the text after the question; "" for none.
     * ``reward``, ``level``, ``split``, ``max_turns``, ``render_mode``: as in every environment.
@@ -91,15 +92,16 @@ class ReasoningGym(TextEnv):
     ## Levels
     Each attribute of a task's curriculum goes from its first value at level 1 to its last at level
     10, evenly, and from range attributes only the highest segment counts. Values with which the
-    package fails or works for seconds are left out. acre, gsm_symbolic and list_functions have no
+    package fails, works for seconds or has one answer to nearly all problems are left out.
+    acre, gsm_symbolic and list_functions have no
     curriculum: their levels are all the same.
 
-    Some tasks have few problems at low levels. At level 1, tower_of_hanoi has 6 and
-    propositional_logic 4, none of which are in the test split: there, ``split="test"`` raises. Some
-    can be guessed: a constant answer solves half or more of circuit_logic, course_schedule, gcd,
-    isomorphic_strings, letter_counting, polynomial_equations, ransom_note and syllogism at some
-    levels. And figlet_font, whose words have up to 30 letters, gives the full score for any ten
-    that are right and in their places.
+    Some tasks have few problems at low levels. At level 1, tower_of_hanoi has 6, none of which are
+    in the test split: there, ``split="test"`` raises. Some can be guessed: a constant answer solves
+    half or more of circuit_logic, course_schedule, isomorphic_strings, largest_island,
+    letter_counting, mahjong_puzzle, polynomial_equations, ransom_note, rotten_oranges,
+    shortest_path and syllogism at some levels. And figlet_font, whose words have up to 30
+    letters, gives the full score for any ten that are right and in their places.
 
     ## Example
     ```text

@@ -54,6 +54,7 @@ REFUSED: Mapping[str, str] = {
     "codeio": "it makes problems by running programs that read the clock and write files",
     "coin_flip": "its scorer gives the full score to the first characters of the answer, such as 0",
     "game_of_life_halting": "its scorer accepts any text",
+    "propositional_logic": "its scorer takes a premise that is said again for a conclusion",
     "rush_hour": "it has no reference answer",
 }
 """Tasks that cannot be played under our contract, and why."""
@@ -66,8 +67,8 @@ WITHOUT_LEVELS = ("acre", "gsm_symbolic", "list_functions")
 """Tasks without a curriculum: every level is the same."""
 
 # The first and the last rung that are climbed, where others cannot be: the package refuses them,
-# does not solve what it makes, works on a problem for seconds, or asks a question that is longer
-# than an observation may be.
+# does not solve what it makes, works on a problem for seconds, asks a question that is longer than
+# an observation may be, or has the same answer to (nearly) all problems.
 _RUNGS: Mapping[tuple[str, str], tuple[int, int]] = {
     ("bf", "difficulty"): (0, 1),
     ("caesar_cipher", "rotation"): (0, 1),
@@ -76,8 +77,9 @@ _RUNGS: Mapping[tuple[str, str], tuple[int, int]] = {
     ("countdown", "numbers"): (0, 1),
     ("futoshiki", "board_size"): (0, 2),
     ("futoshiki", "difficulty"): (0, 2),
-    ("game_of_life", "grid_size_x"): (0, 2),
-    ("game_of_life", "grid_size_y"): (0, 2),
+    ("game_of_life", "grid_size_x"): (0, 0),
+    ("game_of_life", "grid_size_y"): (0, 0),
+    ("gcd", "num_terms"): (0, 0),
     ("jugs", "difficulty"): (0, 1),
     ("jugs", "num_jugs"): (0, 1),
     ("kakurasu", "cols"): (0, 2),
@@ -93,8 +95,10 @@ _RUNGS: Mapping[tuple[str, str], tuple[int, int]] = {
     ("number_sequence", "max_complexity"): (0, 1),
     ("number_sequence", "terms"): (0, 1),
     ("puzzle24", "value"): (0, 1),
+    ("rotten_oranges", "n"): (0, 1),
     ("rubiks_cube", "cube_size"): (0, 0),
     ("spell_backward", "word_len"): (0, 3),
+    ("syllogism", "allow_no"): (1, 3),
     ("zebra_puzzles", "num_characteristics"): (0, 2),
     ("zebra_puzzles", "num_people"): (0, 2),
 }
