@@ -111,7 +111,7 @@ def test_commands_exist(command, capsys, tmp_path):
         check = [str(Path(sys.executable).with_name(words[0])), *words[1:3], "--help"]
     elif words[0] == "reasoning-gym-envs":  # installed beside the interpreter, perhaps not on PATH
         check = [str(Path(sys.executable).with_name(words[0])), *words[1:]]
-    elif words[2].startswith("baselines.speed"):
+    elif words[2].startswith("baselines."):
         check = [sys.executable, "-c", f"import importlib; importlib.import_module('{words[2]}')"]
     elif words[1:3] == ["-m", "baselines"]:
         from baselines.commands import main
@@ -157,6 +157,27 @@ def test_the_tests_of_the_pitfalls_exist():
     written = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     assert len(named) > 10
     assert named <= set(re.findall(r"^def (test_\w+)\(", written, re.MULTILINE))
+
+
+def said_by_the_code():
+    """All that our code and the tests of the plugs say, without the ends of its lines."""
+    folders = (ROOT / "reasoning_gym_envs", ROOT / "tests")
+    texts = [p.read_text(encoding="utf-8") for f in folders for p in sorted(f.rglob("*.py"))]
+    joined = re.sub(r'"\n\s*f?"', "", "\n".join(texts))
+    return joined.replace('\\"', '"')
+
+
+def test_messages_of_the_page_are_said():
+    """What users are to look for is what our code says, or what a test sees others say."""
+    page = (ROOT / "docs/pages/use_it_with.md").read_text(encoding="utf-8")
+    tables = re.findall(r"^\| if you see .*?\n\n", page + "\n", re.DOTALL | re.MULTILINE)
+    cells = [row.split("|")[1] for table in tables for row in table.splitlines()[2:] if row]
+    messages = [part for cell in cells for part in re.findall(r"``(.+?)``|`([^`]+)`", cell)]
+    said = said_by_the_code()
+    assert len(messages) > 25
+    for message in map("".join, messages):
+        for piece in message.split("…"):
+            assert piece.strip(" {}'`") in said, message
 
 
 def test_generating_twice_changes_nothing():

@@ -19,11 +19,13 @@ from reasoning_gym_envs import rows
 from reasoning_gym_envs.cli import main
 from reasoning_gym_envs.integrations import compute_score as plug
 from reasoning_gym_envs.integrations.compute_score import compute_score, skyrl_row, verl_row
+from tests.integrations.page import lines, run
 
 # What a worker of verl does with a row; it knows of this package the function's address alone.
 SCORER = """
 import importlib, json, sys
 from pyarrow import parquet
+from tests.integrations.page import lines, run
 
 module, _, name = sys.argv[1].rpartition(".")
 compute_score = getattr(importlib.import_module(module), name)
@@ -149,3 +151,20 @@ def test_what_is_no_ground_truth_of_ours_is_named():
 def test_examples_in_the_docstrings():
     assert doctest.testmod(plug).attempted > 2
     assert doctest.testmod(plug).failed == 0
+
+
+def test_the_lines_of_the_page(tmp_path):
+    file = tmp_path / "train.parquet"
+    main(
+        [
+            *["export", "MathBoxed-v0", "--level", "2", "--count", "5", "--for", "verl", "--out"],
+            str(file),
+        ]
+    )
+    (row,) = parquet.read_table(file).slice(0, 1).to_pylist()
+    (known,) = rows("MathBoxed-v0", 1, level=2, reveal=True)
+    assert row["extra_info"]["problem_id"] == known["problem_id"]
+    title = "verl, SkyRL, prime-rl"
+    assert run(lines(title, {}), tmp_path) == "0.0\n"
+    right = json.dumps(known["solution"][0])
+    assert run(lines(title, {r'"\\boxed{7}"': right}), tmp_path) == "1.0\n"

@@ -22,6 +22,7 @@ from reasoning_gym_envs import ENVIRONMENTS, play_row, rows, sandbox
 from reasoning_gym_envs.integrations.inspect_ai import reasoning
 from reasoning_gym_envs.sandbox import ProcessSandbox, SandboxFailure
 from tests.integrations.endpoint import Endpoint, Message
+from tests.integrations.page import commands
 
 MODEL = "openai-api/planted/planted"
 EVAL = ["eval", "--model", MODEL, "--log-dir", "logs"]
@@ -406,3 +407,32 @@ def test_bad_arguments_are_named():
         reasoning("MathBoxed-v0", level=11)
     with pytest.raises(ValueError, match="only 77 different"):
         reasoning("TowerOfHanoi-v0", level=1)
+
+
+# The page.
+
+
+def test_the_commands_of_the_page(tmp_path):
+    one, any_id, again = commands("Inspect", {"openai/MODEL": MODEL, "LOG": "the.eval"})
+    made = rows("MathBoxed-v0", 20, level=2, split="test", reveal=True)
+    answer = planted(*made[:5])
+    command(*one[1:], "--log-dir", "logs", answer=answer, folder=tmp_path)
+    (log,) = saved(tmp_path)
+    assert metrics(log)["success"]["accuracy"] == 0.25
+    Path(log.location).rename(tmp_path / "the.eval")
+
+    towers = planted(*rows("TowerOfHanoi-v0", 20, level=3, split="test", reveal=True))
+    command(*any_id[1:], "--log-dir", "logs", answer=towers, folder=tmp_path)
+    (walked,) = saved(tmp_path)
+    assert len(walked.samples) == 20
+    assert metrics(walked)["success"]["accuracy"] == 1.0
+    assert {sample.metadata["kwargs"]["reward"] for sample in walked.samples} == {"dense"}
+
+    command(*again[1:], answer=answer, folder=tmp_path)
+    assert metrics(read_eval_log(str(tmp_path / "the.eval")))["success"]["accuracy"] == 0.25
+
+
+def test_a_task_that_there_is_not(tmp_path):
+    task = "reasoning_gym_envs/MathBoxd-v0"
+    said = command(*EVAL, task, answer=planted(), folder=tmp_path, fails=True)
+    assert "No inspect tasks were found" in said

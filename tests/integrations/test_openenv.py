@@ -20,7 +20,7 @@ import pytest
 
 pytest.importorskip("openenv", reason="openenv-core is not installed: make integrations")
 
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 from websockets.sync.client import connect
 
 import reasoning_gym_envs  # noqa: F401  # registers the ids
@@ -32,6 +32,7 @@ from reasoning_gym_envs.integrations.openenv import (
     make_app,
 )
 from reasoning_gym_envs.text_env import LONGEST_ACTION
+from tests.integrations.page import commands, lines, run
 
 OPENENV = str(Path(sys.executable).with_name("openenv"))
 SESSIONS = 100
@@ -249,6 +250,8 @@ def test_a_hundred_sessions_at_once(servers):
             (said,) = messages_until_closed(session)
             assert said["data"]["code"] == "CAPACITY_REACHED"
             assert (said["data"]["active_sessions"], said["data"]["max_sessions"]) == (100, 100)
+        with pytest.raises(ConnectionClosedOK), server.client().sync() as client:
+            client.reset(seed=0)
 
     async def play_all():
         begun = 0
@@ -587,3 +590,25 @@ def test_openenv_pushes_a_space_and_what_it_pushes_runs(space, tmp_path):
             server.url + "/web/"
         ) as page:
             assert page.status == 200
+
+
+# The page.
+
+
+def test_the_lines_of_the_page(tmp_path):
+    (started, (curl, *words)) = commands("OpenEnv", {})
+    assert curl == "curl"
+    env = gym.make("TowerOfHanoi-v0", level=2)
+    said = [env.reset(seed=7)[0]]
+    is_over = False
+    while not is_over:
+        text, _, terminated, truncated, _ = env.step("A to B")
+        said.append(text)
+        is_over = terminated or truncated
+    with serve(*started[2:]) as server:
+        printed = run(lines("OpenEnv", {"http://127.0.0.1:8000": server.url}), tmp_path)
+        assert printed == "\n".join([*said[:-1], "0.0\n"])
+        body = words[words.index("-d") + 1]
+        status, answer = server.http("/step", body.encode())
+    assert (status, answer["observation"]["text"]) == (200, said[1])
+    assert words[1] == "http://127.0.0.1:8000/step"

@@ -13,6 +13,7 @@ from ray.rllib.core.rl_module.default_model_config import DefaultModelConfig
 from ray.tune.registry import ENV_CREATOR, _global_registry
 
 from reasoning_gym_envs.integrations import rllib
+from tests.integrations.page import lines, run
 
 HANOI = "TowerOfHanoi-v0"
 ITERATIONS = 6
@@ -116,3 +117,14 @@ def test_a_question_is_a_choice_of_answers():
 def test_mistakes_are_said_at_once(id, arguments, error, message):
     with pytest.raises(error, match=message):
         rllib.register("wrong", id, **arguments)
+
+
+def test_the_lines_of_the_page(tmp_path):
+    few = ".env_runners(num_env_runners=1).training(train_batch_size_per_learner=200)"
+    code = lines("RLlib", {".env_runners(num_env_runners=1)": few})
+    assert 0 <= float(run(code, tmp_path).splitlines()[-1]) <= 2
+
+
+def test_what_has_no_commands_asks_for_answers():
+    with pytest.raises(ValueError, match="has no fixed list of commands"):
+        rllib.register("sums", "MathBoxed-v0")

@@ -26,6 +26,7 @@ from reasoning_gym_envs.integrations.tool import Tool, as_tool
 from reasoning_gym_envs.sandbox import SandboxFailure
 from reasoning_gym_envs.wrappers import DiscreteCommands
 from tests.integrations.endpoint import Endpoint, Message
+from tests.integrations.page import lines, run
 
 HANOI = "TowerOfHanoi-v0"
 
@@ -285,3 +286,15 @@ def test_a_sandbox_that_fails_takes_no_turn():
     assert (broken.done, broken.turns, broken.reward) == (False, 0, 0.0)
     tool(right)
     assert tool.is_success
+
+
+def test_the_lines_of_the_page(tmp_path):
+    plan = solution(HANOI, 7, level=2)
+
+    def answer(messages: list[Message]) -> Message:
+        turn = sum(message["role"] == "tool" for message in messages)
+        return calls(json.dumps({"action": plan[turn]}))
+
+    with Endpoint(answer) as endpoint:
+        code = lines("Tools", {"http://localhost:8000/v1": endpoint.url})
+        assert run(code, tmp_path) == "1.0 True\n"

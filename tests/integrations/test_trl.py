@@ -31,6 +31,7 @@ from reasoning_gym_envs.integrations.trl import (
     to_dataset,
 )
 from reasoning_gym_envs.sandbox import SandboxFailure
+from tests.integrations.page import lines, run
 
 END = "<|im_end|>"
 ARITHMETIC = {"level": 2, "topics": "integer_arithmetic"}
@@ -477,3 +478,19 @@ def test_what_an_environment_fails_with_ends_the_training(monkeypatch):
 def test_examples_in_the_docstrings():
     assert doctest.testmod(plug).attempted > 3
     assert doctest.testmod(plug).failed == 0
+
+
+def test_the_lines_of_the_page(tmp_path):
+    """A model of one's own, a few steps, and all of it as it stands there."""
+    tokenizer = tokenizer_of(HANOI)
+    tokenizer.save_pretrained(tmp_path / "model")
+    model_of(tokenizer, HANOI).save_pretrained(tmp_path / "model")
+    few = (
+        'GRPOConfig(output_dir="run", max_steps=1, per_device_train_batch_size=4,'
+        " num_generations=4, max_completion_length=600, max_tool_calling_iterations=2,"
+        ' report_to="none", save_strategy="no", logging_steps=1, use_cpu=True, bf16=False)'
+    )
+    changes = {"Qwen/Qwen3-0.6B": "model", "GRPOConfig(max_steps=200)": few}
+    said = run(lines("TRL", changes), tmp_path)
+    assert "rewards/environment_reward/mean" in said
+    assert "rewards/ToolEnvironment/mean" in said

@@ -22,6 +22,7 @@ from reasoning_gym_envs import play_row, rows, sandbox
 from reasoning_gym_envs.integrations.verifiers import _in_thread, load_environment
 from reasoning_gym_envs.sandbox.submission import SandboxFailure
 from tests.integrations.endpoint import Endpoint, Message
+from tests.integrations.page import commands, lines, run
 
 PLUGIN = "reasoning-gym-envs-verifiers"
 WRONG = r"\boxed{no}"
@@ -325,3 +326,43 @@ def test_vf_eval_names_what_was_meant(tmp_path):
     said = command("vf-eval", PLUGIN, *flags, folder=tmp_path, fails=True)
     assert "did you mean 'MathBoxed-v0'" in said
     assert "Traceback" not in said
+
+
+TITLE = "verifiers"
+
+
+def test_the_lines_of_the_page(tmp_path):
+    made = rows("MathBoxed-v0", 20, level=2, split="test", reveal=True)
+    right = planted(*made[:12])
+    known = {row["prompt"] for row in made[:12]}
+
+    def answer(messages: list[Message]) -> str:
+        return right(messages) if messages[0]["content"] in known else WRONG
+
+    with Endpoint(answer) as endpoint:
+        code = lines(TITLE, {"http://localhost:8000/v1": endpoint.url})
+        assert run(code, tmp_path).split() == ["1.0"] * 12 + ["0.0"] * 8
+
+
+def test_the_commands_of_the_page(tmp_path):
+    towers = planted(*rows("TowerOfHanoi-v0", 20, level=2, split="train", reveal=True))
+    with Endpoint(towers) as endpoint:
+        evaluated, validated = commands(TITLE, {"http://localhost:8000/v1": endpoint.url})
+        command(*evaluated, "--no-rich", "-o=out", folder=tmp_path)
+    traces = saved(tmp_path / "out")
+    assert len(traces) == 20
+    assert rewards(traces) == [1.0] * 20
+    assert '"valid_rate": 1.0' in command(*validated, "--no-rich", folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (["reasoning_gym_envs.verifiers", "-n=1"], "not found"),
+        ([PLUGIN, "--env.taskset.environment=MathBoxed-v0", "--env.taskset.reward=dense"],
+         "Extra inputs are not permitted"),
+    ],
+)  # fmt: skip
+def test_messages_of_the_page(wrong, message, tmp_path):
+    said = command("vf-eval", *wrong, "--no-push", "--no-rich", folder=tmp_path, fails=True)
+    assert message in " ".join(said.split())

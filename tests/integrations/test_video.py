@@ -10,6 +10,7 @@ from gymnasium.wrappers import RecordVideo
 from moviepy import VideoFileClip
 
 import reasoning_gym_envs  # noqa: F401
+from tests.integrations.page import lines, run
 
 # A page of text, a maze, boards beside text, an answer in a box, and a long text.
 EXAMPLES = (
@@ -60,3 +61,9 @@ def test_episodes_that_are_asked_for(tmp_path):
             pass
     env.close()
     assert sorted(file.stem[-1] for file in folder.glob("*.mp4")) == ["0", "2"]
+
+
+def test_the_lines_of_the_page(tmp_path):
+    run(lines("Videos", {}), tmp_path)
+    (film,) = (tmp_path / "films").glob("*.mp4")
+    assert film.stat().st_size > 0

@@ -223,3 +223,9 @@ def test_bad_calls():
     for actions in ([None, "north"], [0, 1], np.zeros(2), "ne", None, 3, {"north": 1, "east": 2}):
         with pytest.raises(TypeError, match=r"str|texts"):
             native.step(actions)
+
+
+def test_wrappers_of_single_environments_are_refused_as_the_page_says():
+    message = "Cannot use `vector_entry_point` vectorization mode with the wrappers argument"
+    with pytest.raises(gym.error.Error, match=message):
+        gym.make_vec("TextMaze-v0", 2, wrappers=[gym.wrappers.TimeAwareObservation])

@@ -84,3 +84,9 @@ def test_masks_as_maskable_ppo_asks_for_them():
 def test_sb3s_checker_has_nothing_to_say(kind):
     env = gym.make("TextMaze-v0", max_turns=100)
     check_env(DiscreteCommands(NumericObservation(env, kind)), warn=True)
+
+
+def test_text_is_not_for_it():
+    """The message that who forgets the wrappers sees."""
+    with pytest.raises(TypeError, match="'NoneType' object is not iterable"):
+        PPO("MlpPolicy", gym.make("TextMaze-v0"), device="cpu")
