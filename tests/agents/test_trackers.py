@@ -70,6 +70,9 @@ def test_weights_and_biases(tmp_path, monkeypatch):
     monkeypatch.setenv("WANDB_SILENT", "true")
     monkeypatch.setenv("WANDB_PROJECT", "mine")
     crash_and_resume(tmp_path / "a run", "wandb")
+    import wandb
+
+    wandb.teardown()  # its threads would be in the way of tests that fork
     entry = json.loads((tmp_path / "a run" / "tracker.json").read_text())
     assert entry["project"] == "mine"
     for _ in range(100):  # a process of its own writes the files, and may be at it still
