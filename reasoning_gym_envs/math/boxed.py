@@ -10,7 +10,8 @@ from typing import Any
 
 from reasoning_gym_envs.answers import check
 from reasoning_gym_envs.corpus import Corpus, read_problem
-from reasoning_gym_envs.errors import check_text, chosen_names
+from reasoning_gym_envs.errors import check_text, chosen_names, unknown
+from reasoning_gym_envs.math.distractors import KINDS, MOST, RULES, Distracted, distract
 from reasoning_gym_envs.math.progress import ReferenceSteps
 from reasoning_gym_envs.math.sentences import in_words
 from reasoning_gym_envs.math.topics import TOPICS
@@ -84,7 +85,8 @@ class MathBoxed(TextEnv):
 
     ## Information
     ``topic`` always; on step ``answer_status``: "correct", "wrong", "no_answer", "unreadable",
-    "too_large", "undecided" or "wrong_form".
+    "too_large", "undecided" or "wrong_form". At the end of an episode with distractors,
+    ``used_distractor``: whether the last answer is that of somebody who used one.
 
     ## Arguments
     * ``topics``: a name or several; all by default.
@@ -92,10 +94,42 @@ class MathBoxed(TextEnv):
       Face ``datasets`` (a name, or a folder saved to disk), or a list of mappings; see
       :class:`~reasoning_gym_envs.corpus.Corpus`. Same levels, split and ``info``.
     * ``instruction``: the text after the question; "" for none.
+    * ``distractors``: so many sentences beside the story, 0 to 5, that its answer does not depend
+      on; 0 by default. With any, the topics are by default those that take them.
+    * ``distractor_kind``: "off-topic", "in-topic", "same-role" (the default) or "same-range".
     * ``reward``, ``level``, ``split``, ``max_turns``, ``render_mode``: as in every environment.
       ``level`` is 1 unless given, and any level for a corpus.
 
-    ``options["problem"]`` may be a mapping with ``question`` and ``answer``.
+    ``options["problem"]`` may be a mapping with ``question`` and ``answer``. It is asked as it is
+    given, without distractors.
+
+    ### Distractors
+    "Ada has 5 marbles and gets 3 more. How many marbles does Ada have now?" With one distractor
+    of each kind, the question also says:
+
+    * **off-topic**: "Omar saw 31 penguins in a zoo." Another subject, a number of another size.
+    * **in-topic**: "Omar keeps a collection in 31 drawers." The same subject, but no quantity
+      that the story has.
+    * **same-role**: "Omar has 31 marbles." A quantity that the story has, but somebody else's, or
+      of another day. The number is at least three times as large or as small.
+    * **same-range**: "Omar has 7 marbles." The same, with a number of the same size.
+
+    A distractor is true, names a person who is not in the story, has one number, and changes
+    nothing: the asked quantity cannot be reached from it. It stands before the story, before the
+    last question where no word there refers to the sentence before, or at the end.
+
+    The topics that take distractors are percentages, probability, units_and_rates and
+    word_problems, at all levels. A seed draws the same problem, with the same ``problem_id`` in
+    the same split, whatever ``distractors`` and ``distractor_kind`` are, as long as the topics are
+    the same: so success with and without them is compared in pairs. The first of two distractors
+    is the one that ``distractors=1`` gives. Distractors of different kinds are about the same
+    person and stand at the same place.
+
+    Each distractor has a decoy: the answer to the question with the distractor's number in the
+    place of the one that it may be taken for. Above it is 31 + 3 or 7 + 3. It is never the right
+    answer. ``used_distractor`` is True where the last answer of an episode equals a decoy, so that
+    errors that come from distractors are told from others. Φ of the dense reward is that of the
+    story alone: numbers of distractors are not given there, and computing with them is idle.
 
     ## Levels
     1 is a first exercise with small numbers; each level adds operations, larger numbers or a
@@ -124,6 +158,8 @@ class MathBoxed(TextEnv):
         topics: str | Sequence[str] | None = None,
         problems: str | Path | Iterable[Mapping[str, Any]] | None = None,
         instruction: str = INSTRUCTION,
+        distractors: int = 0,
+        distractor_kind: str = "same-role",
         reward: str | Mapping[str, Any] | RewardScheme = "sparse",
         level: int | tuple[int, int] | None = None,
         split: str = "train",
@@ -140,7 +176,11 @@ class MathBoxed(TextEnv):
                 "give topics= to generate problems or problems= to read them, not both"
             )
         self.instruction = check_text("instruction", instruction)
-        self.topics = _check_topics(topics)
+        self.distractors = _check_distractors(distractors, problems is not None)
+        if distractor_kind not in KINDS:
+            raise ValueError(unknown("distractor_kind", distractor_kind, KINDS))
+        self.distractor_kind = distractor_kind
+        self.topics = _check_topics(topics, bool(distractors))
         self._generators = [TOPICS[name] for name in self.topics]
         self._corpus = None if problems is None else Corpus(problems, self.split, self.level)
 
@@ -150,9 +190,12 @@ class MathBoxed(TextEnv):
         return generate(stream, level)
 
     def _draw(self, stream: Stream, levels: tuple[int, int]) -> Problem:
-        if self._corpus is None:
-            return TextEnv._draw(self, stream, levels)
-        return self._corpus.draw(stream, levels)
+        if self._corpus is not None:
+            return self._corpus.draw(stream, levels)
+        problem = TextEnv._draw(self, stream, levels)
+        if self.distractors:
+            return distract(problem, self.distractors, self.distractor_kind)
+        return problem
 
     def _given_problem(self, problem: Any, level: Any) -> Problem:
         if isinstance(problem, Mapping):
@@ -171,7 +214,8 @@ class MathBoxed(TextEnv):
         episode = self._episode
         problem = episode.problem
         episode.state = action  # what progress is measured on
-        correct, status, answer = check(action, problem.answer, problem.form, problem.question)[:3]
+        question = _without_distractors(problem)
+        correct, status, answer = check(action, problem.answer, problem.form, question)[:3]
         if status == "wrong_form":
             observation = _WRONG_FORM[problem.form]
         else:
@@ -181,13 +225,17 @@ class MathBoxed(TextEnv):
         events = _NO_EVENTS
         if self.reward_scheme.format_cost and not _is_formatted(action, answer):
             events = _BAD_FORMAT
-        return Turn(observation, correct, False, events, {"answer_status": status})
+        info: dict[str, Any] = {"answer_status": status}
+        if isinstance(problem.data, Distracted) and (correct or not self._turns_left()):
+            info["used_distractor"] = not correct and _is_decoy(action, problem)
+        return Turn(observation, correct, False, events, info)
 
     def _progress(self) -> float:
         problem, response = self._episode.problem, self._episode.state
         if response is None:
             return 0.0
-        return _reference_steps(problem.question, problem.steps, problem.answer).progress(response)
+        question = _without_distractors(problem)
+        return _reference_steps(question, problem.steps, problem.answer).progress(response)
 
     def _solve(self) -> list[str]:
         problem = self._episode.problem
@@ -219,5 +267,37 @@ def _is_formatted(response: str, answer: str | None) -> bool:
     )
 
 
-def _check_topics(topics: str | Sequence[str] | None) -> tuple[str, ...]:
-    return tuple(TOPICS) if topics is None else chosen_names("topics", "topic", topics, TOPICS)
+def _without_distractors(problem: Problem) -> str:
+    data = problem.data
+    return data.plain if isinstance(data, Distracted) else problem.question
+
+
+def _is_decoy(response: str, problem: Problem) -> bool:
+    """Whether a response gives the answer of somebody who used a distractor, in whatever form."""
+    decoys = problem.data.decoys
+    return any(check(response, decoy, question=problem.question).correct for decoy in decoys)
+
+
+def _check_topics(topics: str | Sequence[str] | None, with_distractors: bool) -> tuple[str, ...]:
+    if topics is None:
+        return tuple(RULES if with_distractors else TOPICS)
+    names = chosen_names("topics", "topic", topics, TOPICS)
+    for name in names:
+        if with_distractors and name not in RULES:
+            raise ValueError(
+                f"the topic {name!r} takes no distractors; those that do are "
+                f"{', '.join(map(repr, RULES))}: give topics= of these, or distractors=0"
+            )
+    return names
+
+
+def _check_distractors(count: int, from_corpus: bool) -> int:
+    if isinstance(count, bool) or not isinstance(count, int):
+        raise TypeError(f"distractors must be a whole number, got {count!r}")
+    if not 0 <= count <= MOST:
+        raise ValueError(f"distractors must be from 0 to {MOST}, got {count}")
+    if count and from_corpus:
+        raise ValueError(
+            "problems= of your own are asked as they are: distractors= is for generated ones"
+        )
+    return count

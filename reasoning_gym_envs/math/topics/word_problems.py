@@ -21,7 +21,7 @@ _LEVELS = {
     9: (40, "past_ages estate profit coins"),
     10: (60, "coins profit profit growth"),
 }
-_NAMES = (
+NAMES = (
     *("Ada", "Amir", "Bea", "Carlos", "Chen", "Dana", "Elif", "Farid", "Greta", "Hana"),
     *("Ivan", "Jonas", "Kofi", "Lena", "Mei", "Nadia", "Omar", "Priya", "Rosa", "Tom"),
 )
@@ -52,7 +52,7 @@ def generate(stream: Stream, level: int) -> Problem:
     name = stream.choice(names.split())
     draw, stories = _STRUCTURES[name]
     numbers, answer, steps = draw(stream, n)
-    a, b, c = stream.sample(_NAMES, 3)
+    a, b, c = stream.sample(NAMES, 3)
     goods, others = stream.sample(_GOODS, 2)
     words = {"A": a, "B": b, "C": c, "goods": goods, "others": others}
     words["items"] = stream.choice(_ITEMS)

@@ -7,6 +7,7 @@ from itertools import count
 import sympy
 
 UNKNOWN = sympy.Symbol("u")
+LARGEST = 10**6  # number that is tried
 
 
 def solve(question: str) -> str:
@@ -18,7 +19,7 @@ def solve(question: str) -> str:
 
 
 def _first(fits, start=0):
-    return next(n for n in range(start, 10**6) if fits(n))
+    return next(n for n in range(start, LARGEST) if fits(n))
 
 
 def _solution(equation):
