@@ -1,14 +1,15 @@
 """The floors of all environments: ``python -m baselines floors``.
 
 Measures how often chance solves each id at each level (`reasoning_gym_envs.evaluation.floors`), and
-writes ``floors.json`` and ``floors.md``.  What is measured replaces what was there of the same id
-and level, and the rest stays: a changed environment is measured alone.
+writes ``floors.json``, which is data of the package, and ``floors.md``.  What is measured replaces
+what was there of the same id and level, and the rest stays: a changed environment is measured
+alone.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,13 +20,19 @@ from rich.progress import Progress
 
 from reasoning_gym_envs import ENVIRONMENTS
 from reasoning_gym_envs.errors import chosen_names
-from reasoning_gym_envs.evaluation.floors import EPISODES, Floor, measure
+from reasoning_gym_envs.evaluation.floors import EPISODES, TABLE, Floor, measure, read_floors
 from reasoning_gym_envs.math.topics import TOPICS
+from reasoning_gym_envs.maze.views import VIEWS
 
-__all__ = ["FloorsOptions", "floors", "markdown", "read_floors"]
+__all__ = ["FloorsOptions", "floors", "markdown"]
 
 LEVELS = tuple(range(1, 11))
 RESULTS = Path(__file__).parent / "results"
+_KINDS: Mapping[str, Sequence[dict[str, Any]]] = {
+    "MathBoxed-v0": [{"topics": topic} for topic in TOPICS],
+    "TextMaze-v0": [{"view": view} for view in VIEWS if view != "local"],
+}
+"""Arguments with floors of their own, beside those of an id as it is."""
 
 
 @dataclass
@@ -38,8 +45,9 @@ class FloorsOptions:
     """Levels from 1 to 10."""
     episodes: int = EPISODES
     """Episodes of each, on different problems of the test split where there are so many."""
-    out: Path = RESULTS
-    """Folder of floors.json and floors.md; what it has of other ids and levels stays."""
+    out: Path | None = None
+    """Folder of floors.json and floors.md; what it has of other ids and levels stays. Unless given,
+    the table of the package, and that of baselines/results."""
 
 
 def floors(options: FloorsOptions) -> int:
@@ -47,8 +55,10 @@ def floors(options: FloorsOptions) -> int:
     ids = chosen_names("ids", "id", options.ids or tuple(ENVIRONMENTS), ENVIRONMENTS)
     todo: list[tuple[str, int, dict[str, Any]]] = []
     for id in ids:
-        kinds = [{}, *({"topics": topic} for topic in TOPICS)] if id == "MathBoxed-v0" else [{}]
+        kinds = [{}, *_KINDS.get(id, ())]
         todo += [(id, level, kind) for kind in kinds for level in options.levels]
+    table = TABLE if options.out is None else options.out / TABLE.name
+    words = (options.out or RESULTS) / "floors.md"
     console = Console(stderr=True)
     measured: list[Floor] = []
     with Progress(console=console) as bar:
@@ -56,7 +66,7 @@ def floors(options: FloorsOptions) -> int:
         for id, level, arguments in todo:
             bar.update(task, description=f"{id}, level {level}")
             measured += measure(id, level, episodes=options.episodes, **arguments)
-            write(measured, options.out)
+            write(measured, table, words)
             bar.advance(task)
     print(markdown(measured))
     high = [floor for floor in measured if not floor.is_low]
@@ -68,24 +78,15 @@ def floors(options: FloorsOptions) -> int:
 # The table. --------------------------------------------------------------------------------------
 
 
-def read_floors(folder: Path = RESULTS) -> list[Floor]:
-    """The floors that were written into a folder; none where there is no file."""
-    path = folder / "floors.json"
-    if not path.exists():
-        return []
-    return [Floor(**record) for record in json.loads(path.read_text(encoding="utf-8"))]
-
-
-def write(measured: Sequence[Floor], folder: Path) -> None:
-    """Write floors.json and floors.md, with what the folder has of other ids and levels."""
+def write(measured: Sequence[Floor], table: Path, words: Path) -> None:
+    """Write floors.json and floors.md, with what the table has of other ids and levels."""
     replaced = {_key(floor) for floor in measured}
-    kept = [floor for floor in read_floors(folder) if _key(floor) not in replaced]
+    kept = [floor for floor in read_floors(table) if _key(floor) not in replaced]
     both = sorted([*kept, *measured], key=_place)
-    folder.mkdir(parents=True, exist_ok=True)
+    table.parent.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps(asdict(floor), ensure_ascii=False) for floor in both]
-    text = "[\n" + ",\n".join(lines) + "\n]\n"
-    (folder / "floors.json").write_text(text, encoding="utf-8")
-    (folder / "floors.md").write_text(markdown(both) + "\n", encoding="utf-8")
+    table.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+    words.write_text(markdown(both) + "\n", encoding="utf-8")
 
 
 def markdown(measured: Iterable[Floor]) -> str:
@@ -105,8 +106,7 @@ def markdown(measured: Iterable[Floor]) -> str:
 
 
 def _title(floor: Floor) -> str:
-    topic = (floor.arguments or {}).get("topics")
-    return f"{floor.id}, {topic}" if topic else floor.id
+    return ", ".join([floor.id, *map(str, (floor.arguments or {}).values())])
 
 
 def _share(floor: Floor) -> str:

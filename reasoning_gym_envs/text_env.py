@@ -149,6 +149,9 @@ class TextEnv(gym.Env[str, str], ABC):
         self.render_mode = render_mode
         self.observation_space = UnicodeText(LONGEST_OBSERVATION)
         self.action_space = UnicodeText(LONGEST_ACTION)
+        self.turn_events: dict[str, float] = {}
+        """What happened in the latest turn, of :attr:`events`, and how often: "format" where the
+        action could not be read, "illegal" for a command that is not possible."""
         self._stream: Stream | None = None  # None until the first reset
         self._episode = _NO_EPISODE
 
@@ -225,6 +228,7 @@ class TextEnv(gym.Env[str, str], ABC):
         except BaseException:  # what judges it failed, or an interrupt: the turn was not taken
             episode.turn -= 1
             raise
+        self.turn_events = dict(turn.events)
         out_of_turns = episode.turn >= episode.turn_limit
         # A single turn is the whole task, so its end is terminal; a limit on many truncates.
         terminated = turn.solved or turn.failed or (out_of_turns and episode.turn_limit == 1)

@@ -19,6 +19,10 @@ writes problems as a data set.
 
 serves an environment to OpenEnv's clients.
 
+    reasoning-gym-envs evaluate my_agent:answer --suite smoke
+
+benchmarks an agent; `suites`, `summarise` and `compare` belong to it.
+
     reasoning-gym-envs sandbox check
 
 tells whether there is a sandbox for code that others wrote, and what is missing.
@@ -32,12 +36,12 @@ import sys
 from collections.abc import Sequence
 
 from reasoning_gym_envs import __version__
-from reasoning_gym_envs.cli import check, export, info, listing, play, sandbox, serve
+from reasoning_gym_envs.cli import check, evaluate, export, info, listing, play, sandbox, serve
 from reasoning_gym_envs.cli.terminal import PROGRAM, accept_any_text, say_wrong
 
 __all__ = ["main"]
 
-_OF_THE_AGENTS = ("train", "evaluate", "demo", "benchmark", "floors", "pools")
+_OF_THE_AGENTS = ("train", "demo", "benchmark", "floors", "pools")
 """Commands of `python -m baselines`, which people look for here."""
 
 
@@ -76,6 +80,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (check, play, listing, info, export, serve, sandbox):
+    for command in (check, play, listing, info, export, serve, evaluate, sandbox):
         command.add_parser(commands)
     return parser

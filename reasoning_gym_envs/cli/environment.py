@@ -22,7 +22,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--arg",
         action="append",
         default=[],
-        type=_argument,
+        type=argument,
         metavar="NAME=VALUE",
         help="any other argument of the environment, its value as JSON or a text; may be repeated",
     )
@@ -43,7 +43,8 @@ def _level(text: str) -> int | tuple[int, int]:
         raise argparse.ArgumentTypeError(message) from None
 
 
-def _argument(text: str) -> tuple[str, Any]:
+def argument(text: str) -> tuple[str, Any]:
+    """Read NAME=VALUE, whose value is JSON or a text."""
     name, equals, value = text.partition("=")
     if not name.isidentifier() or not equals:
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")

@@ -18,11 +18,14 @@ nearly nothing, are measured on problems of the test split, with the default lim
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -34,12 +37,15 @@ from reasoning_gym_envs.evaluation.statistics import wilson_interval
 from reasoning_gym_envs.registry import ENVIRONMENTS
 from reasoning_gym_envs.text_env import Snapshot, TextEnv
 
+TABLE = Path(__file__).with_name("floors.json")
+"""What was measured for every id and level; ``python -m baselines floors`` writes it."""
 EPISODES = 300
 LIMITS = ((5, 0.02), (3, 0.10))
 """From which level on a floor may be how high: the first that applies."""
 
 RANDOM_COMMANDS, RANDOM_PLAN, CONSTANT = "random commands", "random plan", "constant"
 
+_NEUTRAL = ("level", "split", "reward")  # arguments that make no other problems
 _DRAWS = 20  # resets for each distinct problem, before there seem to be no more
 _FREQUENT = 30  # reference answers that are candidates
 _HEAT, _FINALISTS = 60, 5  # all candidates play so many problems; the best go on to all problems
@@ -96,6 +102,39 @@ def limit(level: int) -> float:
     [1.0, 1.0, 0.1, 0.1, 0.02, 0.02]
     """
     return next((share for least, share in LIMITS if level >= least), 1.0)
+
+
+def read_floors(table: Path = TABLE) -> list[Floor]:
+    """The floors of a table; none where there is no file."""
+    if not table.exists():
+        return []
+    return [Floor(**record) for record in json.loads(table.read_text(encoding="utf-8"))]
+
+
+def floor_of(id: str, level: int, arguments: Mapping[str, Any]) -> float | None:
+    """What chance solves, by the best of its policies; None where nobody has measured it.
+
+    Args:
+        id: of the environment.
+        level: 1 to 10.
+        arguments: of ``gymnasium.make``. Those that change nothing that is asked do not count:
+            level, split, reward.
+
+    >>> floor_of("TowerOfHanoi-v0", 1, {"split": "test"})
+    0.16333333333333333
+    """
+    asked = {name: arguments[name] for name in sorted(arguments) if name not in _NEUTRAL}
+    return _table().get((id, level, json.dumps(asked)))
+
+
+@cache
+def _table() -> dict[tuple[str, int, str], float]:
+    """The highest floor of each id, level and arguments."""
+    highest: dict[tuple[str, int, str], float] = {}
+    for floor in read_floors():
+        key = (floor.id, floor.level, json.dumps(dict(sorted((floor.arguments or {}).items()))))
+        highest[key] = max(floor.share, highest.get(key, 0.0))
+    return highest
 
 
 def measure(

@@ -1,4 +1,4 @@
-"""Who plays: the contract.
+"""Who plays: the contract, and the players that need no model.
 
 A player is given the conversation so far and replies with the next action. What it looks at besides
 is a :class:`Turn`.
@@ -6,19 +6,30 @@ is a :class:`Turn`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import importlib
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 from reasoning_gym_envs.dataset import Message
 from reasoning_gym_envs.text_env import TextEnv
 
 __all__ = [
+    "Constant",
+    "Function",
     "Message",
     "Player",
+    "RandomPlayer",
+    "Reference",
     "Reply",
     "Turn",
     "Unavailable",
+    "player_of",
+    "register",
 ]
 
 
@@ -88,3 +99,126 @@ class Player(Protocol):
             Unavailable: there is no reply, for no fault of the player's.
         """
         ...
+
+
+class RandomPlayer:
+    """One of the admissible commands, all as likely.
+
+    Where there are none it answers with an empty box; what chance solves there is in the table of
+    floors.
+    """
+
+    about: Mapping[str, Any] = {"agent": "random"}
+
+    def reply(self, messages: Sequence[Message], turn: Turn) -> Reply:
+        """A command."""
+        commands = turn.info.get("admissible_commands", ())
+        if not commands:
+            return Reply("\\boxed{}")
+        return Reply(commands[int(Random(turn.seed).random() * len(commands))])
+
+
+class Reference:
+    """The environment's own solution: the ceiling."""
+
+    about: Mapping[str, Any] = {"agent": "reference"}
+
+    def __init__(self) -> None:
+        self._plans: WeakKeyDictionary[TextEnv, list[str]] = WeakKeyDictionary()
+
+    def reply(self, messages: Sequence[Message], turn: Turn) -> Reply:
+        """The next action of the solution that was found at the first turn."""
+        if turn.info["turn"] == 0:
+            self._plans[turn.env] = turn.env.solution()[::-1]
+        return Reply(self._plans[turn.env].pop())
+
+
+class Constant:
+    """Always the same text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.about: Mapping[str, Any] = {"agent": f"constant:{text}"}
+
+    def reply(self, messages: Sequence[Message], turn: Turn) -> Reply:
+        """The text."""
+        return Reply(self.text)
+
+
+class Function:
+    """A function from text to text, named as ``module:function``.
+
+    It is given what the environment says last, and returns the action.
+    """
+
+    def __init__(self, name: str) -> None:
+        module, _, attribute = name.partition(":")
+        sys.path.insert(0, os.getcwd())  # as `python -m` does
+        try:
+            function = getattr(importlib.import_module(module), attribute)
+        except (ImportError, AttributeError) as error:
+            raise ValueError(
+                f"{name} is no function that can be imported: {error}. It is named as in "
+                "`from module import function`, and the module is looked for in this folder, too"
+            ) from None
+        finally:
+            sys.path.pop(0)
+        if not callable(function):
+            raise ValueError(f"{name} is no function, but {function!r:.80}")
+        self._function: Callable[[str], Any] = function
+        self.about: Mapping[str, Any] = {"agent": name}
+
+    def reply(self, messages: Sequence[Message], turn: Turn) -> Reply:
+        """What the function makes of the last message.
+
+        Raises:
+            TypeError: the function returns no text.
+        """
+        text = self._function(messages[-1]["content"])
+        if not isinstance(text, str):
+            raise TypeError(f"{self.about['agent']} returned {text!r:.80} and no text")
+        return Reply(text)
+
+
+# By name, as on the command line.
+
+Recognise = Callable[[str], Callable[[], Player] | None]
+"""Given what was asked for: what makes the player, or None where it is of another kind."""
+
+_KINDS: list[Recognise] = []
+
+
+def register(kind: Recognise) -> None:
+    """Add a kind of players that names stand for: run folders, say. The latest is asked first."""
+    _KINDS.insert(0, kind)
+
+
+def player_of(name: str) -> Player:
+    """The player of a name: ``random``, ``reference``, ``constant:TEXT``, ``module:function``.
+
+    Raises:
+        ValueError: the name stands for none.
+    """
+    for recognise in _KINDS:
+        made = recognise(name)
+        if made is not None:
+            return made()
+    raise ValueError(
+        f"{name!r} is no agent: give random, reference, constant:TEXT, module:function, or --model "
+        "NAME --base-url URL. Run folders and Hugging Face models are played from a checkout: "
+        "python -m baselines evaluate"
+    )
+
+
+def _scripted(name: str) -> Callable[[], Player] | None:
+    kind, colon, rest = name.partition(":")
+    if name in ("random", "reference"):
+        return RandomPlayer if name == "random" else Reference
+    if kind == "constant" and colon:
+        return lambda: Constant(rest)
+    if colon and rest.isidentifier() and all(part.isidentifier() for part in kind.split(".")):
+        return lambda: Function(name)
+    return None
+
+
+register(_scripted)

@@ -5,9 +5,10 @@ import json
 import pytest
 
 from baselines.commands import main
-from baselines.floors import markdown, read_floors
+from baselines.floors import markdown
 from reasoning_gym_envs import ENVIRONMENTS
 from reasoning_gym_envs.evaluation import Floor, measure
+from reasoning_gym_envs.evaluation.floors import read_floors
 
 TABLE = read_floors()
 # Cheap ones of each policy; every session looks at the same.

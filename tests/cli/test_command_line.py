@@ -23,7 +23,7 @@ def test_help(call):
     assert call("check", "-h")[1] == output
 
 
-@pytest.mark.parametrize("word", ["train", "evaluate", "demo", "benchmark", "floors", "pools"])
+@pytest.mark.parametrize("word", ["train", "demo", "benchmark", "floors", "pools"])
 def test_a_command_of_the_agents_leads_to_them(call, word):
     """Each is one of `python -m baselines`, and none of this program."""
     status, output, error = call(word, "q_learning", "--level", "3")

@@ -1,0 +1,421 @@
+"""The commands that benchmark an agent: `evaluate`, `suites`, `summarise`, `compare`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gymnasium as gym
+from gymnasium.error import DependencyNotInstalled
+
+from reasoning_gym_envs.cli.environment import argument
+from reasoning_gym_envs.cli.terminal import say_wrong
+from reasoning_gym_envs.sandbox.submission import SandboxUnavailable
+from reasoning_gym_envs.seeds import PoolTooSmall
+from reasoning_gym_envs.text_env import TextEnv
+
+if TYPE_CHECKING:
+    from reasoning_gym_envs.evaluation.players import Player
+    from reasoning_gym_envs.evaluation.run import Shown
+    from reasoning_gym_envs.evaluation.suites import Suite
+
+_EVALUATE = """
+Plays a suite of problems with an agent, and writes the record into a folder. An agent is `random`,
+`reference` (the environments' own solutions), `constant:TEXT`, a function from text to text, named
+as `module:function`, or with --model a language model behind a server that speaks OpenAI's chat
+completions. Stopped at any moment, the same command goes on where it was.
+"""
+_EVALUATE_EXAMPLES = """
+examples:
+  reasoning-gym-envs evaluate random --suite smoke --out runs/random
+  reasoning-gym-envs evaluate my_agent:answer --suite core --workers 2
+  reasoning-gym-envs evaluate my_agent:answer --ids MathBoxed-v0 --levels 1 5 --count 200
+  reasoning-gym-envs evaluate --model NAME --base-url http://localhost:8000/v1 --suite core -k 4
+  reasoning-gym-envs evaluate --model NAME --prices 0.5 2 --max-cost 20 --suite core --dry-run
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands to those of the program."""
+    _add_evaluate(commands)
+    suites = commands.add_parser(
+        "suites",
+        help="list the suites of problems",
+        description="Lists the suites: what is in them, their hashes, and what chance solves.",
+        allow_abbrev=False,
+    )
+    suites.add_argument("--json", action="store_true", help="print a list of JSON objects")
+    suites.set_defaults(run=_run_suites)
+    summarise = commands.add_parser(
+        "summarise",
+        help="sum up the record of an evaluation",
+        description="Computes summary.json of a run folder anew, and prints it as a table.",
+        allow_abbrev=False,
+    )
+    summarise.add_argument("run_folder", type=Path, metavar="RUN", help="folder of an evaluation")
+    _add_printing(summarise)
+    summarise.set_defaults(run=_run_summarise)
+    compare = commands.add_parser(
+        "compare",
+        help="tell whether one of two runs is better",
+        description="Compares two runs of the same suite, problem by problem: the difference with "
+        "its interval, and McNemar's exact test.",
+        allow_abbrev=False,
+    )
+    compare.add_argument("first", type=Path, metavar="RUN", help="folder of an evaluation")
+    compare.add_argument("second", type=Path, metavar="RUN", help="folder of another")
+    compare.set_defaults(run=_run_compare)
+
+
+def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "evaluate",
+        help="benchmark an agent",
+        description=_EVALUATE,
+        epilog=_EVALUATE_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("agent", nargs="?", metavar="AGENT", help="who plays; or give --model")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--suite", metavar="NAME", help="problems; `suites` lists the names")
+    what.add_argument("--ids", nargs="+", metavar="ID", help="environments of your own choice")
+    parser.add_argument(
+        "--levels", nargs="+", type=int, default=[3], metavar="N", help="with --ids; 3 by default"
+    )
+    parser.add_argument(
+        "--count", type=int, default=100, metavar="N", help="with --ids: problems of each level"
+    )
+    parser.add_argument(
+        "--arg",
+        action="append",
+        default=[],
+        type=argument,
+        metavar="NAME=VALUE",
+        help="with --ids: an argument of the environments, as JSON or a text; may be repeated",
+    )
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="by default runs/AGENT-SUITE")
+    parser.add_argument(
+        "-k", "--samples", type=int, default=1, metavar="N", help="of each problem; 1 by default"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of what is sampled; 0 by default")
+    parser.add_argument("--system-prompt", metavar="TEXT", help="what stands before each problem")
+    parser.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="processes that play; 1 by default"
+    )
+    parser.add_argument(
+        "--backend", choices=("processes", "ray"), default="processes", help="of the workers"
+    )
+    parser.add_argument(
+        "--skip-unavailable",
+        action="store_true",
+        help="leave out ids that cannot run here; then there is no total",
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="play nothing: print how many requests, tokens and dollars it would take at most",
+    )
+    _add_printing(parser)
+    _add_endpoint(parser)
+    parser.set_defaults(run=_run_evaluate)
+
+
+def _add_endpoint(parser: argparse.ArgumentParser) -> None:
+    server = parser.add_argument_group(
+        "a model behind a server", "The key is read from the environment, and written nowhere."
+    )
+    server.add_argument("--model", metavar="NAME", help="as the server calls it")
+    server.add_argument("--base-url", default="https://api.openai.com/v1", metavar="URL")
+    server.add_argument(
+        "--key-variable",
+        default="OPENAI_API_KEY",
+        metavar="NAME",
+        help="environment variable that has the key; OPENAI_API_KEY by default",
+    )
+    server.add_argument(
+        "--concurrency", type=int, default=8, metavar="N", help="requests at a time; 8 by default"
+    )
+    server.add_argument(
+        "--max-tokens", type=int, default=4096, metavar="N", help="of a reply; 4096 by default"
+    )
+    server.add_argument(
+        "--limit-field",
+        default="max_tokens",
+        metavar="NAME",
+        help="what the server calls that limit; some want max_completion_tokens",
+    )
+    server.add_argument("--temperature", type=float, help="the server's own by default")
+    server.add_argument("--max-requests", type=int, metavar="N", help="then it stops")
+    server.add_argument("--max-cost", type=float, metavar="DOLLARS", help="then it stops")
+    server.add_argument(
+        "--prices",
+        nargs=2,
+        type=float,
+        metavar=("PROMPT", "COMPLETION"),
+        help="dollars for a million tokens",
+    )
+
+
+def _add_printing(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--by", choices=("family", "id", "level"), default="family", help="rows of the table"
+    )
+
+
+def _run_evaluate(options: argparse.Namespace) -> int:
+    from reasoning_gym_envs.evaluation.costs import LimitReached
+    from reasoning_gym_envs.evaluation.endpoint import Refused
+    from reasoning_gym_envs.evaluation.run import EvaluationStopped, evaluate
+    from reasoning_gym_envs.evaluation.tables import summary_in_words
+
+    try:
+        if (options.agent is None) == (options.model is None):
+            raise ValueError("give an AGENT, such as random, or a --model behind a server")
+        suite, left_out = _suite(options)
+        print(f"{suite.title}: {len(suite.problems):,} problems, hash {suite.hash}")
+        if left_out:
+            print(f"left out: {', '.join(left_out)}")
+        if options.dry_run:
+            print(_estimate(options, suite))
+            return 0
+        out = options.out or Path("runs") / _name(options)
+        print(f"record: {out}")
+        with _player(options, out) as player, _bar() as shown:
+            summary = evaluate(
+                player,
+                suite,
+                out=out,
+                samples=options.samples,
+                seed=options.seed,
+                system=options.system_prompt,
+                workers=options.workers,
+                backend=options.backend,
+                shown=shown,
+            )
+    except KeyboardInterrupt:
+        print("\nstopped; the same command goes on")
+        return 130
+    except (EvaluationStopped, LimitReached) as error:
+        return say_wrong(str(error), 1)
+    except _WRONG as error:
+        return say_wrong(str(error), 2)
+    except Refused as error:
+        return say_wrong(str(error), 2)
+    print(summary_in_words(summary, options.by))
+    return 0
+
+
+_WRONG = (ImportError, OSError, PoolTooSmall, TypeError, ValueError, gym.error.Error)
+
+
+def _name(options: argparse.Namespace) -> str:
+    """Of the run, as a folder may be called."""
+    agent = options.agent or options.model
+    name = f"{agent}-{options.suite or '-'.join(options.ids)}"
+    return re.sub(r"[^\w.-]+", "-", name)[:100]
+
+
+def _suite(options: argparse.Namespace) -> tuple[Suite, list[str]]:
+    """What is played, and ids of it that are left out."""
+    from reasoning_gym_envs.evaluation.suites import load_suite, suite_of
+
+    if options.suite:
+        suite = load_suite(options.suite)
+    else:
+        suite = suite_of(
+            options.ids, levels=options.levels, count=options.count, **dict(options.arg)
+        )
+    missing = {} if options.dry_run else _unavailable(suite)
+    if not missing:
+        return suite, []
+    if not options.skip_unavailable:
+        reasons = "\n".join(f"{', '.join(ids)}: {why}" for why, ids in missing.items())
+        raise ValueError(
+            f"{suite.title} cannot be played whole here.\n{reasons}\nOr leave them out with "
+            "--skip-unavailable; then there is no total"
+        )
+    left_out = [id for ids in missing.values() for id in ids]
+    return suite.without(left_out), left_out
+
+
+@contextmanager
+def _player(options: argparse.Namespace, out: Path) -> Iterator[str | Callable[[], Player]]:
+    """The agent's name; or what makes a client of the server, whose limits go on in a folder."""
+    if options.model is None:
+        yield options.agent
+        return
+    from reasoning_gym_envs.evaluation.costs import Spent
+    from reasoning_gym_envs.evaluation.endpoint import Endpoint
+
+    if options.workers > 1 or options.backend != "processes":
+        raise ValueError("a server is asked by one process: give --concurrency, not --workers")
+    spent_file = out / "spent.json"
+    spent = Spent(**json.loads(spent_file.read_text())) if spent_file.exists() else None
+    with Endpoint(
+        options.model,
+        options.base_url,
+        key_variable=options.key_variable,
+        concurrency=options.concurrency,
+        max_tokens=options.max_tokens,
+        limit_field=options.limit_field,
+        temperature=options.temperature,
+        max_requests=options.max_requests,
+        max_cost=options.max_cost,
+        prices=options.prices and tuple(options.prices),
+        spent=spent,
+    ) as endpoint:
+        try:
+            yield lambda: endpoint
+        finally:
+            if out.is_dir():
+                spent_file.write_text(json.dumps(asdict(endpoint.spent)) + "\n")
+
+
+def _estimate(options: argparse.Namespace, suite: Suite) -> str:
+    """What the whole takes at most, in words."""
+    from reasoning_gym_envs.dataset import begun
+    from reasoning_gym_envs.evaluation.costs import estimate
+
+    if options.model is None:
+        return f"{options.agent} sends no requests"
+    episodes = []
+    for problem in suite.problems:
+        with begun(problem.row, allow_unsafe=True) as (env, observation, _):
+            inner = env.unwrapped
+            assert isinstance(inner, TextEnv)
+            messages = [{"role": "user", "content": observation}]
+            if options.system_prompt:
+                messages.insert(0, {"role": "system", "content": options.system_prompt})
+            episodes.append((messages, inner.snapshot().episode.turn_limit))
+    few = estimate(
+        [(messages, 1) for messages, _ in episodes] * options.samples,
+        reply_tokens=options.max_tokens,
+        prices=options.prices,
+    )
+    most = estimate(
+        episodes * options.samples, reply_tokens=options.max_tokens, prices=options.prices
+    )
+    lines = [
+        f"{name}: {each.requests:,} requests, {each.prompt_tokens:,} tokens of prompts, "
+        f"{each.completion_tokens:,} of replies"
+        + ("" if each.cost is None else f", {each.cost:,.2f} dollars")
+        for name, each in (("one turn for each episode", few), ("all turns that they have", most))
+    ]
+    return "\n".join(
+        [
+            *lines,
+            f"Replies count with the {options.max_tokens:,} tokens of --max-tokens. A token is "
+            "taken for 3 bytes, and all observations for as long as the first.",
+        ]
+    )
+
+
+def _unavailable(suite: Suite) -> dict[str, list[str]]:
+    """Ids that cannot be made here, by the reason."""
+    found: dict[str, list[str]] = {}
+    for ids in suite.needs.values():
+        for id in ids:
+            try:
+                gym.make(id, disable_env_checker=True).close()
+            except (DependencyNotInstalled, SandboxUnavailable) as error:
+                found.setdefault(str(error), []).append(id)
+    return found
+
+
+@contextmanager
+def _bar() -> Iterator[Shown]:
+    """A bar on standard error, with the share that is solved so far."""
+    try:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+    except ImportError as error:
+        raise ImportError(
+            "evaluations need the extra: pip install 'reasoning-gym-envs[evaluation]'"
+        ) from error
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=None)
+
+        def shown(done: int, solved: int, total: int) -> None:
+            share = f"{solved / done:.1%} solved" if done else ""
+            progress.update(task, completed=done, total=total, description=share)
+
+        yield shown
+
+
+def _run_suites(options: argparse.Namespace) -> int:
+    from statistics import fmean
+
+    from reasoning_gym_envs.evaluation.floors import floor_of
+    from reasoning_gym_envs.evaluation.suites import PLANS, load_suite
+
+    facts: list[dict[str, Any]] = []
+    for name in PLANS:
+        suite = load_suite(name)
+        floors = [floor_of(p.id, p.level, p.arguments) for p in suite.problems]
+        known = [floor for floor in floors if floor is not None]
+        facts.append(
+            {
+                "name": name,
+                "version": suite.version,
+                "hash": suite.hash,
+                "problems": len(suite.problems),
+                "ids": len({problem.id for problem in suite.problems}),
+                "floor": fmean(known) if len(known) == len(floors) else None,
+                "needs": sorted(suite.needs),
+                "about": suite.about,
+            }
+        )
+    if options.json:
+        print(json.dumps(facts, indent=1))
+        return 0
+    for fact in facts:
+        chance = "was not measured" if fact["floor"] is None else f"solves {fact['floor']:.1%}"
+        needs = f"; needs {', '.join(fact['needs'])}" if fact["needs"] else ""
+        print(
+            f"{fact['name']} v{fact['version']} ({fact['hash']}): {fact['problems']:,} problems of "
+            f"{fact['ids']} ids; chance {chance}{needs}\n  {fact['about']}"
+        )
+    return 0
+
+
+def _run_summarise(options: argparse.Namespace) -> int:
+    from reasoning_gym_envs.evaluation.record import write_summary
+    from reasoning_gym_envs.evaluation.summary import summarise
+    from reasoning_gym_envs.evaluation.tables import summary_in_words
+
+    try:
+        summary = summarise(options.run_folder)
+        write_summary(options.run_folder, summary.record())
+    except (OSError, ValueError) as error:
+        return say_wrong(str(error), 2)
+    print(summary_in_words(summary, options.by))
+    return 0
+
+
+def _run_compare(options: argparse.Namespace) -> int:
+    from reasoning_gym_envs.evaluation.comparison import compare
+
+    try:
+        print(compare(options.first, options.second))
+    except (OSError, ValueError) as error:
+        return say_wrong(str(error), 2)
+    return 0

@@ -1,0 +1,340 @@
+"""What came out of an evaluation, computed from its lines alone.
+
+>>> from reasoning_gym_envs.evaluation import evaluate
+>>> import tempfile
+>>> with tempfile.TemporaryDirectory() as folder:
+...     summary = evaluate("reference", ["TowerOfHanoi-v0"], out=folder)
+>>> summary.total.problems, summary.total.success.value, summary.total.floor
+(100, 1.0, 0.04)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from reasoning_gym_envs.answers import InvalidReference, extract_answer, is_correct
+from reasoning_gym_envs.evaluation.floors import floor_of
+from reasoning_gym_envs.evaluation.play import Record, words_in
+from reasoning_gym_envs.evaluation.record import read_episodes, read_run
+from reasoning_gym_envs.evaluation.statistics import (
+    Interval,
+    accuracy_within,
+    area_under_budget,
+    clustered_mean,
+    excess_tokens,
+    majority_at,
+    normalised,
+    pass_at,
+    pass_hat,
+)
+from reasoning_gym_envs.registry import ENVIRONMENTS
+
+__all__ = ["Scores", "Summary", "family_of", "grouped", "summarise"]
+
+BUDGETS = tuple(2**power for power in range(4, 16))
+"""Tokens of an episode, for accuracy against budget."""
+BUDGET = 4096
+"""Tokens, for the area under that curve."""
+
+Problem = Sequence[Record]
+"""The samples of a problem."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What is said of some problems, all with their samples.
+
+    Attributes:
+        problems: how many.
+        episodes: how many; so many samples of each problem.
+        success: share of the episodes that were solved; the interval counts problems.
+        floor: share that chance solves, of these ids and levels; None where one is not measured.
+        normalised: success where chance is 0 and the reference is 1.
+        pass_at: by k: a success among k samples.
+        pass_hat: by k: k samples are all successes.
+        majority_at: by k: the commonest answer of k samples is right; where answers are read.
+        reward: of an episode, mean.
+        reward_terms: what it is made of, mean.
+        tokens: written in an episode, mean; None where nobody counted.
+        prompt_tokens: read in an episode, mean.
+        seconds: of an episode, spent by the player, mean.
+        cost: dollars, of all episodes.
+        unreadable, illegal: share of the turns whose action could not be read, or was no command
+            that is possible.
+        cut_off: share of the episodes in which a limit of tokens ended a reply.
+        within: by budget of tokens: share of the episodes solved with at most so many.
+        area: under that curve, up to 4,096 tokens.
+        excess: words and signs of solved episodes beyond the reference derivation, a problem;
+            None where no derivation is known.
+        excess_ratio: the same as a ratio.
+    """
+
+    problems: int
+    episodes: int
+    success: Interval
+    floor: float | None
+    normalised: Interval | None
+    pass_at: Mapping[int, Interval]
+    pass_hat: Mapping[int, Interval]
+    majority_at: Mapping[int, Interval]
+    reward: float
+    reward_terms: Mapping[str, float]
+    tokens: float | None
+    prompt_tokens: float | None
+    seconds: float
+    cost: float | None
+    unreadable: float
+    illegal: float
+    cut_off: float
+    within: Mapping[int, float] | None
+    area: float | None
+    excess: Interval | None
+    excess_ratio: Interval | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What came out, over all and in parts.
+
+    Attributes:
+        run: what was asked: ``run.json``.
+        total: over all problems. None where some of the suite are missing: a part is no suite.
+        by_id, by_family, by_level: of each part, in the order of the suite.
+        profile: by id, and by level.
+        missing: episodes that are not written (yet).
+    """
+
+    run: Mapping[str, Any]
+    total: Scores
+    by_family: Mapping[str, Scores]
+    by_id: Mapping[str, Scores]
+    by_level: Mapping[int, Scores]
+    profile: Mapping[str, Mapping[int, Scores]]
+    missing: int
+
+    def record(self) -> dict[str, Any]:
+        """All of it as JSON can write it; an interval is a list: value, low, high."""
+
+        def plain(scores: Scores) -> dict[str, Any]:
+            return {name: value for name, value in vars(scores).items() if value not in (None, {})}
+
+        return {
+            "missing": self.missing,
+            "total": plain(self.total),
+            "by_family": {name: plain(scores) for name, scores in self.by_family.items()},
+            "by_level": {level: plain(scores) for level, scores in self.by_level.items()},
+            "by_id": {id: plain(scores) for id, scores in self.by_id.items()},
+            "profile": {
+                id: {level: plain(scores) for level, scores in levels.items()}
+                for id, levels in self.profile.items()
+            },
+        }
+
+
+def summarise(path: str | Path, *, ks: Sequence[int] | None = None) -> Summary:
+    """Sum up a run folder.
+
+    Args:
+        path: of the folder.
+        ks: for pass@k, pass^k and maj@k; None: 1, 2, 4 and so on to the number of samples.
+
+    Raises:
+        FileNotFoundError: there is no evaluation in the folder.
+        ValueError: nothing was judged yet, or a k is larger than the number of samples.
+    """
+    run = read_run(Path(path))
+    samples = int(run["samples"])
+    if ks is None:
+        ks = sorted({*(2**i for i in range(samples.bit_length())), samples})
+    for k in ks:
+        if not 1 <= k <= samples:
+            raise ValueError(f"k must be from 1 to {samples}, the number of samples; got {k}")
+    problems = list(grouped(read_episodes(Path(path))).values())
+    if not problems:
+        raise ValueError(f"{path} has no episode yet: the same command as before goes on")
+
+    def parts(key: Callable[[Record], Any]) -> dict[Any, Scores]:
+        found: dict[Any, list[Problem]] = {}
+        for problem in problems:
+            found.setdefault(key(problem[0]), []).append(problem)
+        return {name: _scores(some, ks) for name, some in found.items()}
+
+    by_pair = parts(lambda record: (record["id"], record["level"]))
+    profile: dict[str, dict[int, Scores]] = {}
+    for (id, level), scores in by_pair.items():
+        profile.setdefault(id, {})[level] = scores
+    by_level = parts(lambda record: record["level"])
+    return Summary(
+        run,
+        _scores(problems, ks),
+        parts(lambda record: family_of(record["id"])),
+        parts(lambda record: record["id"]),
+        dict(sorted(by_level.items())),
+        profile,
+        int(run["episodes"]) - sum(map(len, problems)),
+    )
+
+
+def grouped(records: Iterable[Record]) -> dict[int, list[Record]]:
+    """The samples of each problem, by its number in the suite: both in order."""
+    found: dict[int, dict[int, Record]] = {}
+    for record in records:
+        found.setdefault(record["number"], {})[record["sample"]] = record
+    return {
+        number: [samples[sample] for sample in sorted(samples)]
+        for number, samples in sorted(found.items())
+    }
+
+
+def family_of(id: str) -> str:
+    """The family of an id: that of the registry, or "others"."""
+    return ENVIRONMENTS[id].family if id in ENVIRONMENTS else "others"
+
+
+def _scores(problems: Sequence[Problem], ks: Sequence[int]) -> Scores:
+    episodes = [record for problem in problems for record in problem]
+    samples = max(map(len, problems))
+    success = clustered_mean([_share(problem) for problem in problems], samples)
+    floors = [
+        floor_of(problem[0]["id"], problem[0]["level"], problem[0]["arguments"])
+        for problem in problems
+    ]
+    known = [floor for floor in floors if floor is not None]
+    floor = fmean(known) if len(known) == len(floors) else None
+
+    def at(k: int, estimate: Callable[[int, int, int], float]) -> Interval | None:
+        means = [
+            estimate(k, len(problem), sum(record["is_success"] for record in problem))
+            for problem in problems
+            if len(problem) >= k
+        ]
+        return clustered_mean(means, max(1, samples // k)) if means else None
+
+    turns = [step for record in episodes for step in record["steps"]]
+    tokens = [record["completion_tokens"] for record in episodes]
+    is_counted = all(count is not None for count in tokens)
+    solved = [bool(record["is_success"]) for record in episodes]
+    excess = _excess(problems)
+    costs = [record["cost"] for record in episodes]
+    return Scores(
+        problems=len(problems),
+        episodes=len(episodes),
+        success=success,
+        floor=floor,
+        normalised=None if floor is None or floor >= 1 else normalised(success, floor, 1.0),
+        pass_at={k: found for k in ks if (found := at(k, pass_at))},
+        pass_hat={k: found for k in ks if (found := at(k, pass_hat))},
+        majority_at=_majorities(problems, ks, samples),
+        reward=fmean(record["reward"] for record in episodes),
+        reward_terms=_mean_terms(episodes),
+        tokens=fmean(tokens) if is_counted else None,
+        prompt_tokens=_mean([record["prompt_tokens"] for record in episodes]),
+        seconds=fmean(record["seconds"] for record in episodes),
+        cost=None if None in costs else sum(costs),
+        unreadable=sum(map(_is_unreadable, turns)) / len(turns),
+        illegal=sum("illegal" in step.get("events", ()) for step in turns) / len(turns),
+        cut_off=fmean(record["cut_off"] for record in episodes),
+        within=dict(zip(BUDGETS, accuracy_within(tokens, solved, BUDGETS), strict=True))
+        if is_counted
+        else None,
+        area=area_under_budget(tokens, solved, BUDGET) if is_counted else None,
+        excess=excess and excess[0],
+        excess_ratio=excess and excess[1],
+    )
+
+
+def _share(problem: Problem) -> float:
+    return sum(bool(record["is_success"]) for record in problem) / len(problem)
+
+
+def _mean(numbers: Sequence[float | None]) -> float | None:
+    known = [number for number in numbers if number is not None]
+    return fmean(known) if known and len(known) == len(numbers) else None
+
+
+def _mean_terms(episodes: Sequence[Record]) -> dict[str, float]:
+    sums: dict[str, float] = {}
+    for record in episodes:
+        for step in record["steps"]:
+            for name, value in step["reward_terms"].items():
+                sums[name] = sums.get(name, 0.0) + value
+    return {name: total / len(episodes) for name, total in sums.items()}
+
+
+def _is_unreadable(step: Mapping[str, Any]) -> bool:
+    return "format" in step.get("events", ())
+
+
+def _excess(problems: Sequence[Problem]) -> tuple[Interval, Interval] | None:
+    """Words and signs beyond the reference derivation, in episodes that were solved."""
+    written: list[list[float]] = []
+    references: list[float] = []
+    for problem in problems:
+        right = [record for record in problem if record["is_success"]]
+        if right and problem[0].get("reference_words"):
+            written.append([float(_written(record)) for record in right])
+            references.append(float(problem[0]["reference_words"]))
+    if not written:
+        return None
+    found = excess_tokens(written, references)
+    return found.tokens, found.ratio
+
+
+def _written(record: Record) -> int:
+    said = (m["content"] for m in record["messages"] if m["role"] == "assistant")
+    return sum(map(words_in, said))
+
+
+# Votes.
+
+
+def _majorities(
+    problems: Sequence[Problem], ks: Sequence[int], samples: int
+) -> dict[int, Interval]:
+    """maj@k for each k; nothing where an answer is not one that can be read and compared."""
+    if samples == 1 or not all(_is_boxed(record) for problem in problems for record in problem):
+        return {}
+    votes = [_votes(problem) for problem in problems if len(problem) == samples]
+    if not votes:
+        return {}
+    return {k: clustered_mean([majority_at(k, each) for each in votes], 1) for k in ks}
+
+
+def _is_boxed(record: Record) -> bool:
+    entry = ENVIRONMENTS.get(record["id"])
+    return entry is not None and entry.answered_by == "box" and record["turns"] == 1
+
+
+def _votes(problem: Problem) -> list[tuple[int | None, bool]]:
+    """For each sample the class of its answer, and whether it is right.
+
+    Right answers are all equal to the reference, so they are one class; others are one where the
+    checker says that they are equal.
+    """
+    wrong: list[str] = []
+    votes: list[tuple[int | None, bool]] = []
+    for record in problem:
+        if record["is_success"]:
+            votes.append((-1, True))
+            continue
+        (reply,) = (m["content"] for m in record["messages"] if m["role"] == "assistant")
+        answer = extract_answer(reply)
+        if answer is None:
+            votes.append((None, False))
+            continue
+        place = next((n for n, other in enumerate(wrong) if _are_equal(answer, other)), len(wrong))
+        if place == len(wrong):
+            wrong.append(answer)
+        votes.append((place, False))
+    return votes
+
+
+def _are_equal(answer: str, other: str) -> bool:
+    try:
+        return answer == other or is_correct(f"\\boxed{{{answer}}}", other)
+    except InvalidReference:
+        return False

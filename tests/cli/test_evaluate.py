@@ -1,0 +1,175 @@
+"""The commands that benchmark an agent, as a user types them."""
+
+import json
+
+import pytest
+
+from reasoning_gym_envs.cli import main
+from reasoning_gym_envs.evaluation import load_suite
+from reasoning_gym_envs.evaluation.suites import PLANS
+from tests.evaluation.server import Server, completion
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """A command in an empty folder; gives its status and what it says on both streams."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+
+    def run(*words):
+        try:
+            status = main([str(word) for word in words])
+        except SystemExit as ended:
+            status = ended.code
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return run
+
+
+SMALL = ("--ids", "MathBoxed-v0", "TowerOfHanoi-v0", "--levels", "1", "2", "--count", "4")
+
+
+def test_an_evaluation_from_begin_to_end(run, tmp_path):
+    status, out, err = run("evaluate", "reference", *SMALL)
+    assert status == 0, err
+    folder = tmp_path / "runs" / "reference-MathBoxed-v0-TowerOfHanoi-v0"
+    assert "16 problems" in out
+    assert out.count("100.0 (67.6–100.0)") == 2
+    assert "There is no total: this is no suite." in out
+    lines = (folder / "episodes.jsonl").read_text().splitlines()
+    assert len(lines) == 16
+    # The same command has nothing left to play.
+    before = (folder / "episodes.jsonl").read_bytes()
+    assert run("evaluate", "reference", *SMALL)[0] == 0
+    assert (folder / "episodes.jsonl").read_bytes() == before
+    # What it said can be computed again.
+    (folder / "summary.json").unlink()
+    status, again, _ = run("summarise", folder)
+    assert status == 0
+    assert again in out
+    assert json.loads((folder / "summary.json").read_text())["total"]["episodes"] == 16
+    assert "level 2" in run("summarise", folder, "--by", "level")[1]
+
+
+def test_a_suite_has_a_total(run, tmp_path):
+    status, out, err = run("evaluate", "random", "--suite", "smoke", "--out", "random")
+    assert status == 0, err
+    hash = load_suite("smoke").hash
+    assert f"random on smoke v1 ({hash}), 1 of each problem; 95% intervals" in out
+    assert "\ntotal " in out
+    assert run("evaluate", "reference", "--suite", "smoke", "--out", "reference")[0] == 0
+    status, out, _ = run("compare", "reference", "random")
+    assert status == 0
+    assert out.splitlines()[-1] == "The first is better."
+    status, out, _ = run("compare", "random", "random")
+    assert "Neither is shown to be better" in out
+    status, _, err = run("evaluate", "reference", "--suite", "smoke", "--out", "random")
+    assert status == 2
+    assert "has another run: agent is {'agent': 'random'} there" in err
+
+
+def test_what_is_incomplete_has_no_total(run, tmp_path):
+    run("evaluate", "random", "--suite", "smoke", "--out", "run")
+    lines = (tmp_path / "run" / "episodes.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "run" / "episodes.jsonl").write_text("".join(lines[:-3]))
+    _, out, _ = run("summarise", "run")
+    assert "There is no total: 3 episodes are missing." in out
+    assert "\ntotal" not in out
+
+
+def test_suites_are_listed(run):
+    status, out, _ = run("suites")
+    assert status == 0
+    for name in PLANS:
+        suite = load_suite(name)
+        assert f"{name} v{suite.version} ({suite.hash}): {len(suite.problems):,} problems" in out
+    assert "not measured" not in out
+    listed = json.loads(run("suites", "--json")[1])
+    assert [each["name"] for each in listed] == list(PLANS)
+    assert all(0 <= each["floor"] < 0.1 for each in listed)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["random"], "one of the arguments --suite --ids is required"),
+        (["--suite", "smoke"], "give an AGENT"),
+        (["random", "--model", "m", "--suite", "smoke"], "give an AGENT"),
+        (["nobody", "--suite", "smoke"], "'nobody' is no agent: give random, reference"),
+        (["random", "--suite", "smok"], "did you mean 'smoke'"),
+        (["random", "--ids", "TextMase-v0"], "did you mean 'TextMaze-v0'"),
+        (["random", "--ids", "TextMaze-v0", "--arg", "viev=map"], "did you mean 'view'"),
+        (["random", "--ids", "TowerOfHanoi-v0", "--levels", "1"], "cannot all be different"),
+        (["random", "--suite", "smoke", "-k", "0"], "samples must be 1 or more"),
+        (["--model", "m", "--suite", "smoke", "--workers", "2"], "give --concurrency"),
+        (["--model", "m", "--suite", "smoke", "--base-url", "no"], "base_url must begin with"),
+    ],
+)
+def test_what_is_wrong_is_said(words, message, run):
+    status, _, err = run("evaluate", *words)
+    assert status == 2
+    assert message in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("command", [["summarise", "no"], ["compare", "no", "no"]])
+def test_a_folder_without_an_evaluation(command, run):
+    status, _, err = run(*command)
+    assert status == 2
+    assert "no has no evaluation: there is no run.json in it" in err
+
+
+def test_runs_of_different_problems_are_not_compared(run):
+    run("evaluate", "random", *SMALL, "--out", "one")
+    run("evaluate", "random", "--ids", "MathBoxed-v0", "--count", "3", "--out", "other")
+    status, _, err = run("compare", "one", "other")
+    assert status == 2
+    assert "only runs of the same problems can be compared" in err
+
+
+def test_without_an_engine_a_suite_with_programs_stops(run, monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+    from reasoning_gym_envs import sandbox
+
+    monkeypatch.setattr(sandbox, "_shared", {})
+    status, _, err = run("evaluate", "random", "--suite", "code")
+    assert status == 2
+    assert "code v1 cannot be played whole here" in err
+    assert "CodeFunction-v0, CodeRepair-v0: no sandbox to run code in" in err
+    status, out, err = run("evaluate", "random", "--suite", "code", "--skip-unavailable")
+    assert status == 0, err
+    assert "left out: CodeFunction-v0, CodeRepair-v0" in out
+    assert "There is no total: this is no suite." in out
+    assert "200 problems" in out
+
+
+# A model behind a server.
+
+
+def test_a_model_behind_a_server(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-nobody-but-us")
+    with Server(completion("\\boxed{7}")) as server:
+        words = ("evaluate", "--model", "m", "--base-url", server.url, *SMALL, "--out", "run")
+        status, out, err = run(*words, "--max-requests", "10")
+        assert status == 1
+        assert "10 requests are sent, the limit" in err
+        done = (tmp_path / "run" / "episodes.jsonl").read_text().splitlines()
+        assert len(done) >= 8
+        status, out, err = run(*words)
+        assert status == 0, err
+    assert "tokens written in an episode" in out
+    written = "".join(f.read_text() for f in (tmp_path / "run").iterdir() if f.is_file())
+    assert "sk-of-nobody" not in written + out + err
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["agent"]["model"] == "m"
+
+
+def test_a_dry_run_asks_nobody(run, tmp_path):
+    status, out, _ = run(
+        *("evaluate", "--model", "m", "--suite", "smoke", "--dry-run", "--prices", "1", "2")
+    )
+    assert status == 0
+    assert "one turn for each episode: 108 requests" in out
+    assert "dollars" in out
+    assert list(tmp_path.iterdir()) == []
+    assert "reference sends no requests" in run("evaluate", "reference", *SMALL, "--dry-run")[1]
