@@ -31,15 +31,7 @@ def test_no_floor_of_an_id_is_above_its_limit():
     assert all(floor.is_low for floor in TABLE if floor.arguments is None)
 
 
-@pytest.mark.parametrize(
-    "id",
-    [
-        pytest.param(id, marks=pytest.mark.skip("its floors are not measured yet"))
-        if id == "ReasoningGym-v0"
-        else id
-        for id in ENVIRONMENTS
-    ],
-)
+@pytest.mark.parametrize("id", ENVIRONMENTS)
 def test_every_id_has_a_low_floor_at_every_level(id):
     for level in range(1, 11):
         floors = of(id, level)
