@@ -12,6 +12,7 @@ if __name__ == "__main__":
         "environments",
         "puzzles",
         "mixture",
+        "workers",
         "vector",
         "maze",
         "sandbox",

@@ -53,7 +53,7 @@ class Plug(NamedTuple):
 
 _CODE = "reasoning_gym_envs/integrations"
 _ROOMS = {
-    "training": Room("trl,rllib,parquet,video,render", 60, python=(3, 11)),
+    "training": Room("trl,rllib,parquet,video,render,evaluation", 60, python=(3, 11)),
     "verifiers": Room("verifiers", 60, python=(3, 11)),
     "evaluation": Room("inspect,openenv", 30, ("pytest", "openai>=3.4", "jsonschema")),
 }
@@ -61,6 +61,7 @@ _PLUGS = {
     "trl": Plug("training", 40, (f"{_CODE}/trl.py",)),
     "compute_score": Plug("training", 20, (f"{_CODE}/compute_score.py",)),
     "rllib": Plug("training", 25, (f"{_CODE}/rllib.py",)),
+    "ray": Plug("training", 15, ("reasoning_gym_envs/evaluation/pool.py",)),
     "video": Plug("training", 5, ("reasoning_gym_envs/pictures",)),
     "verifiers": Plug(
         "verifiers", 60, (f"{_CODE}/verifiers.py", "reasoning_gym_envs_verifiers.py")
