@@ -25,7 +25,6 @@ from tests.integrations.page import lines, run
 SCORER = """
 import importlib, json, sys
 from pyarrow import parquet
-from tests.integrations.page import lines, run
 
 module, _, name = sys.argv[1].rpartition(".")
 compute_score = getattr(importlib.import_module(module), name)
