@@ -21,7 +21,7 @@ from gymnasium.utils.env_checker import check_env
 
 from reasoning_gym_envs import ENVIRONMENTS, Problem, RewardScheme
 from reasoning_gym_envs.command_env import CommandEnv
-from tests.attacks import ATTACKS, boxed
+from reasoning_gym_envs.conformance.attacks import ATTACKS, boxed
 from tests.golden import GOLDEN_FOLDER, first_episodes
 
 MODES = ("sparse", "dense", "shaped")

@@ -24,10 +24,10 @@ from reasoning_gym_envs import (
 )
 from reasoning_gym_envs.answers import check
 from reasoning_gym_envs.answers.forms import FORMS
+from reasoning_gym_envs.conformance.attacks import ATTACKS
 from reasoning_gym_envs.dataset import begun, write_answer
 from reasoning_gym_envs.sandbox import SandboxFailure
 from reasoning_gym_envs.seeds import PoolTooSmall
-from tests.attacks import ATTACKS
 
 each_id = pytest.mark.parametrize("id", ENVIRONMENTS)
 some_levels = pytest.mark.parametrize("level", [1, 4, 7, 10])

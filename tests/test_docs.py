@@ -14,7 +14,12 @@ from docs.generate import generated, out_of_date
 from tests.sandbox.engine import missing_engine
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "pages").rglob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
+    *sorted((ROOT / "docs" / "pages").rglob("*.md")),
+]
 
 
 def blocks(language):

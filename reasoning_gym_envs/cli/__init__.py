@@ -23,6 +23,10 @@ serves an environment to OpenEnv's clients.
 
 benchmarks an agent; `suites`, `summarise` and `compare` belong to it.
 
+    reasoning-gym-envs check-env my_package:MyEnv-v0
+
+checks a text environment, also one of your own.
+
     reasoning-gym-envs sandbox check
 
 tells whether there is a sandbox for code that others wrote, and what is missing.
@@ -36,7 +40,17 @@ import sys
 from collections.abc import Sequence
 
 from reasoning_gym_envs import __version__
-from reasoning_gym_envs.cli import check, evaluate, export, info, listing, play, sandbox, serve
+from reasoning_gym_envs.cli import (
+    check,
+    check_env,
+    evaluate,
+    export,
+    info,
+    listing,
+    play,
+    sandbox,
+    serve,
+)
 from reasoning_gym_envs.cli.terminal import PROGRAM, accept_any_text, say_wrong
 
 __all__ = ["main"]
@@ -80,6 +94,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (check, play, listing, info, export, serve, evaluate, sandbox):
+    for command in (check, play, listing, info, export, serve, evaluate, check_env, sandbox):
         command.add_parser(commands)
     return parser

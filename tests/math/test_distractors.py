@@ -15,11 +15,11 @@ from gymnasium.utils.env_checker import check_env
 from reasoning_gym_envs import play_row, rows, score
 from reasoning_gym_envs.answers import check, is_correct
 from reasoning_gym_envs.cli import main
+from reasoning_gym_envs.conformance.attacks import ATTACKS, boxed
 from reasoning_gym_envs.evaluation import measure
 from reasoning_gym_envs.math.distractors import KINDS, MOST, RULES, distract
 from reasoning_gym_envs.math.topics import TOPICS
 from reasoning_gym_envs.problems import Stream
-from tests.attacks import ATTACKS, boxed
 from tests.math.independent import word_problems
 from tests.math.independent.distractors import leave_out
 from tests.test_contract import honest_failure, play, total

@@ -32,6 +32,7 @@ COMMANDS = [
 
 
 def boxed(text: object) -> str:
+    """An answer in a box."""
     return f"\\boxed{{{text}}}"
 
 
