@@ -358,7 +358,7 @@ def test_the_commands_of_the_page(tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (["reasoning_gym_envs.verifiers", "-n=1"], "not found"),
+        (["reasoning_gym_envs.verifiers", "-n=1"], "No module named 'verifiers.v1.tasksets."),
         ([PLUGIN, "--env.taskset.environment=MathBoxed-v0", "--env.taskset.reward=dense"],
          "Extra inputs are not permitted"),
     ],
