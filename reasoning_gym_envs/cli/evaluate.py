@@ -1,4 +1,4 @@
-"""The commands that benchmark an agent: `evaluate`, `suites`, `summarise`, `compare`."""
+"""The commands that benchmark an agent, from `suites` to `leaderboard`."""
 
 from __future__ import annotations
 
@@ -71,6 +71,17 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     compare.add_argument("first", type=Path, metavar="RUN", help="folder of an evaluation")
     compare.add_argument("second", type=Path, metavar="RUN", help="folder of another")
     compare.set_defaults(run=_run_compare)
+    board = commands.add_parser(
+        "leaderboard",
+        help="put the results of several agents into a table",
+        description="Prints a table in Markdown of the results in some files or run folders, for "
+        "each suite; the best stands at the top.",
+        allow_abbrev=False,
+    )
+    board.add_argument(
+        "results", nargs="+", type=Path, metavar="RESULT", help="summary.json, or a run folder"
+    )
+    board.set_defaults(run=_run_leaderboard)
 
 
 def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -416,6 +427,16 @@ def _run_compare(options: argparse.Namespace) -> int:
 
     try:
         print(compare(options.first, options.second))
+    except (OSError, ValueError) as error:
+        return say_wrong(str(error), 2)
+    return 0
+
+
+def _run_leaderboard(options: argparse.Namespace) -> int:
+    from reasoning_gym_envs.evaluation.leaderboard import leaderboard, read_results
+
+    try:
+        print(leaderboard(read_results(options.results)))
     except (OSError, ValueError) as error:
         return say_wrong(str(error), 2)
     return 0

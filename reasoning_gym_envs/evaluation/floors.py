@@ -23,7 +23,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -137,6 +137,59 @@ def _table() -> dict[tuple[str, int, str], float]:
     return highest
 
 
+def constant_of(id: str, level: int, arguments: Mapping[str, Any], question: str) -> str | None:
+    """The best constant answer that was found, with the names that stand in a question.
+
+    None where the table has none: an id that is played by commands, or arguments that nobody has
+    measured.
+
+    >>> print(constant_of("MathBoxed-v0", 1, {}, "Compute $2 + 2$."))
+    \\boxed{4}
+    """
+    asked = {name: arguments[name] for name in sorted(arguments) if name not in _NEUTRAL}
+    response = _responses().get((id, level, json.dumps(asked)))
+    if response is None:
+        return None
+    return _filled(response, _NAMED.get(id, _nothing_named)(question))
+
+
+@cache
+def _responses() -> dict[tuple[str, int, str], str]:
+    """The constant answer of each id, level and arguments."""
+    return {
+        (f.id, f.level, json.dumps(dict(sorted((f.arguments or {}).items())))): f.response
+        for f in read_floors()
+        if f.policy == CONSTANT
+    }
+
+
+def random_plan(env: TextEnv, rng: Random) -> str | None:
+    """A plan of commands at random for the running episode of an id that takes a whole plan.
+
+    As many commands as the id of moves has turns, as in :data:`RANDOM_PLAN`; None where there are
+    no such moves.
+    """
+    assert env.spec is not None
+    arguments = {k: v for k, v in env.spec.kwargs.items() if k not in ("form", "render_mode")}
+    moves = _moves_by_id(env.spec.id, json.dumps(arguments, sort_keys=True))
+    if moves is None:
+        return None
+    options = {"problem": env.snapshot().episode.problem}
+    _, info = moves.reset(options=options)
+    return _plan_from(moves, info, rng)
+
+
+@lru_cache(64)
+def _moves_by_id(id: str, arguments: str) -> TextEnv | None:
+    """The environment that plays an id's plans move by move, kept for the next episode."""
+    given = json.loads(arguments)
+    level, split = given.pop("level", 1), given.pop("split", "train")
+    if isinstance(level, list):
+        level = level[0]
+    env = _make(id, level, split, given)
+    return _moves_of(id, env, level, given, 0)
+
+
 def measure(
     id: str, level: int, *, episodes: int = EPISODES, seed: int = 0, **arguments: Any
 ) -> list[Floor]:
@@ -209,7 +262,11 @@ def _has_commands(env: TextEnv) -> bool:
 
 def _random_walk(env: TextEnv, seed: int, rng: Random) -> tuple[list[str], bool]:
     """The commands of a random episode, and whether they solve it."""
-    _, info = env.reset(seed=seed)
+    return _walk_on(env, env.reset(seed=seed)[1], rng)
+
+
+def _walk_on(env: TextEnv, info: dict[str, Any], rng: Random) -> tuple[list[str], bool]:
+    """The same, of an episode that has begun."""
     taken: list[str] = []
     while "is_success" not in info:
         commands = info["admissible_commands"]
@@ -225,7 +282,11 @@ def _solves_by_chance(env: TextEnv, seed: int, rng: Random) -> bool:
 
 def _random_plan(moves: TextEnv, seed: int, rng: Random) -> str:
     """A response with the commands of a random episode: as many as there are turns."""
-    commands, _ = _random_walk(moves, seed, rng)
+    return _plan_from(moves, moves.reset(seed=seed)[1], rng)
+
+
+def _plan_from(moves: TextEnv, info: dict[str, Any], rng: Random) -> str:
+    commands, _ = _walk_on(moves, info, rng)
     return f"\\boxed{{{', '.join(filter(None, commands))}}}"
 
 

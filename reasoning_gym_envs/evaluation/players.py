@@ -15,10 +15,15 @@ from random import Random
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
+from gymnasium.envs.registration import EnvSpec
+
 from reasoning_gym_envs.dataset import Message
+from reasoning_gym_envs.evaluation.floors import constant_of, random_plan
+from reasoning_gym_envs.registry import ENVIRONMENTS
 from reasoning_gym_envs.text_env import TextEnv
 
 __all__ = [
+    "BestConstant",
     "Constant",
     "Function",
     "Message",
@@ -102,20 +107,44 @@ class Player(Protocol):
 
 
 class RandomPlayer:
-    """One of the admissible commands, all as likely.
+    """One of the admissible commands, all as likely; where one answer is a plan, a plan of such.
 
-    Where there are none it answers with an empty box; what chance solves there is in the table of
-    floors.
+    Any other answer is an empty box: :class:`BestConstant` plays these.
     """
 
     about: Mapping[str, Any] = {"agent": "random"}
 
     def reply(self, messages: Sequence[Message], turn: Turn) -> Reply:
-        """A command."""
-        commands = turn.info.get("admissible_commands", ())
-        if not commands:
-            return Reply("\\boxed{}")
-        return Reply(commands[int(Random(turn.seed).random() * len(commands))])
+        """A command, or a plan."""
+        rng = Random(turn.seed)
+        commands = turn.info.get("admissible_commands")
+        if commands is None:
+            return Reply(random_plan(turn.env, rng) or "\\boxed{}")
+        return Reply(commands[int(rng.random() * len(commands))] if commands else "")
+
+
+class BestConstant:
+    """The answer that solves most problems of an id and a level, whatever the question.
+
+    It is that of the table of floors. Ids that are played by commands have none, and get an empty
+    text.
+    """
+
+    about: Mapping[str, Any] = {"agent": "constant"}
+
+    def reply(self, messages: Sequence[Message], turn: Turn) -> Reply:
+        """The answer."""
+        spec = turn.env.spec
+        assert spec is not None
+        question = next(m["content"] for m in messages if m["role"] == "user")
+        level = turn.info["level"]
+        return Reply(constant_of(spec.id, level, _given(spec), question) or "")
+
+
+def _given(spec: EnvSpec) -> dict[str, Any]:
+    """Arguments that were given for an id, less those that it is registered with."""
+    registered = ENVIRONMENTS[spec.id].kwargs if spec.id in ENVIRONMENTS else {}
+    return {k: v for k, v in spec.kwargs.items() if k not in registered}
 
 
 class Reference:
@@ -194,7 +223,10 @@ def register(kind: Recognise) -> None:
 
 
 def player_of(name: str) -> Player:
-    """The player of a name: ``random``, ``reference``, ``constant:TEXT``, ``module:function``.
+    """The player of a name.
+
+    ``random``, ``constant`` (the best constant answer), ``constant:TEXT``, ``reference``, or
+    ``module:function``.
 
     Raises:
         ValueError: the name stands for none.
@@ -204,16 +236,23 @@ def player_of(name: str) -> Player:
         if made is not None:
             return made()
     raise ValueError(
-        f"{name!r} is no agent: give random, reference, constant:TEXT, module:function, or --model "
-        "NAME --base-url URL. Run folders and Hugging Face models are played from a checkout: "
-        "python -m baselines evaluate"
+        f"{name!r} is no agent: give random, constant, constant:TEXT, reference, module:function, "
+        "or --model NAME --base-url URL. Run folders and Hugging Face models are played from a "
+        "checkout: python -m baselines evaluate"
     )
+
+
+_SCRIPTED: Mapping[str, Callable[[], Player]] = {
+    "random": RandomPlayer,
+    "constant": BestConstant,
+    "reference": Reference,
+}
 
 
 def _scripted(name: str) -> Callable[[], Player] | None:
     kind, colon, rest = name.partition(":")
-    if name in ("random", "reference"):
-        return RandomPlayer if name == "random" else Reference
+    if name in _SCRIPTED:
+        return _SCRIPTED[name]
     if kind == "constant" and colon:
         return lambda: Constant(rest)
     if colon and rest.isidentifier() and all(part.isidentifier() for part in kind.split(".")):

@@ -123,6 +123,7 @@ class Summary:
             return {name: value for name, value in vars(scores).items() if value not in (None, {})}
 
         return {
+            "run": dict(self.run),
             "missing": self.missing,
             "total": plain(self.total),
             "by_family": {name: plain(scores) for name, scores in self.by_family.items()},

@@ -96,7 +96,7 @@ def test_suites_are_listed(run):
         (["random"], "one of the arguments --suite --ids is required"),
         (["--suite", "smoke"], "give an AGENT"),
         (["random", "--model", "m", "--suite", "smoke"], "give an AGENT"),
-        (["nobody", "--suite", "smoke"], "'nobody' is no agent: give random, reference"),
+        (["nobody", "--suite", "smoke"], "'nobody' is no agent: give random, constant"),
         (["random", "--suite", "smok"], "did you mean 'smoke'"),
         (["random", "--ids", "TextMase-v0"], "did you mean 'TextMaze-v0'"),
         (["random", "--ids", "TextMaze-v0", "--arg", "viev=map"], "did you mean 'view'"),
@@ -142,6 +142,30 @@ def test_without_an_engine_a_suite_with_programs_stops(run, monkeypatch):
     assert "left out: CodeFunction-v0, CodeRepair-v0" in out
     assert "There is no total: this is no suite." in out
     assert "200 problems" in out
+
+
+def test_a_leaderboard_has_the_best_at_the_top(run, tmp_path):
+    for agent in ("random", "reference", "constant"):
+        run("evaluate", agent, "--suite", "smoke", "--out", agent)
+    run("evaluate", "reference", *SMALL, "--out", "small")
+    status, out, err = run("leaderboard", "random", "constant", "reference/summary.json", "small")
+    assert status == 0, err
+    rows = [line for line in out.splitlines() if line.startswith("| `")]
+    assert [row.split("`")[1] for row in rows] == ["reference", "random", "constant", "reference"]
+    assert "100.0 (96.6–100.0)" in rows[0]
+    assert rows[3].split("|")[2].strip() == ""  # no suite, no total
+    assert f"**smoke v1** (`{load_suite('smoke').hash}`), 108 problems" in out
+    # What is incomplete stands at the end, without a total.
+    lines = (tmp_path / "reference" / "episodes.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "reference" / "episodes.jsonl").write_text("".join(lines[:-1]))
+    run("summarise", "reference")
+    rows = run("leaderboard", "random", "reference")[1].splitlines()[-2:]
+    assert [row.split("`")[1] for row in rows] == ["random", "reference"]
+    assert rows[1].split("|")[2].strip() == ""
+    status, _, err = run("leaderboard", "nowhere")
+    assert status == 2
+    (tmp_path / "other.json").write_text("{}")
+    assert "is no summary of an evaluation" in run("leaderboard", "other.json")[2]
 
 
 # A model behind a server.
