@@ -15,11 +15,13 @@ from pathlib import Path
 from reasoning_gym_envs import ENVIRONMENTS
 from reasoning_gym_envs.cards import arguments, card
 from reasoning_gym_envs.code.families import FAMILIES
+from reasoning_gym_envs.evaluation.leaderboard import leaderboard, read_results
 from reasoning_gym_envs.math.topics import TOPICS
 from reasoning_gym_envs.registry import LARGE_POOL
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "pages"
+RESULTS = ROOT / "baselines" / "results"
 AGENT_METHODS = {"act", "learn", "save", "load"}
 
 
@@ -143,12 +145,18 @@ def generated() -> dict[Path, str]:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     readme = with_section(readme, "environments", environments_table())
     readme = with_section(readme, "agents", agents_table())
+    core = sorted((RESULTS / "leaderboard").glob("core-*.json"))
+    readme = with_section(readme, "leaderboard", f"\n{leaderboard(read_results(core))}\n")
     menu = (ROOT / "docs" / "mkdocs.yml").read_text(encoding="utf-8")
     menu = with_section(menu, "environments", navigation())
     pages = {PAGES / "environments" / f"{id}.md": environment_page(id) for id in ENVIRONMENTS}
     floors = (PAGES / "floors.md").read_text(encoding="utf-8")
-    table = (ROOT / "baselines" / "results" / "floors.md").read_text(encoding="utf-8").strip()
+    table = (RESULTS / "floors.md").read_text(encoding="utf-8").strip()
     pages[PAGES / "floors.md"] = with_section(floors, "floors", table)
+    board = leaderboard(read_results(sorted((RESULTS / "leaderboard").glob("*.json"))))
+    benchmark = PAGES / "benchmark.md"
+    text = benchmark.read_text(encoding="utf-8")
+    pages[benchmark] = with_section(text, "leaderboard", f"\n{board}\n")
     trainer = PAGES / "agents" / "grpo.md"
     text = with_section(trainer.read_text(encoding="utf-8"), "recipes", recipes_table())
     pages[trainer] = with_section(text, "sizes", sizes_table())

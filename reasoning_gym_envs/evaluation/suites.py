@@ -205,8 +205,15 @@ PLANS: Mapping[str, Plan] = MappingProxyType(
         ),
         "core": Plan(
             1,
-            "Every id at ten levels. The total has an interval of 2 points or less to either side.",
-            (Part(_ids(), 7),),
+            "Every id at ten levels, no family more than two fifths. The total has an interval of "
+            "2 points or less to either side.",
+            (
+                Part(_ids("math"), 50),
+                Part(_ids("algebra"), 12),
+                Part(_ids("maze"), 20),
+                Part(_ids("puzzles"), 3),
+                Part(_ids("code"), 15),
+            ),
         ),
         "math": Plan(
             1,

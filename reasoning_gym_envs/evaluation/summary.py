@@ -117,7 +117,10 @@ class Summary:
     missing: int
 
     def record(self) -> dict[str, Any]:
-        """All of it as JSON can write it; an interval is a list: value, low, high."""
+        """What JSON can write of it; an interval is a list: value, low, high.
+
+        Of the profile it has success and floors alone.
+        """
 
         def plain(scores: Scores) -> dict[str, Any]:
             return {name: value for name, value in vars(scores).items() if value not in (None, {})}
@@ -130,7 +133,10 @@ class Summary:
             "by_level": {level: plain(scores) for level, scores in self.by_level.items()},
             "by_id": {id: plain(scores) for id, scores in self.by_id.items()},
             "profile": {
-                id: {level: plain(scores) for level, scores in levels.items()}
+                id: {
+                    level: {"success": scores.success, "floor": scores.floor}
+                    for level, scores in levels.items()
+                }
                 for id, levels in self.profile.items()
             },
         }

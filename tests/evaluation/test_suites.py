@@ -45,6 +45,9 @@ def test_core_has_every_id_and_an_interval_of_two_points():
     assert {problem.id for problem in suite.problems} == set(PLAYED)
     low, high = wilson_interval(len(suite.problems) / 2, len(suite.problems))  # the widest
     assert high - low <= 0.04
+    families = Counter(ENVIRONMENTS[problem.id].family for problem in suite.problems)
+    assert max(families.values()) <= 0.4 * len(suite.problems)
+    assert min(families.values()) >= 240
 
 
 def test_smoke_needs_nothing():
