@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -124,9 +125,71 @@ def environment_page(id: str) -> str:
     return page
 
 
+FAMILIES_OF_IDS = {
+    "math": "Mathematics",
+    "algebra": "Mathematics",
+    "maze": "Mazes",
+    "puzzles": "Puzzles",
+    "code": "Programs",
+    "mixture": "Mixtures, and other packages",
+    "integrations": "Mixtures, and other packages",
+}
+"""The families of ids, as the site calls them."""
+
+
+def kinds() -> dict[str, dict[str, list[str]]]:
+    """The ids of each environment (by moves, and in one answer), by the title of its family."""
+    found: dict[str, dict[str, list[str]]] = {title: {} for title in FAMILIES_OF_IDS.values()}
+    for id, entry in ENVIRONMENTS.items():
+        found[FAMILIES_OF_IDS[entry.family]].setdefault(entry.place.partition(":")[2], []).append(
+            id
+        )
+    return found
+
+
 def navigation() -> str:
-    """A line for each environment's page in the site's menu."""
-    return "\n".join(f"      - {id}: environments/{id}.md" for id in ENVIRONMENTS)
+    """The environments' pages in the site's menu: families, and ids of one kind together."""
+    lines = ["      - All in pictures: environments/index.md"]
+    for title, of_kind in kinds().items():
+        lines.append(f"      - {title}:")
+        for ids in of_kind.values():
+            indent = " " * 10
+            if len(ids) > 1:
+                lines.append(f"{indent}- {ids[0].removesuffix('-v0')}:")
+                indent += " " * 4
+            lines += [f"{indent}- {id}: environments/{id}.md" for id in ids]
+    return "\n".join(lines)
+
+
+def galleried() -> list[str]:
+    """The ids that have a picture in the gallery: the first of each kind that has problems."""
+    own = [ids[0] for of_kind in kinds().values() for ids in of_kind.values()]
+    return [id for id in own if ENVIRONMENTS[id].family not in ("mixture", "integrations")]
+
+
+def gallery_page() -> str:
+    """All environments on one page: pictures of episodes half way, two in a row."""
+    parts = [
+        "# The environments in pictures",
+        "Each is half way through an episode of level 4 (programs: 2). "
+        "`Boxed` in a name: one answer for the whole, in `\\boxed{}`.",
+    ]
+    for title, of_kind in kinds().items():
+        parts.append(f"## {title}")
+        cells = [_picture_cell(ids) for ids in of_kind.values()]
+        rows = [cells[start : start + 2] for start in range(0, len(cells), 2)]
+        width = max(map(len, rows))
+        lines = [f"| {' | '.join([' '] * width)} |", f"|{' :---: |' * width}"]
+        lines += [f"| {' | '.join(row + [' '] * (width - len(row)))} |" for row in rows]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def _picture_cell(ids: Sequence[str]) -> str:
+    summary = ENVIRONMENTS[ids[0]].summary
+    links = ", ".join(f"[{id}]({id}.md)" for id in ids)
+    picture = f"![{summary}](../images/gallery/{ids[0]}.png)<br>" if ids[0] in galleried() else ""
+    return f"{picture}{links}<br>{summary}"
 
 
 def with_section(text: str, name: str, content: str) -> str:
@@ -150,6 +213,7 @@ def generated() -> dict[Path, str]:
     menu = (ROOT / "docs" / "mkdocs.yml").read_text(encoding="utf-8")
     menu = with_section(menu, "environments", navigation())
     pages = {PAGES / "environments" / f"{id}.md": environment_page(id) for id in ENVIRONMENTS}
+    pages[PAGES / "environments" / "index.md"] = gallery_page()
     floors = (PAGES / "floors.md").read_text(encoding="utf-8")
     table = (RESULTS / "floors.md").read_text(encoding="utf-8").strip()
     pages[PAGES / "floors.md"] = with_section(floors, "floors", table)

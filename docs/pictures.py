@@ -7,7 +7,8 @@ from pathlib import Path
 import gymnasium as gym
 from PIL import Image
 
-import reasoning_gym_envs  # noqa: F401
+from docs.generate import galleried
+from reasoning_gym_envs import ENVIRONMENTS
 from reasoning_gym_envs.pictures.board import SIDE
 from reasoning_gym_envs.pictures.canvas import PAPER
 
@@ -47,6 +48,22 @@ def boards() -> None:
     _save(wall, "boards.png")
 
 
+def gallery() -> None:
+    """A picture of each environment, in the middle of an episode, made smaller."""
+    (IMAGES / "gallery").mkdir(exist_ok=True)
+    for id in galleried():
+        entry = ENVIRONMENTS[id]
+        level = 2 if entry.answered_by == "block" else 4
+        env = gym.make(id, level=level, render_mode="rgb_array")
+        env.reset(seed=1)
+        way = env.unwrapped.solution()  # type: ignore[attr-defined]
+        for command in way[: len(way) // 2]:
+            env.step(command)
+        image = Image.fromarray(env.render())  # type: ignore[arg-type]
+        image.thumbnail((400, 300), Image.Resampling.LANCZOS)
+        _save(image, f"gallery/{id}.png")
+
+
 def _page(id: str, level: int, seed: int, steps: int) -> Image.Image:
     env = gym.make(id, level=level, render_mode="rgb_array")
     env.reset(seed=seed)
@@ -64,3 +81,4 @@ if __name__ == "__main__":
     maze()
     page()
     boards()
+    gallery()
