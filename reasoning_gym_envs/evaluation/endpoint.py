@@ -89,6 +89,8 @@ class Endpoint:
             servers; OpenAI's reasoning models want ``max_completion_tokens``.
         temperature: None for the server's own.
         sends_seed: whether requests have a seed; some servers refuse it.
+        continues: the server can go on with a last message of the assistant, where a request says
+            ``continue_final_message``, as vLLM's does.
         extra: more fields of a request, such as ``{"top_p": 0.95}``.
         timeout: seconds for a whole reply.
         retries: how often a request that failed is sent again.
@@ -116,6 +118,7 @@ class Endpoint:
         limit_field: str = "max_tokens",
         temperature: float | None = None,
         sends_seed: bool = True,
+        continues: bool = False,
         extra: Mapping[str, Any] | None = None,
         timeout: float = 600.0,
         retries: int = 6,
@@ -141,6 +144,7 @@ class Endpoint:
         self.limit_field = limit_field
         self.temperature = temperature
         self.sends_seed = sends_seed
+        self.continues = continues
         self.extra = dict(extra or {})
         self.timeout = timeout
         self.retries = retries
@@ -252,8 +256,10 @@ class Endpoint:
             Refused: it does not take such requests: the key, the model's name, a field.
             LimitReached: so many requests, or so much cost, are not allowed.
         """
-        body = self._body(messages, turn.seed)
-        most = self._costs.most(messages, self.max_tokens)
+        limits = [n for n in (self.max_tokens, turn.max_tokens) if n is not None]
+        max_tokens = min(limits, default=None)
+        body = self._body(messages, turn.seed, max_tokens)
+        most = self._costs.most(messages, max_tokens)
         with self._slots:
             for tries in range(1, self.retries + 2):
                 try:
@@ -273,14 +279,16 @@ class Endpoint:
         longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (tries - 1))
         return longest * (1 + self._jitter.random()) / 2
 
-    def _body(self, messages: Sequence[Message], seed: int) -> bytes:
+    def _body(self, messages: Sequence[Message], seed: int, max_tokens: int | None) -> bytes:
         body: dict[str, Any] = {
             "model": self.model,
             "messages": [{"role": m["role"], "content": m["content"]} for m in messages],
             **self.extra,
         }
-        if self.max_tokens is not None:
-            body[self.limit_field] = self.max_tokens
+        if max_tokens is not None:
+            body[self.limit_field] = max_tokens
+        if self.continues and messages[-1]["role"] == "assistant":
+            body |= {"continue_final_message": True, "add_generation_prompt": False}
         if self.temperature is not None:
             body["temperature"] = self.temperature
         if self.sends_seed:

@@ -195,6 +195,8 @@ def _step(reply: Reply, info: dict[str, Any], events: dict[str, float]) -> dict[
         step["answer_status"] = info["answer_status"]
     if reply.completion_tokens is not None:
         step["completion_tokens"] = reply.completion_tokens
+    if reply.discarded_tokens is not None:
+        step["discarded_tokens"] = reply.discarded_tokens
     if reply.reasoning:
         step["reasoning"] = reply.reasoning
     return step

@@ -56,6 +56,8 @@ class Reply:
         cut_off: it was ended by a limit of tokens.
         cost: dollars, where prices are known.
         reasoning: thoughts that the player gives apart from the text; "" for none.
+        discarded_tokens: of those it wrote, how many are neither in the text nor in the reasoning;
+            None where that is not known. A player that votes among several answers has some.
     """
 
     text: str
@@ -64,6 +66,7 @@ class Reply:
     cut_off: bool = False
     cost: float | None = None
     reasoning: str = ""
+    discarded_tokens: int | None = None
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,14 @@ class Turn:
             draws at random draws from it, so that an episode is the same wherever it is played.
         info: the environment's, of the last step or of the reset.
         env: the environment. Scripted players alone look at it.
+        max_tokens: most tokens of the reply; None for the player's own limit. Players that
+            ``continues`` is true of keep it.
     """
 
     seed: int
     info: Mapping[str, Any]
     env: TextEnv = field(repr=False)
+    max_tokens: int | None = None
 
 
 class Player(Protocol):
@@ -91,6 +97,8 @@ class Player(Protocol):
     and a run is gone on with by the same one alone.
     ``batch_size`` and ``replies(conversations, turns)``: it is asked for as many replies at a time.
     ``concurrency``: as many threads may ask it at once.
+    ``continues``: true where a conversation may end with a message of the assistant. The player
+    goes on with that text, and its reply is what comes after.
     """
 
     def reply(self, messages: Sequence[Message], turn: Turn) -> Reply:

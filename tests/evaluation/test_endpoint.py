@@ -10,6 +10,7 @@ import socket
 import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import gymnasium as gym
 import pytest
@@ -113,6 +114,26 @@ def test_fields_that_are_left_out_and_renamed(turn):
     first, second = (set(request["body"]) for request in server.requests)
     assert first == {"model", "messages", "max_completion_tokens"}
     assert second == {"model", "messages", "seed"}
+
+
+def test_a_turn_may_allow_fewer_tokens(turn):
+    with Server(completion()) as server:
+        for limit, allowed in ((77, 30), (30, 77), (None, 30)):
+            with endpoint(server, max_tokens=limit) as player:
+                player.reply(QUESTION, replace(turn, max_tokens=allowed))
+    assert [request["body"]["max_tokens"] for request in server.requests] == [30, 30, 30]
+
+
+def test_a_reply_that_has_begun_goes_on_where_the_server_can(turn):
+    begun = [*QUESTION, {"role": "assistant", "content": "2 + 2 is"}]
+    with Server(completion()) as server:
+        for continues, messages in ((True, begun), (True, SECOND_TURN), (False, begun)):
+            with endpoint(server, continues=continues) as player:
+                player.reply(messages, turn)
+    first, *others = (request["body"] for request in server.requests)
+    assert first["messages"] == begun
+    assert (first["continue_final_message"], first["add_generation_prompt"]) == (True, False)
+    assert not any("continue_final_message" in body for body in others)
 
 
 @pytest.mark.parametrize(
