@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reasoning_gym_envs.answers import AnswerError, InvalidReference, extract_answer, is_correct
-from reasoning_gym_envs.answers.parser import parse_answer
+from reasoning_gym_envs.answers import (
+    AnswerError,
+    InvalidReference,
+    Node,
+    extract_answer,
+    is_correct,
+    parse_answer,
+)
 from reasoning_gym_envs.answers.tree import BareList
 from reasoning_gym_envs.commands import Refused, read_command
 
@@ -69,21 +75,23 @@ def same_answer(answer: str, other: str) -> bool:
     """
     if answer.split() == other.split():
         return True
-    one, two = _in_order(answer), _in_order(other)
+    one, two = _tree(answer), _tree(other)
+    if one is not None and one == two:
+        return True
+    if isinstance(one, BareList) and isinstance(two, BareList):
+        answer, other = f"({answer})", f"({other})"  # without brackets its order does not matter
     try:
-        return _is_value_of(one, two) and _is_value_of(two, one)
-    except InvalidReference:  # it has none that can be read
+        return _is_value_of(answer, other) and _is_value_of(other, answer)
+    except InvalidReference:  # it is none that can be read
         return False
+
+
+def _tree(answer: str) -> Node | None:
+    try:
+        return parse_answer(answer)
+    except (AnswerError, RecursionError):
+        return None
 
 
 def _is_value_of(answer: str, other: str) -> bool:
     return is_correct(f"\\boxed{{{answer}}}", other, "value")
-
-
-def _in_order(answer: str) -> str:
-    """The answer; a list without brackets is given some, for these make its order matter."""
-    try:
-        is_list = isinstance(parse_answer(answer), BareList)
-    except (AnswerError, RecursionError):
-        return answer
-    return f"({answer})" if is_list else answer

@@ -238,7 +238,7 @@ def test_rounds_go_on_with_the_conversations_that_are_left():
         (["I do not know.", "I do not know.", r"\boxed{4}"], False, 2),
         (["", "<think>\\boxed{4}"], False, 0),
         ([r"\boxed{2, 4, 1, 3}", r"\boxed{1, 2, 3, 4}", r"\boxed{1,2,3,4}"], False, 1),
-        ([r"\boxed{1 + 23}", r"\boxed{(4 - 1) * 8}", r"\boxed{(4-1) * 8}"], False, 0),
+        ([r"\boxed{1 + 23}", r"\boxed{(4 - 1) * 8}", r"\boxed{(4-1) * 8}"], False, 1),
         ([r"\boxed{up, left}", r"\boxed{left, up}", r"\boxed{left,  up}"], False, 1),
         (["print(1)", "<think>hm</think>\nprint(2)", "print(2)"], False, 1),
         (["north", "<think>north</think>East.", "go north", "east", "go  east"], True, 1),
@@ -248,6 +248,32 @@ def test_rounds_go_on_with_the_conversations_that_are_left():
 )
 def test_votes(texts, is_command, winner):
     assert vote(texts, is_command=is_command) == winner
+
+
+@pytest.mark.parametrize(
+    ("answer", "other", "same"),
+    [
+        ("50%", "½", True),
+        ("1,000", "1000", True),
+        (r"2\sqrt{3}", r"\sqrt{12}", True),
+        ("2x + 1", "1+2x", True),
+        ("Yes", "yes", True),
+        ("2,4,1,3", "2, 4, 1, 3", True),
+        ("1, 0.5", "1, 1/2", True),
+        ("2, 1", "1, 2", False),
+        (r"\{2, 1\}", r"\{1, 2\}", True),
+        ("(4-1)*8", "(4 - 1) * 8", True),
+        ("(4 - 1) * 8", "1 + 23", False),
+        ("(4 - 1) * 8", "24", False),
+        ("24", "(4 - 1) * 8", False),
+        ("left, up", "up, left", False),
+        ("DRU", "URD", False),
+        ("2 4", "24", False),
+        ("0.333", "1/3", False),
+    ],
+)
+def test_equal_answers(answer, other, same):
+    assert same_answer(answer, other) is same
 
 
 @pytest.mark.parametrize(
