@@ -90,6 +90,8 @@ class Wrapper:
 
     Many conversations go on at a time, one call of each, so that a player inside that takes
     batches is given batches. The seed of a call comes from the turn's and the number of the call.
+    The player is asked several times in a turn, so what it says has to depend on the conversation
+    and the turn alone.
 
     Attributes:
         player: the one inside. Its ``batch_size`` and ``concurrency`` are the wrapper's.
