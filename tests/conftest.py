@@ -14,7 +14,7 @@ from tests.clock import within
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
-    """Skip, with the reason, what needs a package or a Docker engine where there is none."""
+    """Skip, with the reason, what needs a package, an engine or a browser that is not here."""
     parameters = item.callspec.params if hasattr(item, "callspec") else {}
     ids = parameters.get("ids", [parameters.get("id")])
     entries = [ENVIRONMENTS[id] for id in ids if id in ENVIRONMENTS]
@@ -22,6 +22,11 @@ def pytest_runtest_setup(item):
         from tests.sandbox.engine import missing_engine
 
         if reason := missing_engine():
+            pytest.skip(reason)
+    if item.get_closest_marker("needs_browser"):
+        from tests.browser import missing_browser
+
+        if reason := missing_browser():
             pytest.skip(reason)
     if any(e.needs == "reasoning-gym" for e in entries) and not find_spec("reasoning_gym"):
         pytest.skip(

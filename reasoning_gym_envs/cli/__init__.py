@@ -23,6 +23,10 @@ serves an environment to OpenEnv's clients.
 
 benchmarks an agent; `suites`, `summarise` and `compare` belong to it.
 
+    reasoning-gym-envs report runs/mine runs/random --out report.html
+
+writes what came out, and every transcript, as one HTML file.
+
     reasoning-gym-envs check-env my_package:MyEnv-v0
 
 checks a text environment, also one of your own.
@@ -48,6 +52,7 @@ from reasoning_gym_envs.cli import (
     info,
     listing,
     play,
+    report,
     sandbox,
     serve,
 )
@@ -94,6 +99,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (check, play, listing, info, export, serve, evaluate, check_env, sandbox):
+    for command in (
+        check,
+        play,
+        listing,
+        info,
+        export,
+        serve,
+        evaluate,
+        report,
+        check_env,
+        sandbox,
+    ):
         command.add_parser(commands)
     return parser

@@ -31,6 +31,7 @@ _STYLES = {
     "wrong": "ansired",
     # what stands on a map
     "agent": "bold ansimagenta",
+    "agent on a goal": "bold ansimagenta",
     "exit": "bold ansigreen",
     "goal": "bold ansigreen",
     "box": "bold ansiyellow",

@@ -116,6 +116,11 @@ class Summary:
     profile: Mapping[str, Mapping[int, Scores]]
     missing: int
 
+    @property
+    def has_total(self) -> bool:
+        """Whether all of a suite was played; of other problems no total can be quoted."""
+        return bool(self.run["suite"]["version"]) and not self.missing
+
     def record(self) -> dict[str, Any]:
         """What JSON can write of it; an interval is a list: value, low, high.
 

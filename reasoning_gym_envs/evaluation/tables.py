@@ -45,14 +45,12 @@ def summary_in_words(summary: Summary, by: str = "family") -> str:
         by: "family", "id" or "level".
     """
     parts: Mapping[Any, Scores] = getattr(summary, f"by_{by}")
-    suite = summary.run["suite"]
-    is_suite = suite["version"] > 0 and not summary.missing
     rows = [["", "problems", "success, %", "chance, %", "normalised, %"]]
-    if is_suite:
+    if summary.has_total:
         rows.append(_row("total", summary.total))
     rows += [_row(_part(by, name), scores) for name, scores in parts.items()]
     lines = [_title(summary), aligned(rows)]
-    if not is_suite:
+    if not summary.has_total:
         why = f"{summary.missing:,} episodes are missing" if summary.missing else "this is no suite"
         lines.append(f"There is no total: {why}.")
     lines += _notes(summary.total)

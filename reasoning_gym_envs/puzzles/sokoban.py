@@ -207,7 +207,7 @@ class Sokoban(CommandEnv[State]):
         "$": "box",
         "*": "box on a goal",
         "@": "agent",
-        "+": "agent",
+        "+": "agent on a goal",
     }
     boxed_instruction = (
         f"{BOXED_INSTRUCTION} A string of the letters U, D, L and R is understood too."
