@@ -30,6 +30,8 @@ from reasoning_gym_envs.evaluation.tables import percent
 
 __all__ = ["write_report"]
 
+_LONGEST_NAME = 60  # characters; `constant:TEXT` may have a long one
+
 
 def write_report(runs: Sequence[str | Path], out: str | Path) -> None:
     """Write runs as one HTML file.
@@ -112,12 +114,15 @@ def _write_whole(file: Path, text: Iterable[str]) -> None:
 
 def _names(paths: Sequence[Path]) -> list[str]:
     """A short name for each run: who played, and the folder where that is not enough."""
-    agents = [printable(str(read_run(path)["agent"]["agent"])) for path in paths]
-    names = [
+    agents = [_short(printable(str(read_run(path)["agent"]["agent"]))) for path in paths]
+    return [
         agent if agents.count(agent) == 1 else f"{agent} ({printable(str(path))})"
         for agent, path in zip(agents, paths, strict=True)
     ]
-    return names
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def _facts(summaries: Mapping[str, Summary], transcripts: Transcripts) -> dict[str, Any]:

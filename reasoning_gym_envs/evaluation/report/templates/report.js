@@ -36,6 +36,10 @@
     return new Response(stream).json();
   }
 
+  if (!("DecompressionStream" in window)) {
+    byId("found").textContent = "This browser cannot unpack the transcripts: open the file in a newer one.";
+    return;
+  }
   const facts = await unpacked("facts");
   const count = facts.run.length;
   const bit = Object.fromEntries(facts.flag_names.map((name, place) => [name, 1 << place]));
