@@ -61,7 +61,7 @@ def test_every_cell_runs_and_every_check_knows_right_from_wrong(source):
 
 def test_notebooks_are_current():
     """`python -m docs.render_notebooks` writes them."""
-    assert len(SOURCES) == 3
+    assert len(SOURCES) == 4
     assert out_of_date() == []
 
 
