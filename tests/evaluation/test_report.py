@@ -369,6 +369,21 @@ def test_the_keyboard_is_enough(looked_at):
 
 
 @pytest.mark.needs_browser
+def test_points_of_plots_say_what_they_show(looked_at, runs):
+    page = looked_at()
+    points = page.locator('.plot [aria-roledescription="point"]')
+    told = [point.get_attribute("aria-label") for point in points.all()]
+    for path in runs:
+        for level, scores in summarise(path).by_level.items():
+            floor = f"; chance {percent(scores.floor)}%"
+            end = f", level {level}: {percent(scores.success)}%{floor}"
+            assert sum(text.endswith(end) for text in told) >= 1
+    assert not page.locator("#tip").is_visible()
+    points.first.hover()
+    assert page.locator("#tip").inner_text() == told[0]
+
+
+@pytest.mark.needs_browser
 def test_an_episode_has_an_address(looked_at):
     page = looked_at()
     page.locator("#list button").nth(7).click()
@@ -395,6 +410,10 @@ def test_a_phone_is_wide_enough(browser, looked_at):
     assert not page.locator("#list").is_visible()
     page.locator("#back").tap()
     assert page.locator("#list").is_visible()
+    page.locator("#list button").first.tap()
+    page.wait_for_selector("#list", state="hidden")
+    page.select_option("#of-level", "1")
+    page.wait_for_selector("#list", state="visible")
 
 
 @pytest.mark.needs_browser

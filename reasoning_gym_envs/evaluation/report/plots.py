@@ -1,6 +1,6 @@
 """Plots of runs: Vega-Lite, drawn once, when the report is written.
 
-What comes out is SVG: small, sharp, readable by screen readers (each mark says what it shows), and
+What comes out is SVG: small, sharp, readable by screen readers (each point says what it shows), and
 coloured by the page's own variables, so that it is dark where the page is. No program of a third
 party runs in the page, which shows what models wrote.
 """
@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reasoning_gym_envs.evaluation.summary import Summary
+from reasoning_gym_envs.evaluation.summary import Scores, Summary
+from reasoning_gym_envs.evaluation.tables import percent
 
 __all__ = ["COLOURS", "by_family", "by_level", "within_tokens"]
 
@@ -26,7 +27,7 @@ Row = Mapping[str, Any]
 def by_family(summaries: Mapping[str, Summary]) -> str:
     """Success by family, with intervals and chance."""
     rows = [
-        {**_estimate(scores), "run": name, "family": family}
+        {**_estimate(scores, f"{name}, {family}"), "run": name, "family": family}
         for name, summary in summaries.items()
         for family, scores in summary.by_family.items()
     ]
@@ -44,10 +45,7 @@ def by_family(summaries: Mapping[str, Summary]) -> str:
     layers = [
         _layer({"type": "tick", "thickness": 2, "color": _INK}, {**beside, **_percent("chance")}),
         _layer({"type": "rule", "strokeWidth": 2}, {**beside, **_bounds(), **_run(summaries)}),
-        _layer(
-            {"type": "point", "filled": True, "size": 70, "opacity": 1},
-            {**beside, **_percent("success"), **_run(summaries, shape=True)},
-        ),
+        _points_of({**beside, **_percent("success"), **_run(summaries, shape=True)}),
     ]
     return _drawn("Success by family, with 95% intervals; ticks: chance.", rows, layers)
 
@@ -55,7 +53,7 @@ def by_family(summaries: Mapping[str, Summary]) -> str:
 def by_level(summaries: Mapping[str, Summary]) -> str:
     """Success by level, with intervals and chance."""
     rows = [
-        {**_estimate(scores), "run": name, "level": level}
+        {**_estimate(scores, f"{name}, level {level}"), "run": name, "level": level}
         for name, summary in summaries.items()
         for level, scores in summary.by_level.items()
     ]
@@ -71,10 +69,7 @@ def by_level(summaries: Mapping[str, Summary]) -> str:
         ),
         _layer({"type": "line", "strokeWidth": 2}, {**success, **_run(summaries)}),
         _layer({"type": "rule", "strokeWidth": 2}, {**place, **_bounds(), **_run(summaries)}),
-        _layer(
-            {"type": "point", "filled": True, "size": 70, "opacity": 1},
-            {**success, **_run(summaries, shape=True)},
-        ),
+        _points_of({**success, **_run(summaries, shape=True)}),
     ]
     return _drawn("Success by level, with 95% intervals; dashed: chance.", rows, layers)
 
@@ -82,7 +77,12 @@ def by_level(summaries: Mapping[str, Summary]) -> str:
 def within_tokens(summaries: Mapping[str, Summary]) -> str:
     """Success within a budget of tokens an episode; "" where nobody counted them."""
     rows: list[Row] = [
-        {"run": name, "tokens": budget, "success": _points(share)}
+        {
+            "run": name,
+            "tokens": budget,
+            "success": _points(share),
+            "about": f"{name}: {100 * share:.1f}% within {budget:,} tokens",
+        }
         for name, summary in summaries.items()
         for budget, share in (summary.total.within or {}).items()
     ]
@@ -101,10 +101,7 @@ def within_tokens(summaries: Mapping[str, Summary]) -> str:
     }
     layers = [
         _layer({"type": "line", "strokeWidth": 2}, {**place, **_run(summaries)}),
-        _layer(
-            {"type": "point", "filled": True, "size": 50, "opacity": 1},
-            {**place, **_run(summaries, shape=True)},
-        ),
+        _points_of({**place, **_run(summaries, shape=True)}),
     ]
     return _drawn("Success within a budget of tokens.", rows, layers)
 
@@ -112,13 +109,15 @@ def within_tokens(summaries: Mapping[str, Summary]) -> str:
 _INK, _LINE = "var(--muted)", "var(--line)"
 
 
-def _estimate(scores: Any) -> Row:
-    success = scores.success
+def _estimate(scores: Scores, whose: str) -> Row:
+    success, floor = scores.success, scores.floor
+    chance = "" if floor is None else f"; chance {percent(floor)}%"
     return {
         "success": _points(success.value),
         "from": _points(success.low),
         "to": _points(success.high),
-        "chance": None if scores.floor is None else _points(scores.floor),
+        "chance": None if floor is None else _points(floor),
+        "about": f"{whose}: {percent(success)}%{chance}",
     }
 
 
@@ -148,7 +147,15 @@ def _run(names: Mapping[str, Any], *, shape: bool = False) -> dict[str, Any]:
 
 
 def _layer(mark: Mapping[str, Any], encoding: Mapping[str, Any]) -> dict[str, Any]:
-    return {"mark": mark, "encoding": encoding}
+    """Marks that say nothing to a screen reader: the points do."""
+    return {"mark": {**mark, "aria": False}, "encoding": encoding}
+
+
+def _points_of(encoding: Mapping[str, Any]) -> dict[str, Any]:
+    """A point for each row, which says in words what the row has."""
+    mark = {"type": "point", "filled": True, "size": 70, "opacity": 1}
+    about = {"description": {"field": "about", "type": "nominal"}}
+    return {"mark": mark, "encoding": {**encoding, **about}}
 
 
 def _drawn(about: str, rows: Sequence[Row], layers: Sequence[Mapping[str, Any]]) -> str:

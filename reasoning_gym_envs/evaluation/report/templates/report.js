@@ -44,14 +44,14 @@
   const count = facts.run.length;
   const bit = Object.fromEntries(facts.flag_names.map((name, place) => [name, 1 << place]));
 
-  // Plots: what a mark shows stands beside it while the pointer is on it.
+  // Plots: what a point shows stands beside it while the pointer is on it.
 
   const tip = byId("tip");
   document.addEventListener("pointerover", (event) => {
-    const mark = event.target.closest?.('svg [aria-roledescription$="mark"][aria-label]');
+    const mark = event.target.closest?.('.plot [aria-roledescription="point"]');
     tip.hidden = !mark;
     if (!mark) return;
-    tip.textContent = mark.getAttribute("aria-label").replaceAll("; ", "\n");
+    tip.textContent = mark.getAttribute("aria-label");
     const box = mark.getBoundingClientRect();
     tip.style.left = `${Math.max(4, Math.min(box.right + 8, innerWidth - tip.offsetWidth - 4))}px`;
     tip.style.top = `${Math.max(4, box.top - tip.offsetHeight - 4)}px`;
@@ -110,6 +110,7 @@
   const is = (select, value) => select.value === "" || +select.value === value;
   async function filter() {
     const mine = ++search;
+    byId("reader").classList.remove("reading"); // on a phone: back to the list
     const words = byId("words").value.toLowerCase();
     let rows = [];
     for (let row = 0; row < count; row++) {
