@@ -29,7 +29,7 @@ CODE = "```\nreturn '$x$'\n```"
 class Rough:
     """Right in half of the problems; what it says is rough, and once in a while cut off."""
 
-    about = {"agent": """rough"'><b>&</b>"""}  # noqa: RUF012
+    about = {"agent": """rough"'><b>&</b>\u202e\ud800"""}  # noqa: RUF012
 
     def __init__(self, odd=1):
         self._odd = odd
@@ -109,7 +109,7 @@ def test_it_needs_no_network_and_what_was_said_is_no_part_of_its_markup(report):
     page = report.read_text()
     assert "owned" not in page  # it is packed
     assert not re.search("""rough["'>]|<b>&""", page)  # in tables and in plots
-    assert "rough&#34;&#39;&gt;&lt;b&gt;&amp;&lt;/b&gt;" in page
+    assert r"rough&#34;&#39;&gt;&lt;b&gt;&amp;&lt;/b&gt;\u202e\ud800" in page
     assert not re.findall(r"""(?:src|href)=["']?(?!#)[^"'\s>]""", page)
     assert set(re.findall(r"https?://[\w./-]+", page)) <= {
         "http://www.w3.org/2000/svg",

@@ -19,7 +19,6 @@ from typing import Any
 import gymnasium as gym
 
 from reasoning_gym_envs import __version__
-from reasoning_gym_envs.cli.terminal import printable
 from reasoning_gym_envs.evaluation.comparison import Comparison, Pair, compare
 from reasoning_gym_envs.evaluation.record import read_run
 from reasoning_gym_envs.evaluation.report import plots
@@ -114,11 +113,16 @@ def _write_whole(file: Path, text: Iterable[str]) -> None:
 
 def _names(paths: Sequence[Path]) -> list[str]:
     """A short name for each run: who played, and the folder where that is not enough."""
-    agents = [_short(printable(str(read_run(path)["agent"]["agent"]))) for path in paths]
+    agents = [_short(_visible(str(read_run(path)["agent"]["agent"]))) for path in paths]
     return [
-        agent if agents.count(agent) == 1 else f"{agent} ({printable(str(path))})"
+        agent if agents.count(agent) == 1 else f"{agent} ({_visible(str(path))})"
         for agent, path in zip(agents, paths, strict=True)
     ]
+
+
+def _visible(text: str) -> str:
+    """With the characters spelled out that nobody would see, or that turn others round."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _short(name: str) -> str:
@@ -224,7 +228,7 @@ def _notes(summaries: Mapping[str, Summary]) -> list[str]:
             note += f" {summary.missing:,} episodes are missing, so there is no total."
         elif not summary.has_total:
             note += " This is no suite, so there is no total."
-        notes.append(printable(note))
+        notes.append(_visible(note))
     return notes
 
 
