@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import shutil
 import zlib
 from urllib.request import pathname2url
 
@@ -134,6 +135,18 @@ def test_a_suite_has_a_total_and_runs_of_other_problems_are_not_compared(tmp_pat
     page = (tmp_path / "report.html").read_text()
     assert f"<td>{percent(summarise(tmp_path / 'other').total.normalised)}</td>" in page
     assert "no total" not in page
+
+
+def test_runs_that_have_no_problem_in_common_yet_are_told(runs, tmp_path):
+    for name, keep in (("one", 0), ("other", 1)):
+        shutil.copytree(runs[1], tmp_path / name)
+        file = tmp_path / name / "episodes.jsonl"
+        lines = file.read_text().splitlines(keepends=True)
+        file.write_text("".join(x for x in lines if json.loads(x)["number"] % 2 == keep))
+    write_report([tmp_path / "one", tmp_path / "other"], tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert "have no problem in common yet" in page
+    assert "episodes are missing, so there is no total." in page
 
 
 def test_the_command_writes_it_and_says_what_is_wrong(runs, tmp_path, capsys, monkeypatch):

@@ -272,27 +272,29 @@ class _Comparisons:
 
     table: Table
     families: Sequence[tuple[str, Table]]
+    missing: Sequence[str]
+    """Pairs that cannot be compared, and why."""
 
 
 def _comparisons(paths: Sequence[Path], names: Sequence[str]) -> _Comparisons | None:
-    named = list(zip(paths, names, strict=True))
-    found = [
-        (f"{first} and {second}", first, second, compare(one, other))
-        for (one, first), (other, second) in itertools.combinations(named, 2)
-        if read_run(one)["suite"]["hash"] == read_run(other)["suite"]["hash"]
-    ]
-    if not found:
-        return None
     heading = ["problems", "first, %", "second, %", "difference, points", "p"]
-    total = [
-        [pair, *_cells(comparison.total), _verdict(comparison, first, second)]
-        for pair, first, second, comparison in found
-    ]
-    families = [
-        (pair, (["family", *heading], [[name, *_cells(of)] for name, of in c.by_family.items()]))
-        for pair, _, _, c in found
-    ]
-    return _Comparisons((["first and second", *heading, "so"], total), families)
+    total, families, missing = [], [], []
+    named = list(zip(paths, names, strict=True))
+    for (one, first), (other, second) in itertools.combinations(named, 2):
+        if read_run(one)["suite"]["hash"] != read_run(other)["suite"]["hash"]:
+            continue
+        pair = f"{first} and {second}"
+        try:
+            comparison = compare(one, other)
+        except ValueError as error:  # no problem in common yet, or samples that do not match
+            missing.append(_visible(f"{pair}: {error}"))
+            continue
+        total.append([pair, *_cells(comparison.total), _verdict(comparison, first, second)])
+        rows = [[name, *_cells(of)] for name, of in comparison.by_family.items()]
+        families.append((pair, (["family", *heading], rows)))
+    if not total and not missing:
+        return None
+    return _Comparisons((["first and second", *heading, "so"], total), families, missing)
 
 
 def _cells(pair: Pair) -> list[str]:
