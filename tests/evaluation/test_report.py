@@ -325,6 +325,38 @@ def test_the_search_finds_in_what_was_said(looked_at, runs):
     assert page.locator("#episode mark").first.text_content() == "Turned:"
 
 
+_COUNTING = """
+window.unpackings = 0;
+window.DecompressionStream = class extends DecompressionStream {
+  constructor(format) { super(format); window.unpackings++; }
+};
+"""
+
+
+@pytest.mark.needs_browser
+def test_only_what_is_looked_at_is_unpacked(browser, runs, tmp_path, monkeypatch):
+    monkeypatch.setattr("reasoning_gym_envs.evaluation.report.transcripts.PIECE", 5_000)
+    write_report(runs, tmp_path / "report.html")
+    page = browser.new_page()
+    page.add_init_script(_COUNTING)
+    page.goto(f"file://{pathname2url(str(tmp_path / 'report.html'))}")
+    page.wait_for_selector("html[data-ready]")
+    pieces = page.locator("[id^=piece-]").count()
+    assert pieces > 10
+    assert page.evaluate("window.unpackings") == 1  # the index
+    assert page.locator("#list button").count() == 50
+    page.locator("#after").click()
+    assert page.locator("#page").inner_text() == "51–100"
+    page.locator("#list button").first.click()
+    page.wait_for_selector("#episode .message")
+    assert page.evaluate("window.unpackings") == 2
+    page.fill("#words", "nowhere said")
+    count = sum(len(list(read_episodes(run))) for run in runs)
+    settled(page, f"0 of {count} episodes")
+    assert page.evaluate("window.unpackings") >= 1 + pieces
+    page.close()
+
+
 @pytest.mark.needs_browser
 def test_what_a_model_wrote_is_text(looked_at):
     page = looked_at()
