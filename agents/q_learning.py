@@ -107,7 +107,8 @@ class QLearning:
         self.visits: dict[str, Values] = {}  # n(s, a)
         self._counts = config.learning_rate_decay or config.count_bonus > 0
         self.random = Random(config.seed)
-        self._ties = Random(config.seed)  # of `act`: playing does not change what is learned
+        self.ties = Random(config.seed)
+        """Chooses among equals in `act`: playing does not change what is learned."""
         self.epsilon = config.epsilon
 
     # The algorithm. ------------------------------------------------------------------------------
@@ -209,7 +210,7 @@ class QLearning:
         Among equals, and in what was never seen, one at random.
         """
         commands = (info or {}).get("admissible_commands") or self.vocabulary
-        return _one_of_the_best(self.values(observation, commands), commands, self._ties)
+        return _one_of_the_best(self.values(observation, commands), commands, self.ties)
 
     def choose(self, observations: Texts, masks: Masks) -> NDArray[np.int64]:
         """The same for several observations, commands as their numbers."""
@@ -224,7 +225,7 @@ class QLearning:
         """Play the test problems greedily; equals are drawn as in any other test."""
         if not hasattr(self, "_test"):
             self._test = make_test(self.config)
-        self._ties = Random(self.config.seed)
+        self.ties = Random(self.config.seed)
         return play(self.choose, self._test)
 
     # A run. --------------------------------------------------------------------------------------

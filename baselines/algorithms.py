@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from agents.common.run_folder import RunFolder
 
-__all__ = ["ALGORITHMS", "agent_class", "config_class", "name_of_run"]
+__all__ = ["ALGORITHMS", "LANGUAGE", "agent_class", "config_class", "name_of_run"]
 
 
 class Algorithm(NamedTuple):
@@ -35,6 +35,9 @@ ALGORITHMS = {
         "Train a language model on an environment's own solutions: the warm start for GRPO.",
     ),
 }
+
+LANGUAGE = ("grpo", "imitation")
+"""Those that are language models."""
 
 
 def agent_class(name: str) -> Any:

@@ -9,7 +9,7 @@ import json
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -18,14 +18,14 @@ import tyro
 
 from agents.common import distributed
 from agents.common.run_folder import RunFolder, RunStopped, records_of
-from baselines.algorithms import ALGORITHMS, agent_class, config_class, name_of_run
+from baselines.algorithms import ALGORITHMS, LANGUAGE, agent_class, config_class, name_of_run
 from reasoning_gym_envs import ENVIRONMENTS
 from reasoning_gym_envs.evaluation import wilson_interval
+from reasoning_gym_envs.sandbox.submission import SandboxUnavailable
 
 __all__ = ["main"]
 
 _PROGRAM = "python -m baselines"
-_OF_LANGUAGE = ("grpo", "imitation")  # the agents that are language models
 
 
 @dataclass
@@ -51,54 +51,6 @@ class RehearsedTrainOptions(TrainOptions):
     dry_run: bool = False
     """Play the first group, and print it whole: what is sampled, paid and learned from, and what an
     update takes of memory and time. Nothing is written."""
-
-
-@dataclass
-class EvaluateOptions:
-    """Play problems of the test split: with the agent of a run, or with any language model."""
-
-    what: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="RUN|ENV_ID")]
-    """Folder of a run, whose newest checkpoint plays; with --model, an environment."""
-    model: str | None = None
-    """Language model that plays: a folder, which may be a checkpoint of a run, or a Hugging Face
-    name."""
-    problems: int | None = None
-    """Different problems to play; unless given as many as in the tests of the run, or 512."""
-    k: Annotated[int, tyro.conf.arg(aliases=["-k"])] = 1
-    """Times that a language model plays each problem; more than one give pass@k and maj@k."""
-    temperature: float | None = None
-    """Of the sampling. 0 is greedy, and the default for one sample; for more it is 1."""
-    level: int | None = None
-    """Difficulty of the environment; of a run's unless given."""
-    reward: Literal["sparse", "dense", "shaped"] | None = None
-    """What the environment pays, which transcripts show."""
-    env_kwargs: dict[str, Any] = field(default_factory=dict)
-    """Arguments of `gymnasium.make`."""
-    system_prompt: str | None = None
-    """What the model is told before the first observation; unless given the run's, or nothing."""
-    chat_template_kwargs: dict[str, Any] = field(default_factory=dict)
-    """Variables of the model's chat template, such as {"enable_thinking": false}."""
-    max_new_tokens: int | None = None
-    """Longest reply in tokens; unless given the run's, or 48, 256 or 1024 for a model of fewer than
-    5 million weights, of fewer than 300 million, or of more."""
-    max_turns: int | None = None
-    """Most replies of an episode; unless given the run's, or as many as the environment takes."""
-    max_tokens: int | None = None
-    """Most tokens of an episode; unless given the run's, or as many as the model has positions."""
-    batch_size: int = 256
-    """Episodes at a time; changes memory and speed, not the result."""
-    seed: int = 0
-    """Seeds what is sampled."""
-    sampler: str | None = None
-    """Who samples, as in ``train grpo``; unless given the run's, or the model itself."""
-    device: str | None = None
-    """"auto", "cpu", "cuda"; unless given the run's, or auto."""
-    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
-    """Number type of the weights of --model; "auto" for what they were saved in."""
-    json: Path | None = None
-    """Write the result into this file, too."""
-    transcripts: Path | None = None
-    """Write all episodes into this file, a line of JSON each."""
 
 
 @dataclass
@@ -145,7 +97,7 @@ def main(args: Sequence[str] | None = None) -> int:
             _PROGRAM, {k: command.description for k, command in _COMMANDS.items()}, given
         )
         with distributed.connected():
-            if distributed.count() > 1 and name not in ("train", "evaluate"):
+            if distributed.count() > 1 and name != "train":
                 raise ValueError(f"{name} runs in one process: start it without a launcher")
             return _COMMANDS[name].run(given[1:])
     except KeyboardInterrupt:
@@ -153,7 +105,7 @@ def main(args: Sequence[str] | None = None) -> int:
         how = "; --resume goes on from the last checkpoint" if is_saved else ""
         print(f"\nstopped at once{how}", file=sys.stderr)
         return 130
-    except (ValueError, OSError, RunStopped, gym.error.Error) as error:
+    except (ValueError, OSError, RunStopped, SandboxUnavailable, gym.error.Error) as error:
         print(f"error: {_reason(error)}", file=sys.stderr)
         return 2
 
@@ -229,7 +181,7 @@ def _train(args: Sequence[str]) -> int:
             settings["tracker"] = "tensorboard"
         config = kind(**settings)
         folder = command.out or Path("runs") / _label(name, command)
-    _check_environment(config.env_id, config.env_kwargs, is_text=name in _OF_LANGUAGE)
+    _check_environment(config.env_id, config.env_kwargs, is_text=name in LANGUAGE)
     if hasattr(config, "test_kwargs"):
         by_default = config.test_kwargs == {"split": "test"}
         if command.resume is None and by_default and _has_no_split(config.env_id):
@@ -257,122 +209,15 @@ def _train(args: Sequence[str]) -> int:
 
 
 def _evaluate(args: Sequence[str]) -> int:
-    command = _parse(EvaluateOptions, f"{_PROGRAM} evaluate", args)
-    if command.problems is not None and command.problems < 1:
-        raise ValueError("--problems must be at least 1")
-    if command.model is not None:
-        return _evaluate_language_model(command, None)
-    if command.what in ENVIRONMENTS:
-        raise ValueError(f"{command.what} is an environment: name what plays it, with --model")
-    name = name_of_run(Path(command.what))
-    if name in _OF_LANGUAGE:
-        return _evaluate_language_model(command, name)
-    given = [
-        field.name
-        for field in dataclasses.fields(command)
-        if field.name not in ("what", "problems")
-        and getattr(command, field.name) != _default(field)
-    ]
-    if given:
-        raise ValueError(
-            f"{command.what} is a run of {name}, not of a language model: leave out "
-            + ", ".join(given)
-        )
-    agent = agent_class(name).load(command.what)
-    config = agent.config
-    if command.problems is not None:
-        config.eval_episodes = command.problems
-    score = agent.evaluate()
-    print(f"{_in_words(config, score.success)}, {score.length:.1f} steps on average")
-    return 0
+    from baselines.evaluation import evaluate
 
-
-def _evaluate_language_model(command: EvaluateOptions, run: str | None) -> int:
-    """Play with ``--model``, or with the newest checkpoint of a `run`, which names its agent."""
-    from agents.common.engines import engine_of
-    from agents.common.language_model import LanguageModel
-    from agents.common.server_sampler import CompletionsServer
-    from baselines.evaluation import Evaluation, evaluate
-
-    config: Any = None
-    kwargs = _environment_arguments(command)
-    if run is None:
-        env_id = command.what
-        if Path(env_id).is_dir():
-            raise ValueError(f"with --model, name an environment: {env_id} is a folder")
-        defaults: dict[str, Any] = {}
-    else:
-        config = RunFolder.load_config(command.what, config_class(run))
-        env_id = config.env_id
-        kwargs = {**config.env_kwargs, **getattr(config, "test_kwargs", {}), **kwargs}
-        names = ("max_new_tokens", "max_turns", "max_tokens", "step_seconds")
-        defaults = {name: getattr(config, name) for name in names if hasattr(config, name)}
-        defaults["problems"] = getattr(config, "eval_problems", 512)
-    if _is_ours(env_id):
-        kwargs.setdefault("split", "test")
-    given = ("problems", "max_new_tokens", "max_turns", "max_tokens")
-    changes = {name: value for name in given if (value := getattr(command, name)) is not None}
-    temperature = command.temperature
-    evaluation = Evaluation(
-        env_id,
-        kwargs,
-        k=command.k,
-        temperature=float(command.k > 1) if temperature is None else temperature,
-        seed=command.seed,
-        **{**defaults, **changes},
-    )
-    _check_environment(env_id, kwargs, is_text=True)
-    prompts = ("system_prompt", "chat_template_kwargs")
-    changes = {name: value for name in prompts if (value := getattr(command, name))}
-    if run is None:
-        model = _with_weights(command.model or "")
-        device = command.device or "auto"
-        policy = LanguageModel.load(model, device=device, dtype=command.dtype, **changes)
-    else:
-        model = str(RunFolder.latest(command.what) / "model")
-        config = dataclasses.replace(config, device=command.device or config.device, **changes)
-        policy = agent_class(run).build(config, model)
-    policy.cache_gib = getattr(config, "cache_gib", None)
-    policy.engine = engine = engine_of(
-        command.sampler or str(getattr(config, "sampler", "own")),
-        model=command.model or config.model,
-        dtype=str(policy.autocast or policy.model.dtype).removeprefix("torch."),
-        max_tokens=evaluation.max_tokens,
-        cache_gib=policy.cache_gib,
-    )
-    about = {"model": model}
-    if isinstance(engine, CompletionsServer) and not engine.takes_weights:
-        if run is not None:
-            raise ValueError(
-                f"{engine.name} samples with weights of its own, not with those of the run: name "
-                "one that takes them, with --sampler vllm+http://… or sglang+http://…, or sample "
-                "with --sampler own"
-            )
-        about["served"] = engine.served
-        if engine.served != command.model and distributed.is_first():
-            print(
-                f"Note: what is measured is {engine.served!r}, as {engine.name} calls the model "
-                f"that it serves; of --model {command.model!r} only the tokenizer is used",
-                file=sys.stderr,
-            )
-    result = evaluate(
-        evaluation,
-        policy,
-        title=f"{env_id} {_split(env_id)}",
-        about=about,
-        batch_size=command.batch_size,
-        json_file=command.json,
-        transcripts=command.transcripts,
-    )
-    if distributed.is_first():
-        print(result)
-    return 0
+    return evaluate(args)
 
 
 def _export(args: Sequence[str]) -> int:
     command = _parse(ExportOptions, f"{_PROGRAM} export", args)
     name = name_of_run(command.run)
-    if name not in _OF_LANGUAGE:
+    if name not in LANGUAGE:
         raise ValueError(
             f"the run in {str(command.run)!r} is one of {name}, not of a language model"
         )
@@ -420,7 +265,7 @@ class _Command(NamedTuple):
 _COMMANDS = {
     "demo": _Command(_demo, "Watch a tiny language model learn MathBoxed-v0 in a few minutes."),
     "train": _Command(_train, "Train an agent."),
-    "evaluate": _Command(_evaluate, "Play the test split, with a run or any language model."),
+    "evaluate": _Command(_evaluate, "Benchmark a run, a language model, or any other agent."),
     "export": _Command(_export, "Write the model of a run for Hugging Face."),
     "benchmark": _Command(_benchmark, "Compare agents over tasks, rewards and seeds."),
     "floors": _Command(_floors, "Measure how often chance solves each environment."),
@@ -557,12 +402,6 @@ def _has_no_split(env_id: str) -> bool:
 
 def _split(env_id: str) -> str:
     return "test split" if _is_ours(env_id) else "from other seeds"  # others have no split
-
-
-def _with_weights(model: str) -> str:
-    """The folder of the weights, where `model` is a checkpoint of a run."""
-    inner = Path(model) / "model"
-    return str(inner) if inner.is_dir() else model
 
 
 def _problems_field(config: Any) -> str:

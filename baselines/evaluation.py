@@ -1,336 +1,242 @@
-"""A language model on problems of a test split, each played k times: pass@k, maj@k, and how sure.
+"""The command ``python -m baselines evaluate``: the package's, for runs and models as well.
 
-* Chen et al. 2021, "Evaluating large language models trained on code" (arXiv 2107.03374): pass@k.
-* Wang et al. 2022, "Self-consistency improves chain of thought reasoning in language models"
-  (arXiv 2203.11171): maj@k, the answer that most samples give.
-* Miller 2024, "Adding error bars to evals" (arXiv 2411.00640): samples of a problem are no
-  independent ones.
+Without --suite and --ids a run plays its own tests: the problems of its environment that training
+is tested on.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field, replace
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
+import gymnasium as gym
 
-from agents.common.distributed import is_first
-from agents.common.environment_pool import EnvironmentPool
-from agents.common.environments import TEST_SEED, at_least
-from agents.common.language_model import LanguageModel
-from agents.common.rollouts import Episode, Score, rollout, stop_where_most_failed
 from agents.common.run_folder import RunFolder
-from agents.common.sizes import GRPO_BY_SIZE
-from reasoning_gym_envs.answers import InvalidReference, extract_answer, is_correct
-from reasoning_gym_envs.evaluation.statistics import (
-    Interval,
-    clustered_mean,
-    majority_at,
-    pass_at,
-)
-from reasoning_gym_envs.seeds import derive_seed, distinct_seeds
+from baselines.algorithms import LANGUAGE, agent_class, config_class
+from baselines.players import Sampling, algorithm_of, is_model, language_player
+from reasoning_gym_envs import ENVIRONMENTS
+from reasoning_gym_envs.cli.evaluate import add_options, evaluate_as_asked
+from reasoning_gym_envs.cli.terminal import accept_any_text
+from reasoning_gym_envs.evaluation import Player, Suite, wilson_interval
+from reasoning_gym_envs.evaluation.suites import NamedProblem
+from reasoning_gym_envs.seeds import distinct_seeds
+from reasoning_gym_envs.text_env import TextEnv
 
-__all__ = ["Evaluation", "Samples", "evaluate"]
+__all__ = ["evaluate"]
 
-
-@dataclass
-class Evaluation:
-    """What is played, and how: all that the episodes depend on, beside the model."""
-
-    env_id: str
-    """Environment to play."""
-    env_kwargs: dict[str, Any] = field(default_factory=dict)
-    """Arguments of `gymnasium.make`, the split among them."""
-    problems: int = 512
-    """Different problems; fewer where the environment has no more."""
-    k: int = 1
-    """Times that each of them is played."""
-    temperature: float = 0.0
-    """Of the sampling; 0 is greedy."""
-    seed: int = 0
-    """Seeds what is sampled."""
-    max_new_tokens: int | None = None
-    """Longest reply in tokens; None for as many as suit the size of the model."""
-    max_turns: int | None = None
-    """Most replies of an episode."""
-    max_tokens: int | None = None
-    """Most tokens of an episode."""
-    step_seconds: float | None = None
-    """How long a step of the environment may take."""
-
-    def __post_init__(self) -> None:
-        """Raise `ValueError` for settings that make no sense."""
-        at_least(1, self, "k", "problems", "max_new_tokens", "max_turns", "max_tokens")
-        at_least(0, self, "seed")
-        if self.temperature < 0:
-            raise ValueError(f"temperature must be at least 0, got {self.temperature:g}")
-        if self.k > 1 and self.temperature == 0:
-            raise ValueError(
-                f"at temperature 0 all {self.k} samples of a problem are the same: give a "
-                "temperature above 0, or k = 1"
-            )
-
-    def run(
-        self,
-        policy: LanguageModel,
-        *,
-        batch_size: int = 256,
-        begun: Callable[[int], None] = lambda _: None,
-        played: Callable[[list[Episode]], None] = lambda _: None,
-    ) -> Samples:
-        """Play all episodes.
-
-        What is sampled in one depends on the seed, its problem and its number alone, so that
-        neither the batches nor the other problems make a difference.
-
-        Args:
-            policy: who plays.
-            batch_size: episodes at a time.
-            begun: is told how many different problems there are.
-            played: is given the episodes of each batch.
-
-        Raises:
-            RunStopped: the environment failed in more than half of the episodes so far.
-            ValueError: `batch_size` is less than 1.
-        """
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-        size = min(batch_size, self.problems * self.k)
-        envs = EnvironmentPool(self.env_id, size, self.env_kwargs, step_seconds=self.step_seconds)
-        seeds = distinct_seeds(envs[0], self.problems, TEST_SEED, or_fewer=True)
-        begun(len(seeds))
-        samples = [(seed, number) for seed in seeds for number in range(self.k)]
-        episodes: list[Episode] = []
-        for start in range(0, len(samples), size):
-            batch = samples[start : start + size]
-            episodes += rollout(
-                policy,
-                envs,
-                [seed for seed, _ in batch],
-                max_new_tokens=self.max_new_tokens or _longest_reply(policy),
-                max_turns=self.max_turns,
-                max_tokens=self.max_tokens,
-                temperature=self.temperature,
-                generator=[
-                    torch.Generator().manual_seed(derive_seed(self.seed, seed, number))
-                    for seed, number in batch
-                ],
-            )
-            stop_where_most_failed(episodes)
-            played(episodes[start:])
-        return Samples(self.k, episodes)
+_PROGRAM = "python -m baselines evaluate"
+_DESCRIPTION = """
+Plays a suite of problems with an agent, and writes the record into a folder. An agent is the folder
+of a run or of a language model, a model of Hugging Face (OWNER/NAME), or one that
+`reasoning-gym-envs evaluate` takes. Without --suite and --ids a run plays its own tests. Stopped at
+any moment, the same command goes on where it was.
+"""
+_EXAMPLES = """
+examples:
+  python -m baselines evaluate runs/demo-seed-1
+  python -m baselines evaluate runs/demo-seed-1 --suite smoke -k 8 --out runs/demo-smoke
+  python -m baselines evaluate runs/ppo-TextMaze-v0-seed-0 --ids TextMaze-v0 --levels 1 2 3
+  python -m baselines evaluate Qwen/Qwen3-0.6B --suite core --dtype bfloat16
+  python -m baselines evaluate reference --suite smoke
+"""
+_HERE = """
+Of a run of a language model, or of a model. What is not given is as the run says, and otherwise:
+--max-tokens is 48, 256 or 1024 for a model of fewer than 5 million weights, of fewer than 300
+million, or of more; --temperature is 0 for one sample, and 1 for more.
+"""
+_PROBLEMS = 512  # of a run's own tests, where its settings do not say
 
 
-class Samples(Score):
-    """The episodes of an evaluation: k of each problem, one problem after another."""
-
-    def __init__(self, k: int, episodes: list[Episode]) -> None:
-        super().__init__(episodes)
-        self.k = k
-        groups = [episodes[start : start + k] for start in range(0, len(episodes), k)]
-        self.problems = [[e for e in group if e.failure is None] for group in groups]
-        """The episodes of each problem that did not fail."""
-
-    def pass_at(self, k: int) -> Interval | None:
-        """Share of the problems that k samples solve.
-
-        Problems of which fewer than k samples did not fail say nothing; None where all are such.
-        """
-        means = [
-            pass_at(k, len(group), sum(episode.success for episode in group))
-            for group in self.problems
-            if len(group) >= k
-        ]
-        return clustered_mean(means, self.k // k) if means else None
-
-    def majority(self) -> Interval | None:
-        """Share of the problems whose commonest answer is right, maj@k.
-
-        Where answers are equally common, one of them is drawn.  None where the environment does not
-        say what became of an answer, or reads it otherwise than `reasoning_gym_envs.answers`.
-        """
-        whole = [group for group in self.problems if len(group) == self.k]
-        answers = [[_answer(episode) for episode in group] for group in whole]
-        is_read = all(
-            episode.answer_status and (answer is None) == (episode.answer_status == "no_answer")
-            for group, of_group in zip(whole, answers, strict=True)
-            for episode, answer in zip(group, of_group, strict=True)
-            if episode.replies
-        )
-        if not whole or not is_read:
-            return None
-        shares = [
-            majority_at(self.k, _votes(group, of_group))
-            for group, of_group in zip(whole, answers, strict=True)
-        ]
-        return clustered_mean(shares, 1)
-
-    def estimates(self) -> Iterator[tuple[str, Interval]]:
-        """pass@1, pass@2, pass@4, … pass@k and maj@k, as far as they can be told."""
-        for k in sorted({2**i for i in range(self.k.bit_length())} | {self.k}):
-            if (estimate := self.pass_at(k)) is not None:
-                yield f"pass@{k}", estimate
-        if self.k > 1 and (estimate := self.majority()) is not None:
-            yield f"maj@{self.k}", estimate
-
-    @property
-    def cut_off(self) -> float:
-        """Share of the episodes that ran into a limit of tokens or turns."""
-        return sum(episode.cut_off for episode in self.played) / max(1, len(self.played))
-
-    @property
-    def tokens(self) -> float:
-        """Sampled tokens of an episode, mean."""
-        count = sum(sum(episode.sampled) for episode in self.played)
-        return count / max(1, len(self.played))
-
-    def record(self) -> dict[str, Any]:
-        """All of it as JSON."""
-        return {
-            "problems": len(self.problems),
-            **{
-                name: {"value": value, "interval": [low, high]}
-                for name, (value, low, high) in self.estimates()
-            },
-            "cut_off": self.cut_off,
-            "failed": self.failed,
-            "tokens_per_episode": self.tokens,
-            "reasoning": self.reasoning,
-        }
-
-
-def evaluate(
-    evaluation: Evaluation,
-    policy: LanguageModel,
-    *,
-    title: str,
-    about: Mapping[str, Any],
-    batch_size: int = 256,
-    json_file: Path | None = None,
-    transcripts: Path | None = None,
-) -> str:
-    """Play all episodes, with a bar; returns the result in words.
-
-    Args:
-        evaluation: what is played.
-        policy: who plays.
-        title: what the result begins with.
-        about: what is written into `json_file` beside the settings and the result.
-        batch_size: episodes at a time.
-        json_file: where the result is written.
-        transcripts: where the episodes are written, a line of JSON each.
+def evaluate(args: Sequence[str]) -> int:
+    """Run the command; returns the exit status.
 
     Raises:
-        OSError: a file cannot be written; nothing is played then.
+        ValueError, OSError, gymnasium.error.Error: what is asked for cannot be done.
     """
-    if not is_first():  # of several processes
-        json_file = transcripts = None
-    for file in (json_file, transcripts):
-        if file is not None and not file.parent.is_dir():
-            raise FileNotFoundError(f"there is no folder {str(file.parent)!r} to write {file.name}")
-        if file is not None:
-            _check_writable(file)
-    run, k = RunFolder(None, None), evaluation.k
-    total, episodes = evaluation.problems * k, list[Episode]()
-
-    with ExitStack() as stack:
-        show = stack.enter_context(run.progress("evaluate", total))
-        lines = transcripts and stack.enter_context(transcripts.open("w", encoding="utf-8"))
-
-        def begun(problems: int) -> None:
-            nonlocal total
-            total = problems * k
-            if problems < evaluation.problems:
-                run.say(
-                    f"{evaluation.env_id} has {problems} different problems, and all are played"
-                )
-
-        def played(batch: list[Episode]) -> None:
-            for number, episode in enumerate(batch, len(episodes)):
-                record = {"problem": number // k, "sample": number % k, **episode.record()}
-                if lines:
-                    lines.write(json.dumps(record, ensure_ascii=False) + "\n")
-            episodes.extend(batch)
-            score = Samples(k, episodes)
-            metrics = {"accuracy": score.accuracy, "cut_off": score.cut_off}
-            show(len(episodes), {**metrics, "tokens_per_episode": score.tokens}, total)
-
-        samples = evaluation.run(policy, batch_size=batch_size, begun=begun, played=played)
-    if json_file is not None:
-        longest = evaluation.max_new_tokens or _longest_reply(policy)
-        settings = asdict(replace(evaluation, max_new_tokens=longest))
-        record = {**about, **settings, **samples.record()}
-        json_file.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    return _in_words(title, evaluation, samples)
+    parser = _parser()
+    options = parser.parse_args(args)
+    accept_any_text()
+    if options.model is not None and Path(options.model).is_dir():
+        raise ValueError(
+            f"--model is one behind a server, and {options.model!r} is a folder: name it without "
+            "--model, as the AGENT"
+        )
+    algorithm = algorithm_of(options.agent) if options.agent is not None else None
+    config = None
+    if algorithm is not None:
+        config = RunFolder.load_config(options.agent, config_class(algorithm))
+        if options.system_prompt is None:
+            options.system_prompt = getattr(config, "system_prompt", None)
+    agent = _agent(options, algorithm)
+    suite = None
+    if not (options.suite or options.ids):
+        if algorithm is None:
+            raise ValueError(
+                f"there is no run in {options.agent!r}, so it has no tests of its own: name "
+                "problems with --suite or --ids"
+                if options.agent is not None
+                else "name problems with --suite or --ids"
+            )
+        suite = _own_tests(config, options.count)
+        if suite is None:
+            _check_nothing_else(parser, options, config)
+            print(_as_in_training(options.agent, algorithm, options.count))
+            return 0
+    return evaluate_as_asked(options, program=_PROGRAM, agent=agent, suite=suite)
 
 
-def _check_writable(file: Path) -> None:
-    """Raise `OSError` for what cannot be written; what is there stays as it is."""
-    is_new = not file.exists()
-    file.open("a").close()
-    if is_new:
-        file.unlink()
-
-
-def _longest_reply(policy: LanguageModel) -> int:
-    return int(GRPO_BY_SIZE["max_new_tokens"].of(policy.model.num_parameters()))
-
-
-def _in_words(title: str, evaluation: Evaluation, samples: Samples) -> str:
-    estimates = dict(samples.estimates())
-    if evaluation.k == 1:
-        share, low, high = estimates["pass@1"]
-        lines = [
-            f"{title}: {share:.1%} correct "
-            f"({len(samples.played)} problems, 95% CI {100 * low:.1f}–{high:.1%})"
-        ]
-    else:
-        lines = [
-            f"{title}: {evaluation.k} samples of each of {len(samples.problems)} problems, "
-            f"temperature {evaluation.temperature:g}"
-        ]
-        for name, (share, low, high) in estimates.items():
-            lines.append(f"  {name:<8}{share:>6.1%}  (95% CI {100 * low:.1f}–{high:.1%})")
-    return "\n".join(
-        [
-            *lines,
-            f"{samples.reasoning:.0%} of the answers reason, {samples.cut_off:.0%} of the episodes "
-            f"are cut off, {samples.failed} failed; {samples.tokens:.1f} tokens an episode",
-        ]
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=_PROGRAM,
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
+    add_options(parser, names_problems=False)
+    here = parser.add_argument_group("a language model", _HERE)
+    here.add_argument(
+        "--max-new-tokens",
+        type=int,
+        dest="max_tokens",
+        metavar="N",
+        help="the same as --max-tokens",
+    )
+    here.add_argument("--max-turns", type=int, metavar="N", help="most replies of an episode")
+    here.add_argument(
+        "--episode-tokens", type=int, metavar="N", help="most tokens of an episode, prompt included"
+    )
+    here.add_argument(
+        "--batch-size",
+        type=int,
+        metavar="N",
+        help="episodes at a time; 256 by default. It changes memory and speed, not the result",
+    )
+    here.add_argument(
+        "--sampler", metavar="NAME", help="who samples, as in `train grpo`; the model itself"
+    )
+    here.add_argument("--device", metavar="NAME", help="auto (the default), cpu, cuda")
+    here.add_argument(
+        "--dtype",
+        choices=("auto", "float32", "bfloat16", "float16"),
+        help="of a model's weights, as they were saved by default; of the products of a run",
+    )
+    here.add_argument(
+        "--chat-template-kwargs",
+        type=_json_object,
+        metavar="JSON",
+        help='variables of the chat template, such as {"enable_thinking": false}',
+    )
+    return parser
 
 
-def _answer(episode: Episode) -> str | None:
-    """What stands in the last reply as its answer."""
-    return extract_answer(episode.replies[-1]) if episode.replies else None
+def _json_object(text: str) -> dict[str, Any]:
+    value = json.loads(text)
+    if not isinstance(value, dict):
+        raise argparse.ArgumentTypeError(f"no JSON object: {text}")
+    return value
 
 
-def _votes(
-    episodes: Sequence[Episode], answers: Sequence[str | None]
-) -> list[tuple[tuple[str, ...] | None, bool]]:
-    """The class of each answer, None for no answer, and whether it is right.
+_SETTINGS = (
+    *("temperature", "max_tokens", "max_turns", "episode_tokens", "batch_size", "sampler"),
+    *("device", "dtype", "chat_template_kwargs"),
+)
 
-    Right answers are all equal to the reference, so they are one class: the empty one. That of a
-    wrong answer is the first one that is equal to it.
+
+def _agent(options: argparse.Namespace, algorithm: str | None) -> Callable[[], Player] | None:
+    """What makes the player of a language model; None for all others, whose name says enough."""
+    given = {name: value for name in _SETTINGS if (value := getattr(options, name)) is not None}
+    name = options.agent
+    if algorithm in LANGUAGE or (algorithm is None and name is not None and is_model(name)):
+        given.setdefault("temperature", float(options.samples > 1))
+        return partial(
+            language_player, name, Sampling(system_prompt=options.system_prompt, **given)
+        )
+    if options.model is not None:
+        given = {name: given[name] for name in given if name not in ("temperature", "max_tokens")}
+    if given:
+        named = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise ValueError(
+            f"{name or options.model} is no language model that is here: leave out {named}"
+        )
+    return None
+
+
+# The tests of a run. -----------------------------------------------------------------------------
+
+
+def _own_tests(config: Any, count: int | None) -> Suite | None:
+    """The problems that a run is tested on; None where they are none of a text environment.
+
+    Raises:
+        ValueError: `count` is less than 1.
     """
-    votes: list[tuple[tuple[str, ...] | None, bool]] = []
-    wrong: list[str] = []
-    for episode, answer in zip(episodes, answers, strict=True):
-        if answer is None or episode.success:
-            votes.append((None if answer is None else (), answer is not None))
-            continue
-        first = next((other for other in wrong if _are_equal(answer, other)), answer)
-        wrong.append(first)
-        votes.append(((first,), False))
-    return votes
+    from agents.common.environments import TEST_SEED, TaskConfig, arguments
+
+    if count is not None and count < 1:
+        raise ValueError(f"count must be at least 1, got {count}")
+    if isinstance(config, TaskConfig):
+        kwargs, most = arguments(config, split="test"), config.eval_episodes
+    else:
+        kwargs = {**config.env_kwargs, **getattr(config, "test_kwargs", {})}
+        most = getattr(config, "eval_problems", _PROBLEMS)
+        if config.env_id.rpartition(":")[2] in ENVIRONMENTS:
+            kwargs.setdefault("split", "test")
+    env = gym.make(config.env_id, disable_env_checker=True, **kwargs)
+    if not isinstance(env.unwrapped, TextEnv):
+        return None
+    assert env.spec is not None
+    id, most = env.spec.id, count or most
+    if getattr(config, "same_problem", False):
+        name, seeds = f"{id}, the problem of seed {config.seed}", [config.seed]
+    else:
+        name, seeds = f"tests of {id}", distinct_seeds(env, most, TEST_SEED, or_fewer=True)
+        if len(seeds) < most:
+            print(f"{id} has {len(seeds)} different problems, and all are played", file=sys.stderr)
+    problems = []
+    for seed in seeds:
+        _, info = env.reset(seed=seed)
+        problems.append(NamedProblem(id, kwargs, seed, info["problem_id"], info["level"]))
+    return Suite(name, 0, tuple(problems))
 
 
-def _are_equal(answer: str, other: str) -> bool:
-    try:
-        return answer == other or is_correct(f"\\boxed{{{answer}}}", other)
-    except InvalidReference:
-        return False
+def _check_nothing_else(
+    parser: argparse.ArgumentParser, options: argparse.Namespace, config: Any
+) -> None:
+    """Raise `ValueError` for options that the tests of training do not have."""
+    options.system_prompt = None  # the run's own
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name, value in vars(options).items()
+        if name not in ("agent", "count") and value != parser.get_default(name)
+    ]
+    if given:
+        raise ValueError(
+            f"{config.env_id} is no text environment of this package, so its tests have no record, "
+            f"and are played as in training: leave out {', '.join(given)}"
+        )
+
+
+def _as_in_training(run: str, algorithm: str, count: int | None) -> str:
+    """Play the tests of a run as its training does; returns the result in words."""
+    agent = agent_class(algorithm).load(run)
+    config = agent.config
+    setting = "eval_problems" if algorithm in LANGUAGE else "eval_episodes"
+    if count is not None:
+        setattr(config, setting, count)
+    score = agent.evaluate()
+    if algorithm in LANGUAGE:
+        solved, problems = score.correct, len(score.played)
+    else:
+        problems = 1 if config.same_problem else getattr(config, setting)
+        solved = round(score.success * problems)
+    low, high = wilson_interval(solved, problems)
+    return (
+        f"{config.env_id} from other seeds: {solved / problems:.1%} correct "
+        f"({problems} problem{'s' * (problems != 1)}, 95% CI {100 * low:.1f}–{high:.1%})"
+    )

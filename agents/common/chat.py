@@ -69,6 +69,15 @@ class Chat:
         """What the prompt has already written of a reply's think part: its text begins with it."""
         self.end_ids = self._all_end_ids(_header(prompt), end_ids)
 
+    def use_system_prompt(self, text: str | None) -> None:
+        """Put another text before first observations, or none.
+
+        Raises:
+            ValueError: the template has no use for it.
+        """
+        self.system_prompt = text
+        self._check_system_prompt()
+
     # Text to token ids. --------------------------------------------------------------------------
 
     def prompt(self, observation: str) -> list[int]:

@@ -32,6 +32,7 @@ __all__ = [
     "Score",
     "TaskConfig",
     "TrainingEnvs",
+    "arguments",
     "at_least",
     "make_env",
     "make_test",
@@ -102,13 +103,7 @@ def make_env(config: TaskConfig, *, split: str = "train") -> DiscreteCommands[st
     """
     at_least(0, config, "seed", "steps", "remember", "eval_every", "checkpoint_every")
     at_least(1, config, "eval_episodes")
-    kwargs, takes = dict(config.env_kwargs), parameters(config.env_id)
-    if "instruction" in takes:
-        kwargs.setdefault("instruction", "")
-    if "split" in takes and not config.same_problem:
-        kwargs.setdefault("split", split)
-    if kwargs.get("reward") == "shaped":
-        kwargs["reward"] = {"mode": "shaped", "gamma": config.gamma}
+    kwargs = arguments(config, split=split)
     env: gym.Env[Any, Any] = gym.make(config.env_id, disable_env_checker=True, **kwargs)
     vocabulary = list(config.vocabulary) or None
     if isinstance(env.observation_space, Discrete) and isinstance(env.action_space, Discrete):
@@ -124,6 +119,18 @@ def make_env(config: TaskConfig, *, split: str = "train") -> DiscreteCommands[st
     if config.remember:
         env = RememberCommands(env, config.remember)
     return DiscreteCommands(env, vocabulary)
+
+
+def arguments(config: TaskConfig, *, split: str = "train") -> dict[str, Any]:
+    """What `make_env` gives to `gymnasium.make`."""
+    kwargs, takes = dict(config.env_kwargs), parameters(config.env_id)
+    if "instruction" in takes:
+        kwargs.setdefault("instruction", "")
+    if "split" in takes and not config.same_problem:
+        kwargs.setdefault("split", split)
+    if kwargs.get("reward") == "shaped":
+        kwargs["reward"] = {"mode": "shaped", "gamma": config.gamma}
+    return kwargs
 
 
 def parameters(env_id: str) -> set[str]:

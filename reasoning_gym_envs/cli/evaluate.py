@@ -15,7 +15,7 @@ import gymnasium as gym
 from gymnasium.error import DependencyNotInstalled
 
 from reasoning_gym_envs.cli.environment import argument
-from reasoning_gym_envs.cli.terminal import say_wrong
+from reasoning_gym_envs.cli.terminal import PROGRAM, say_wrong
 from reasoning_gym_envs.sandbox.submission import SandboxUnavailable
 from reasoning_gym_envs.seeds import PoolTooSmall
 from reasoning_gym_envs.text_env import TextEnv
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from reasoning_gym_envs.evaluation.players import Player
     from reasoning_gym_envs.evaluation.run import Shown
     from reasoning_gym_envs.evaluation.suites import Suite
+
+REPLY_TOKENS = 4096
+"""Most tokens of a reply that is asked of a server, unless given."""
 
 _EVALUATE = """
 Plays a suite of problems with an agent, and writes the record into a folder. An agent is `random`,
@@ -93,15 +96,26 @@ def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    add_options(parser)
+    parser.set_defaults(run=evaluate_as_asked)
+
+
+def add_options(parser: argparse.ArgumentParser, *, names_problems: bool = True) -> None:
+    """Add what `evaluate` takes.
+
+    Args:
+        parser: of a command.
+        names_problems: whether --suite or --ids must be given.
+    """
     parser.add_argument("agent", nargs="?", metavar="AGENT", help="who plays; or give --model")
-    what = parser.add_mutually_exclusive_group(required=True)
+    what = parser.add_mutually_exclusive_group(required=names_problems)
     what.add_argument("--suite", metavar="NAME", help="problems; `suites` lists the names")
     what.add_argument("--ids", nargs="+", metavar="ID", help="environments of your own choice")
     parser.add_argument(
-        "--levels", nargs="+", type=int, default=[3], metavar="N", help="with --ids; 3 by default"
+        "--levels", nargs="+", type=int, metavar="N", help="with --ids; 3 by default"
     )
     parser.add_argument(
-        "--count", type=int, default=100, metavar="N", help="with --ids: problems of each level"
+        "--count", type=int, metavar="N", help="with --ids: problems of each level; 100 by default"
     )
     parser.add_argument(
         "--arg",
@@ -134,8 +148,18 @@ def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         help="play nothing: print how many requests, tokens and dollars it would take at most",
     )
     _add_printing(parser)
+    parser.add_argument(
+        "--max-tokens",
+        type=int,
+        metavar="N",
+        help=f"of a reply of a language model; {REPLY_TOKENS} by default behind a server",
+    )
+    parser.add_argument(
+        "--temperature",
+        type=float,
+        help="of a language model; behind a server the server's own by default",
+    )
     _add_endpoint(parser)
-    parser.set_defaults(run=_run_evaluate)
 
 
 def _add_endpoint(parser: argparse.ArgumentParser) -> None:
@@ -154,15 +178,11 @@ def _add_endpoint(parser: argparse.ArgumentParser) -> None:
         "--concurrency", type=int, default=8, metavar="N", help="requests at a time; 8 by default"
     )
     server.add_argument(
-        "--max-tokens", type=int, default=4096, metavar="N", help="of a reply; 4096 by default"
-    )
-    server.add_argument(
         "--limit-field",
         default="max_tokens",
         metavar="NAME",
         help="what the server calls that limit; some want max_completion_tokens",
     )
-    server.add_argument("--temperature", type=float, help="the server's own by default")
     server.add_argument("--max-requests", type=int, metavar="N", help="then it stops")
     server.add_argument("--max-cost", type=float, metavar="DOLLARS", help="then it stops")
     server.add_argument(
@@ -180,17 +200,33 @@ def _add_printing(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _run_evaluate(options: argparse.Namespace) -> int:
+def evaluate_as_asked(
+    options: argparse.Namespace,
+    *,
+    program: str = PROGRAM,
+    agent: str | Callable[[], Player] | None = None,
+    suite: Suite | None = None,
+) -> int:
+    """Run `evaluate`; returns the exit status.
+
+    Args:
+        options: of :func:`add_options`.
+        program: what messages call the command.
+        agent: takes the place of the one that is named.
+        suite: what is played where the options name no problems.
+    """
     from reasoning_gym_envs.evaluation.costs import LimitReached
     from reasoning_gym_envs.evaluation.endpoint import Refused
+    from reasoning_gym_envs.evaluation.pool import WorkersDie
     from reasoning_gym_envs.evaluation.run import EvaluationStopped, evaluate
     from reasoning_gym_envs.evaluation.tables import summary_in_words
 
     try:
         if (options.agent is None) == (options.model is None):
             raise ValueError("give an AGENT, such as random, or a --model behind a server")
-        suite, left_out = _suite(options)
-        print(f"{suite.title}: {len(suite.problems):,} problems, hash {suite.hash}")
+        suite, left_out = _suite(options, suite)
+        count = len(suite.problems)
+        print(f"{suite.title}: {count:,} problem{'s' * (count != 1)}, hash {suite.hash}")
         if left_out:
             print(f"left out: {', '.join(left_out)}")
         if options.dry_run:
@@ -198,7 +234,7 @@ def _run_evaluate(options: argparse.Namespace) -> int:
             return 0
         out = options.out or Path("runs") / _name(options)
         print(f"record: {out}")
-        with _player(options, out) as player, _bar() as shown:
+        with _player(options, agent, out) as player, _bar() as shown:
             summary = evaluate(
                 player,
                 suite,
@@ -214,35 +250,39 @@ def _run_evaluate(options: argparse.Namespace) -> int:
         print("\nstopped; the same command goes on")
         return 130
     except (EvaluationStopped, LimitReached) as error:
-        return say_wrong(str(error), 1)
-    except _WRONG as error:
-        return say_wrong(str(error), 2)
-    except Refused as error:
-        return say_wrong(str(error), 2)
+        return say_wrong(str(error), 1, program)
+    except (*_WRONG, Refused, WorkersDie) as error:
+        return say_wrong(str(error), 2, program)
     print(summary_in_words(summary, options.by))
     return 0
 
 
-_WRONG = (ImportError, OSError, PoolTooSmall, TypeError, ValueError, gym.error.Error)
+_WRONG = (
+    *(ImportError, OSError, PoolTooSmall, SandboxUnavailable, TypeError, ValueError),
+    gym.error.Error,
+)
 
 
 def _name(options: argparse.Namespace) -> str:
     """Of the run, as a folder may be called."""
-    agent = options.agent or options.model
-    name = f"{agent}-{options.suite or '-'.join(options.ids)}"
-    return re.sub(r"[^\w.-]+", "-", name)[:100]
+    agent = (options.agent or options.model).removeprefix("runs/")
+    name = f"{agent}-{options.suite or '-'.join(options.ids or ['tests'])}"
+    return re.sub(r"[^\w.-]+", "-", name).strip("-")[:100]
 
 
-def _suite(options: argparse.Namespace) -> tuple[Suite, list[str]]:
+def _suite(options: argparse.Namespace, suite: Suite | None) -> tuple[Suite, list[str]]:
     """What is played, and ids of it that are left out."""
     from reasoning_gym_envs.evaluation.suites import load_suite, suite_of
 
-    if options.suite:
+    if options.ids:
+        chosen = {"levels": options.levels, "count": options.count}
+        given = {name: value for name, value in chosen.items() if value is not None}
+        suite = suite_of(options.ids, **given, **dict(options.arg))
+    elif options.levels or options.arg or (options.suite and options.count is not None):
+        raise ValueError("--levels, --count and --arg choose problems of --ids")
+    elif options.suite:
         suite = load_suite(options.suite)
-    else:
-        suite = suite_of(
-            options.ids, levels=options.levels, count=options.count, **dict(options.arg)
-        )
+    assert suite is not None
     missing = {} if options.dry_run else _unavailable(suite)
     if not missing:
         return suite, []
@@ -257,10 +297,12 @@ def _suite(options: argparse.Namespace) -> tuple[Suite, list[str]]:
 
 
 @contextmanager
-def _player(options: argparse.Namespace, out: Path) -> Iterator[str | Callable[[], Player]]:
-    """The agent's name; or what makes a client of the server, whose limits go on in a folder."""
+def _player(
+    options: argparse.Namespace, agent: str | Callable[[], Player] | None, out: Path
+) -> Iterator[str | Callable[[], Player]]:
+    """The agent; or what makes a client of the server, whose limits go on in a folder."""
     if options.model is None:
-        yield options.agent
+        yield options.agent if agent is None else agent
         return
     from reasoning_gym_envs.evaluation.costs import Spent
     from reasoning_gym_envs.evaluation.endpoint import Endpoint
@@ -274,7 +316,7 @@ def _player(options: argparse.Namespace, out: Path) -> Iterator[str | Callable[[
         options.base_url,
         key_variable=options.key_variable,
         concurrency=options.concurrency,
-        max_tokens=options.max_tokens,
+        max_tokens=_reply_tokens(options),
         limit_field=options.limit_field,
         temperature=options.temperature,
         max_requests=options.max_requests,
@@ -287,6 +329,10 @@ def _player(options: argparse.Namespace, out: Path) -> Iterator[str | Callable[[
         finally:
             if out.is_dir():
                 spent_file.write_text(json.dumps(asdict(endpoint.spent)) + "\n")
+
+
+def _reply_tokens(options: argparse.Namespace) -> int:
+    return REPLY_TOKENS if options.max_tokens is None else int(options.max_tokens)
 
 
 def _estimate(options: argparse.Namespace, suite: Suite) -> str:
@@ -305,14 +351,13 @@ def _estimate(options: argparse.Namespace, suite: Suite) -> str:
             if options.system_prompt:
                 messages.insert(0, {"role": "system", "content": options.system_prompt})
             episodes.append((messages, inner.snapshot().episode.turn_limit))
+    reply_tokens = _reply_tokens(options)
     few = estimate(
         [(messages, 1) for messages, _ in episodes] * options.samples,
-        reply_tokens=options.max_tokens,
+        reply_tokens=reply_tokens,
         prices=options.prices,
     )
-    most = estimate(
-        episodes * options.samples, reply_tokens=options.max_tokens, prices=options.prices
-    )
+    most = estimate(episodes * options.samples, reply_tokens=reply_tokens, prices=options.prices)
     lines = [
         f"{name}: {each.requests:,} requests, {each.prompt_tokens:,} tokens of prompts, "
         f"{each.completion_tokens:,} of replies"
@@ -322,7 +367,7 @@ def _estimate(options: argparse.Namespace, suite: Suite) -> str:
     return "\n".join(
         [
             *lines,
-            f"Replies count with the {options.max_tokens:,} tokens of --max-tokens. A token is "
+            f"Replies count with the {reply_tokens:,} tokens of --max-tokens. A token is "
             "taken for 3 bytes, and all observations for as long as the first.",
         ]
     )

@@ -82,7 +82,7 @@ def wrapped(text: str, width: int) -> str:
     return "\n".join(lines)
 
 
-def say_wrong(message: str, status: int) -> int:
+def say_wrong(message: str, status: int, program: str = PROGRAM) -> int:
     """Say on standard error what is wrong; gives the exit status back."""
-    print(f"{PROGRAM}: error: {printable(message, lines=True)}", file=sys.stderr)
+    print(f"{program}: error: {printable(message, lines=True)}", file=sys.stderr)
     return status

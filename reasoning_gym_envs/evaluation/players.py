@@ -11,6 +11,8 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from random import Random
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
@@ -33,6 +35,7 @@ __all__ = [
     "Reply",
     "Turn",
     "Unavailable",
+    "maker_of",
     "player_of",
     "register",
 ]
@@ -99,6 +102,8 @@ class Player(Protocol):
     ``concurrency``: as many threads may ask it at once.
     ``continues``: true where a conversation may end with a message of the assistant. The player
     goes on with that text, and its reply is what comes after.
+    ``check(problems, samples)``: raises ValueError where it cannot play them so often; it is called
+    before anything is played.
     """
 
     def reply(self, messages: Sequence[Message], turn: Turn) -> Reply:
@@ -220,7 +225,8 @@ class Function:
 # By name, as on the command line.
 
 Recognise = Callable[[str], Callable[[], Player] | None]
-"""Given what was asked for: what makes the player, or None where it is of another kind."""
+"""Given what was asked for: what makes the player, or None where it is of another kind. Workers
+call what it returns, so it is a function of a module, or ``functools.partial`` of one."""
 
 _KINDS: list[Recognise] = []
 
@@ -239,10 +245,24 @@ def player_of(name: str) -> Player:
     Raises:
         ValueError: the name stands for none.
     """
+    return maker_of(name)()
+
+
+def maker_of(name: str) -> Callable[[], Player]:
+    """What makes the player of a name, in any process: kinds are registered in this one alone.
+
+    Raises:
+        ValueError: the name stands for none.
+    """
     for recognise in _KINDS:
         made = recognise(name)
         if made is not None:
-            return made()
+            return made
+    if Path(name, "config.json").is_file():
+        raise ValueError(
+            f"{name} is the folder of a model, or of a run that trains one. It is played from a "
+            f"checkout of the repository: python -m baselines evaluate {name}"
+        )
     raise ValueError(
         f"{name!r} is no agent: give random, constant, constant:TEXT, reference, module:function, "
         "or --model NAME --base-url URL. Run folders and Hugging Face models are played from a "
@@ -262,9 +282,9 @@ def _scripted(name: str) -> Callable[[], Player] | None:
     if name in _SCRIPTED:
         return _SCRIPTED[name]
     if kind == "constant" and colon:
-        return lambda: Constant(rest)
+        return partial(Constant, rest)
     if colon and rest.isidentifier() and all(part.isidentifier() for part in kind.split(".")):
-        return lambda: Function(name)
+        return partial(Function, name)
     return None
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reasoning_gym_envs.evaluation.play import Episode, Failure, Record, play
-from reasoning_gym_envs.evaluation.players import Player, player_of
+from reasoning_gym_envs.evaluation.players import Player, maker_of
 from reasoning_gym_envs.evaluation.pool import RolloutPool
 from reasoning_gym_envs.evaluation.record import Folder, write_summary
 from reasoning_gym_envs.evaluation.suites import Suite, load_suite, suite_of
@@ -65,13 +65,16 @@ def evaluate(
         EvaluationStopped: some episodes could not be judged, after three attempts at each.
         RunConflict: the folder has another run, or another process is writing it.
         SandboxUnavailable: programs are to be judged, and there is no engine.
-        ValueError: an unknown agent or suite.
+        ValueError: an unknown agent or suite, or one that the agent cannot play.
     """
     if samples < 1:
         raise ValueError(f"samples must be 1 or more, got {samples}")
-    make = partial(player_of, agent) if isinstance(agent, str) else agent
+    make = maker_of(agent) if isinstance(agent, str) else agent
     chosen = _suite(suite)
     player = make()
+    check = getattr(player, "check", None)
+    if check is not None:
+        check(chosen.problems, samples)
     asked = {
         "suite": {"name": chosen.name, "version": chosen.version, "hash": chosen.hash},
         "agent": _about(player, agent),

@@ -58,7 +58,7 @@ class NamedProblem:
     @property
     def needs(self) -> str:
         """What it cannot be played without, as the registry says it: "code", or nothing."""
-        return ENVIRONMENTS[self.id].needs
+        return ENVIRONMENTS[self.id].needs if self.id in ENVIRONMENTS else ""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 import gymnasium as gym
@@ -54,11 +55,10 @@ class RememberCommands(gym.Wrapper[str, str, str, str], RecordConstructorArgs):
         gym.Wrapper.__init__(self, env)
         needs_text("RememberCommands", env, observations=True, actions=True)
         self.count = whole_number("count", count, 1)
-        self._start = f"\nYour last command{'s' if count > 1 else ''}: "
-        longest = len(self._start) + count * (LONGEST_REMEMBERED + len(", "))
+        longest = len(_start(count)) + count * (LONGEST_REMEMBERED + len(", "))
         assert isinstance(env.observation_space, Text)
         self.observation_space = UnicodeText(env.observation_space.max_length + longest)
-        self._commands: deque[str] = deque(maxlen=count)
+        self._commands: deque[str] = deque(maxlen=count)  # as they were written
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -71,11 +71,26 @@ class RememberCommands(gym.Wrapper[str, str, str, str], RecordConstructorArgs):
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
         """Give a command; the observation ends with it."""
         observation, reward, terminated, truncated, info = self.env.step(action)
-        self._commands.append(in_one_line(action))
+        self._commands.append(action)
         return self._with_commands(observation), float(reward), terminated, truncated, info
 
     def _with_commands(self, observation: str) -> str:
-        return f"{observation}{self._start}{', '.join(self._commands) or _NONE}."
+        return remembering(observation, self._commands, self.count)
+
+
+def remembering(observation: str, commands: Sequence[str], count: int = 1) -> str:
+    """An observation as the wrapper gives it, after these commands of the episode.
+
+    >>> print(remembering("A wall.", ["go north", "go east"]))
+    A wall.
+    Your last command: go east.
+    """
+    latest = list(map(in_one_line, list(commands)[-count:]))
+    return f"{observation}{_start(count)}{', '.join(latest) or _NONE}."
+
+
+def _start(count: int) -> str:
+    return f"\nYour last command{'s' if count > 1 else ''}: "
 
 
 def in_one_line(text: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import socket
+from pathlib import Path
 
 import pytest
 import torch
@@ -420,7 +422,8 @@ def test_the_command_line_trains_and_evaluates_with_a_server(tmp_path, monkeypat
     with serving() as server:
         assert main([*train, "--sampler", f"vllm+{server.address}"]) == 0
         trained = len(server.asked)
-        assert main(["evaluate", str(folder)]) == 0
+        evaluate = ["evaluate", str(folder), "--out", str(tmp_path / "record")]
+        assert main(evaluate) == 0
         assert [path for path, _ in server.asked[trained:]] == [
             "/v1/models",
             "/collective_rpc",
@@ -429,11 +432,12 @@ def test_the_command_line_trains_and_evaluates_with_a_server(tmp_path, monkeypat
         ]
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     capsys.readouterr()
-    assert main(["evaluate", str(folder)]) == 2  # it is gone
-    said = capsys.readouterr().err
-    assert said.startswith(
-        f"error: the server at {server.address} does not answer /v1/models: [Err"
+    evaluate[-1] = str(tmp_path / "again")
+    assert main(evaluate) == 2  # it is gone
+    assert f"error: the server at {server.address} does not answer /v1/models: [Err" in (
+        capsys.readouterr().err
     )
+    assert not (tmp_path / "again").exists()
     folder = tmp_path / "other"
     train[-1] = str(folder)
     assert main([*train, "--sampler", server.address]) == 2
@@ -452,9 +456,10 @@ def test_a_run_is_not_evaluated_by_the_weights_of_a_server(tmp_path, capsys):
         trained = len(server.asked)
         for sampler in ([], ["--sampler", server.address]):
             capsys.readouterr()
-            assert main(["evaluate", str(folder), *sampler]) == 2
+            assert main(["evaluate", str(folder), *sampler, "--out", str(tmp_path / "a")]) == 2
             assert "not with those of the run: name one that takes" in capsys.readouterr().err
-        assert main(["evaluate", str(folder), "--sampler", "own"]) == 0
+        own = ["--sampler", "own", "--out", str(tmp_path / "b")]
+        assert main(["evaluate", str(folder), *own]) == 0
         assert len(server.asked) == trained
 
 
@@ -462,16 +467,20 @@ def test_it_is_said_which_model_a_server_plays_with(tmp_path, monkeypatch, capsy
     monkeypatch.chdir(tmp_path)
     tiny(0).save("tiny")
     tiny(1).save("other")
-    result = tmp_path / "result.json"
-    small = ["--problems", "2", "--max-new-tokens", "2", "--device", "cpu", "--json", str(result)]
+    small = ["--ids", "MathBoxed-v0", "--count", "2", "--max-tokens", "2", "--device", "cpu"]
+
+    def about(sampler):
+        assert main(["evaluate", model, *small, "--sampler", sampler, "--out", "record"]) == 0
+        about = json.loads(Path("record/run.json").read_text())["agent"]
+        shutil.rmtree("record")
+        return about
+
     with serving() as server:
         for model, differs in (("tiny", False), ("other", True)):
-            command = ["evaluate", "--model", model, "MathBoxed-v0", *small]
-            assert main([*command, "--sampler", server.address]) == 0
+            record = about(server.address)
             said = capsys.readouterr().err
             assert ("Note: what is measured is 'tiny', as the server" in said) is differs
-            record = json.loads(result.read_text())
-            assert (record["model"], record["served"]) == (model, "tiny")
-            assert main([*command, "--sampler", f"vllm+{server.address}"]) == 0  # it has it now
+            assert (record["agent"], record["served"]) == (model, "tiny")
+            record = about(f"vllm+{server.address}")  # it has it now
             assert "Note:" not in capsys.readouterr().err
-            assert "served" not in json.loads(result.read_text())
+            assert "served" not in record

@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -44,8 +45,8 @@ def test_train_resume_and_evaluate_a_language_model(tmp_path, capsys):
     assert "MathBoxed-v0 test split: 0.0% correct (4 problems" in capsys.readouterr().out
     assert main(["train", "grpo", "--resume", str(run)]) == 0  # nothing is left to do
     capsys.readouterr()
-    assert main(["evaluate", str(run), "--problems", "8"]) == 0
-    assert "MathBoxed-v0 test split: 0.0% correct (8 problems" in capsys.readouterr().out
+    assert main(["evaluate", str(run), "--count", "8", "--out", str(tmp_path / "record")]) == 0
+    assert "tests of MathBoxed-v0: 8 problems" in capsys.readouterr().out
 
 
 def test_imitation_is_tested_as_grpo_is(tmp_path, capsys):
@@ -54,8 +55,8 @@ def test_imitation_is_tested_as_grpo_is(tmp_path, capsys):
     small += ["--held-out-problems", "4", "--max-new-tokens", "4", "--device", "cpu"]
     assert main(["train", "imitation", "MathBoxed-v0", *small, "--out", str(run)]) == 0
     assert "MathBoxed-v0 held out: " in capsys.readouterr().out
-    assert main(["evaluate", str(run), "--problems", "5"]) == 0
-    assert "(5 problems" in capsys.readouterr().out
+    assert main(["evaluate", str(run), "--count", "5", "--out", str(tmp_path / "record")]) == 0
+    assert "tests of MathBoxed-v0: 5 problems" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", CLASSIC)
@@ -77,12 +78,12 @@ def test_train_resume_and_evaluate(name, tmp_path, capsys):
     assert main(["train", name, "--resume", str(run)]) == 0  # nothing is left to do
     assert json.loads((run / "metrics.jsonl").read_text().splitlines()[-1]) == records[-1]
     capsys.readouterr()
-    assert main(["evaluate", str(run), "--problems", "9"]) == 0
-    assert "correct (9 problems, 95% CI " in capsys.readouterr().out
-    assert main(["evaluate", str(run)]) == 0
+    assert main(["evaluate", str(run), "--out", str(tmp_path / "record")]) == 0
     share = 100 * records[-1]["test_success"]
+    out = capsys.readouterr().out
+    assert "tests of TextMaze-v0: 6 problems" in out
     if name != "q_learning":  # a table chooses among equals at random
-        assert f"{share:.1f}% correct (6 problems" in capsys.readouterr().out
+        assert re.search(rf"^maze +6 +{share:.1f} \(", out, flags=re.MULTILINE)
 
 
 def test_a_table_learns_the_maze_of_the_seed(tmp_path, capsys):
@@ -93,8 +94,10 @@ def test_a_table_learns_the_maze_of_the_seed(tmp_path, capsys):
     assert "the problem of seed 1: solved greedily" in capsys.readouterr().out
     records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert records[0]["test_success"] == 0.0
-    assert main(["evaluate", str(run)]) == 0
-    assert "the problem of seed 1: solved greedily, " in capsys.readouterr().out
+    assert main(["evaluate", str(run), "--out", str(tmp_path / "record")]) == 0
+    out = capsys.readouterr().out
+    assert "TextMaze-v0, the problem of seed 1: 1 problem, hash " in out
+    assert re.search(r"^maze +1 +100.0 \(", out, flags=re.MULTILINE)
 
 
 def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path, capsys, monkeypatch):
@@ -174,7 +177,7 @@ def test_errors_name_the_way_out(tmp_path, capsys):
         ("device", "gpu", "unknown device 'gpu': it is auto, cpu or cuda"),
     ):
         assert wrong in error("train", "grpo", f"--{setting}", value)
-    assert "at least 1" in error("evaluate", str(run), "--problems", "0")
+    assert "at least 1" in error("evaluate", str(run), "--count", "0")
 
 
 @pytest.mark.parametrize(
@@ -216,8 +219,9 @@ def test_every_setting_is_documented(name, capsys):
 def test_help_does_not_load_pytorch():
     code = (
         "import sys; from baselines.commands import main\n"
-        "try: main(['train', '--help'])\n"
-        "except SystemExit: pass\n"
+        "for command in ('train', 'evaluate'):\n"
+        "    try: main([command, '--help'])\n"
+        "    except SystemExit: pass\n"
         "assert 'torch' not in sys.modules, 'loaded'"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
@@ -287,8 +291,9 @@ def test_a_chat_model_is_prompted_as_its_run_says(tmp_path, capsys):
     assert main(["train", "grpo", "MathBoxed-v0", *settings, "--out", str(run)]) == 0
     assert main(["train", "grpo", "--resume", str(run), *chat, "--updates", "2"]) == 0
     capsys.readouterr()
-    assert main(["evaluate", str(run)]) == 0
-    assert "MathBoxed-v0 test split: " in capsys.readouterr().out
+    record = tmp_path / "record"
+    assert main(["evaluate", str(run), "--out", str(record)]) == 0
+    assert json.loads((record / "run.json").read_text())["system"] == "Be brief."
     agent = GRPO.load(run)
     assert agent.config.system_prompt == "Be brief."
     assert agent.config.chat_template_kwargs == {"enable_thinking": False}
@@ -305,40 +310,6 @@ def test_a_tiny_model_has_no_chat_template(tmp_path, capsys):
     assert main(["train", "grpo", *settings, "--out", str(tmp_path / "run")]) == 2
     assert "this tokenizer has none" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
-
-
-def test_a_model_is_prompted_and_cut_off_as_its_run_says_or_the_command(
-    tmp_path, monkeypatch, capsys
-):
-    from agents.common.language_model import tiny
-    from baselines.evaluation import Evaluation
-
-    run = tmp_path / "run"
-    small = ["--demonstrations", "8", "--batch-size", "4", "--max-steps", "2", "--decay-steps", "1"]
-    small += ["--held-out-problems", "4", "--max-new-tokens", "5", "--device", "cpu"]
-    small += ["--system-prompt", "Be brief."]
-    assert main(["train", "imitation", "MathBoxed-v0", *small, "--out", str(run)]) == 0
-    tested, play = [], Evaluation.run
-
-    def looking(evaluation, policy, **arguments):
-        tested.append((evaluation.max_new_tokens, policy.system_prompt))
-        return play(evaluation, policy, **arguments)
-
-    monkeypatch.setattr(Evaluation, "run", looking)
-    problems = ["--problems", "3"]
-    assert main(["evaluate", str(run), *problems]) == 0
-    changes = ["--system-prompt", "Be long.", "--max-new-tokens", "6"]
-    assert main(["evaluate", str(run), *problems, *changes]) == 0
-    tiny(0).save(tmp_path / "model")
-    model = ["evaluate", "--model", str(tmp_path / "model"), "MathBoxed-v0", *problems]
-    assert main([*model, *changes, "--device", "cpu"]) == 0
-    result = tmp_path / "result.json"
-    assert main([*model, "--json", str(result)]) == 0
-    assert tested == [(5, "Be brief."), (6, "Be long."), (6, "Be long."), (None, None)]
-    assert json.loads(result.read_text())["max_new_tokens"] == 48
-    template = ["--chat-template-kwargs", '{"enable_thinking": false}']
-    assert main([*model, *template]) == 2
-    assert "this tokenizer has none" in capsys.readouterr().err
 
 
 class Letters(gym.Env[str, str]):
@@ -372,14 +343,29 @@ def test_tests_of_an_environment_without_splits_are_as_its_training(tmp_path, ca
     assert "LettersOfOthers-v0 from other seeds: " in capsys.readouterr().out
     assert json.loads((run / "config.json").read_text())["test_kwargs"] == {}
     assert main(["train", "grpo", "--resume", str(run)]) == 0
+    capsys.readouterr()
+    assert main(["evaluate", str(run), "--count", "5"]) == 0  # as in training, without a record
+    assert "LettersOfOthers-v0 from other seeds: " in (said := capsys.readouterr().out)
+    assert "% correct (5 problems, 95% CI " in said
+    assert main(["evaluate", str(run), "-k", "2", "--out", str(tmp_path / "record")]) == 2
+    assert "leave out --out, --samples" in capsys.readouterr().err
+
+
+def test_a_run_on_numbered_states_is_tested_as_in_training(tmp_path, capsys):
+    run = tmp_path / "run"
+    lake = ["--env-kwargs", '{"is_slippery": false}', "--steps", "3000", "--out", str(run)]
+    assert main(["train", "q_learning", "FrozenLake-v1", *lake]) == 0
+    solved = "solved greedily" in capsys.readouterr().out
     assert main(["evaluate", str(run)]) == 0
+    share = "100.0" if solved else "0.0"
+    assert f"FrozenLake-v1 from other seeds: {share}% correct (1 problem" in capsys.readouterr().out
 
 
 def test_what_is_no_run_is_named(tmp_path, capsys):
     from agents.common.language_model import tiny
 
     tiny(0).save(tmp_path / "model")
-    for command in (["evaluate"], ["train", "grpo", "--resume"], ["train", "ppo", "--resume"]):
+    for command in (["train", "grpo", "--resume"], ["train", "ppo", "--resume"]):
         assert main([*command, str(tmp_path / "model")]) == 2
         said = capsys.readouterr().err
         assert "is the folder of a model, and one of a run is needed: a model is named with" in said

@@ -1,267 +1,416 @@
-"""Samples of a language model: estimates and intervals that are right, whatever the batches."""
+"""Runs and language models as players of the evaluation, and its command."""
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections import defaultdict
+import pickle
+import shutil
+from pathlib import Path
 
 import gymnasium as gym
-import numpy as np
 import pytest
 
 pytest.importorskip("torch")
 
-from agents.common.environment_pool import EnvironmentPool, Step
-from agents.common.environments import TEST_SEED
+from agents.common.environments import TEST_SEED, make_env
 from agents.common.language_model import tiny
-from agents.common.rollouts import Episode
+from agents.common.players import CommandPlayer, LanguageModelPlayer
+from agents.common.run_folder import records_of
+from agents.ppo import PPO
+from agents.q_learning import QLearning, QLearningConfig
 from baselines.commands import main
-from baselines.evaluation import Evaluation, Samples
-from reasoning_gym_envs import UnicodeText
-from reasoning_gym_envs.evaluation.statistics import pass_at
+from baselines.players import Sampling, language_player
+from reasoning_gym_envs.evaluation import Turn, evaluate, suite_of
+from reasoning_gym_envs.evaluation.play import Episode, play
+from reasoning_gym_envs.evaluation.players import maker_of
+from reasoning_gym_envs.evaluation.record import read_episodes, read_run
 from reasoning_gym_envs.seeds import distinct_seeds
+from tests.agents.model_server import serving
+
+SOME = suite_of(["MathBoxed-v0", "TowerOfHanoi-v0", "LightsOut-v0"], levels=(1, 2), count=2)
+EPISODES = [Episode(n, sample, p) for n, p in enumerate(SOME.problems) for sample in range(2)]
+GRPO = ["train", "grpo", "MathBoxed-v0", "--level", "1", "--updates", "1", "--groups", "2"]
+GRPO += ["--group-size", "2", "--max-new-tokens", "4", "--eval-problems", "6", "--device", "cpu"]
+MAZE = ["TextMaze-v0", "--level", "1", "--steps", "400", "--eval-every", "0", "--seed", "3"]
+MATH = ("--ids", "MathBoxed-v0", "--levels", "1", "--count", "3")
 
 
-class Letters(gym.Env[str, str]):
-    """Solved by 0 to 7 of 8 replies, as the seed says; where it says `broken`, a step fails.
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """A command in an empty folder; gives its status and what it says on both streams."""
+    monkeypatch.chdir(tmp_path)
 
-    No environment of the suite is solved by random weights.
-    """
+    def run(*words):
+        try:
+            status = main([str(word) for word in words])
+        except SystemExit as ended:
+            status = ended.code
+        said = capsys.readouterr()
+        return status, said.out, said.err
 
-    observation_space = action_space = UnicodeText(1000)
-
-    def __init__(self, broken=8):
-        self.broken = broken
-
-    def reset(self, *, seed=None, options=None):
-        super().reset(seed=seed)
-        self.number = seed % 8
-        return f"{seed}?", {"problem_id": seed}
-
-    def step(self, action):
-        if self.number == self.broken:
-            raise OSError("out of order")
-        solved = sum(map(ord, action)) % 8 < self.number
-        return "", float(solved), True, False, {"is_success": solved}
+    return run
 
 
-gym.register("Letters-v0", Letters)
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """The folder of a tiny model."""
+    folder = tmp_path_factory.mktemp("model") / "tiny"
+    tiny(0).save(folder)
+    return str(folder)
 
 
-# The commonest answer. ---------------------------------------------------------------------------
+def player(**settings):
+    return LanguageModelPlayer(tiny(0), {"agent": "tiny"}, **settings)
 
 
-def answered(policy, env, seed, text):
-    """The episode of a reply."""
-    episode = Episode(seed)
-    observation, info = env.reset(seed=seed)
-    episode.begin(policy.prompt(observation), Step(observation, 0.0, False, False, info))
-    tokens = policy.reply(text)
-    episode.reply(tokens, [0.0] * len(tokens), text)
-    observation, reward, terminated, truncated, info = env.step(text)
-    episode.pay(Step(observation, float(reward), terminated, truncated, info))
-    return episode
+def record_of(player, episodes=EPISODES, **settings):
+    """Each episode by its name, without the time that it took."""
+    records = [dict(record) for record in play(player, episodes, **settings)]
+    for record in records:
+        del record["seconds"]
+    return {(record["number"], record["sample"]): record for record in records}
 
 
-def test_the_commonest_answer():
+def replies(record):
+    return [m["content"] for m in record["messages"] if m["role"] == "assistant"]
+
+
+# Language models. --------------------------------------------------------------------------------
+
+
+def test_an_episode_is_the_same_whatever_is_played_beside_it():
+    settings = {"temperature": 1.0, "max_tokens": 4, "max_turns": 3}
+    whole = record_of(player(**settings))
+    assert len(whole) == len(EPISODES)
+    assert record_of(player(batch_size=5, **settings)) == whole
+    assert record_of(player(**settings), EPISODES[::-1]) == whole
+    some = record_of(player(**settings), EPISODES[3:5])
+    assert some == {name: whole[name] for name in some}
+    # Samples of a problem differ, and so does another seed.
+    first = {sample: replies(whole[0, sample]) for sample in (0, 1)}
+    assert first[0] != first[1]
+    other = record_of(player(**settings), seed=1)
+    assert all(replies(other[name])[0] != replies(whole[name])[0] for name in whole)
+
+
+def test_a_conversation_that_others_began_is_gone_on_from():
     policy = tiny(0)
-    env = gym.make("MathBoxed-v0", topics="integer_arithmetic", level=1)
-    env.reset(seed=3)
-    right = int(env.unwrapped.solution()[0].split("boxed{")[1].rstrip("}"))
-    wrong, other = right + 1, right + 2
-
-    def majority(*answers):
-        texts = [text if isinstance(text, str) else rf"\boxed{{{text}}}" for text in answers]
-        episodes = [answered(policy, env, 3, text) for text in texts]
-        return Samples(len(episodes), episodes).majority().value
-
-    assert majority(right, right, wrong) == 1
-    assert majority(right, wrong, wrong) == 0
-    assert majority(right, wrong, wrong, right) == 0.5  # a tie
-    assert majority(right, wrong, other) == pytest.approx(1 / 3)
-    assert majority(f"{right}", right, "I do not know.") == 1  # what is no answer has no vote
-    assert majority("no", "idea") == 0
-    assert majority(right, right, wrong, rf"\boxed{{\frac{{{2 * wrong}}}{{2}}}}", other) == 0.5
-    assert majority(rf"\boxed{{{right}.0}}", rf"\boxed{{{right}}}", wrong) == 1
-    assert majority(right, r"\boxed{1 = }", r"\boxed{1 = }") == 0  # cannot be read, but was given
-
-
-def test_maj_at_k_is_left_out_where_answers_cannot_be_compared():
-    policy = tiny(0)
-    output = gym.make("CodeOutput-v0")
-    samples = [answered(policy, output, 1, text) for text in ("```\n7\n```", "```\n8\n```")]
-    assert Samples(2, samples).majority() is None  # it reads a block, which is no box
-    maze = gym.make("TextMaze-v0")
-    samples = [answered(policy, maze, 1, "north") for _ in range(2)]
-    assert Samples(2, samples).majority() is None
-    assert [name for name, _ in Samples(2, samples).estimates()] == ["pass@1", "pass@2"]
-
-
-# What is played. ---------------------------------------------------------------------------------
-
-
-def test_results_do_not_depend_on_batches_or_on_other_problems():
-    policy = tiny(0)
-    settings = {"k": 3, "temperature": 1.0, "max_new_tokens": 4}
-    kwargs = {"split": "test", "level": 1, "max_turns": 2}
-    evaluation = Evaluation("MathBoxed-v0", kwargs, problems=5, **settings)
-    runs = [evaluation.run(policy, batch_size=size) for size in (256, 4)]
-    runs.append(Evaluation("MathBoxed-v0", kwargs, problems=2, **settings).run(policy))
-    tokens = [[episode.tokens for episode in run.episodes] for run in runs]
-    assert tokens[0] == tokens[1]
-    assert tokens[2] == tokens[0][:6]
-    assert len({tuple(episode) for episode in tokens[0]}) == 15
-    other = Evaluation("MathBoxed-v0", kwargs, problems=5, seed=1, **settings).run(policy)
-    assert [episode.seed for episode in other.episodes] == [e.seed for e in runs[0].episodes]
-    assert all(a.tokens != b.tokens for a, b in zip(other.episodes, runs[0].episodes, strict=True))
-    assert len({episode.problem_id for episode in other.episodes}) == 5
-
-
-def test_the_command_writes_what_it_played(tmp_path, capsys):
-    tiny(0).save(tmp_path / "model")
-    result, transcripts = tmp_path / "result.json", tmp_path / "transcripts.jsonl"
-    command = ["evaluate", "--model", str(tmp_path / "model"), "Letters-v0", "-k", "6"]
-    command += ["--problems", "40", "--max-new-tokens", "3", "--batch-size", "64"]
-    assert main([*command, "--json", str(result), "--transcripts", str(transcripts)]) == 0
-    out, err = capsys.readouterr()
-    record = json.loads(result.read_text())
-    solved = defaultdict(list)
-    for number, line in enumerate(map(json.loads, transcripts.read_text().splitlines())):
-        assert (line["problem"], line["sample"]) == divmod(number, 6)
-        solved[line["problem_id"]].append(line["success"])
-    assert len(solved) == record["problems"] == 40
-    for k in (1, 2, 4, 6):
-        shares = [np.mean([any(c) for c in itertools.combinations(s, k)]) for s in solved.values()]
-        value = record[f"pass@{k}"]["value"]
-        assert value == pytest.approx(np.mean(shares))
-        low, high = record[f"pass@{k}"]["interval"]
-        assert low < value < high
-        assert f"pass@{k}  {value:>6.1%}  (95% CI {100 * low:.1f}–{high:.1%})" in out
-    assert 0.1 < record["pass@1"]["value"] < record["pass@6"]["value"] < 1
-    assert "maj@6" not in record
-    assert (record["cut_off"], record["tokens_per_episode"]) == pytest.approx((1, 3), abs=0.1)
-    assert (record["model"], record["env_id"]) == (str(tmp_path / "model"), "Letters-v0")
-    assert (record["temperature"], record["seed"]) == (1.0, 0)
-    assert "Letters-v0 from other seeds: 6 samples of each of 40 problems, temperature 1" in out
-    assert "evaluate 240/240  correct " in err
-
-
-def test_environments_that_fail_are_left_out(capsys, tmp_path):
-    policy = tiny(0)
-    settings = {"problems": 40, "temperature": 1.0, "max_new_tokens": 3}
-    whole = Evaluation("Letters-v0", k=4, **settings).run(policy)
-    some = Evaluation("Letters-v0", {"broken": 5}, k=4, **settings).run(policy)
-    broken = [e.seed % 8 == 5 for e in whole.episodes]
-    assert some.failed == sum(broken) > 4
-    played = [
-        e.success for e, is_broken in zip(whole.episodes, broken, strict=True) if not is_broken
+    messages = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "2+2?"},
+        {"role": "assistant", "content": "3"},
+        {"role": "user", "content": "No."},
     ]
-    for k in (1, 4):
-        assert some.pass_at(k).value == pytest.approx(
-            np.mean([pass_at(k, 4, sum(played[i : i + 4])) for i in range(0, len(played), 4)])
-        )
-    policy.save(tmp_path / "model")
-    command = ["evaluate", "--model", str(tmp_path / "model"), "TextMaze-v0", "--problems", "4"]
-    assert main([*command, "--env-kwargs", '{"level": 1}', "--max-turns", "1"]) == 0
-    assert "100% of the episodes are cut off, 0 failed" in capsys.readouterr().out
+    env = gym.make("MathBoxed-v0", disable_env_checker=True).unwrapped
+    own = LanguageModelPlayer(policy, {}, max_tokens=6)
+    turn = Turn(0, {"turn": 1}, env)
+    tokens = policy.prompt("Be brief.\n\n2+2?")
+    said = policy.reply("3")
+    tokens += said + policy.follow_up("No.", said)
+    [expected] = policy.sample([tokens], max_new_tokens=6, temperature=0)
+    reply = own.reply(messages, turn)
+    assert (reply.prompt_tokens, reply.text) == (len(tokens), *policy.decode([expected.tokens]))
+    assert own.reply(messages, turn) == reply  # asked again, it begins again
 
 
-def test_a_run_and_its_checkpoint_give_the_same(tmp_path, capsys):
-    run = tmp_path / "run"
-    settings = ["--env-kwargs", '{"topics": ["integer_arithmetic"], "level": 1}', "--updates", "1"]
-    settings += ["--groups", "2", "--group-size", "2", "--max-new-tokens", "4", "--device", "cpu"]
-    settings += ["--eval-problems", "6"]
-    assert main(["train", "grpo", "MathBoxed-v0", *settings, "--out", str(run)]) == 0
-    capsys.readouterr()
-    sampling = ["-k", "3", "--seed", "5"]
-    assert main(["evaluate", str(run), *sampling]) == 0
-    of_run = capsys.readouterr().out
-    assert "3 samples of each of 6 problems, temperature 1" in of_run
-    assert "maj@3" in of_run
-    command = ["evaluate", "--model", str(run / "checkpoints" / "000001"), "MathBoxed-v0"]
-    command += ["--env-kwargs", '{"topics": ["integer_arithmetic"]}', "--level", "1"]
-    command += ["--problems", "6", "--max-new-tokens", "4"]
-    assert main([*command, *sampling]) == 0
-    assert capsys.readouterr().out == of_run
-    assert main([*command, "--temperature", "0.5"]) == 0
-    assert "(6 problems, 95% CI " in capsys.readouterr().out
+def test_samples_of_one_conversation_are_gone_on_from_each():
+    messages = [{"role": "user", "content": "2+2?" * 20}]
+    env = gym.make("MathBoxed-v0", disable_env_checker=True).unwrapped
+    own = player(max_tokens=6, temperature=1.0)
+    turns = [Turn(seed, {"turn": 0}, env) for seed in range(4)]
+    first = own.replies([messages] * 4, turns)
+    assert len({reply.text for reply in first}) == 4
+    longer = [
+        [*messages, {"role": "assistant", "content": reply.text}, {"role": "user", "content": "No"}]
+        for reply in first
+    ]
+    computed = own._session.computed
+    second = own.replies(longer[::-1], turns[::-1])[::-1]
+    for reply, before in zip(second, first, strict=True):
+        assert reply.prompt_tokens > before.prompt_tokens + before.completion_tokens
+    again = own._session.computed - computed
+    assert again < sum(reply.prompt_tokens + reply.completion_tokens for reply in second) / 2
+    assert [player(max_tokens=6, temperature=1.0).replies([messages] * 4, turns)] == [first]
 
 
-def test_few_problems_are_all_played(tmp_path, capsys):
-    tiny(0).save(tmp_path / "model")
-    command = ["evaluate", "--model", str(tmp_path / "model"), "TowerOfHanoi-v0", "--level", "1"]
-    assert main([*command, "--max-turns", "1", "--max-new-tokens", "2"]) == 0
-    out, err = capsys.readouterr()
-    count = out.split("(")[1].split(" problems")[0]
-    assert int(count) < 512
+def test_tokens_are_counted_and_what_has_no_room_is_cut_off():
+    policy = tiny(0)
+    steps = [e for e in EPISODES if e.problem.id == "TowerOfHanoi-v0"][:1]
+    [record] = play(LanguageModelPlayer(policy, {}, max_tokens=5, episode_tokens=600), steps)
+    written = [step["completion_tokens"] for step in record["steps"]]
+    observations = [m["content"] for m in record["messages"] if m["role"] == "user"]
+    length, expected, read = len(policy.prompt(observations[0])), [], 0
+    for observation in observations[1:]:
+        count = max(0, min(5, 600 - length))
+        expected.append(count)
+        read += length if count else 0
+        length += count + len(policy.follow_up(observation, [40])) if count else 0
+    assert expected[1] == 5
+    assert expected[-1] == 0
+    assert written == expected
+    assert record["prompt_tokens"] == read
+    assert record["completion_tokens"] == sum(expected)
+    assert [bool(reply) for reply in replies(record)] == [count > 0 for count in expected]
+    assert record["cut_off"]
+    [record] = play(LanguageModelPlayer(policy, {}, max_tokens=5, max_turns=2), steps)
+    written = [step["completion_tokens"] for step in record["steps"]]
+    assert written == [5, 5] + [0] * (len(written) - 2)
+    assert len(written) > 2
+    # A prompt without room is no error, either.
+    [record] = play(LanguageModelPlayer(policy, {}, episode_tokens=10), steps)
+    assert set(replies(record)) == {""}
+    assert (record["cut_off"], record["completion_tokens"]) == (True, 0)
+
+
+def test_a_server_that_is_gone_is_no_failure_of_the_model(model, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    with serving() as server:
+        sampling = Sampling(sampler=f"vllm+{server.address}", max_tokens=3)
+        served = language_player(model, sampling)
+        served.check(SOME.problems, 1)
+        math = [e for e in EPISODES if e.problem.id == "MathBoxed-v0"]
+        there = record_of(served, math)
+        assert there == record_of(language_player(model, Sampling(max_tokens=3)), math)
+    failures = list(play(served, math))
+    assert {f.reason.partition(":")[0] for f in failures} == {"Unavailable"}
+    again = language_player(model, sampling)
+    with pytest.raises(ConnectionError, match="does not answer"):
+        again.check(SOME.problems, 1)
+
+
+def test_workers_need_no_names(model):
+    """What a name stands for is found where it is asked; what makes it goes to any process."""
+    made = pickle.loads(pickle.dumps(maker_of(model)))
+    assert (made.func, made.args) == (language_player, (model,))
+    assert made().about == language_player(model).about
+
+
+def test_names_stand_for_runs_and_models(model, tmp_path):
+    """Importing baselines.players makes them known to the package."""
+    suite = suite_of(["MathBoxed-v0"], levels=(1,), count=2)
+    evaluate(model, suite, out=tmp_path / "a")
+    about = read_run(tmp_path / "a")["agent"]
+    assert (about["agent"], about["temperature"], about["max_tokens"]) == (model, 0.0, 48)
+    copied = tmp_path / "copied"
+    shutil.copytree(model, copied)
+    assert language_player(str(copied)).about["checkpoint"] == about["checkpoint"]
+    tiny(1).save(copied)
+    assert language_player(str(copied)).about["checkpoint"] != about["checkpoint"]
+    with pytest.raises(ValueError, match="at temperature 0 all 2 samples of a problem are the sam"):
+        evaluate(model, suite, out=tmp_path / "b", samples=2)
+    assert not (tmp_path / "b").exists()
+
+
+# Tables and networks. ----------------------------------------------------------------------------
+
+
+class Looking:
+    """Notes what an agent is asked."""
+
+    def __init__(self, agent):
+        self.agent, self.config, self.vocabulary = agent, agent.config, agent.vocabulary
+        self.asked = []
+
+    def act(self, observation, info):
+        self.asked.append((observation, tuple(info["admissible_commands"])))
+        return self.agent.act(observation, info)
+
+
+@pytest.mark.parametrize("remember", [0, 2])
+def test_a_network_sees_what_it_was_trained_with(remember):
+    config = PPO.settings(env_kwargs={"level": 2, "max_turns": 12}, steps=10, remember=remember)
+    agent = PPO(config)
+    suite = suite_of(["TextMaze-v0"], levels=(2,), count=4, max_turns=12)  # with an instruction
+    looking = Looking(agent)
+    command = CommandPlayer(looking, {})
+    command.check(suite.problems, 1)
+    records = list(play(command, [Episode(n, 0, p) for n, p in enumerate(suite.problems)]))
+    env, expected = make_env(config, split="test"), []
+    for record, problem in zip(records, suite.problems, strict=True):
+        assert len(record["messages"][0]["content"].split("\n\n")) > 1
+        observation, info = env.reset(seed=problem.seed)
+        is_over = False
+        while not is_over:
+            expected.append((observation, tuple(info["admissible_commands"])))
+            number = agent.vocabulary.index(agent.act(observation, info))
+            observation, _, terminated, truncated, info = env.step(number)
+            is_over = terminated or truncated
+        assert record["is_success"] == info["is_success"]
+    assert looking.asked == expected
+
+
+def test_a_table_draws_among_equals_by_the_turn():
+    agent = QLearning(QLearningConfig(steps=1))
+    episodes = [
+        Episode(n, sample, p)
+        for n, p in enumerate(suite_of(["TextMaze-v0"], levels=(1,), count=3).problems)
+        for sample in range(3)
+    ]
+    whole = record_of(CommandPlayer(agent, {}), episodes)
+    assert record_of(CommandPlayer(agent, {}), episodes[::-1]) == whole
+    assert replies(whole[0, 0]) != replies(whole[0, 1])
+
+
+@pytest.mark.parametrize("name", ["reinforce", "q_learning"])
+def test_a_run_plays_its_own_tests(name, run):
+    options = ["--no-same-problem", "--eval-episodes", "6", "--reward", "shaped", "--remember", "1"]
+    assert run("train", name, *MAZE, *options, "--out", "runs/maze")[0] == 0
+    status, out, err = run("evaluate", "runs/maze")
+    assert status == 0, err
+    assert "tests of TextMaze-v0: 6 problems" in out
+    records = list(read_episodes(Path("runs/maze-tests")))
+    metrics = records_of("runs/maze")
+    if name == "reinforce":  # a table chooses among equals at random
+        share = sum(record["is_success"] for record in records) / 6
+        assert share == pytest.approx(metrics[-1]["test_success"])
+    env = gym.make("TextMaze-v0", level=1, split="test", disable_env_checker=True)
+    assert [record["seed"] for record in records] == distinct_seeds(env, 6, TEST_SEED)
+    about = read_run(Path("runs/maze-tests"))["agent"]
+    assert (about["agent"], about["algorithm"], about["step"]) == (
+        *("runs/maze", name),
+        metrics[-1]["step"],
+    )
+    assert len(about["checkpoint"]) == 64
+    assert run("evaluate", "runs/maze", "--count", "9", "--out", "nine")[0] == 0
+    assert len(list(read_episodes(Path("nine")))) == 9
+
+
+def test_ids_that_a_network_cannot_play_are_named_before_anything_is_played(run, tmp_path):
+    assert run("train", "ppo", *MAZE, "--out", "runs/maze")[0] == 0
+    status, _, err = run("evaluate", "runs/maze", "--suite", "navigation", "--out", "played")
+    assert status == 2
+    assert "it cannot play Sokoban-v0, SokobanBoxed-v0, TextMazeBoxed-v0: choose what it" in err
+    assert not (tmp_path / "played").exists()
+    some = ("--ids", "TextMaze-v0", "--levels", "1", "2", "--count", "3", "--arg", "view=map")
+    assert run("evaluate", "runs/maze", *some, "--out", "played")[0] == 0
+    assert len(list(read_episodes(Path("played")))) == 6
+    status, _, err = run("evaluate", "runs/maze", *some, "--max-turns", "3", "--temperature", "1")
+    assert status == 2
+    assert "no language model that is here: leave out --temperature, --max-turns" in err
+
+
+# The command. ------------------------------------------------------------------------------------
+
+
+def test_a_run_and_its_checkpoint_say_the_same(run):
+    assert run(*GRPO, "--out", "runs/math")[0] == 0
+    sampling = ("-k", "3", "--seed", "5")
+    assert run("evaluate", "runs/math", *sampling, *MATH, "--out", "a")[0] == 0
+    folder = "runs/math/checkpoints/000001"
+    status, out, err = run(
+        *("evaluate", folder, *sampling, *MATH, "--max-new-tokens", "4", "--out", "b")
+    )
+    assert status == 0, err
+    assert "maj@3" in out
+    a, b = (
+        {(r["number"], r["sample"]): r["messages"] for r in read_episodes(Path(f))}
+        for f in ("a", "b")
+    )
+    assert a == b
+    abouts = [read_run(Path(folder))["agent"] for folder in ("a", "b")]
+    assert abouts[0]["checkpoint"] == abouts[1]["checkpoint"]
+    assert abouts[0]["temperature"] == 1.0
+    status, out, err = run("evaluate", "runs/math")
+    assert status == 0, err
+    seeds = [record["seed"] for record in read_episodes(Path("runs/math-tests"))]
+    env = gym.make("MathBoxed-v0", level=1, split="test", disable_env_checker=True)
+    assert seeds == distinct_seeds(env, 6, TEST_SEED)
+
+
+def test_a_run_is_prompted_and_cut_off_as_it_says_or_the_command(run, model):
+    small = ["--demonstrations", "8", "--batch-size", "4", "--max-steps", "2", "--decay-steps", "1"]
+    small += ["--held-out-problems", "4", "--max-new-tokens", "5", "--device", "cpu"]
+    small += ["--system-prompt", "Be brief.", "--out", "runs/run"]
+    assert run("train", "imitation", "MathBoxed-v0", *small)[0] == 0
+    assert run("evaluate", "runs/run", "--count", "3", "--out", "a")[0] == 0
+    changes = ("--system-prompt", "Be long.", "--max-tokens", "6")
+    assert run("evaluate", "runs/run", *changes, *MATH, "--out", "b")[0] == 0
+    assert run("evaluate", model, *changes, *MATH, "--device", "cpu", "--out", "c")[0] == 0
+    assert run("evaluate", model, *MATH, "--out", "d")[0] == 0
+    said = {"a": (5, "Be brief."), "b": (6, "Be long."), "c": (6, "Be long."), "d": (48, None)}
+    for folder, (tokens, prompt) in said.items():
+        asked = read_run(Path(folder))
+        assert (asked["agent"]["max_tokens"], asked["system"]) == (tokens, prompt)
+        for record in read_episodes(Path(folder)):
+            system = [m["content"] for m in record["messages"] if m["role"] == "system"]
+            assert system == ([prompt] if prompt else [])
+            assert record["completion_tokens"] <= tokens
+    status, _, err = run("evaluate", model, *MATH, "--chat-template-kwargs", '{"thinking": 1}')
+    assert status == 2
+    assert "this tokenizer has none" in err
+
+
+def test_few_problems_are_all_played(run):
+    options = ("--level", "1", "--steps", "20", "--no-same-problem", "--eval-episodes", "5")
+    assert run("train", "reinforce", "TowerOfHanoi-v0", *options, "--out", "runs/run")[0] == 0
+    status, out, err = run("evaluate", "runs/run", "--count", "500")
+    assert status == 0, err
+    count = int(out.split(": ")[1].split(" problems")[0])
+    assert 5 <= count < 500
     assert f"TowerOfHanoi-v0 has {count} different problems, and all are played" in err
 
 
-def test_errors_of_evaluate_name_the_way_out(tmp_path, capsys):
-    tiny(0).save(tmp_path / "model")
-    model = ["--model", str(tmp_path / "model")]
+def test_errors_name_the_way_out(run, model, tmp_path):
+    def error(*words):
+        status, _, err = run("evaluate", *words)
+        assert status == 2
+        return err
 
-    def error(*args):
-        assert main(["evaluate", *args]) == 2
-        return capsys.readouterr().err
+    def of_model(*words):
+        return error(model, *MATH, *words)
 
-    def of_model(*args):
-        return error(*model, "MathBoxed-v0", *args)
-
-    assert "k must be at least 1, got 0" in of_model("-k", "0")
+    assert "samples must be 1 or more" in of_model("-k", "0")
     assert "all 2 samples of a problem are the same" in of_model("-k", "2", "--temperature", "0")
     assert "temperature must be at least 0" in of_model("--temperature", "-1")
-    assert "problems must be at least 1" in of_model("--problems", "0")
-    assert "max_new_tokens must be at least 1" in of_model("--max-new-tokens", "0")
+    assert "max_tokens must be at least 1, got 0" in of_model("--max-tokens", "0")
     assert "max_turns must be at least 1" in of_model("--max-turns", "0")
+    assert "episode_tokens must be at least 1" in of_model("--episode-tokens", "0")
     assert "batch_size must be at least 1" in of_model("--batch-size", "0")
-    assert "level must be from 1 to 10" in of_model("--level", "11")
     assert "unknown device 'gpu'" in of_model("--device", "gpu")
-    assert "there is no folder" in of_model("--json", str(tmp_path / "none" / "result.json"))
-    assert "the nearest is 'MathBoxed-v0'" in error(*model, "MathBoxd-v0")
-    assert "name an environment" in error(*model, str(tmp_path))
-    assert "no model folder at './none'" in error("--model", "./none", "MathBoxed-v0")
-    assert "name what plays it, with --model" in error("MathBoxed-v0")
-    run = tmp_path / "run"
-    maze = ["TextMaze-v0", "--level", "1", "--steps", "50", "--eval-episodes", "3"]
-    assert main(["train", "q_learning", *maze, "--out", str(run)]) == 0
-    assert "leave out k, level" in error(str(run), "-k", "2", "--level", "3")
-    with pytest.raises(SystemExit):
-        main(["evaluate", *model])
+    assert "unknown sampler 'fast'" in of_model("--sampler", "fast")
+    assert "no JSON object" in of_model("--chat-template-kwargs", "[]")
+    assert "there is no run in" in error(model)
+    assert "name problems with --suite or --ids" in error(model)
+    assert "name problems with --suite or --ids" in error()
+    assert "no model folder at './none'" in error("./none", *MATH)
+    assert "'nobody' is no agent: give random" in error("nobody", *MATH)
+    assert "is a folder: name it without --model" in error("--model", model, *MATH)
+    assert "leave out --device" in error("random", *MATH, "--device", "cpu")
+    assert "choose problems of --ids" in error("random", "--suite", "smoke", "--count", "3")
+    assert "count must be at least 1" in error(_trained(run), "--count", "0")
+    assert "choose problems of --ids" in error("runs/trained", "--levels", "2")
+    assert not [path for path in tmp_path.iterdir() if path.name != "runs"]
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["trained"]
 
 
-def test_what_cannot_be_written_is_refused_before_anything_is_played(tmp_path, capsys, monkeypatch):
+def _trained(run):
+    assert run("train", "q_learning", *MAZE[:5], "--out", "runs/trained")[0] == 0
+    return "runs/trained"
+
+
+def test_the_packages_own_agents_play_here_too(run):
+    status, out, err = run("evaluate", "reference", *MATH)
+    assert status == 0, err
+    assert "100.0" in out
+    assert "reference sends no requests" in run("evaluate", "reference", *MATH, "--dry-run")[1]
+
+
+def test_a_model_that_grew_is_another_one_for_the_record(run, tmp_path):
     tiny(0).save(tmp_path / "model")
-    (tmp_path / "old.json").write_text("old")
-    command = ["evaluate", "--model", str(tmp_path / "model"), "Letters-v0", "--problems", "1"]
-    with monkeypatch.context() as patched:
-        patched.setattr(Evaluation, "run", None)
-        for option in ("--json", "--transcripts"):
-            assert main([*command, option, str(tmp_path)]) == 2
-            assert f"error: {tmp_path}: Is a directory" in capsys.readouterr().err
-    longest = str(tmp_path / ("n" * 300))
-    assert main([*command, "--json", str(tmp_path / "old.json"), "--transcripts", longest]) == 2
-    assert "File name too long" in capsys.readouterr().err
-    assert (tmp_path / "old.json").read_text() == "old"
-    assert main([*command, "--seed", "-1"]) == 2
-    assert "seed must be at least 0, got -1" in capsys.readouterr().err
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "old.json"]
+    assert run("evaluate", "./model", *MATH, "--out", "a")[0] == 0
+    before = (tmp_path / "a" / "episodes.jsonl").read_bytes()
+    assert run("evaluate", "model/", *MATH, "--out", "a")[0] == 0  # nothing is left to play
+    assert (tmp_path / "a" / "episodes.jsonl").read_bytes() == before
+    tiny(1).save(tmp_path / "model")
+    status, _, err = run("evaluate", "./model", *MATH, "--out", "a")
+    assert status == 2
+    assert "a has another run: agent is" in err
 
 
-def test_problems_are_those_that_training_is_tested_on():
-    env = EnvironmentPool("Letters-v0", 1)[0]
-    samples = Evaluation("Letters-v0", problems=3, max_new_tokens=1).run(tiny(0))
-    seeds = [episode.seed for episode in samples.episodes]
-    assert seeds == distinct_seeds(env, 3, TEST_SEED)
-
-
-def test_the_cache_of_a_run_is_that_of_its_training(tmp_path, capsys):
-    run = tmp_path / "run"
-    settings = ["--updates", "1", "--groups", "2", "--group-size", "2", "--max-new-tokens", "4"]
-    settings += ["--eval-problems", "2", "--device", "cpu", "--cache-gib", "0.5"]
-    assert main(["train", "grpo", "MathBoxed-v0", *settings, "--out", str(run)]) == 0
-    config = json.loads((run / "config.json").read_text())
-    (run / "config.json").write_text(json.dumps({**config, "cache_gib": 1e-6}))
-    assert main(["evaluate", str(run)]) == 2
-    assert "raise cache_gib" in capsys.readouterr().err
+def test_the_cache_of_a_run_is_that_of_its_training(run, tmp_path):
+    assert run(*GRPO, "--cache-gib", "0.5", "--out", "run")[0] == 0
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    (tmp_path / "run" / "config.json").write_text(json.dumps({**config, "cache_gib": 1e-6}))
+    status, _, err = run("evaluate", "run")
+    assert status == 2
+    assert "raise cache_gib" in err

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from reasoning_gym_envs.cli import main
-from reasoning_gym_envs.evaluation import load_suite
+from reasoning_gym_envs.evaluation import load_suite, players
 from reasoning_gym_envs.evaluation.suites import PLANS
 from tests.evaluation.server import Server, completion
 
@@ -101,6 +101,9 @@ def test_suites_are_listed(run):
         (["random", "--ids", "TextMase-v0"], "did you mean 'TextMaze-v0'"),
         (["random", "--ids", "TextMaze-v0", "--arg", "viev=map"], "did you mean 'view'"),
         (["random", "--ids", "TowerOfHanoi-v0", "--levels", "1"], "cannot all be different"),
+        (["random", "--suite", "smoke", "--arg", "view=map"], "choose problems of --ids"),
+        (["random", "--suite", "smoke", "--levels", "3"], "choose problems of --ids"),
+        (["random", "--suite", "smoke", "--count", "3"], "choose problems of --ids"),
         (["random", "--suite", "smoke", "-k", "0"], "samples must be 1 or more"),
         (["--model", "m", "--suite", "smoke", "--workers", "2"], "give --concurrency"),
         (["--model", "m", "--suite", "smoke", "--base-url", "no"], "base_url must begin with"),
@@ -111,6 +114,18 @@ def test_what_is_wrong_is_said(words, message, run):
     assert status == 2
     assert message in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("config", [{"algorithm": "grpo"}, {"model_type": "qwen2"}])
+def test_the_folder_of_a_run_or_a_model_is_played_from_a_checkout(
+    config, run, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(players, "_KINDS", [players._scripted])  # what the package knows by itself
+    (tmp_path / "it").mkdir()
+    (tmp_path / "it" / "config.json").write_text(json.dumps(config))
+    status, _, err = run("evaluate", "it", "--suite", "smoke")
+    assert status == 2
+    assert "checkout of the repository: python -m baselines evaluate it" in err
 
 
 @pytest.mark.parametrize("command", [["summarise", "no"], ["compare", "no", "no"]])
