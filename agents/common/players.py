@@ -40,7 +40,7 @@ class _Row:
     reply: list[int]
     """The tokens of that."""
     is_full: bool = False
-    """Whether there is no room for a token more."""
+    """Whether there is no room for a token more; the session has forgotten it then."""
 
 
 class LanguageModelPlayer:
@@ -138,8 +138,8 @@ class LanguageModelPlayer:
                 for messages, turn in zip(conversations, turns, strict=True)
             ]
             for left in itertools.chain.from_iterable(before.values()):
-                session.leave(left.number)
-            contexts = [session.length(row.number) for row in rows]
+                self._free(left)
+            contexts = [0 if row.is_full else session.length(row.number) for row in rows]
             replies = self._sampled(session, rows, conversations, turns)
         except BaseException as error:  # what a row has is not known any more
             self._session = None
@@ -154,7 +154,7 @@ class LanguageModelPlayer:
         answers = []
         for row, completion, context in zip(rows, replies, contexts, strict=True):
             if completion is None:
-                row.is_full = True
+                self._free(row)
                 answers.append(Reply("", 0, 0, cut_off=True))
                 continue
             row.reply = completion.tokens
@@ -198,6 +198,12 @@ class LanguageModelPlayer:
         if self._session is None:
             self._session = self.policy.session(self.temperature)
         return self._session
+
+    def _free(self, row: _Row) -> None:
+        """Forget what was computed of a row."""
+        if not row.is_full:
+            self._opened().leave(row.number)
+            row.is_full = True
 
     def _continued(
         self, before: dict[TextEnv, list[_Row]], messages: Sequence[Message], env: TextEnv
