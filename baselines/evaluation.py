@@ -18,7 +18,13 @@ import gymnasium as gym
 
 from agents.common.run_folder import RunFolder
 from baselines.algorithms import LANGUAGE, agent_class, config_class
-from baselines.players import Sampling, algorithm_of, is_model, language_player
+from baselines.players import (
+    Sampling,
+    algorithm_of,
+    inference_player,
+    is_model,
+    language_player,
+)
 from reasoning_gym_envs import ENVIRONMENTS
 from reasoning_gym_envs.cli.evaluate import add_options, evaluate_as_asked
 from reasoning_gym_envs.cli.terminal import accept_any_text
@@ -47,7 +53,7 @@ examples:
 _HERE = """
 Of a run of a language model, or of a model. What is not given is as the run says, and otherwise:
 --max-tokens is 48, 256 or 1024 for a model of fewer than 5 million weights, of fewer than 300
-million, or of more; --temperature is 0 for one sample, and 1 for more.
+million, or of more; --temperature is 0 for one sample, and 1 for more or with --wrap.
 """
 _PROBLEMS = 512  # of a run's own tests, where its settings do not say
 
@@ -107,6 +113,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="the same as --max-tokens",
     )
+    here.add_argument(
+        "--wrap",
+        metavar="NAME",
+        help="an inference-time agent around the model, such as self_consistency:8 or revise:2; "
+        "the limits are then those of each time that the model is asked",
+    )
     here.add_argument("--max-turns", type=int, metavar="N", help="most replies of an episode")
     here.add_argument(
         "--episode-tokens", type=int, metavar="N", help="most tokens of an episode, prompt included"
@@ -144,7 +156,7 @@ def _json_object(text: str) -> dict[str, Any]:
 
 _SETTINGS = (
     *("temperature", "max_tokens", "max_turns", "episode_tokens", "batch_size", "sampler"),
-    *("device", "dtype", "chat_template_kwargs"),
+    *("device", "dtype", "chat_template_kwargs", "wrap"),
 )
 
 
@@ -153,10 +165,12 @@ def _agent(options: argparse.Namespace, algorithm: str | None) -> Callable[[], P
     given = {name: value for name in _SETTINGS if (value := getattr(options, name)) is not None}
     name = options.agent
     if algorithm in LANGUAGE or (algorithm is None and name is not None and is_model(name)):
-        given.setdefault("temperature", float(options.samples > 1))
-        return partial(
-            language_player, name, Sampling(system_prompt=options.system_prompt, **given)
-        )
+        wrapper = given.pop("wrap", None)
+        given.setdefault("temperature", float(options.samples > 1 or wrapper is not None))
+        sampling = Sampling(system_prompt=options.system_prompt, **given)
+        if wrapper is not None:
+            return partial(inference_player, wrapper, name, sampling)
+        return partial(language_player, name, sampling)
     if options.model is not None:
         given = {name: given[name] for name in given if name not in ("temperature", "max_tokens")}
     if given:

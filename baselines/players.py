@@ -25,7 +25,14 @@ from agents.common.run_folder import RunFolder
 from baselines.algorithms import LANGUAGE, agent_class, config_class, name_of_run
 from reasoning_gym_envs.evaluation.players import Player, register
 
-__all__ = ["Sampling", "algorithm_of", "command_player", "is_model", "language_player"]
+__all__ = [
+    "Sampling",
+    "algorithm_of",
+    "command_player",
+    "inference_player",
+    "is_model",
+    "language_player",
+]
 
 _ADAPTERS = "adapter_config.json"
 _LIMITS = {
@@ -173,6 +180,13 @@ def language_player(name: str, sampling: Sampling = Sampling()) -> Player:
         batch_size=sampling.batch_size,
         **limits,
     )
+
+
+def inference_player(wrapper: str, name: str, sampling: Sampling) -> Player:
+    """An inference-time agent around a language model; see `agents.inference.wrapped`."""
+    from agents.inference import wrapped
+
+    return wrapped(wrapper, language_player(name, sampling))
 
 
 # What stands in the record of them. --------------------------------------------------------------

@@ -36,7 +36,7 @@ class _Row:
 
     number: int
     messages: list[Message]
-    """With the last reply."""
+    """With the last reply, once there is one."""
     reply: list[int]
     """The tokens of that."""
     is_full: bool = False
@@ -50,7 +50,8 @@ class LanguageModelPlayer:
     nor the order makes a difference, but for the rounding of products, which depends on the batch.
 
     An episode whose next reply has no room, or that has had `max_turns` replies, is given up: the
-    remaining replies are empty, and cut off.
+    remaining replies are empty, and cut off. A conversation may end with a reply that has begun: it
+    is gone on with.
 
     Args:
         policy: the model.
@@ -65,6 +66,8 @@ class LanguageModelPlayer:
     Raises:
         ValueError: an argument makes no sense.
     """
+
+    continues = True
 
     def __init__(
         self,
@@ -101,6 +104,7 @@ class LanguageModelPlayer:
         self._session: Conversations | None = None
         self._numbers = itertools.count()
         self._rows: dict[TextEnv, list[_Row]] = {}
+        self._ends = [[end] for end in policy.end_ids]
 
     def check(self, problems: Sequence[NamedProblem], samples: int) -> None:
         """Find out whether it can be played at all.
@@ -140,40 +144,47 @@ class LanguageModelPlayer:
             for left in itertools.chain.from_iterable(before.values()):
                 self._free(left)
             contexts = [0 if row.is_full else session.length(row.number) for row in rows]
-            replies = self._sampled(session, rows, conversations, turns)
+            replies = self._sampled(session, rows, turns)
         except BaseException as error:  # what a row has is not known any more
             self._session = None
             if isinstance(error, ConnectionError):
                 raise Unavailable(str(error)) from error
             raise
-        for row, messages, turn in zip(rows, conversations, turns, strict=True):
-            said = {"role": "assistant", "content": ""}
-            row.messages = [*messages, said]
+        for row, turn in zip(rows, turns, strict=True):
             self._rows.setdefault(turn.env, []).append(row)
-        texts = iter(self.policy.decode([reply.tokens for reply in replies if reply is not None]))
-        answers = []
-        for row, completion, context in zip(rows, replies, contexts, strict=True):
-            if completion is None:
-                self._free(row)
-                answers.append(Reply("", 0, 0, cut_off=True))
-                continue
-            row.reply = completion.tokens
-            row.messages[-1]["content"] = text = next(texts)
-            answers.append(Reply(text, context, len(row.reply), cut_off=not completion.ended))
-        return answers
+        return [
+            self._taken(row, completion, context)
+            for row, completion, context in zip(rows, replies, contexts, strict=True)
+        ]
+
+    def _taken(self, row: _Row, completion: Completion | None, context: int) -> Reply:
+        """What a row says; it has that, too."""
+        begun = ""
+        if row.messages[-1]["role"] == "assistant":
+            begun = row.messages.pop()["content"]
+        text = ""
+        if completion is None:
+            self._free(row)
+        else:
+            row.reply = row.reply + completion.tokens if begun else completion.tokens
+            [text] = self.policy.decode([completion.tokens])
+            if begun:  # it has what the prompt has opened
+                text = text.removeprefix(self.policy.opening)
+        row.messages.append({"role": "assistant", "content": begun + text})
+        if completion is None:
+            return Reply("", 0, 0, cut_off=True)
+        return Reply(text, context, len(completion.tokens), cut_off=not completion.ended)
 
     def _sampled(
         self,
         session: Conversations,
         rows: Sequence[_Row],
-        conversations: Sequence[Sequence[Message]],
         turns: Sequence[Turn],
     ) -> list[Completion | None]:
         """The tokens of each reply; None where there is no room, or no turn, for one."""
         room = {
-            place: int(min(self._longest, session.room(row.number, self.episode_tokens)))
-            for place, row in enumerate(rows)
-            if not row.is_full and _replies_in(conversations[place]) != self.max_turns
+            place: self._room(session, row, turn)
+            for place, (row, turn) in enumerate(zip(rows, turns, strict=True))
         }
         asked = [place for place, tokens in room.items() if tokens > 0]
         found: list[Completion | None] = [None] * len(rows)
@@ -186,6 +197,13 @@ class LanguageModelPlayer:
             for place, completion in zip(asked, completions, strict=True):
                 found[place] = completion
         return found
+
+    def _room(self, session: Conversations, row: _Row, turn: Turn) -> int:
+        """Most tokens of the next reply."""
+        if row.is_full or (self.max_turns is not None and turn.info["turn"] >= self.max_turns):
+            return 0
+        limit = self._longest if turn.max_tokens is None else min(self._longest, turn.max_tokens)
+        return int(min(limit, session.room(row.number, self.episode_tokens)))
 
     def _uniform(self, seeds: Sequence[int]) -> torch.Tensor | None:
         """Numbers from [0, 1), ``[seeds, tokens]``, that decide what is sampled."""
@@ -212,11 +230,15 @@ class LanguageModelPlayer:
 
         Conversations with the same text may have other tokens, so each belongs to its environment.
         """
+        is_begun = messages[-1]["role"] == "assistant"
+        known = list(messages if is_begun else messages[:-1])
         rows = before.get(env, [])
         for row in rows:
-            if row.messages == messages[:-1]:
+            # A reply that has ended is not gone on with.
+            if row.messages == known and not (is_begun and row.reply[-1:] in self._ends):
                 rows.remove(row)
-                if not row.is_full:
+                row.messages = list(messages)
+                if not (row.is_full or is_begun):
                     tokens = self.policy.follow_up(messages[-1]["content"], row.reply)
                     self._opened().extend(row.number, tokens)
                 return row
@@ -230,16 +252,15 @@ class LanguageModelPlayer:
             if system != self.policy.system_prompt:
                 self.policy.use_system_prompt(system)
         tokens = self.policy.prompt(said[0])
-        for reply, observation in zip(said[1::2], said[2::2], strict=True):
+        for reply, observation in zip(said[1::2], said[2::2], strict=False):
             replied = self.policy.reply(reply)
             tokens += replied + self.policy.follow_up(observation, replied)
+        begun = []
+        if messages[-1]["role"] == "assistant":
+            begun = self.policy.reply(said[-1])[:-1]  # without its end
         number = next(self._numbers)
-        self._opened().extend(number, tokens)
-        return _Row(number, list(messages), [])
-
-
-def _replies_in(messages: Sequence[Message]) -> int:
-    return sum(message["role"] == "assistant" for message in messages)
+        self._opened().extend(number, tokens + begun)
+        return _Row(number, list(messages), begun)
 
 
 # Tables and networks. ----------------------------------------------------------------------------

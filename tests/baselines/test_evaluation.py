@@ -16,6 +16,7 @@ from agents.common.environments import TEST_SEED, make_env
 from agents.common.language_model import tiny
 from agents.common.players import CommandPlayer, LanguageModelPlayer
 from agents.common.run_folder import records_of
+from agents.inference import wrapped
 from agents.ppo import PPO
 from agents.q_learning import QLearning, QLearningConfig
 from baselines.commands import main
@@ -131,6 +132,49 @@ def test_samples_of_one_conversation_are_gone_on_from_each():
     again = own._session.computed - computed
     assert again < sum(reply.prompt_tokens + reply.completion_tokens for reply in second) / 2
     assert [player(max_tokens=6, temperature=1.0).replies([messages] * 4, turns)] == [first]
+
+
+def test_a_reply_that_has_begun_is_gone_on_with():
+    """In parts of any size, a reply is the same as in one go."""
+    policy = tiny(0)
+    env = gym.make("MathBoxed-v0", disable_env_checker=True).unwrapped
+    question = [{"role": "user", "content": "2+2?"}]
+    own = LanguageModelPlayer(policy, {}, max_tokens=12)
+    whole = own.reply(question, Turn(0, {"turn": 0}, env))
+    assert own.continues
+    first = own.reply(question, Turn(0, {"turn": 0}, env, max_tokens=5))
+    assert (first.completion_tokens, first.cut_off) == (5, True)
+    begun = [*question, {"role": "assistant", "content": first.text}]
+    computed = own._session.computed
+    second = own.reply(begun, Turn(0, {"turn": 0}, env, max_tokens=7))
+    assert first.text + second.text == whole.text
+    assert second.prompt_tokens == first.prompt_tokens + 5
+    assert own._session.computed - computed <= 7 + 5  # what was known is not computed again
+    # From a text that somebody else has written.
+    begun[-1] = {"role": "assistant", "content": "The answer is"}
+    tokens = policy.prompt("2+2?") + policy.reply("The answer is")[:-1]
+    [expected] = policy.sample([tokens], max_new_tokens=4, temperature=0)
+    reply = own.reply(begun, Turn(0, {"turn": 0}, env, max_tokens=4))
+    assert (reply.prompt_tokens, reply.text) == (len(tokens), *policy.decode([expected.tokens]))
+
+
+@pytest.mark.parametrize(
+    "name", ["self_consistency:2", "revise:2", "budget_forcing:2:6", "early_exit:3:2:6"]
+)
+def test_a_model_inside_an_inference_time_agent(name):
+    wrapper = wrapped(name, player(temperature=1.0, max_tokens=6, max_turns=2))
+    episodes = [e for e in EPISODES if e.sample == 0][::3]
+    wrapper.check(SOME.problems, 1)
+    whole = record_of(wrapper, episodes)
+    assert (
+        record_of(
+            wrapped(name, player(temperature=1.0, max_tokens=6, max_turns=2, batch_size=1)),
+            episodes,
+        )
+        == whole
+    )
+    for record in whole.values():
+        assert record["completion_tokens"] > 0
 
 
 def test_tokens_are_counted_and_what_has_no_room_is_cut_off():
@@ -386,6 +430,26 @@ def test_errors_name_the_way_out(run, model, tmp_path):
 def _trained(run):
     assert run("train", "q_learning", *MAZE[:5], "--out", "runs/trained")[0] == 0
     return "runs/trained"
+
+
+def test_an_inference_time_agent_around_a_model(run, model):
+    wrap = ("--wrap", "self_consistency:3", "--max-tokens", "4")
+    status, out, err = run("evaluate", model, *MATH, *wrap, "--out", "a")
+    assert status == 0, err
+    assert f"self_consistency:3 of {model} on MathBoxed-v0" in out
+    for record in read_episodes(Path("a")):
+        assert 4 < record["completion_tokens"] <= 12
+    about = read_run(Path("a"))["agent"]["player"]
+    assert (about["agent"], about["temperature"]) == (model, 1.0)
+    status, _, err = run("evaluate", model, *MATH, *wrap, "--temperature", "0", "--out", "b")
+    assert status == 2
+    assert "all 3 samples of a problem are the same" in err
+    status, _, err = run("evaluate", model, *MATH, "--wrap", "vote:3", "--out", "b")
+    assert status == 2
+    assert "unknown wrapper 'vote'" in err
+    status, _, err = run("evaluate", "random", *MATH, "--wrap", "self_consistency:3")
+    assert status == 2
+    assert "leave out --wrap" in err
 
 
 def test_the_packages_own_agents_play_here_too(run):
