@@ -11,7 +11,7 @@ from reasoning_gym_envs.evaluation.play import Record
 from reasoning_gym_envs.evaluation.record import read_episodes, read_run
 from reasoning_gym_envs.evaluation.statistics import Interval, paired_difference, paired_test
 from reasoning_gym_envs.evaluation.summary import family_of, grouped
-from reasoning_gym_envs.evaluation.tables import aligned
+from reasoning_gym_envs.evaluation.tables import aligned, probability
 
 __all__ = ["Comparison", "Pair", "compare"]
 
@@ -58,7 +58,7 @@ class Comparison:
                     f"{100 * pair.first:.1f}",
                     f"{100 * pair.second:.1f}",
                     f"{value:+.1f} ({low:+.1f} to {high:+.1f})",
-                    f"{pair.p:.2g}",
+                    probability(pair.p),
                 ]
             )
         lines = [f"first: {first}", f"second: {second}", aligned(rows)]

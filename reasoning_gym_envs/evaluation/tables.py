@@ -8,7 +8,7 @@ from typing import Any
 from reasoning_gym_envs.evaluation.statistics import Interval
 from reasoning_gym_envs.evaluation.summary import Scores, Summary
 
-__all__ = ["aligned", "percent", "summary_in_words"]
+__all__ = ["aligned", "percent", "probability", "summary_in_words"]
 
 
 def percent(share: Interval | float | None) -> str:
@@ -22,6 +22,15 @@ def percent(share: Interval | float | None) -> str:
     if isinstance(share, Interval):
         return f"{100 * share.value:.1f} ({100 * share.low:.1f}–{100 * share.high:.1f})"
     return f"{100 * share:.1f}"
+
+
+def probability(p: float) -> str:
+    """A p-value; below what the sums of a test can tell from 0, it says no more.
+
+    >>> probability(0.0312), probability(0.0)
+    ('0.031', '<1e-12')
+    """
+    return "<1e-12" if p < 1e-12 else f"{p:.2g}"
 
 
 def aligned(rows: Iterable[Iterable[str]]) -> str:

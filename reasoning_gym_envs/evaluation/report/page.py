@@ -25,7 +25,7 @@ from reasoning_gym_envs.evaluation.report import plots
 from reasoning_gym_envs.evaluation.report.transcripts import FLAGS, Transcripts, packed
 from reasoning_gym_envs.evaluation.statistics import Interval
 from reasoning_gym_envs.evaluation.summary import Scores, Summary, summarise
-from reasoning_gym_envs.evaluation.tables import percent
+from reasoning_gym_envs.evaluation.tables import percent, probability
 
 __all__ = ["write_report"]
 
@@ -303,7 +303,7 @@ def _cells(pair: Pair) -> list[str]:
         percent(pair.first),
         percent(pair.second),
         _interval(Interval(*(100 * each for each in pair.difference))),
-        f"{pair.p:.2g}",
+        probability(pair.p),
     ]
 
 
