@@ -299,31 +299,33 @@ _KINDS: dict[str, tuple[Callable[..., Wrapper], str]] = {
 }
 
 
-def wrapped(name: str, player: Player, *, tokens: int | None = None) -> Wrapper:
+def wrapped(name: str, player: Player) -> Wrapper:
     """A wrapper by name around a player, with prompts as they are by default.
 
     >>> from reasoning_gym_envs.evaluation.players import player_of
-    >>> wrapped("revise:2", player_of("random"), tokens=1000).about["agent"]
-    'revise:2 of random'
+    >>> wrapped("revise:2@1000", player_of("random")).about["agent"]
+    'revise:2@1000 of random'
 
     Args:
         name: ``self_consistency:8``, ``best_of_n:8``, ``revise:2``, ``revise_with_feedback:2``,
-            ``budget_forcing:200:800``, ``early_exit:64:2:800`` or ``system_2_attention``.
+            ``budget_forcing:200:800``, ``early_exit:64:2:800`` or ``system_2_attention``; then, if
+            there is one, ``@`` and the limit of tokens of each reply's :class:`Budget`.
         player: the one inside.
-        tokens: the limit of each reply's :class:`Budget`.
 
     Raises:
         ValueError: there is no such name, its numbers are not those that it takes, or the player
             cannot do what it needs.
     """
-    kind, *numbers = name.split(":")
+    before, at, tokens = name.partition("@")
+    kind, *numbers = before.split(":")
     if kind not in _KINDS:
         raise ValueError(unknown("wrapper", kind, _KINDS))
     make, takes = _KINDS[kind]
-    if len(numbers) != len(takes.split(":")) * bool(takes) or not all(map(str.isdecimal, numbers)):
+    given = [*numbers, tokens] if at else numbers
+    if len(numbers) != len(takes.split(":")) * bool(takes) or not all(map(str.isdecimal, given)):
         form = f"{kind}:{takes}" if takes else kind
-        raise ValueError(f"{name!r} is not of the form {form}")
-    return make(player, *map(int, numbers), tokens=tokens)
+        raise ValueError(f"{name!r} is not of the form {form} or {form}@TOKENS")
+    return make(player, *map(int, numbers), tokens=int(tokens) if at else None)
 
 
 # Small things. -----------------------------------------------------------------------------------

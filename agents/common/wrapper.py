@@ -209,8 +209,9 @@ class Wrapper:
         settings = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "player"}
         given = [getattr(self, f.name) for f in fields(self) if not f.kw_only]
         numbers = [str(value) for value in given if isinstance(value, int)]
+        limit = "" if self.tokens is None else f"@{self.tokens}"
         return {
-            "agent": f"{':'.join([self.title, *numbers])} of {inside['agent']}",
+            "agent": f"{':'.join([self.title, *numbers])}{limit} of {inside['agent']}",
             **{name: _plain(value) for name, value in settings.items()},
             "player": inside,
         }

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from agents.common.language_model import LanguageModel
+from agents.common.players import LanguageModelPlayer
 from agents.common.votes import same_answer, vote
 from agents.inference import (
     BestOfN,
@@ -523,10 +524,11 @@ def test_commands_are_probed_too():
 )
 def test_names(name, kind, settings):
     player = Typist(thinks)
-    wrapper = wrapped(name, player, tokens=1000)
+    assert wrapped(name, player).about["agent"] == f"{name} of typist"
+    wrapper = wrapped(f"{name}@1000", player)
     assert type(wrapper) is kind
     about = json.loads(json.dumps(wrapper.about))
-    assert about["agent"] == f"{name} of typist"
+    assert about["agent"] == f"{name}@1000 of typist"
     assert about["player"] == {"agent": "typist"}
     assert {**about, **settings, "tokens": 1000} == about
     assert bool(about.get("feedback")) == ("feedback" in name)
@@ -544,9 +546,14 @@ def test_about_names_the_scorer_and_goes_inside():
     [
         (lambda: wrapped("self_consistancy:8", Dice()), "did you mean 'self_consistency'"),
         (lambda: wrapped("self_consistency", Dice()), "'self_consistency' is not of the form self"),
-        (lambda: wrapped("system_2_attention:1", Dice()), "not of the form system_2_attention$"),
+        (lambda: wrapped("system_2_attention:1", Dice()), "not of the form system_2_attention or"),
         (lambda: wrapped("revise:two", Dice()), "not of the form revise:TURNS"),
         (lambda: wrapped("budget_forcing:9", Typist(thinks)), "of the form budget_forcing:MINI"),
+        (
+            lambda: wrapped("revise:2@", Dice()),
+            "the form revise:TURNS or revise:TURNS@TOKENS",
+        ),
+        (lambda: wrapped("revise:2@0", Dice()), "tokens must be at least 1, got 0"),
         (lambda: wrapped("self_consistency:0", Dice()), "n must be at least 1, got 0"),
         (lambda: Revise(Dice(), 1, tokens=0), "tokens must be at least 1, got 0"),
         (lambda: wrapped("budget_forcing:9:3", Typist(thinks)), "from 9 to 3 tokens"),
@@ -576,52 +583,6 @@ def test_the_player_inside_is_asked_whether_it_can():
 LESSON = "<think>Two and three are five.</think>\\boxed{5}"
 
 
-class Model:
-    """A language model as a player."""
-
-    continues = True
-    batch_size = 4
-
-    def __init__(self, policy: LanguageModel, temperature: float = 0.0) -> None:
-        self.policy = policy
-        self.temperature = temperature
-
-    def reply(self, messages: Sequence[Message], turn: Turn) -> Reply:
-        return self.replies([messages], [turn])[0]
-
-    def replies(
-        self, conversations: Sequence[Sequence[Message]], turns: Sequence[Turn]
-    ) -> list[Reply]:
-        prompts = [self._prompt([m["content"] for m in messages]) for messages in conversations]
-        limits = [min(turn.max_tokens or 60, 60) for turn in turns]
-        drawn = [Random(turn.seed) for turn in turns]
-        uniform = torch.tensor([[draw.random() for _ in range(60)] for draw in drawn])
-        with self.policy.session(self.temperature) as session:
-            for row, prompt in enumerate(prompts):
-                session.extend(row, prompt)
-            found = session.reply(
-                range(len(prompts)),
-                max_new_tokens=limits,
-                uniform=uniform if self.temperature else None,
-            )
-        texts = self.policy.decode([reply.tokens for reply in found])
-        return [
-            Reply(text, len(prompt), len(reply.tokens), cut_off=not reply.ended)
-            for text, prompt, reply in zip(texts, prompts, found, strict=True)
-        ]
-
-    def _prompt(self, said: list[str]) -> list[int]:
-        """All but the end of a reply that has begun."""
-        tokens = self.policy.prompt(said[0])
-        for number, text in enumerate(said[1:], 1):
-            if number % 2:
-                reply = self.policy.reply(text)
-                tokens += reply[:-1] if number == len(said) - 1 else reply
-            else:
-                tokens += self.policy.follow_up(text, reply)
-        return tokens
-
-
 @pytest.fixture
 def taught(policy: LanguageModel) -> LanguageModel:
     """It knows one answer by heart."""
@@ -636,25 +597,38 @@ def taught(policy: LanguageModel) -> LanguageModel:
     return policy
 
 
+def at_the_begin(seed: int = 7) -> Turn:
+    return Turn(seed, {"turn": 0}, Nobody())  # type: ignore[arg-type]
+
+
 def test_a_language_model_that_is_stopped_and_probed_says_the_same(taught):
-    player = Model(taught)
-    plain = player.reply(QUESTION, TURN)
+    player = LanguageModelPlayer(taught, {}, max_tokens=60)
+    plain = player.reply(QUESTION, at_the_begin())
     assert plain.text == LESSON
-    pieces = EarlyExit(player, 5, stable=99, answer_tokens=3).reply(QUESTION, TURN)
+    wrapper = EarlyExit(player, 5, stable=99, answer_tokens=3)
+    pieces = wrapper.reply(QUESTION, at_the_begin())
     assert pieces.text == LESSON
     assert pieces.discarded_tokens > 0
     assert pieces.completion_tokens - pieces.discarded_tokens == plain.completion_tokens
-    short = BudgetForcing(player, 0, 10, answer_tokens=4).reply(QUESTION, TURN)
+    short = BudgetForcing(player, 0, 10, answer_tokens=4).reply(QUESTION, at_the_begin())
     assert short.text.startswith("<think>Two and t\n</think>\n\nFinal answer: \\boxed{")
     assert 10 < short.completion_tokens <= 14
 
 
 def test_a_language_model_votes_in_batches_as_alone(taught):
-    player = Model(taught, temperature=1.5)
+    player = LanguageModelPlayer(taught, {}, temperature=1.5, max_tokens=60, batch_size=3)
     wrapper = SelfConsistency(player, 5)
-    turns = [Turn(seed, VERDICT, TURN.env) for seed in range(3)]
+    turns = [at_the_begin(seed) for seed in range(3)]
     together = wrapper.replies([QUESTION] * 3, turns)
     assert together == [wrapper.reply(QUESTION, turn) for turn in turns]
     assert together[0].prompt_tokens == 5 * len(taught.prompt(QUESTION[0]["content"]))
-    seen = [r.text for turn in turns for r in player.replies([QUESTION], [turn])]
+    seen = [player.reply(QUESTION, turn).text for turn in turns]
     assert len(set(seen)) > 1  # it samples
+
+
+def test_a_language_model_revises_where_it_has_one_turn(taught):
+    """A revision is no turn of the episode."""
+    player = LanguageModelPlayer(taught, {}, max_tokens=60, max_turns=1)
+    reply = Revise(player, 1).reply(QUESTION, at_the_begin())
+    once = player.reply(QUESTION, at_the_begin())
+    assert reply.completion_tokens > once.completion_tokens
