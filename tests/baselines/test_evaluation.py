@@ -361,6 +361,26 @@ def test_a_run_and_its_checkpoint_say_the_same(run):
     assert seeds == distinct_seeds(env, 6, TEST_SEED)
 
 
+def test_a_run_says_what_it_said_in_the_test_of_its_training(run):
+    maze = ["train", "grpo", "TextMaze-v0", *GRPO[3:], "--max-turns", "5", "--max-tokens", "1000"]
+    assert run(*maze, "--out", "runs/maze")[0] == 0
+    status, _, err = run("evaluate", "runs/maze")
+    assert status == 0, err
+    played = {record["seed"]: record for record in read_episodes(Path("runs/maze-tests"))}
+    transcripts = [
+        line
+        for line in records_of("runs/maze", "transcripts.jsonl")
+        if (line["kind"], line["step"]) == ("test", 1)
+    ]
+    assert len(played) == len(transcripts) == 6
+    for line in transcripts:
+        said = [turn["text"] for turn in line["transcript"] if turn["role"] == "agent"]
+        again = replies(played[line["seed"]])
+        assert len(said) == 5
+        assert again == said + [""] * (len(again) - 5)
+        assert played[line["seed"]]["cut_off"] == line["cut_off"]
+
+
 def test_a_run_is_prompted_and_cut_off_as_it_says_or_the_command(run, model):
     small = ["--demonstrations", "8", "--batch-size", "4", "--max-steps", "2", "--decay-steps", "1"]
     small += ["--held-out-problems", "4", "--max-new-tokens", "5", "--device", "cpu"]
