@@ -191,8 +191,9 @@ def _step(reply: Reply, info: dict[str, Any], events: dict[str, float]) -> dict[
     step: dict[str, Any] = {"reward_terms": info["reward_terms"]}
     if events:
         step["events"] = events
-    if "answer_status" in info:
-        step["answer_status"] = info["answer_status"]
+    for name in ("answer_status", "used_distractor"):
+        if name in info:
+            step[name] = info[name]
     if reply.completion_tokens is not None:
         step["completion_tokens"] = reply.completion_tokens
     if reply.discarded_tokens is not None:

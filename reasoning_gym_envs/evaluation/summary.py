@@ -33,7 +33,7 @@ from reasoning_gym_envs.evaluation.statistics import (
 )
 from reasoning_gym_envs.registry import ENVIRONMENTS
 
-__all__ = ["Scores", "Summary", "family_of", "grouped", "summarise"]
+__all__ = ["Scores", "Summary", "family_of", "grouped", "is_unreadable", "summarise"]
 
 BUDGETS = tuple(2**power for power in range(4, 16))
 """Tokens of an episode, for accuracy against budget."""
@@ -247,7 +247,7 @@ def _scores(problems: Sequence[Problem], ks: Sequence[int]) -> Scores:
         prompt_tokens=_mean([record["prompt_tokens"] for record in episodes]),
         seconds=fmean(record["seconds"] for record in episodes),
         cost=None if None in costs else sum(costs),
-        unreadable=sum(map(_is_unreadable, turns)) / len(turns),
+        unreadable=sum(map(is_unreadable, turns)) / len(turns),
         illegal=sum("illegal" in step.get("events", ()) for step in turns) / len(turns),
         cut_off=fmean(record["cut_off"] for record in episodes),
         within=dict(zip(BUDGETS, accuracy_within(tokens, solved, BUDGETS), strict=True))
@@ -277,8 +277,12 @@ def _mean_terms(episodes: Sequence[Record]) -> dict[str, float]:
     return {name: total / len(episodes) for name, total in sums.items()}
 
 
-def _is_unreadable(step: Mapping[str, Any]) -> bool:
-    return "format" in step.get("events", ())
+def is_unreadable(step: Mapping[str, Any]) -> bool:
+    """Whether the action of a turn could not be read: no command, no answer, or nonsense."""
+    return "format" in step.get("events", ()) or step.get("answer_status") in _NO_ANSWER
+
+
+_NO_ANSWER = ("no_answer", "unreadable", "too_long")
 
 
 def _excess(problems: Sequence[Problem]) -> tuple[Interval, Interval] | None:
@@ -324,8 +328,8 @@ def _is_boxed(record: Record) -> bool:
 def _votes(problem: Problem) -> list[tuple[int | None, bool]]:
     """For each sample the class of its answer, and whether it is right.
 
-    Right answers are all equal to the reference, so they are one class; others are one where the
-    checker says that they are equal.
+    Right answers are all one class. Of others, values are one class where the checker says that
+    they are equal; plans and expressions where they are the same but for spaces and letters' case.
     """
     wrong: list[str] = []
     votes: list[tuple[int | None, bool]] = []
@@ -338,15 +342,20 @@ def _votes(problem: Problem) -> list[tuple[int | None, bool]]:
         if answer is None:
             votes.append((None, False))
             continue
-        place = next((n for n, other in enumerate(wrong) if _are_equal(answer, other)), len(wrong))
+        is_value = family_of(record["id"]) == "math"
+        place = next(
+            (n for n, other in enumerate(wrong) if _are_equal(answer, other, is_value)), len(wrong)
+        )
         if place == len(wrong):
             wrong.append(answer)
         votes.append((place, False))
     return votes
 
 
-def _are_equal(answer: str, other: str) -> bool:
+def _are_equal(answer: str, other: str, is_value: bool) -> bool:
+    if answer == other or not is_value:
+        return "".join(answer.lower().split()) == "".join(other.lower().split())
     try:
-        return answer == other or is_correct(f"\\boxed{{{answer}}}", other)
+        return is_correct(f"\\boxed{{{answer}}}", other)
     except InvalidReference:
         return False

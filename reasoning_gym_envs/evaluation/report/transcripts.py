@@ -17,7 +17,7 @@ from reasoning_gym_envs.evaluation.play import Record
 from reasoning_gym_envs.evaluation.record import read_episodes
 from reasoning_gym_envs.evaluation.report.mathematics import Formulas, parts
 from reasoning_gym_envs.evaluation.report.mazes import walked
-from reasoning_gym_envs.evaluation.summary import family_of
+from reasoning_gym_envs.evaluation.summary import family_of, is_unreadable
 
 __all__ = ["FLAGS", "Transcripts", "packed"]
 
@@ -85,7 +85,7 @@ class Transcripts:
         events = [step.get("events", ()) for step in record["steps"]]
         is_true = (
             record["is_success"],
-            any("format" in each for each in events),
+            any(map(is_unreadable, record["steps"])),
             record["cut_off"],
             any("illegal" in each for each in events),
         )

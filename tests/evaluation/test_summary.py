@@ -1,0 +1,85 @@
+"""Summaries, on records whose every figure can be worked out by hand."""
+
+import pytest
+
+from reasoning_gym_envs.evaluation import evaluate, suite_of, summarise
+from reasoning_gym_envs.evaluation.players import Reply
+from reasoning_gym_envs.evaluation.record import read_episodes
+from reasoning_gym_envs.evaluation.summary import grouped
+
+
+class Planted:
+    """Says what was planted for each sample of a problem, whatever it is asked."""
+
+    about = {"agent": "planted"}  # noqa: RUF012
+
+    def __init__(self, *replies):
+        self._replies = list(replies)
+
+    def reply(self, messages, turn):
+        reply = self._replies.pop(0)
+        text = turn.env.solution()[0] if reply == "right" else reply
+        return Reply(text, 10, len(text))
+
+
+def played(folder, id, replies, samples, **arguments):
+    suite = suite_of([id], levels=(2,), count=len(replies) // samples, **arguments)
+    return evaluate(lambda: Planted(*replies), suite, out=folder, samples=samples)
+
+
+def test_estimates_of_several_samples(tmp_path):
+    """Two problems of four samples: two right of four, and none."""
+    wrong = ["\\boxed{-1}", "\\boxed{-2}"]
+    replies = ["right", *wrong, "right", *wrong, *wrong]
+    total = played(tmp_path, "MathBoxed-v0", replies, 4, topics="integer_arithmetic").total
+    assert (total.problems, total.episodes) == (2, 8)
+    assert total.success.value == 0.25
+    assert total.pass_at[1].value == 0.25
+    assert total.pass_at[2].value == pytest.approx((1 - 1 / 6) / 2)
+    assert total.pass_at[4].value == 0.5
+    assert total.pass_hat[2].value == pytest.approx(1 / 6 / 2)
+    assert total.pass_hat[4].value == 0.0
+    assert total.majority_at[4].value == 0.5  # two votes against one and one; and a tie of wrong
+    assert total.majority_at[1].value == 0.25
+
+
+def test_equal_values_vote_together_and_different_plans_do_not(tmp_path):
+    halves = ["\\boxed{1/2}", "\\boxed{0.5}", "right"]
+    total = played(tmp_path / "values", "MathBoxed-v0", halves, 3, topics="percentages").total
+    assert total.majority_at[3].value == 0.0  # two votes for a half
+    plans = ["\\boxed{A to B, B to C}", "\\boxed{B to C, A to B}", "right"]
+    total = played(tmp_path / "plans", "TowerOfHanoiBoxed-v0", plans, 3).total
+    assert total.majority_at[3].value == pytest.approx(1 / 3)  # one vote each
+    plans = ["\\boxed{A to B, B to C}", "\\boxed{a to b,b to c}", "right"]
+    total = played(tmp_path / "same", "TowerOfHanoiBoxed-v0", plans, 3).total
+    assert total.majority_at[3].value == 0.0
+
+
+def test_what_is_unreadable_and_how_long_it_was(tmp_path):
+    replies = ["right", "I do not know.", "\\boxed{-1}", "right"]
+    total = played(tmp_path, "MathBoxed-v0", replies, 1, topics="integer_arithmetic").total
+    assert total.unreadable == 0.25
+    records = [each for (each,) in grouped(read_episodes(tmp_path)).values()]
+    tokens = [record["completion_tokens"] for record in records]
+    assert total.tokens == sum(tokens) / 4
+    assert total.prompt_tokens == 10
+    longest = max(tokens[0], tokens[3])
+    assert total.within[2 ** (longest - 1).bit_length()] == 0.5
+    assert total.area == pytest.approx((2 - (tokens[0] + tokens[3]) / 4096) / 4)
+
+
+def test_words_beyond_the_reference_derivation(tmp_path):
+    suite = suite_of(["MathBoxed-v0"], levels=(1,), count=3, topics="integer_arithmetic")
+
+    class Wordy:
+        def reply(self, messages, turn):
+            return Reply("one two three four. " + turn.env.solution()[0])
+
+    total = evaluate(Wordy, suite, out=tmp_path).total
+    assert total.excess.value == pytest.approx(5.0)  # four words and a full stop
+
+
+def test_a_k_that_cannot_be_is_named(tmp_path):
+    played(tmp_path, "MathBoxed-v0", ["right"], 1)
+    with pytest.raises(ValueError, match="k must be from 1 to 1"):
+        summarise(tmp_path, ks=[2])
