@@ -20,7 +20,7 @@ from pathlib import Path
 from reasoning_gym_envs.evaluation import Suite, evaluate, suite_of
 from reasoning_gym_envs.evaluation.record import read_episodes
 
-PROBLEMS, SAMPLES, ROUNDS = 400, 12, 3
+PROBLEMS, SAMPLES, ROUNDS = 400, 24, 2
 
 
 def seconds_of(suite: Suite, samples: int, workers: int, backend: str) -> float:

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -22,6 +23,7 @@ BACKENDS = ("processes", "ray")
 DEATHS = 3
 """Of workers with the same task: then it is the task that kills them."""
 _AT_ONCE = 32  # tasks in a message, at most: a message costs as much as an episode of arithmetic
+_SECONDS_KEPT = 0.1  # how long a worker keeps results back, so that several go in a message
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -143,19 +145,21 @@ def _run_in_processes(
             ready = wait([worker.connection for worker in busy])
             for worker in [one for one in busy if one.connection in ready]:
                 try:
-                    place, value = worker.connection.recv()
+                    results = worker.connection.recv()
                 except (EOFError, OSError):
                     worker.take_back(todo, deaths)
                     worker.end()
                     workers[workers.index(worker)] = fresh = _Process(make_work)
                     fresh.give(todo, 1)  # so it is found which of them kills its worker
                     continue
-                if place is None:
-                    raise value
-                del worker.left[place]
+                if isinstance(results, Exception):
+                    raise results
+                for place, _ in results:
+                    del worker.left[place]
                 if not worker.left:
                     worker.give(todo, at_once)
-                yield value
+                for _, value in results:
+                    yield value
     finally:
         for worker in workers:
             worker.end()
@@ -165,15 +169,24 @@ def _serve(make_work: Callable[[], Work[Any, Any]], connection: Connection) -> N
     """What a worker does, until the pipe or its parent ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends it
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    results: list[tuple[int, Any]] = []
     try:
         work = make_work()
         while True:
+            results, sent = [], time.monotonic()
             for result in work(connection.recv()):
-                connection.send(result)
+                results.append(result)
+                if time.monotonic() - sent > _SECONDS_KEPT:
+                    connection.send(results)
+                    results, sent = [], time.monotonic()
+            if results:
+                connection.send(results)
     except (EOFError, BrokenPipeError):
         return
     except Exception as error:
-        connection.send((None, _as_sent(error)))
+        if results:
+            connection.send(results)
+        connection.send(_as_sent(error))
 
 
 def _end_with_parent() -> None:

@@ -15,13 +15,14 @@ import json
 import os
 import platform
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from reasoning_gym_envs.evaluation.play import Failure, Record
 
-__all__ = ["Folder", "RunConflict", "read_episodes", "read_run", "write_summary"]
+__all__ = ["Folder", "RunConflict", "line_of", "read_episodes", "read_run", "write_summary"]
 
 SCHEMA = 1
 """Of run.json and episodes.jsonl. It goes up when a reader of the old one would be wrong."""
@@ -74,16 +75,18 @@ class Folder:
         """Those that are written."""
         return read_episodes(self.path)
 
-    def add(self, record: Record) -> None:
-        """Write an episode: a whole line in one go."""
-        _append(self._lines, record)
+    def add(self, line: bytes) -> None:
+        """Write an episode: the whole line that :func:`line_of` made, in one go."""
+        _append(self._lines, line)
 
     def add_failure(self, failure: Failure) -> None:
         """Write why an episode could not be judged."""
-        _append(
-            self._failures,
-            {"number": failure.number, "sample": failure.sample, "reason": failure.reason},
-        )
+        _append(self._failures, line_of(asdict(failure)))
+
+
+def line_of(record: Mapping[str, Any]) -> bytes:
+    """A record as a line of JSON, in ASCII: a lone surrogate has no other bytes."""
+    return (json.dumps(record) + "\n").encode()
 
 
 def write_summary(path: Path, summary: Mapping[str, Any]) -> None:
@@ -160,8 +163,7 @@ def _opened(file: Path) -> int:
     return opened
 
 
-def _append(opened: int, record: Mapping[str, Any]) -> None:
-    data = (json.dumps(record) + "\n").encode()  # escapes: a lone surrogate is no UTF-8
+def _append(opened: int, data: bytes) -> None:
     while data:
         data = data[os.write(opened, data) :]
 

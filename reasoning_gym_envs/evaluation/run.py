@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from reasoning_gym_envs.evaluation.play import Episode, Failure, Record, play
 from reasoning_gym_envs.evaluation.players import Player, maker_of
 from reasoning_gym_envs.evaluation.pool import RolloutPool
-from reasoning_gym_envs.evaluation.record import Folder, write_summary
+from reasoning_gym_envs.evaluation.record import Folder, line_of, write_summary
 from reasoning_gym_envs.evaluation.suites import Suite, load_suite, suite_of
 from reasoning_gym_envs.evaluation.summary import Summary, summarise
 
@@ -142,10 +142,10 @@ def _play_all(
                         f"{result.reason}. What was judged is written; the same command goes on"
                     )
                 continue
-            folder.add(result)
+            folder.add(result.line)
             in_a_row = 0
             done += 1
-            solved += result["is_success"]
+            solved += result.is_success
             shown(done, solved, len(episodes))
         again = {(failure.number, failure.sample) for failure in failed}
         todo = [e for e in todo if (e.number, e.sample) in again]
@@ -160,27 +160,37 @@ def _play_all(
 
 # In a worker.
 
-_Work = Callable[[Sequence[Episode]], Iterator[tuple[int, "Record | Failure"]]]
+
+class _Played(NamedTuple):
+    """An episode that ended, as it goes to whoever writes it down: that has little left to do."""
+
+    number: int
+    sample: int
+    is_success: bool
+    line: bytes
+
+
+_Work = Callable[[Sequence[Episode]], Iterator[tuple[int, "_Played | Failure"]]]
 
 
 def _make_work(make: Callable[[], Player], seed: int, system: str | None) -> _Work:
     """What plays episodes in a worker, with a player of its own."""
     player = make()
 
-    def work(episodes: Sequence[Episode]) -> Iterator[tuple[int, Record | Failure]]:
+    def work(episodes: Sequence[Episode]) -> Iterator[tuple[int, _Played | Failure]]:
         places = {(e.number, e.sample): place for place, e in enumerate(episodes)}
-        for result in _played(player, episodes, seed, system):
-            name = (
-                (result.number, result.sample)
-                if isinstance(result, Failure)
-                else (result["number"], result["sample"])
-            )
-            yield places[name], result
+        for result in _results_of(player, episodes, seed, system):
+            ended = result if isinstance(result, Failure) else _played(result)
+            yield places[ended.number, ended.sample], ended
 
     return work
 
 
-def _played(
+def _played(record: Record) -> _Played:
+    return _Played(record["number"], record["sample"], record["is_success"], line_of(record))
+
+
+def _results_of(
     player: Player, episodes: Sequence[Episode], seed: int, system: str | None
 ) -> Iterator[Record | Failure]:
     """The results, with as many threads as the player takes."""
@@ -214,10 +224,10 @@ def _results(
     make_work: Callable[[], _Work],
     workers: int,
     backend: str,
-) -> Iterable[Record | Failure]:
+) -> Iterable[_Played | Failure]:
     if workers == 1 and backend == "processes":
         return (result for _, result in make_work()(todo))
-    pool: RolloutPool[Episode, Record | Failure] = RolloutPool(
+    pool: RolloutPool[Episode, _Played | Failure] = RolloutPool(
         make_work, workers=workers, backend=backend
     )
     return pool.run(todo)

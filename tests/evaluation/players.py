@@ -40,6 +40,13 @@ class InThreads(Dice):
     concurrency = 4
 
 
+def write(file: Path, number: int) -> None:
+    """Whole or not at all: several processes read it."""
+    beside = file.with_name(f"{file.name}.{os.getpid()}")
+    beside.write_text(str(number))
+    beside.replace(file)
+
+
 class Flaky(Dice):
     """Is unavailable as often as the file says, which all processes share."""
 
@@ -49,7 +56,7 @@ class Flaky(Dice):
     def reply(self, messages: Sequence[Message], turn: Turn) -> Reply:
         left = int(self._file.read_text())
         if left:
-            self._file.write_text(str(left - 1))
+            write(self._file, left - 1)
             raise Unavailable("the server is down")
         return super().reply(messages, turn)
 
@@ -63,7 +70,7 @@ class Deadly(Dice):
     def reply(self, messages: Sequence[Message], turn: Turn) -> Reply:
         left = int(self._file.read_text())
         if left:
-            self._file.write_text(str(left - 1))
+            write(self._file, left - 1)
             os.kill(os.getpid(), 9)
         return super().reply(messages, turn)
 
