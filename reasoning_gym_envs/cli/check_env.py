@@ -8,7 +8,7 @@ import sys
 
 import gymnasium as gym
 
-from reasoning_gym_envs.cli.environment import argument
+from reasoning_gym_envs.cli.environment import add_argument
 from reasoning_gym_envs.cli.terminal import printable, say_wrong
 
 _CHECK_ENV = """
@@ -34,14 +34,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         allow_abbrev=False,
     )
     parser.add_argument("id", metavar="ID", help="environment; module:ID imports the module first")
-    parser.add_argument(
-        "--arg",
-        action="append",
-        default=[],
-        type=argument,
-        metavar="NAME=VALUE",
-        help="argument of the environment, its value as JSON or a text; may be repeated",
-    )
+    add_argument(parser, "argument of the environment")
     parser.add_argument(
         "--only", action="append", default=[], metavar="CHECK", help="one check; may be repeated"
     )

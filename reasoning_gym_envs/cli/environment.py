@@ -18,13 +18,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reward", choices=MODES, help="how steps are paid")
     parser.add_argument("--split", choices=("train", "test"), help="which problems")
     parser.add_argument("--max-turns", type=int, metavar="N", help="turns of an episode")
+    add_argument(parser, "any other argument of the environment")
+
+
+def add_argument(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the option `--arg`, which may be repeated; `what` begins its help."""
     parser.add_argument(
         "--arg",
         action="append",
         default=[],
-        type=argument,
+        type=_argument,
         metavar="NAME=VALUE",
-        help="any other argument of the environment, its value as JSON or a text; may be repeated",
+        help=f"{what}, its value as JSON or a text; may be repeated",
     )
 
 
@@ -43,8 +48,7 @@ def _level(text: str) -> int | tuple[int, int]:
         raise argparse.ArgumentTypeError(message) from None
 
 
-def argument(text: str) -> tuple[str, Any]:
-    """Read NAME=VALUE, whose value is JSON or a text."""
+def _argument(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not name.isidentifier() or not equals:
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import gymnasium as gym
 from gymnasium.error import DependencyNotInstalled
 
-from reasoning_gym_envs.cli.environment import argument
+from reasoning_gym_envs.cli.environment import add_argument
 from reasoning_gym_envs.cli.terminal import PROGRAM, say_wrong
 from reasoning_gym_envs.sandbox.submission import SandboxUnavailable
 from reasoning_gym_envs.seeds import PoolTooSmall
@@ -117,14 +117,7 @@ def add_options(parser: argparse.ArgumentParser, *, names_problems: bool = True)
     parser.add_argument(
         "--count", type=int, metavar="N", help="with --ids: problems of each level; 100 by default"
     )
-    parser.add_argument(
-        "--arg",
-        action="append",
-        default=[],
-        type=argument,
-        metavar="NAME=VALUE",
-        help="with --ids: an argument of the environments, as JSON or a text; may be repeated",
-    )
+    add_argument(parser, "with --ids: an argument of the environments")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="by default runs/AGENT-SUITE")
     parser.add_argument(
         "-k", "--samples", type=int, default=1, metavar="N", help="of each problem; 1 by default"
