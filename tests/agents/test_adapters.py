@@ -268,8 +268,9 @@ def test_what_a_run_leaves_can_be_loaded_with_and_without_peft(base, tmp_path, c
         torch.testing.assert_close(loaded(ids).logits, expected, atol=1e-5, rtol=0)
     assert not (tmp_path / "merged" / "adapter_config.json").exists()
     capsys.readouterr()
-    assert main(["evaluate", str(tmp_path / "run"), "--problems", "3"]) == 0
-    assert "(3 problems" in capsys.readouterr().out
+    record = str(tmp_path / "record")
+    assert main(["evaluate", str(tmp_path / "run"), "--count", "3", "--out", record]) == 0
+    assert "3 problems" in capsys.readouterr().out
     assert main(["train", "grpo", "--resume", str(tmp_path / "run"), "--updates", "4"]) == 0
 
 
@@ -289,7 +290,8 @@ def test_adapters_can_learn_on(base, tmp_path):
         )
     )
     warm.learn(tmp_path / "warm")
-    assert main(["evaluate", str(tmp_path / "warm"), "--problems", "2"]) == 0
+    record = str(tmp_path / "record")
+    assert main(["evaluate", str(tmp_path / "warm"), "--count", "2", "--out", record]) == 0
     adapters = RunFolder.latest(tmp_path / "warm") / "model"
     agent = GRPO(config(adapters, kl_coef=0.1))
     for name, weight in all_weights(warm).items():

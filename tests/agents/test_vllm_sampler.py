@@ -131,8 +131,8 @@ def test_the_cache_may_have_a_size(llm):
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_it_has_the_number_type_of_the_model_that_is_evaluated(llm, dtype, tmp_path):
     tiny(0).save(tmp_path / "model")
-    command = ["evaluate", "--model", str(tmp_path / "model"), "MathBoxed-v0", "--problems", "2"]
-    command += ["--max-new-tokens", "2", "--device", "cpu"]
+    command = ["evaluate", str(tmp_path / "model"), "--ids", "MathBoxed-v0", "--count", "2"]
+    command += ["--max-tokens", "2", "--device", "cpu", "--out", str(tmp_path / "record")]
     assert main([*command, "--sampler", "vllm", "--dtype", dtype]) == 0
     [one] = LLM.made
     assert one.settings["dtype"] == dtype
