@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 import time
+import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -198,9 +200,6 @@ def _end_with_parent() -> None:
 
 def _as_sent(error: Exception) -> Exception:
     """The error, or one that says the same, where it cannot be sent."""
-    import pickle
-    import traceback
-
     text = "".join(traceback.format_exception(error))
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301  # our own, made a moment ago

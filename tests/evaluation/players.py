@@ -47,8 +47,8 @@ def write(file: Path, number: int) -> None:
     beside.replace(file)
 
 
-class Flaky(Dice):
-    """Is unavailable as often as the file says, which all processes share."""
+class _Failing(Dice):
+    """Fails as often as a file says, which all processes share."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -57,22 +57,22 @@ class Flaky(Dice):
         left = int(self._file.read_text())
         if left:
             write(self._file, left - 1)
-            raise Unavailable("the server is down")
+            self._fail()
         return super().reply(messages, turn)
 
+    def _fail(self) -> None:
+        raise Unavailable("the server is down")
 
-class Deadly(Dice):
-    """Ends its process at the first reply in it, as often as the file says."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+class Flaky(_Failing):
+    """Is unavailable."""
 
-    def reply(self, messages: Sequence[Message], turn: Turn) -> Reply:
-        left = int(self._file.read_text())
-        if left:
-            write(self._file, left - 1)
-            os.kill(os.getpid(), 9)
-        return super().reply(messages, turn)
+
+class Deadly(_Failing):
+    """Ends its process."""
+
+    def _fail(self) -> None:
+        os.kill(os.getpid(), 9)
 
 
 def shout(text: str) -> str:
