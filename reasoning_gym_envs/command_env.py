@@ -19,8 +19,8 @@ COMMANDS_SHOWN = 12
 
 MOVES_FORM, BOXED_FORM = "moves", "boxed"
 BOXED_INSTRUCTION = (
-    "Answer with the whole list of commands, in order and separated by commas, in \\boxed{}. "
-    "At most <limit> commands are played."
+    "Answer with all commands in order, separated by commas, in \\boxed{}. At most <limit> "
+    "commands are allowed."
 )
 
 _FORMAT: Mapping[str, int] = {"format": 1}
@@ -140,7 +140,7 @@ class CommandEnv(TextEnv, Generic[State]):
         limit = self._move_limit(self._episode.problem)
         for number, text in enumerate(plan_of(answer), 1):
             if number > limit:
-                said = f"Command {number}: A plan has at most {limit} commands."
+                said = f"Command {number}: At most {limit} commands are allowed."
                 return state, Refused(said)
             try:
                 state = self._apply(state, text)
@@ -212,8 +212,8 @@ class CommandEnv(TextEnv, Generic[State]):
             return Turn(f"{fault}{self._attempts_left()}", events=_event_of(fault))
         if self._is_goal(state):
             return Turn("Correct.", solved=True)
-        said = f"That does not solve it. It leads to:\n{self._describe(state)}\n"
-        return Turn(said + self._attempts_left())
+        said = f"That does not solve it.{self._attempts_left()} It leads to:"
+        return Turn(f"{said}\n{self._describe(state)}")
 
     def _possible(self) -> str:
         commands = self._commands(self._episode.state)

@@ -65,7 +65,7 @@ def _command_of(action: str) -> str:
         raise Refused(f"A command has at most {LONGEST_COMMAND} characters.")
     command = _tidy(without_latex(_with_plain_arrows(action)))
     if not command:
-        raise Refused("There is no command in this.")
+        raise Refused("No command was found.")
     return command
 
 

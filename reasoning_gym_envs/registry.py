@@ -58,7 +58,7 @@ ENVIRONMENTS: dict[str, Entry] = {
     # Puzzles of moves.
     "TowerOfHanoi-v0": Entry("puzzles.tower_of_hanoi:TowerOfHanoi", "Disks on three pegs, from any arrangement to any other"),
     "TowerOfHanoiBoxed-v0": Entry("puzzles.tower_of_hanoi:TowerOfHanoi", "The same, with all moves in one answer", BOXED, answered_by="box"),
-    "LightsOut-v0": Entry("puzzles.lights_out:LightsOut", "Lamps that switch with their neighbours"),
+    "LightsOut-v0": Entry("puzzles.lights_out:LightsOut", "Lamps that toggle together with their neighbours"),
     "LightsOutBoxed-v0": Entry("puzzles.lights_out:LightsOut", "The same, with all presses in one answer", BOXED, answered_by="box"),
     "SlidingTiles-v0": Entry("puzzles.sliding_tiles:SlidingTiles", "Numbered tiles that slide into a gap, such as the 15-puzzle"),
     "SlidingTilesBoxed-v0": Entry("puzzles.sliding_tiles:SlidingTiles", "The same, with all slides in one answer", BOXED, answered_by="box"),
@@ -72,11 +72,11 @@ ENVIRONMENTS: dict[str, Entry] = {
     "Countdown-v0": Entry("puzzles.countdown:Countdown", "Make a target from numbers, two of them at a time"),
     "CountdownBoxed-v0": Entry("puzzles.countdown:Countdown", "The same, with one expression as the answer", BOXED, answered_by="box"),
     "Game24Boxed-v0": Entry("puzzles.game_24:Game24", "Make 24 from four numbers, each used exactly once", answered_by="box"),
-    "CryptarithmBoxed-v0": Entry("puzzles.cryptarithm:Cryptarithm", "Letters for digits, such that a sum of words is right", answered_by="box"),
+    "CryptarithmBoxed-v0": Entry("puzzles.cryptarithm:Cryptarithm", "Digits for letters, such that a sum of words is correct", answered_by="box"),
     # Puzzles of grids and graphs.
     "Sudoku-v0": Entry("puzzles.sudoku:Sudoku", "Every digit once in each row, column and box, up to 9×9"),
     "SudokuBoxed-v0": Entry("puzzles.sudoku:Sudoku", "The same, with the whole grid as the answer", BOXED, answered_by="box"),
-    "Nonogram-v0": Entry("puzzles.nonogram:Nonogram", "Cells to be filled as the numbers of rows and columns say"),
+    "Nonogram-v0": Entry("puzzles.nonogram:Nonogram", "Cells to fill by the numbers of the rows and columns"),
     "NonogramBoxed-v0": Entry("puzzles.nonogram:Nonogram", "The same, with the whole grid as the answer", BOXED, answered_by="box"),
     "NQueens-v0": Entry("puzzles.n_queens:NQueens", "A board with some queens, to be completed"),
     "NQueensBoxed-v0": Entry("puzzles.n_queens:NQueens", "The same, with all queens in one answer", BOXED, answered_by="box"),
@@ -84,7 +84,7 @@ ENVIRONMENTS: dict[str, Entry] = {
     "GraphColoringBoxed-v0": Entry("puzzles.graph_coloring:GraphColoring", "The same, with all colours in one answer", BOXED, answered_by="box"),
     "Minesweeper-v0": Entry("puzzles.minesweeper:Minesweeper", "Hidden mines, found without ever having to guess"),
     # Puzzles of deduction.
-    "Mastermind-v0": Entry("puzzles.mastermind:Mastermind", "A hidden code, found from what each guess is told"),
+    "Mastermind-v0": Entry("puzzles.mastermind:Mastermind", "A hidden code, found from the feedback on each guess"),
     "KnightsAndKnavesBoxed-v0": Entry("puzzles.knights_and_knaves:KnightsAndKnaves", "Who always tells the truth, and who always lies", answered_by="box"),
     "ZebraBoxed-v0": Entry("puzzles.zebra:Zebra", "Who lives in which house, and with what", answered_by="box"),
     "SatisfiabilityBoxed-v0": Entry("puzzles.satisfiability:Satisfiability", "Truth values that make every statement true", answered_by="box"),

@@ -85,7 +85,7 @@ def test_a_walk():
     assert observation == "Unknown: dance. Possible: forward.\n\nYou are at 0."
     assert info["reward_terms"]["illegal"] == 0
     assert info["reward_terms"]["format"] == -0.125
-    assert env.step("")[0] == "There is no command in this. Possible: forward.\n\nYou are at 0."
+    assert env.step("")[0] == "No command was found. Possible: forward.\n\nYou are at 0."
     for _ in range(2):
         assert not any(env.step("forward")[2:4])
     observation, _, terminated, _, info = env.step("forward")
@@ -132,9 +132,7 @@ def test_a_plan_is_played_to_its_end_its_fault_or_the_goal():
     assert "admissible_commands" not in info
     assert env.solution() == ["\\boxed{forward, forward, forward}"]
     observation, _, terminated, _, info = env.step("\\boxed{forward, forward}")
-    assert observation == (
-        "That does not solve it. It leads to:\nYou are at 2.\n 19 attempts left."
-    )
+    assert observation == "That does not solve it. 19 attempts left. It leads to:\nYou are at 2."
     assert info["reward_terms"] == {"success": 0.0, "illegal": 0.0, "format": 0.0}
     assert env.solution() == ["\\boxed{forward, forward, forward}"]  # from the start again
     observation, *_, info = env.step("\\boxed{forward, back, back, forward}")
@@ -158,7 +156,7 @@ def test_a_plan_has_no_more_commands_than_an_episode_of_moves_has_turns():
     env = walk(form="boxed", reward={"format_cost": 0.125})
     too_long = there_and_back * 19 + ["forward"] * 3
     observation, *_, info = env.step(f"\\boxed{{{', '.join(too_long)}}}")
-    assert observation == "Command 41: A plan has at most 40 commands. 19 attempts left."
+    assert observation == "Command 41: At most 40 commands are allowed. 19 attempts left."
     assert info["reward_terms"] == {"success": 0.0, "format": -0.125}
     assert walk(form="boxed", max_turns=None).snapshot().episode.turn_limit == 1
     assert walk(max_turns=None).snapshot().episode.turn_limit == 40

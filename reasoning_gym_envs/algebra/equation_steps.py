@@ -59,7 +59,7 @@ LARGEST_FACTOR = 30  # that both sides, or an equation of a system, are multipli
 
 _WRONG = "That does not have the same solutions."
 _REWRITE = "write it in another way"
-_UNDECIDED = "That cannot be checked exactly, so it counts as a wrong step. Take a smaller one."
+_UNDECIDED = "That cannot be checked exactly, so it counts as a wrong step. Take a smaller step."
 
 SLOT = 17  # numbers of the numeric view for each of two equations
 SCALE = 100.0
@@ -73,7 +73,7 @@ class State(NamedTuple):
 
 
 class EquationSteps(CommandEnv[State]):
-    r"""Solve an equation by writing the next one, until the unknown stands alone.
+    r"""Solve an equation by writing the next one, until the variable stands alone.
 
     ## Description
     An equation is given, from ``x + 3 = 5`` to systems and rational equations with an extraneous
@@ -83,24 +83,25 @@ class EquationSteps(CommandEnv[State]):
     exactly (a degree above 8; irrational roots with absolute values) counts as a wrong step.
 
     The solutions are counted among the numbers for which the equation *given* has a meaning.
-    Multiplying by ``x - 2`` is therefore right although 2 may become a root of the result; the
-    end must not list it. A step may neither lose a solution nor gain any other: squaring and
-    dividing by an unknown are wrong where they do. Cases are joined by "or": ``|x| = 3`` leads to
-    ``x = 3 or x = -3``. The two equations of a system are written together, with a comma.
+    Multiplying by ``x - 2`` is therefore right although 2 may become a root of the result; the end
+    must not list it. A step may neither lose a solution nor gain any other: squaring and dividing
+    by a variable are wrong where they do. Cases are joined by "or": ``|x| = 3`` leads to ``x = 3 or
+    x = -3``. The two equations of a system are written together, with a comma.
 
     ## Observation
     The current equation after ``Now:``, in a standard notation. Above it, where the equation given
-    has an unknown in a denominator, that equation after ``Given:``. Under it, unless the actions
-    are commands, how many wrong steps may still be made. The rules stand above the first
-    observation; above the next stands what is wrong with a step, or that it is no progress.
+    has a variable in a denominator, that equation after ``Given:``. Under it, unless the actions
+    are commands, how many wrong steps are left: the last of them ends the attempt. The rules stand
+    above the first observation; above the next stands what is wrong with a step, or that it is no
+    progress.
 
     The numeric view (for commands) is a vector of 37 numbers: for each of two equations (the first
     two cases, or the system) the coefficients of x², x, y, 1 and |…| of the left side and of the
-    right, multiplied out and divided by 100 (clipped to ±1; 0 for a side with an unknown in a
+    right, multiplied out and divided by 100 (clipped to ±1; 0 for a side with a variable in a
     denominator); the coefficients of x and 1 inside |…| of either side; and whether brackets or
-    fractions are to be worked out, terms to be collected, the unknown stands alone. Then half the
-    number of cases, and the numbers, over 10, for which the denominators of the equation given
-    are 0 (0 where there are fewer than two).
+    fractions are to be worked out, terms to be collected, the variable stands alone. Then half the
+    number of cases, and the numbers, over 10, for which the denominators of the equation given are
+    0 (0 where there are fewer than two).
 
     ## Action
     * `EquationSteps-v0`: an equation in plain text, LaTeX or Unicode, after any
@@ -132,17 +133,17 @@ class EquationSteps(CommandEnv[State]):
     on with the commands of the level, that is to start again.
 
     Φ depends on the equation alone. So a step that is undone pays back what it earned, rewriting
-    without simplifying earns nothing, and a correct jump to the end earns all at once. A wrong
-    step earns nothing, and does not say what is right. Guessing does not pay: a wrong value for
-    the unknown ends the episode, which costs Φ, and so does the third wrong step of any kind, so
-    that equations such as ``x - 7 = 0`` are no way to search. ``illegal_cost`` is charged for
-    wrong steps and for commands that are not possible, ``format_cost`` for what is no equation in
-    the unknowns, or no command.
+    without simplifying earns nothing, and a correct jump to the end earns all at once. A wrong step
+    earns nothing, and does not say what is right. Guessing does not pay: a wrong value for the
+    variable ends the episode, which costs Φ, and so does the third wrong step of any kind, so that
+    equations such as ``x - 7 = 0`` are no way to search. ``illegal_cost`` is charged for wrong
+    steps and for commands that are not possible, ``format_cost`` for what is not an equation in the
+    variables, or not a command.
 
     ## Episode end
-    Terminated when every unknown stands alone on the left with its value (a number in lowest
-    terms) and all solutions are there; and, as a failure, after a wrong value or three wrong
-    steps. Truncated after ``max_turns``, by default 10 + 3*d* at the start.
+    Terminated when every variable stands alone on the left with its value (a number in lowest
+    terms) and all solutions are there; and, as a failure, after a wrong value or three wrong steps.
+    Truncated after ``max_turns``, by default 10 + 3*d* at the start.
 
     ## Information
     ``admissible_commands`` where the actions are commands.
@@ -157,26 +158,26 @@ class EquationSteps(CommandEnv[State]):
     | --- | --- | --- | --- |
     | 1 | x + a = b | 1–2 | 1.2 |
     | 2 | ax = b, ax + b = c | 1–3 | 1.9 |
-    | 3 | the unknown on both sides | 2–3 | 2.9 |
+    | 3 | the variable on both sides | 2–3 | 2.9 |
     | 4 | brackets | 4–5 | 4.4 |
     | 5 | fractions | 2–6 | 4.6 |
     | 6 | rational coefficients and solutions | 3–5 | 4.9 |
     | 7 | quadratics by factoring or a square root | 1–10 | 5.7 |
     | 8 | absolute values, on one side or on both | 3–8 | 6.4 |
     | 9 | 2×2 systems, by elimination or substitution | 4–10 | 6.6 |
-    | 10 | unknowns in denominators, mostly with an extraneous root | 5–13 | 10.3 |
+    | 10 | variables in denominators, mostly with an extraneous root | 5–13 | 10.3 |
 
     The measure of difficulty is the average number of steps of the reference solution, which is the
     textbook's and nearly shortest without skipping; a jump is always shorter. Letters, sides and
-    the order of terms vary; with commands the unknowns are always x and y. All solutions are
+    the order of terms vary; with commands the variables are always x and y. All solutions are
     rational. A random agent solves one in ten `EquationStepsCommands-v0` at level 1 and next to
-    none from level 3 on, and no value of an unknown is frequent.
+    none from level 3 on, and no value of a variable is frequent.
 
     ## Example
     ```text
-    Solve the equation step by step. Write an equation that has the same solutions and is simpler,
-    then the next, until the unknown stands alone on the left with its value. Join cases with "or".
-    A wrong value ends the attempt, and so does the third wrong step.
+    Solve the equation step by step: each time, write a simpler equation with the same solutions,
+    until the variable stands alone on the left with its value. Join cases with "or". A wrong value
+    ends the attempt; so does the third wrong step.
 
     Now: 2n - 10 = 4n - 20
     Wrong steps left: 3
@@ -196,9 +197,9 @@ class EquationSteps(CommandEnv[State]):
     With commands:
 
     ```text
-    Solve the equation, until each unknown stands alone on the left with its value, by commands such
-    as: subtract 3 from both sides, divide both sides by 2, expand, collect terms, clear fractions,
-    factor, split into cases.
+    Solve until each variable stands alone on the left with its value. Example commands: subtract 3
+    from both sides, divide both sides by 2, expand, collect terms, clear fractions, factor, split
+    into cases.
 
     Now: 7x - 9 = x - 57
     > subtract x from both sides
@@ -214,20 +215,19 @@ class EquationSteps(CommandEnv[State]):
     """
 
     rules = (
-        "Solve the equation step by step. Write an equation that has the same solutions and is "
-        "simpler, then the next, until the unknown stands alone on the left with its value. "
-        'Join cases with "or". A wrong value ends the attempt, and so does the third wrong step.'
+        "Solve the equation step by step: each time, write a simpler equation with the same "
+        "solutions, until the variable stands alone on the left with its value. Join cases with "
+        '"or". A wrong value ends the attempt; so does the third wrong step.'
     )
     system_rules = (
-        "Solve the system step by step. Write two equations, with a comma between them, that have "
-        "the same solution and are simpler, then the next, until each unknown stands alone on the "
-        "left with its value. "
-        "A wrong value ends the attempt, and so does the third wrong step."
+        "Solve the system step by step: each time, write two simpler equations with the same "
+        "solution, separated by a comma, until each variable stands alone on the left with its "
+        "value. A wrong value ends the attempt; so does the third wrong step."
     )
     command_rules = (
-        "Solve the equation, until each unknown stands alone on the left with its value, by "
-        "commands such as: subtract 3 from both sides, divide both sides by 2, expand, "
-        "collect terms, clear fractions, factor, split into cases."
+        "Solve until each variable stands alone on the left with its value. Example commands: "
+        "subtract 3 from both sides, divide both sides by 2, expand, collect terms, clear "
+        "fractions, factor, split into cases."
     )
 
     def __init__(
@@ -378,7 +378,7 @@ class EquationSteps(CommandEnv[State]):
             return State(state.statement, left), fault
         remark = ""
         if distance(statement, facts) >= distance(state.statement, facts):
-            remark = "That follows, but it brings you no closer."
+            remark = "That is true, but it brings you no closer to the solution."
         return State(statement, state.mistakes_left), remark
 
     # Commands.
@@ -450,7 +450,7 @@ def read_step(action: str) -> str:
         action = "" if action.rfind("<think>") > close else action[close + 8 :]
     action = action.strip()
     if not action:
-        raise Refused("There is no equation in this.")
+        raise Refused("No equation was found.")
     return action
 
 

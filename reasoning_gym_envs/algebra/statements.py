@@ -93,7 +93,7 @@ def _alternatives(node: Node, unknowns: Sequence[str]) -> Statement:
         return ()
     if isinstance(node, BareList):
         if node.joined == "and":
-            raise Refused("Join alternatives with 'or'.")
+            raise Refused("Join cases with 'or'.")
         items = node.items
     else:
         items = (node,)
@@ -114,7 +114,7 @@ def _alternatives(node: Node, unknowns: Sequence[str]) -> Statement:
                 _need_one_equals_sign(item)
         cases += [(equation,) for value in values for equation in _equations(left, value, unknowns)]
     if len(cases) > MAX_CASES:
-        raise Refused("These are too many cases.")
+        raise Refused("There are too many cases.")
     return tuple(cases)
 
 
@@ -137,7 +137,7 @@ def _system(node: Node, unknowns: Sequence[str]) -> Case:
         _need_one_equals_sign(relation)
         equations += _equations(relation.sides[0], relation.sides[1], unknowns)
     if len(equations) != len(unknowns):
-        raise Refused("A system has two equations: write both, with a comma between them.")
+        raise Refused("A system has two equations: write both, separated by a comma.")
     return tuple(equations)
 
 
@@ -150,7 +150,7 @@ def _equations(left: Node, right: Node, unknowns: Sequence[str]) -> list[Equatio
     """The equation, or the two that a ± sign stands for."""
     signs = [node for side in (left, right) for node in walk(side) if isinstance(node, PlusMinus)]
     if len(signs) > 1:
-        raise Refused("Write one ± sign at most.")
+        raise Refused("Write at most one ± sign.")
     if not signs:
         return [Equation(_plain(left, unknowns), _plain(right, unknowns))]
 
@@ -183,7 +183,7 @@ def _plain(node: Node, unknowns: Sequence[str]) -> Expression:
     if isinstance(node, Variable):
         if node.name not in unknowns:
             raise Refused(
-                f"The unknown{'s are' if unknowns[1:] else ' is'} {' and '.join(unknowns)}."
+                f"The variable{'s are' if unknowns[1:] else ' is'} {' and '.join(unknowns)}."
             )
         return node
     if isinstance(node, Negative):
@@ -200,14 +200,14 @@ def _plain(node: Node, unknowns: Sequence[str]) -> Expression:
         exponent = node.exponent
         if isinstance(exponent, Number) and exponent.value in range(1, MAX_EXPONENT + 1):
             return Power(plain(node.base), Number(exponent.value, "integer"))
-        raise Refused(f"Exponents are whole numbers from 1 to {MAX_EXPONENT} here.")
+        raise Refused(f"Exponents must be whole numbers from 1 to {MAX_EXPONENT}.")
     if isinstance(node, Root) and isinstance(node.radicand, Number):
         root = square_root(node.radicand.value)
         if root is not None and node.index == Number(Fraction(2), "integer"):
             return number(root)
     if isinstance(node, Call) and node.function == "abs":
         if any(isinstance(part, Call) for part in walk(node.argument)):
-            raise Refused("Absolute values inside one another cannot be read here.")
+            raise Refused("Nested absolute values cannot be read.")
         return Call("abs", plain(node.argument))
     raise Refused("That cannot be read as an equation.")
 

@@ -435,7 +435,8 @@ def _people(question: str) -> list[str]:
 
 
 def _letters(question: str) -> list[str]:
-    return sorted(set(re.findall("[A-Z]", question.partition("right:")[2].partition("Answer")[0])))
+    words = question.partition("sum correct:")[2].partition("Answer")[0]
+    return sorted(set(re.findall("[A-Z]", words)))
 
 
 def _unknowns(question: str) -> list[str]:

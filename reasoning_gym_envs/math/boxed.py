@@ -27,7 +27,7 @@ _FEEDBACK = {
     "no_answer": "No answer was found. Give the final answer in \\boxed{}.",
     "unreadable": "The boxed answer could not be read as mathematics.",
     "too_large": "The boxed answer is too large to read.",
-    "undecided": "Whether the boxed answer is right cannot be decided: write it in a simpler way.",
+    "undecided": "The boxed answer cannot be checked: write it in a simpler form.",
 }
 _WRONG = "That is not correct."
 _WRONG_FORM = {

@@ -38,12 +38,12 @@ WALL_THERE = "There is a wall to the {}."
 DOOR_THERE = "The {} door to the {} is locked, and you do not carry its key."
 
 _GOAL = "Find the exit of the maze. Commands: north, east, south, west."
-_KEYS = "A door opens to whoever carries the key of its colour; walk onto a key to take it."
-_ONE_WAY = "Some passages lead one way only."
-_ICE = "The floor is ice: now and then a step slides to one side instead."
-_LAMP = "The lamp lights {} cells."
+_KEYS = "A door opens if you carry the key of its colour; walk onto a key to take it."
+_ONE_WAY = "Some passages are one-way."
+_ICE = "The floor is icy: sometimes a step slides to one side instead."
+_LAMP = "Your lamp lights {} cells ahead."
 _NO_ICE_IN_A_BOX = 'form="boxed" needs slip=0: no plan can know how the ice behaves'
-_MAP = "On the map @ is you, E the exit, # wall and . floor"
+_MAP = "Map: @ you, E exit, # wall, . floor"
 
 _COLLISION = {"illegal": 1, "collision": 1}
 _NO_COMMAND = {"format": 1}
@@ -61,9 +61,9 @@ class TextMaze(CommandEnv[Place]):
     ## Description
     A maze of square cells, with a start and an exit, made in one of three ways: by a depth-first
     walk (long corridors), by Kruskal's algorithm (many short dead ends), or as rooms with single
-    gaps in their walls. Higher levels add loops, doors with keys, passages that lead one way only,
-    ice on which steps slide sideways, and a lamp that lights only so far. Doors come after their
-    keys, and one-way passages are never the only way: the exit can be reached from every state.
+    gaps in their walls. Higher levels add loops, doors with keys, one-way passages, ice on which
+    steps slide sideways, and a lamp that lights only so far. Doors come after their keys, and
+    one-way passages are never the only way: the exit can be reached from every state.
 
     Keys are taken by walking onto them, and doors are opened by walking through them with the key.
 
@@ -98,8 +98,8 @@ class TextMaze(CommandEnv[Place]):
 
     Φ depends on where the agent is and what it carries, so walking to and fro adds up to nothing.
     ``collision_cost`` is charged for a step into a wall or a locked door (and ``illegal_cost``, if
-    given, too), ``format_cost`` for what is no direction, ``step_cost`` for every turn. A way in a
-    box ends at the first wall, which is what its ``illegal_cost`` is for; it has no collisions.
+    given, too), ``format_cost`` for what is not a direction, ``step_cost`` for every turn. A way in
+    a box ends at the first wall, which is what its ``illegal_cost`` is for; it has no collisions.
 
     ## Episode end
     Terminated at the exit. Truncated after ``max_turns``; by default a `Boxed` episode is one
@@ -492,13 +492,14 @@ def rules_of(maze: Maze, view: str, *, fog: bool) -> str:
     if view == "map":
         legend = _MAP
         if maze.keys:
-            names = ", ".join(COLOURS[colour] for colour in sorted(maze.keys.values()))
-            initials = ", ".join(COLOURS[colour][0] for colour in sorted(maze.keys.values()))
-            legend += f"; {initials} a key ({names}), a capital letter its door"
+            names = [COLOURS[colour] for colour in sorted(maze.keys.values())]
+            legend += "".join(
+                f", {name[0]} {name} key, {name[0].upper()} its door" for name in names
+            )
         if maze.one_way:
-            legend += "; ^ > v < a one-way passage"
+            legend += ", ^ > v < one-way passage"
         if fog:
-            legend += "; ? has not been seen"
+            legend += ", ? unseen"
         told.append(legend + ".")
     return " ".join(told)
 

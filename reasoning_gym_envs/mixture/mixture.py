@@ -147,8 +147,8 @@ class Mixture(TextEnv):
     ```
 
     ```text
-    Make the target from the numbers with + - * / and brackets. Use each number at most once;
-    not all of them need to be used. Every division must come out whole.
+    Make the target from the numbers with + - * / and brackets. Use each number at most once; not
+    all need to be used. Every division must have a whole-number result.
     Answer with one expression in \boxed{}.
 
     Numbers: 8, 2, 2

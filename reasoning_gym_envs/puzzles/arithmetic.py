@@ -78,7 +78,7 @@ def read_expression(text: str, target: int) -> Reading:
         text = _without_target(text, target)
     tokens = _TOKEN.findall(text)
     if sum(map(len, tokens)) != sum(1 for character in text if not character.isspace()):
-        raise Unreadable("An expression has whole numbers, + - * / and brackets, nothing else.")
+        raise Unreadable("An expression may only contain whole numbers, + - * / and brackets.")
     return _Parser(tokens).reading()
 
 
@@ -86,7 +86,7 @@ def _without_target(text: str, target: int) -> str:
     sides = [side.strip() for side in text.split("=")]
     if len(sides) == 2 and str(target) in sides:
         return sides[0] if sides[1] == str(target) else sides[1]
-    raise Unreadable(f"What stands beside an equals sign must be {target}.")
+    raise Unreadable(f"One side of an equals sign must be {target}.")
 
 
 class _Parser:
@@ -102,7 +102,7 @@ class _Parser:
     def reading(self) -> Reading:
         value = self.sum()
         if token := self.tokens[self.place]:
-            raise Unreadable(f"There is a {token!r} too many." if token == ")" else _TWO_VALUES)
+            raise Unreadable(f"There is an extra {token!r}." if token == ")" else _TWO_VALUES)
         return Reading(value, tuple(self.numbers), self.uneven)
 
     def sum(self) -> Value:
@@ -126,7 +126,7 @@ class _Parser:
 
     def divide(self, top: Value, bottom: Value) -> Value:
         if not bottom:
-            raise Unreadable("Nothing can be divided by 0.")
+            raise Unreadable("Division by 0 is not possible.")
         value = Fraction(top) / bottom
         if value.denominator == 1:
             return value.numerator
@@ -150,7 +150,7 @@ class _Parser:
         if token == "-" and self.tokens[self.place] != "-":
             return -self.factor()
         raise Unreadable(
-            f"There is no number before {token!r}." if token else "There is no number at the end."
+            f"A number is missing before {token!r}." if token else "A number is missing at the end."
         )
 
     def part_of_fraction(self) -> Value:
@@ -162,14 +162,14 @@ class _Parser:
                 self.tokens.insert(self.place + 1, token[1:])
             return self.factor()
         if token != "(":
-            raise Unreadable("A fraction is written \\frac{…}{…}.")
+            raise Unreadable("Write a fraction as \\frac{…}{…}.")
         self.place += 1
         return self.bracket()
 
     def bracket(self) -> Value:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise Unreadable(f"Brackets may be nested {DEEPEST} deep.")
+            raise Unreadable(f"Brackets may be nested at most {DEEPEST} deep.")
         value = self.sum()
         if self.tokens[self.place] != ")":
             raise Unreadable(
@@ -180,7 +180,7 @@ class _Parser:
         return value
 
 
-_TWO_VALUES = "Two numbers stand side by side without an operation between them."
+_TWO_VALUES = "An operation is missing between two numbers."
 
 
 def _number(digits: str) -> int:
@@ -193,16 +193,17 @@ def misused(used: Sequence[int], given: Sequence[int], *, all_of_them: bool) -> 
     """What is wrong with the numbers of an expression; "" for nothing.
 
     >>> misused((8, 3, 3), (8, 3, 5), all_of_them=False)
-    'The number 3 is used twice and given once.'
+    'The number 3 is used twice but given only once.'
     """
     have = Counter(given)
     for number, times in Counter(used).items():
         if number not in have:
-            return f"The number {number} is not given."
+            return f"{number} is not one of the given numbers."
         if times > have[number]:
-            return f"The number {number} is used {_times(times)} and given {_times(have[number])}."
+            given_only = f"given only {_times(have[number])}"
+            return f"The number {number} is used {_times(times)} but {given_only}."
     if all_of_them and (missing := have - Counter(used)):
-        return f"The number {next(iter(missing))} is not used as often as it is given."
+        return f"The number {next(iter(missing))} is used less often than it is given."
     return ""
 
 

@@ -80,7 +80,9 @@ class AssignmentPuzzle(CommandEnv[Entries]):
         return 20 + 3 * given.count(0)
 
     def _rules(self, problem: Problem) -> str:
-        return self.rules.partition(" Commands:")[0] if self.form == BOXED_FORM else self.rules
+        return (
+            self.rules.partition(" Example commands:")[0] if self.form == BOXED_FORM else self.rules
+        )
 
     def _commands(self, state: Entries) -> list[str]:
         values = self._values()
@@ -94,7 +96,7 @@ class AssignmentPuzzle(CommandEnv[Entries]):
 
     def _apply(self, state: Entries, command: str) -> Entries:
         if not command.isascii():
-            raise Refused("A command has plain letters and digits.")
+            raise Refused("Use ASCII characters only.")
         place, value = self._read(command)
         if self._given[place]:
             raise Refused(f"{self._place_name(place)} is given.", understood=True)
@@ -130,7 +132,7 @@ class AssignmentPuzzle(CommandEnv[Entries]):
             return start, refused
         for place, (given, value) in enumerate(zip(start, entries, strict=True)):
             if given and given != value:
-                said = f"{self._place_name(place)} is given, and not as in the answer."
+                said = f"{self._place_name(place)} is given, and the answer changes it."
                 return start, Refused(said, understood=True)
         fault = self._fault(entries)
         return entries, Refused(fault, understood=True) if fault else None
@@ -167,15 +169,15 @@ def read_rows(answer: str, rows: int, columns: int, symbols: str) -> Entries:
     if len(lines) == 1 and len(lines[0]) == rows * columns:
         lines = [lines[0][i : i + columns] for i in range(0, rows * columns, columns)]
     if len(lines) != rows:
-        raise Refused(f"The answer has {len(lines)} rows instead of {rows}.")
+        raise Refused(f"The answer has {_counted(len(lines), 'row')} instead of {rows}.")
     for number, line in enumerate(lines, 1):
         if len(line) != columns:
-            raise Refused(f"Row {number} has {len(line)} cells instead of {columns}.")
+            raise Refused(f"Row {number} has {_counted(len(line), 'cell')} instead of {columns}.")
     values = {other: symbols.find(sign) for other, sign in SAME.items()}
     values.update((sign, value) for value, sign in enumerate(symbols))
     cells = tuple([values.get(sign, -1) for line in lines for sign in line])
     if -1 in cells:
-        raise Refused(f"Row {cells.index(-1) // columns + 1} has a sign that means nothing here.")
+        raise Refused(f"Row {cells.index(-1) // columns + 1} has an unknown symbol.")
     return cells
 
 
@@ -183,12 +185,17 @@ SAME = {"_": ".", "?": ".", "0": ".", "□": ".", "1": "#", "x": "#", "■": "#"
 """Other signs, where they are not signs themselves."""
 
 
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
 def read_cell(row: str, column: str, rows: int, columns: int) -> tuple[int, int]:
     """The cell with these numbers, counted from 0; Refused where there is none."""
     r, c = int(row), int(column)
     if not (1 <= r <= rows and 1 <= c <= columns):
         raise Refused(
-            f"There is no r{r}c{c} in {rows} rows and {columns} columns.", understood=True
+            f"There is no r{r}c{c} on a board of {rows} rows and {columns} columns.",
+            understood=True,
         )
     return r - 1, c - 1
 

@@ -75,9 +75,9 @@ class Countdown(CommandEnv[Numbers]):
     r"""Make the target from the numbers, as in the television game.
 
     ## Description
-    Some numbers and a target. Two of the numbers may be replaced by their sum, difference, product
-    or quotient, until one of them is the target. Each number is used once at most; not all of them
-    need to be used. Every result is whole and positive.
+    Some numbers and a target. Each move replaces two of the numbers with their sum, difference,
+    product or quotient, until one of them is the target. Each number is used at most once; not all
+    need to be used. Every result is a positive whole number.
 
     ## Observation
     `Countdown-v0`: the numbers that are left, the largest first, each after a letter, and the
@@ -92,7 +92,7 @@ class Countdown(CommandEnv[Numbers]):
     * `CountdownBoxed-v0`: one expression, ``\boxed{(8 - 2) * 4}``, in plain or LaTeX spelling; it
       may end in "= target". It is read from left to right: sums and products may be in any order,
       and part of them may be negative, which is no more than another order of a positive one, but
-      every division must come out whole.
+      every division must have a whole-number result.
 
     ## Rewards
     * **sparse**: 1 when the target is made, else 0.
@@ -105,7 +105,7 @@ class Countdown(CommandEnv[Numbers]):
     has Φ = 0 unless it is right: how near its value comes says nothing about how near it is to a
     solution, so `CountdownBoxed-v0` pays the same in all three modes.
 
-    ``format_cost`` is charged for what is no move or answer, ``illegal_cost`` for a move that
+    ``format_cost`` is charged for what is not a move or an answer, ``illegal_cost`` for a move that
     cannot be made and an expression that breaks a rule.
 
     ## Episode end
@@ -135,9 +135,9 @@ class Countdown(CommandEnv[Numbers]):
 
     ## Example
     ```text
-    Make the target from the numbers: a move replaces two of them by their sum, difference,
-    product or quotient, which must be whole and positive. Not all numbers need to be used.
-    Commands: a + b, a - b, a * b, a / b, and so on.
+    Make the target from the numbers: each move replaces two of them with their sum, difference,
+    product or quotient, which must be a positive whole number. Not all numbers need to be used.
+    Example commands: a + b, a - b, a * b, a / b.
 
     a: 9, b: 7, c: 5
     Target: 58
@@ -154,13 +154,13 @@ class Countdown(CommandEnv[Numbers]):
     """
 
     rules = (
-        "Make the target from the numbers: a move replaces two of them by their sum, difference, "
-        "product or quotient, which must be whole and positive. Not all numbers need to be used. "
-        "Commands: a + b, a - b, a * b, a / b, and so on."
+        "Make the target from the numbers: each move replaces two of them with their sum, "
+        "difference, product or quotient, which must be a positive whole number. Not all numbers "
+        "need to be used. Example commands: a + b, a - b, a * b, a / b."
     )
     boxed_rules = (
         "Make the target from the numbers with + - * / and brackets. Use each number at most once; "
-        "not all of them need to be used. Every division must come out whole."
+        "not all need to be used. Every division must have a whole-number result."
     )
     boxed_instruction = "Answer with one expression in \\boxed{}."
 
@@ -203,7 +203,8 @@ class Countdown(CommandEnv[Numbers]):
         value = result(state[i], operator, state[j])
         if not value:
             raise Refused(
-                f"{state[i]} {operator} {state[j]} is not whole and positive.", understood=True
+                f"{state[i]} {operator} {state[j]} is not a positive whole number.",
+                understood=True,
             )
         if claimed is not None and int(claimed) != value:
             raise Refused(f"{state[i]} {operator} {state[j]} is {value}.", understood=True)
@@ -249,7 +250,7 @@ class Countdown(CommandEnv[Numbers]):
             return start, Refused(str(unreadable))
         fault = misused(numbers, start, all_of_them=False)
         if not fault and uneven:
-            fault = f"{uneven} is not whole."
+            fault = f"{uneven} is not a whole number."
         return (start, Refused(fault, understood=True)) if fault else ((int(value),), None)
 
     def _write_answer(self, start: Numbers) -> str:
@@ -306,13 +307,13 @@ def _place(state: Numbers, name: str, other: int | None) -> int:
         for place, value in enumerate(state):
             if value == number and place != other:
                 return place
-        again = " a second time" if other is not None and state[other] == number else ""
-        raise Refused(f"There is no {number}{again}.", understood=True)
+        again = "second " if other is not None and state[other] == number else ""
+        raise Refused(f"There is no {again}{number}.", understood=True)
     place = LETTERS.find(name)
     if not 0 <= place < len(state):
         raise Refused(f"There is no number {name}.", understood=True)
     if place == other:
-        raise Refused("A move takes two numbers.", understood=True)
+        raise Refused("A move needs two numbers.", understood=True)
     return place
 
 

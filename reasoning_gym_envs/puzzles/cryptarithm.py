@@ -1,4 +1,4 @@
-r"""Cryptarithm: letters stand for digits, and a sum of words is right."""
+r"""Cryptarithm: digits for letters that make a sum of words correct."""
 
 from __future__ import annotations
 
@@ -49,16 +49,16 @@ _PART = re.compile(rf"(?<![a-z])([a-z]){MEANS}([0-9]+)")
 
 
 class Cryptarithm(BoxedPuzzle):
-    r"""Find the digit of each letter, so that a sum of words is right.
+    r"""Find the digit for each letter that makes a sum of words correct.
 
     ## Description
-    Each letter stands for a digit, different letters for different ones, and no number begins with
-    0. Exactly one choice of digits makes the sum right. The best known problem of the kind is
-    SEND + MORE = MONEY; here the words are random.
+    Each letter stands for a different digit, and no number begins with 0. Exactly one choice of
+    digits makes the sum correct. The best known problem of this kind is SEND + MORE = MONEY; here
+    the words are random.
 
     ## Observation
-    The sum, the rules, and how the answer is given. After a wrong answer that is not the last: what
-    is wrong with it, the sum that it makes included.
+    The sum, the rules, and how to answer. After a wrong answer, unless it is the last: what is
+    wrong with it, including the sum that it makes.
 
     ## Action
     Any text; the answer is in its last ``\boxed{}``: a digit for every letter, ``S=9, E=5, N=6``.
@@ -66,8 +66,8 @@ class Cryptarithm(BoxedPuzzle):
 
     ## Rewards
     * **sparse**: 1 when every digit is right, else 0.
-    * **dense**: sparse plus Φ, which says how many letters more than half of them have the right
-      digit: 2r/n − 1 for r of n letters, and 0 for half of them or fewer.
+    * **dense**: sparse plus Φ, which counts the right letters beyond half of them: 2r/n − 1 for r
+      of n letters, and 0 for half of them or fewer.
     * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.
 
     An answer that leaves a letter out has no digit for it, and one that breaks a rule (a digit
@@ -75,14 +75,14 @@ class Cryptarithm(BoxedPuzzle):
     letter on average and for more than half of them in one or two cases of a hundred, so guessing
     earns less than a hundredth; a digit for every letter is given once, so nothing can be listed.
 
-    ``format_cost`` is charged for what is no list of digits.
+    ``format_cost`` is charged for what is not a list of digits.
 
     ## Episode end
     Terminated by a right answer, and by any answer if ``max_turns`` is 1, the default. Else
     truncated after ``max_turns``.
 
     ## Information
-    Nothing but what every environment gives.
+    Only what every environment gives.
 
     ## Arguments
     * ``instruction``: what stands below the question instead of how to answer; "" for nothing.
@@ -102,12 +102,12 @@ class Cryptarithm(BoxedPuzzle):
 
     ## Example
     ```text
-    Each letter stands for a digit, different letters for different digits, and no number begins
-    with 0. Find the digits that make this sum right:
+    Each letter stands for a different digit, and no number begins with 0. Find the digits that make
+    this sum correct:
 
     KDNY + DYY = DHDN
 
-    Answer with the digit of every letter in \boxed{}, like this: \boxed{A=1, B=2, …}.
+    Answer with the digit for each letter, like this: \boxed{A=1, B=2, …}.
     > \boxed{D=5, H=1, K=4, N=6, Y=8}
     Correct.
     ```
@@ -116,9 +116,7 @@ class Cryptarithm(BoxedPuzzle):
     * v0: the first version.
     """
 
-    answer_instruction = (
-        "Answer with the digit of every letter in \\boxed{}, like this: \\boxed{A=1, B=2, …}."
-    )
+    answer_instruction = "Answer with the digit for each letter, like this: \\boxed{A=1, B=2, …}."
 
     def _generate(self, stream: Stream, level: int) -> Problem:
         addends = make(stream, level)
@@ -128,8 +126,8 @@ class Cryptarithm(BoxedPuzzle):
         names = str.maketrans("".join(digits), "".join(letters))
         words = tuple([number.translate(names) for number in (*addends, result)])
         question = (
-            f"Each letter stands for a digit, different letters for different digits, and no "
-            f"number begins with 0. Find the digits that make this sum right:\n\n"
+            "Each letter stands for a different digit, and no number begins with 0. Find the "
+            "digits that make this sum correct:\n\n"
             f"{' + '.join(words[:-1])} = {words[-1]}"
         )
         key = tuple(sorted(zip(letters, map(int, digits), strict=True)))
@@ -154,7 +152,7 @@ class Cryptarithm(BoxedPuzzle):
         progress = max(0.0, 2 * right / len(key) - 1)
         for letter, _ in key:
             if letter not in given:
-                return Judgement(False, progress, f"There is no digit for {letter}.")
+                return Judgement(False, progress, f"The answer has no digit for {letter}.")
         *addends, result = [int("".join(str(given[letter]) for letter in word)) for word in words]
         text = f"{' + '.join(map(str, addends))} is {sum(addends)}, not {result}."
         return Judgement(False, progress, text)
@@ -166,7 +164,7 @@ def read_digits(answer: str, letters: dict[str, int]) -> tuple[dict[str, int], s
     >>> read_digits("A = 1; B is 2", {"A": 0, "B": 0})
     ({'A': 1, 'B': 2}, '')
     >>> read_digits("A = 12", {"A": 0})
-    ({}, 'A digit is one of 0 to 9.')
+    ({}, 'A digit is from 0 to 9.')
     """
     answer = without_markup(answer)
     given: dict[str, int] = {}
@@ -175,17 +173,17 @@ def read_digits(answer: str, letters: dict[str, int]) -> tuple[dict[str, int], s
         letter, digit = found[1].upper(), found[2]
         between = answer[end : found.start()]
         if between != ", " and between.strip(" ,;.") not in ("", "and"):
-            return {}, "A digit is given like this: A=1."
+            return {}, "Write each digit like this: A=1."
         if letter not in letters:
             return {}, f"There is no letter {letter}."
         if len(digit) > 1:
-            return {}, "A digit is one of 0 to 9."
+            return {}, "A digit is from 0 to 9."
         if letter in given:
             return {}, f"There are two digits for {letter}."
         given[letter] = int(digit)
         end = found.end()
     if not given or answer[end:].strip(" ,;."):
-        return {}, "A digit is given like this: A=1."
+        return {}, "Write each digit like this: A=1."
     return given, ""
 
 

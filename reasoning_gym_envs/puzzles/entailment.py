@@ -1,4 +1,4 @@
-r"""Entailment: which of some conclusions follow from the premises."""
+r"""Entailment: which statements follow from the premises."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ WORDS = (
     "if {0}, then {1}",
     "if {0} and {1}, then {2}",
     "{0} if and only if {1}",
-    "it is not so that both {0} and {1}",
+    "it is not the case that both {0} and {1}",
 )
 ROLES = ((0,), (0, 0), (0, 1), (0, 0, 1), (0, 0), (0, 0))
 PREMISES = (FACT, OR, OR, IF, IF, IF, IF_BOTH, IF_BOTH, IF_AND_ONLY_IF, NOT_BOTH)
@@ -91,16 +91,16 @@ Statement = tuple[int, tuple[tuple[int, bool], ...]]
 
 
 class Entailment(BoxedPuzzle):
-    r"""Say which of the conclusions follow from the premises.
+    r"""Say which statements follow from the premises.
 
     ## Description
     Some premises about a few facts, and some numbered statements. A statement follows if it is true
     whenever all the premises are. The premises do not contradict one another. Each choice of the
-    statements is as likely as any other to be the right one, and how a statement is put says
+    statements is as likely as any other to be the right one, and how a statement is worded says
     nothing about whether it follows.
 
     ## Observation
-    The premises, the statements, and how the answer is given.
+    The premises, the statements, and how to answer.
 
     ## Action
     Any text; the answer is in its last ``\boxed{}``: the numbers of the statements that follow, in
@@ -111,16 +111,15 @@ class Entailment(BoxedPuzzle):
     * **dense**: the same: Φ = 0 for every answer that is not right.
     * **shaped**: the same.
 
-    Half of the statements follow, so any answer is right about half of them: a payment by their
-    number would be a payment for guessing. ``format_cost`` is charged for what is no list of
-    numbers.
+    Half of the statements follow, so any answer is right about half of them: paying by their number
+    would be paying for guesses. ``format_cost`` is charged for what is not a list of numbers.
 
     ## Episode end
     Terminated by a right answer, and by any answer if ``max_turns`` is 1, the default. Else
     truncated after ``max_turns``.
 
     ## Information
-    Nothing but what every environment gives.
+    Only what every environment gives.
 
     ## Arguments
     * ``instruction``: what stands below the question instead of how to answer; "" for nothing.
@@ -138,20 +137,19 @@ class Entailment(BoxedPuzzle):
 
     ## Example
     ```text
-    Suppose that all of this is true:
+    Suppose that these premises are true:
     If the river is high, then the road is icy.
     The window is not broken.
     If the key is lost, then the window is broken.
 
-    Which of these statements follow from it, that is, must be true as well?
+    Which of these statements follow, that is, must also be true?
     1. If the river is not high, then the road is not icy.
-    2. It is not so that both the key is lost and the river is not high.
+    2. It is not the case that both the key is lost and the river is not high.
     3. The key is lost if and only if the window is broken.
     4. If the river is high, then the key is not lost.
     5. If the key is not lost, then the window is not broken.
 
-    Answer with the numbers of all statements that follow in \boxed{}, like this: \boxed{2, 3};
-    or \boxed{none}.
+    Answer with the numbers of all statements that follow, like this: \boxed{2, 3}, or \boxed{none}.
     > \boxed{2, 3, 4, 5}
     Correct.
     ```
@@ -161,8 +159,8 @@ class Entailment(BoxedPuzzle):
     """
 
     answer_instruction = (
-        "Answer with the numbers of all statements that follow in \\boxed{}, like this: "
-        "\\boxed{2, 3}; or \\boxed{none}."
+        "Answer with the numbers of all statements that follow, like this: \\boxed{2, 3}, or "
+        "\\boxed{none}."
     )
 
     def _generate(self, stream: Stream, level: int) -> Problem:
@@ -173,10 +171,10 @@ class Entailment(BoxedPuzzle):
         asked = [f"{n}. {_sentence(s, names)}." for n, s in enumerate(candidates, 1)]
         question = "\n".join(
             [
-                "Suppose that all of this is true:",
+                "Suppose that these premises are true:",
                 *lines,
                 "",
-                "Which of these statements follow from it, that is, must be true as well?",
+                "Which of these statements follow, that is, must also be true?",
                 *asked,
             ]
         )
@@ -194,7 +192,7 @@ class Entailment(BoxedPuzzle):
         if fault:
             return Judgement(False, 0.0, fault, is_read=False)
         if chosen != {n for n, so in enumerate(follows, 1) if so}:
-            return Judgement(False, 0.0, "These are not the statements that follow.")
+            return Judgement(False, 0.0, "These are not exactly the statements that follow.")
         return CORRECT
 
 
@@ -212,7 +210,7 @@ def read_choice(answer: str, statements: int) -> tuple[set[int], str]:
     if answer in NONE:
         return set(), ""
     if len(answer) > 200 or not _NUMBERS.fullmatch(answer):
-        return set(), "The answer is a list of numbers, like 2, 3, or none."
+        return set(), "The answer must be a list of numbers, such as 2, 3, or the word none."
     numbers = [int(number) for number in re.findall("[0-9]+", answer)]
     for number in numbers:
         if not 1 <= number <= statements:

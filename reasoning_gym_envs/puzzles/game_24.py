@@ -49,13 +49,13 @@ class Game24(BoxedPuzzle):
     r"""Make 24 from four numbers, each used exactly once.
 
     ## Description
-    Four whole numbers are to be joined by + - * / and brackets to an expression that makes 24. Each
-    is used exactly once. What comes between may be negative or a fraction: 8 / (3 - 8 / 3) = 24.
-    Every problem has a solution.
+    Four whole numbers, each used exactly once, must be combined with + - * / and brackets into an
+    expression that makes 24. Intermediate results may be negative or fractions: 8 / (3 - 8 / 3) =
+    24. Every problem has a solution.
 
     ## Observation
-    The four numbers, what is asked, and how the answer is given. After a wrong answer that is not
-    the last: what is wrong with it, the value that it has included.
+    The four numbers, what is asked, and how to answer. After a wrong answer, unless it is the last:
+    what is wrong with it, including its value.
 
     ## Action
     Any text; the answer is in its last ``\boxed{}``: one expression, in plain or LaTeX spelling,
@@ -68,14 +68,14 @@ class Game24(BoxedPuzzle):
 
     How near an expression comes to 24 says nothing about how near it is to a solution, and a
     payment for using the right numbers would be earned by any sum of them: so there is none.
-    ``format_cost`` is charged for what is no expression.
+    ``format_cost`` is charged for what is not an expression.
 
     ## Episode end
     Terminated by a right answer, and by any answer if ``max_turns`` is 1, the default. Else
     truncated after ``max_turns``.
 
     ## Information
-    Nothing but what every environment gives.
+    Only what every environment gives.
 
     ## Arguments
     * ``instruction``: what stands below the question instead of how to answer; "" for nothing.
@@ -92,8 +92,7 @@ class Game24(BoxedPuzzle):
 
     ## Example
     ```text
-    Make 24 from the numbers 1, 5, 6 and 4 with + - * / and brackets. Use each of them exactly
-    once.
+    Make 24 from the numbers 1, 5, 6 and 4 with + - * / and brackets. Use each number exactly once.
 
     Answer with one expression in \boxed{}.
     > \boxed{4 / (1 - 5 / 6)}
@@ -117,7 +116,7 @@ class Game24(BoxedPuzzle):
         *others, last = drawn
         question = (
             f"Make {TARGET} from the numbers {', '.join(map(str, others))} and {last} with + - * / "
-            "and brackets. Use each of them exactly once."
+            "and brackets. Use each number exactly once."
         )
         content = " ".join(map(str, numbers))
         return Problem(content, level, question, write(found[0]).text, "Game24", data=drawn)

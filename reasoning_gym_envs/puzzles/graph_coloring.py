@@ -73,8 +73,8 @@ class GraphColoring(AssignmentPuzzle):
     colouring at random or all vertices alike pays nothing. Dense and shaped rewards show a dead end
     when it is entered, not the way around it.
 
-    ``format_cost`` is charged for what is no command, ``illegal_cost`` for a vertex that is not
-    there or given, and for a boxed answer in which neighbours share a colour.
+    ``format_cost`` is charged for what is not a command, ``illegal_cost`` for a vertex that does
+    not exist or is given, and for a boxed answer in which neighbours share a colour.
 
     ## Episode end
     Terminated when solved. Truncated after ``max_turns``; by default a `Boxed` episode is one
@@ -100,8 +100,8 @@ class GraphColoring(AssignmentPuzzle):
 
     ## Example
     ```text
-    Give every vertex a colour so that no two neighbours have the same. Given colours stay.
-    Commands: A = red, clear A, and so on.
+    Colour every vertex so that no two neighbours have the same colour. Given colours cannot be
+    changed. Example commands: A = red, clear A.
 
     Colours: red, green, blue
     A: open, next to C D
@@ -130,11 +130,11 @@ class GraphColoring(AssignmentPuzzle):
     """
 
     rules = (
-        "Give every vertex a colour so that no two neighbours have the same. Given colours stay. "
-        "Commands: A = red, clear A, and so on."
+        "Colour every vertex so that no two neighbours have the same colour. Given colours cannot "
+        "be changed. Example commands: A = red, clear A."
     )
     boxed_instruction = (
-        "Answer with the colours of all open vertices in \\boxed{}, such as: A = red, B = blue."
+        "Answer with the colours of all open vertices, like this: \\boxed{A = red, B = blue}."
     )
 
     def _generate(self, stream: Stream, level: int) -> Problem:
@@ -189,7 +189,7 @@ class GraphColoring(AssignmentPuzzle):
             return self._vertex(found[1]), 0
         found = _COLOR.fullmatch(command)
         if found is None:
-            raise Refused("A command has the form: A = red, or: clear A.")
+            raise Refused("A command has the form: A = red or clear A.")
         place = self._vertex(found[1])
         colors = COLORS[: self._values()]
         if found[2] not in colors:

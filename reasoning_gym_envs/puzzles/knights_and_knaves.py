@@ -47,7 +47,7 @@ _KINDS = {"knight": 1, "knave": 0}
 
 
 class KnightsAndKnaves(BoxedPuzzle):
-    r"""Tell from what they say who is a knight and who is a knave.
+    r"""Work out who is a knight and who is a knave from what they say.
 
     ## Description
     Some people live on an island. Knights always tell the truth, knaves always lie (Smullyan,
@@ -58,13 +58,13 @@ class KnightsAndKnaves(BoxedPuzzle):
     The people, and what each of them says.
 
     ## Action
-    Everybody's kind in a box: ``\boxed{Ada: knight, Ben: knave, Cora: knight}``, in any order. "="
-    and "is a" do as well as a colon.
+    Everyone's kind in a box: ``\boxed{Ada: knight, Ben: knave, Cora: knight}``, in any order. "="
+    and "is a" are read like a colon.
 
     ## Rewards
     * **sparse**: 1 for the right kinds of all, else 0.
     * **dense**: sparse plus Φ = max(0, 2r/n − 1)⁴, where r of the n people are given their right
-      kind; 0 if somebody is missing, unknown or named twice.
+      kind; 0 if someone is missing, unknown or named twice.
     * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.
 
     Guessing is right about half of the people, for which Φ is 0. The fourth power keeps lucky
@@ -78,7 +78,7 @@ class KnightsAndKnaves(BoxedPuzzle):
     Terminated after one answer, or with ``max_turns`` after the right one.
 
     ## Information
-    Nothing beyond what every environment gives.
+    Only what every environment gives.
 
     ## Arguments
     * ``instruction``: what stands below the question instead of the form of an answer; "" for
@@ -100,14 +100,14 @@ class KnightsAndKnaves(BoxedPuzzle):
 
     ## Example
     ```text
-    On an island, knights always tell the truth and knaves always lie. Frida, Anton and Sofia
-    live there.
+    Everyone on an island is a knight, who always tells the truth, or a knave, who always lies.
+    Frida, Anton and Sofia live there.
 
     Frida says: "Anton is a knight."
     Anton says: "I am a knave or Frida is a knight."
     Sofia says: "Anton is a knight or Frida is a knave."
 
-    Say for everybody who they are, in \boxed{}, as in \boxed{Ann: knight, Bob: knave}.
+    Say who is a knight and who is a knave, like this: \boxed{Ann: knight, Bob: knave}.
     > \boxed{Frida: knight, Anton: knight, Sofia: knight}
     Correct.
     ```
@@ -117,7 +117,7 @@ class KnightsAndKnaves(BoxedPuzzle):
     """
 
     answer_instruction = (
-        "Say for everybody who they are, in \\boxed{}, as in \\boxed{Ann: knight, Bob: knave}."
+        "Say who is a knight and who is a knave, like this: \\boxed{Ann: knight, Bob: knave}."
     )
 
     def _generate(self, stream: Stream, level: int) -> Problem:
@@ -130,7 +130,8 @@ class KnightsAndKnaves(BoxedPuzzle):
             for person, statement in enumerate(statements)
         ]
         question = (
-            "On an island, knights always tell the truth and knaves always lie. "
+            "Everyone on an island is a knight, who always tells the truth, or a knave, who "
+            "always lies. "
             f"{', '.join(names[:-1])} and {names[-1]} live there.\n\n" + "\n".join(lines)
         )
         answer = ", ".join(
@@ -159,17 +160,17 @@ def read_kinds(answer: str, names: tuple[str, ...]) -> tuple[dict[str, int], str
     for word in _WORD.findall(without_markup(answer)):
         if word in _KINDS:
             if not name:
-                return said, "A kind stands without a name before it."
+                return said, "A kind has no name before it."
             said[name] = _KINDS[word]
             name = ""
         elif word in names:
             if name or word in said:
-                return said, f"{(name or word).capitalize()} is not given exactly one kind."
+                return said, f"{(name or word).capitalize()} must be given exactly one kind."
             name = word
         elif word not in _SKIPPED:
-            return said, f'"{word[:30]}" is neither a name nor a kind.'
+            return said, f'"{word[:30]}" is not a name, "knight" or "knave".'
     if name or len(said) < len(names):
-        return said, "Not everybody is given a kind."
+        return said, "Not everyone is given a kind."
     return said, ""
 
 

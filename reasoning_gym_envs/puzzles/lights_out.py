@@ -1,4 +1,4 @@
-r"""LightsOut: press lamps, each with its neighbours, until the right ones are lit."""
+r"""LightsOut: press lamps, each with its neighbours, until the board matches the goal."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ class Board(NamedTuple):
 
 
 class LightsOut(CommandEnv[int]):
-    r"""Press lamps until exactly those are lit that should be.
+    r"""Press lamps until the board matches the goal.
 
     ## Description
-    A board of lamps, some of them lit. Pressing a lamp switches it and its neighbours above, below,
-    left and right: what was off is on, what was on is off. The board must be made dark or, at some
-    levels, show a given pattern. Every board can be solved: the start is reached from the goal by
-    random presses. The order of presses does not matter, and no lamp need be pressed twice.
+    A board of lamps, some of them lit. Pressing a lamp toggles it and its neighbours above, below,
+    left and right. The goal is a dark board or, at some levels, a given pattern. Every board can be
+    solved: the start is reached from the goal by random presses. The order of presses does not
+    matter, and no lamp need be pressed twice.
 
     ## Observation
     The board, ``#`` for a lamp that is on and ``.`` for one that is off, with the numbers of rows
@@ -79,7 +79,7 @@ class LightsOut(CommandEnv[int]):
     d is exact, so that Φ rises only by a press of a shortest solution: pressing at random, pressing
     everything, or making the board look darker does not raise it.
 
-    ``format_cost`` is charged for what is no press, ``illegal_cost`` for a press off the board.
+    ``format_cost`` is charged for what is not a press, ``illegal_cost`` for a press off the board.
 
     ## Episode end
     Terminated at the goal. Truncated after ``max_turns``; by default a `Boxed` episode is one
@@ -104,8 +104,8 @@ class LightsOut(CommandEnv[int]):
 
     ## Example
     ```text
-    Lamps are on (#) or off (.). Pressing a lamp switches it and its neighbours above, below, left
-    and right. Reach the goal. Commands: press r1c2 (row 1, column 2), and so on.
+    Lamps are on (#) or off (.). Pressing a lamp toggles it and its neighbours above, below, left
+    and right. Make the lamps match the goal. Example command: press r1c2 (row 1, column 2).
 
        c1 c2 c3 c4
     r1  #  .  #  .
@@ -131,8 +131,9 @@ class LightsOut(CommandEnv[int]):
     """
 
     rules = (
-        "Lamps are on (#) or off (.). Pressing a lamp switches it and its neighbours above, below, "
-        "left and right. Reach the goal. Commands: press r1c2 (row 1, column 2), and so on."
+        "Lamps are on (#) or off (.). Pressing a lamp toggles it and its neighbours above, below, "
+        "left and right. Make the lamps match the goal. Example command: press r1c2 (row 1, "
+        "column 2)."
     )
 
     def _generate(self, stream: Stream, level: int) -> Problem:

@@ -1,4 +1,4 @@
-r"""Mastermind: find a hidden code from what each guess is told."""
+r"""Mastermind: find a hidden code from the feedback on each guess."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ Board = tuple[tuple[int, int, int], ...]
 
 
 class Mastermind(CommandEnv[Board]):
-    r"""Guess a code of coloured pegs; every guess is told how near it comes.
+    r"""Guess a hidden code of coloured pegs from the feedback on each guess.
 
     ## Description
-    A code of coloured pegs is hidden; a colour may occur more than once. A guess is a code as well,
-    and is told how many of its pegs have the right colour in the right place, and how many more
-    have a colour of the code in another place. The first rows of the board are
-    filled when the episode begins, by random guesses: these are the problem, and the code is one of
-    those that agree with them, chosen by chance.
+    A code of coloured pegs is hidden; colours may repeat. A guess is a code, too. The feedback says
+    how many of its pegs have the right colour in the right place, and how many more have a right
+    colour in the wrong place. The first rows of the board are filled with random guesses when the
+    episode begins: these are the problem, and the code is a random one of those that agree with
+    them.
 
     ## Observation
-    The board: every guess so far with what it was told.
+    The board: every guess so far with its feedback.
 
     ## Action
     `Mastermind-v0`: a code, peg by peg, ``red green green blue``; the first letters, ``r g g b`` or
-    ``rggb``, do as well. (A whole list of guesses at once would leave nothing to deduce: there is
-    no `Boxed` id.)
+    ``rggb``, are read, too. (A whole list of guesses at once would leave nothing to deduce: there
+    is no `Boxed` id.)
 
     ## Rewards
     * **sparse**: 1 when the code is guessed, else 0.
@@ -61,7 +61,7 @@ class Mastermind(CommandEnv[Board]):
 
     A guess made before, or one that tells nothing new, leaves Φ as it is.
 
-    ``format_cost`` is charged for what is no code.
+    ``format_cost`` is charged for what is not a code.
 
     ## Episode end
     Terminated when the code is guessed, or when the board is full. Truncated after ``max_turns``,
@@ -91,25 +91,24 @@ class Mastermind(CommandEnv[Board]):
 
     ## Example
     ```text
-    A code of 3 pegs is hidden. Each is red, green, blue or yellow, and a colour may occur more
-    than once. Guess it before the board of 7 rows is full. A guess is told how many of its pegs
-    are right (colour and place), and how many more have a right colour in a wrong place.
-    Commands: the 3 colours from left to right, as in red green blue.
+    Guess the hidden code of 3 pegs. Each peg is red, green, blue or yellow; colours may repeat. The
+    feedback says how many pegs have the right colour in the right place (right), and how many more
+    have a right colour in the wrong place (misplaced). Example command: red green blue.
 
     1. red red red: 0 right, 0 misplaced
     2. green red blue: 0 right, 2 misplaced
-    5 rows left.
+    5 guesses left.
     > blue green yellow
     1. red red red: 0 right, 0 misplaced
     2. green red blue: 0 right, 2 misplaced
     3. blue green yellow: 0 right, 3 misplaced
-    4 rows left.
+    4 guesses left.
     > yellow blue green
     1. red red red: 0 right, 0 misplaced
     2. green red blue: 0 right, 2 misplaced
     3. blue green yellow: 0 right, 3 misplaced
     4. yellow blue green: 3 right, 0 misplaced
-    3 rows left.
+    3 guesses left.
     ```
 
     ## Version history
@@ -140,12 +139,11 @@ class Mastermind(CommandEnv[Board]):
     def _rules(self, problem: Problem) -> str:
         pegs, colours, *_ = problem.data
         return (
-            f"A code of {pegs} pegs is hidden. Each is {', '.join(COLOURS[: colours - 1])} or "
-            f"{COLOURS[colours - 1]}, and a colour may occur more than once. Guess it before the "
-            f"board of {ROWS[problem.level - 1]} rows is full. A guess is told how many of its "
-            "pegs are right (colour and place), and how many more have a right colour in a wrong "
-            f"place. Commands: the {pegs} colours from left to right, as in "
-            f"{' '.join(COLOURS[i % colours] for i in range(pegs))}."
+            f"Guess the hidden code of {pegs} pegs. Each peg is "
+            f"{', '.join(COLOURS[: colours - 1])} or {COLOURS[colours - 1]}; colours may repeat. "
+            "The feedback says how many pegs have the right colour in the right place (right), "
+            "and how many more have a right colour in the wrong place (misplaced). "
+            f"Example command: {' '.join(COLOURS[i % colours] for i in range(pegs))}."
         )
 
     def _generate(self, stream: Stream, level: int) -> Problem:
@@ -181,10 +179,10 @@ class Mastermind(CommandEnv[Board]):
         for word in words:
             colour = _NAMES.get(word, colours)
             if colour >= colours:
-                raise Refused(f'"{word}" is no colour of this code.')
+                raise Refused(f'"{word}" is not a colour of this code.')
             guess = guess * colours + colour
         if len(words) != pegs or not set(command) <= _CODE_CHARACTERS:
-            raise Refused(f"A guess is {pegs} colours.")
+            raise Refused(f"A guess has {pegs} colours.")
         return (*state, (guess, *told(guess, code, pegs, colours)))
 
     def _is_goal(self, state: Board) -> bool:
@@ -202,7 +200,7 @@ class Mastermind(CommandEnv[Board]):
             for row, (guess, right, misplaced) in enumerate(state, 1)
         ]
         left = rows - len(state)
-        return "\n".join([*lines, f"{left} row{'s' * (left != 1)} left."])
+        return "\n".join([*lines, f"{left} guess{'es' * (left != 1)} left."])
 
     def _progress_of(self, state: Board) -> float:
         if self._is_lost(state):

@@ -63,14 +63,14 @@ class Field(NamedTuple):
 
 
 class Minesweeper(CommandEnv[State]):
-    r"""Open every cell that has no mine; the numbers say how many mines are next to them.
+    r"""Open every cell without a mine; numbers count the mines around a cell.
 
     ## Description
-    Mines are hidden in a field. An open cell shows how many of the up to eight cells around it have
-    one; where none has, those are opened too. A first region is open at the start, and the field is
-    such that from there every further cell can be deduced: fields are random, and kept when a
-    solver that never guesses opens them. The solver knows three arguments: what one number says,
-    what two numbers say together, and the number of all mines.
+    Mines are hidden in a field. An open cell shows the number of mines in the up to eight cells
+    around it; where it is 0, those cells are opened, too. A first region is open at the start, and
+    the field is such that from there every further cell can be deduced: fields are random, and kept
+    when a solver that never guesses opens them. The solver knows three arguments: what one number
+    says, what two numbers say together, and the number of all mines.
 
     ## Observation
     The field, ``?`` for a closed cell and the number of an open one (``0``: no mine around it),
@@ -81,8 +81,8 @@ class Minesweeper(CommandEnv[State]):
     mines around, and the share of mines.
 
     ## Action
-    * `Minesweeper-v0`: ``open r1c2`` (row 1, column 2). There are no flags: what is a mine need not
-      be marked.
+    * `Minesweeper-v0`: ``open r1c2`` (row 1, column 2). There are no flags: mines need not be
+      marked.
 
     ## Rewards
     * **sparse**: 1 when all cells without a mine are open, else 0.
@@ -92,8 +92,8 @@ class Minesweeper(CommandEnv[State]):
 
     A mine takes all of Φ, so that guessing loses what it won.
 
-    ``format_cost`` is charged for what is no command, ``illegal_cost`` for a cell that is not there
-    or open already.
+    ``format_cost`` is charged for what is not a command, ``illegal_cost`` for a cell that does not
+    exist or is already open.
 
     ## Episode end
     Terminated when all cells without a mine are open, and without success when a mine is hit.
@@ -117,9 +117,9 @@ class Minesweeper(CommandEnv[State]):
 
     ## Example
     ```text
-    Open every cell that has no mine. The number of an open cell says how many of the up to eight
-    cells around it have a mine; ? is a closed cell. No guessing is needed, and opening a mine
-    ends the game. Commands: open r1c2 (row 1, column 2), and so on.
+    Open every cell without a mine. A number counts the mines in the cells around it, diagonals
+    included; ? is a closed cell. Opening a mine ends the game, and guessing is never needed.
+    Example command: open r1c2 (row 1, column 2).
 
     Mines: 4
         c1  c2  c3  c4  c5
@@ -148,9 +148,9 @@ class Minesweeper(CommandEnv[State]):
     """
 
     rules = (
-        "Open every cell that has no mine. The number of an open cell says how many of the up to "
-        "eight cells around it have a mine; ? is a closed cell. No guessing is needed, and opening "
-        "a mine ends the game. Commands: open r1c2 (row 1, column 2), and so on."
+        "Open every cell without a mine. A number counts the mines in the cells around it, "
+        "diagonals included; ? is a closed cell. Opening a mine ends the game, and guessing is "
+        "never needed. Example command: open r1c2 (row 1, column 2)."
     )
 
     def __init__(
@@ -215,7 +215,7 @@ class Minesweeper(CommandEnv[State]):
         row, column = read_cell(found[1], found[2], field.rows, field.columns)
         cell = row * field.columns + column
         if state[0] >> cell & 1:
-            raise Refused(f"r{row + 1}c{column + 1} is open already.", understood=True)
+            raise Refused(f"r{row + 1}c{column + 1} is already open.", understood=True)
         if field.mines >> cell & 1:
             return state[0], cell
         return open_cell(field, state[0], cell), NOWHERE

@@ -65,8 +65,8 @@ class NQueens(AssignmentPuzzle):
     random or a queen in every row pays nothing. Dense and shaped rewards show a dead end when it is
     entered, not the way around it.
 
-    ``format_cost`` is charged for what is no command, ``illegal_cost`` for a cell off the board or
-    in a row that is given, and for a boxed answer in which queens attack each other.
+    ``format_cost`` is charged for what is not a command, ``illegal_cost`` for a cell off the board
+    or in a row that is given, and for a boxed answer in which queens attack each other.
 
     ## Episode end
     Terminated when solved. Truncated after ``max_turns``; by default a `Boxed` episode is one
@@ -90,9 +90,9 @@ class NQueens(AssignmentPuzzle):
 
     ## Example
     ```text
-    Place queens so that every row has one and no two share a column or a diagonal. Given queens
-    (Q) stay, yours (q) can be moved. Commands: place r1c2 (row 1, column 2), remove r1c2, and so
-    on.
+    Place one queen in every row so that no two share a column or a diagonal. Given queens (Q)
+    cannot be moved. Example commands: place r1c2 (row 1, column 2), remove r1c2. Your queens are
+    shown as q.
 
         c1  c2  c3  c4  c5  c6  c7
     r1   .   .   .   .   .   .   .
@@ -127,12 +127,12 @@ class NQueens(AssignmentPuzzle):
     """
 
     rules = (
-        "Place queens so that every row has one and no two share a column or a diagonal. Given "
-        "queens (Q) stay, yours (q) can be moved. Commands: place r1c2 (row 1, column 2), remove "
-        "r1c2, and so on."
+        "Place one queen in every row so that no two share a column or a diagonal. Given queens "
+        "(Q) cannot be moved. Example commands: place r1c2 (row 1, column 2), remove r1c2. "
+        "Your queens are shown as q."
     )
     boxed_instruction = (
-        "Answer with the column of the queen in each row, from row 1 on, separated by commas, in "
+        "Answer with the column of each row's queen, starting with row 1, separated by commas, in "
         "\\boxed{}."
     )
 
@@ -162,7 +162,7 @@ class NQueens(AssignmentPuzzle):
         if not pair:
             return ""
         first, second = (f"r{row + 1}c{state[row]}" for row in pair)
-        return f"The queens {first} and {second} attack."
+        return f"The queens {first} and {second} attack each other."
 
     def _completion(self, state: Entries) -> Entries | None:
         return complete(state)
@@ -194,7 +194,7 @@ class NQueens(AssignmentPuzzle):
             return row, 0
         found = _PLACE.fullmatch(command)
         if found is None:
-            raise Refused("A command has the form: place r1c2, or: remove r1c2.")
+            raise Refused("A command has the form: place r1c2 or remove r1c2.")
         row, column = read_cell(found[1], found[2], size, size)
         return row, column + 1
 
@@ -224,7 +224,7 @@ class NQueens(AssignmentPuzzle):
             if part in (".", "?", "_"):
                 part = "0"
             if not (part.isascii() and part.isdigit() and len(part) < 4 and int(part) <= size):
-                raise Refused(f"Part {row} of the answer is no column from 1 to {size}.")
+                raise Refused(f"Part {row} of the answer is not a column from 1 to {size}.")
             columns.append(int(part))
         return tuple(columns)
 

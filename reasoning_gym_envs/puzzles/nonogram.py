@@ -1,4 +1,4 @@
-r"""Nonogram: fill the cells of a grid as the numbers of its rows and columns say."""
+r"""Nonogram: fill the cells of a grid by the numbers of its rows and columns."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Clue = tuple[int, ...]
 
 
 class Nonogram(AssignmentPuzzle):
-    r"""Fill cells so that every row and every column has the runs that its numbers say.
+    r"""Fill cells so that every row and column has the runs given by its numbers.
 
     ## Description
     The numbers of a row or column are the lengths of its runs of filled cells, in order, with at
@@ -70,8 +70,8 @@ class Nonogram(AssignmentPuzzle):
     One wrong cell takes all of Φ, so that filling all, at random or row by row has none. Dense and
     shaped rewards tell a right cell from a wrong one, at the price of a turn each.
 
-    ``format_cost`` is charged for what is no command, ``illegal_cost`` for a cell that is not there
-    or is so already, and for a boxed grid that contradicts a number.
+    ``format_cost`` is charged for what is not a command, ``illegal_cost`` for a cell that does not
+    exist or would not change, and for a boxed grid that contradicts a number.
 
     ## Episode end
     Terminated when solved. Truncated after ``max_turns``; by default a `Boxed` episode is one
@@ -95,9 +95,9 @@ class Nonogram(AssignmentPuzzle):
 
     ## Example
     ```text
-    Fill cells so that each row and each column has exactly the runs of filled cells (#) that its
-    numbers say, in order, with at least one empty cell (.) between two runs. Commands: fill r1c2
-    (row 1, column 2), clear r1c2, and so on.
+    Fill cells so that each row and column has exactly the runs of filled cells (#) given by its
+    numbers, in order, with at least one empty cell (.) between runs. Example commands: fill r1c2
+    (row 1, column 2), clear r1c2.
 
     Rows: r1 4; r2 1 1; r3 4; r4 2 1
     Columns: c1 4; c2 1 2; c3 1 1; c4 4
@@ -129,13 +129,13 @@ class Nonogram(AssignmentPuzzle):
     """
 
     rules = (
-        "Fill cells so that each row and each column has exactly the runs of filled cells (#) that "
-        "its numbers say, in order, with at least one empty cell (.) between two runs. Commands: "
-        "fill r1c2 (row 1, column 2), clear r1c2, and so on."
+        "Fill cells so that each row and column has exactly the runs of filled cells (#) given by "
+        "its numbers, in order, with at least one empty cell (.) between runs. Example commands: "
+        "fill r1c2 (row 1, column 2), clear r1c2."
     )
     boxed_instruction = (
-        "Answer with the whole grid in \\boxed{}, row by row, # for filled and . for empty, the "
-        "rows separated by slashes."
+        "Answer with the whole grid in \\boxed{}, # for filled and . for empty cells, rows "
+        "separated by slashes."
     )
 
     def _generate(self, stream: Stream, level: int) -> Problem:
@@ -199,7 +199,7 @@ class Nonogram(AssignmentPuzzle):
         if found is None:
             value, found = 0, _CLEAR.fullmatch(command)
         if found is None:
-            raise Refused("A command has the form: fill r1c2, or: clear r1c2.")
+            raise Refused("A command has the form: fill r1c2 or clear r1c2.")
         row, column = read_cell(found[1] or found[3], found[2] or found[4], rows, columns)
         return row * columns + column, value
 

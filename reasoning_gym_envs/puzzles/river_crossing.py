@@ -1,4 +1,4 @@
-r"""RiverCrossing: bring everybody to the right bank, and leave no enemies alone."""
+r"""RiverCrossing: ferry passengers across a river, leaving no enemies together."""
 
 from __future__ import annotations
 
@@ -49,18 +49,18 @@ _AND = re.compile(r" and | & ")
 
 
 class RiverCrossing(CommandEnv[State]):
-    r"""Row everybody to the bank where they should be, and leave no enemies alone.
+    r"""Ferry passengers across a river, leaving no enemies together.
 
     ## Description
-    You have a boat with two places beside yours, and some passengers need both. Some must not be
-    left together on a bank without you. Who starts where, who should be where at the end, who needs
-    two places and who is whose enemy are random; the wolf, the goat and the cabbage
-    (Alcuin, "Propositiones ad acuendos juvenes", about 800) are one problem of many.
+    You have a boat with two seats besides yours, and some passengers need both. Some must not be
+    left together on a bank without you. Start, goal, who needs two seats and who must not be left
+    with whom are random; the wolf, the goat and the cabbage (Alcuin, "Propositiones ad acuendos
+    juvenes", about 800) are one problem of many.
 
     ## Observation
     Who is on which bank and where the boat is; the goal; who must not be left together; who needs
-    two places. The rules stand above the first observation; why a crossing is refused, above
-    the next.
+    two seats. The rules stand above the first observation; why a crossing is refused, above the
+    next.
 
     ## Action
     * `RiverCrossing-v0`: one crossing, ``cross alone``, ``cross with the wolf`` or ``cross with the
@@ -68,16 +68,16 @@ class RiverCrossing(CommandEnv[State]):
     * `RiverCrossingBoxed-v0`: all crossings in one answer, separated by commas, in a box.
 
     ## Rewards
-    * **sparse**: 1 when everybody is where they should be, else 0.
+    * **sparse**: 1 when the banks match the goal, else 0.
     * **dense**: sparse plus the change of Φ = γ^d, where d is the least number of crossings to the
       goal (γ is the reward's ``gamma``); for a whole plan, of the state that it leads to.
     * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.
 
-    Φ pays for being nearer alone. A crossing can be taken back by rowing back, so that nothing is
+    Φ pays only for being nearer. A crossing can be taken back by rowing back, so that nothing is
     ever lost, and there and back pays nothing.
 
-    ``format_cost`` is charged for what is no command, ``illegal_cost`` for a crossing that cannot
-    be made: a passenger who is not there, too many, or enemies left alone.
+    ``format_cost`` is charged for what is not a command, ``illegal_cost`` for a crossing that
+    cannot be made: a passenger who is not there, too many, or enemies left together.
 
     ## Episode end
     Terminated at the goal. Truncated after ``max_turns``; by default a `Boxed` episode is one
@@ -102,27 +102,27 @@ class RiverCrossing(CommandEnv[State]):
 
     ## Example
     ```text
-    Bring everybody to the bank where they should be. Only you can row the boat, which has two
-    places beside yours. Some must not be left together on a bank without you. Commands: cross
-    alone, cross with the wolf, cross with the goat and the wolf, and so on.
+    Ferry the passengers until the banks match the goal. Only you can row the boat, which has two
+    seats besides yours. Some must not be left together on a bank without you. Example commands:
+    cross alone, cross with the wolf, cross with the goat and the wolf.
 
     Left bank: goat, snake, worm
     Right bank: fish, goose, the boat
     Goal: fish, goose, worm on the left; goat, snake on the right
-    Not to be left together: fish and goat, fish and snake, goose and worm
-    In need of two places: goose
+    Must not be left together: fish and goat, fish and snake, goose and worm
+    Need two seats: goose
     > cross with the fish
     Left bank: fish, goat, snake, worm, the boat
     Right bank: goose
     Goal: fish, goose, worm on the left; goat, snake on the right
-    Not to be left together: fish and goat, fish and snake, goose and worm
-    In need of two places: goose
+    Must not be left together: fish and goat, fish and snake, goose and worm
+    Need two seats: goose
     > cross with the goat and the snake
     Left bank: fish, worm
     Right bank: goat, goose, snake, the boat
     Goal: fish, goose, worm on the left; goat, snake on the right
-    Not to be left together: fish and goat, fish and snake, goose and worm
-    In need of two places: goose
+    Must not be left together: fish and goat, fish and snake, goose and worm
+    Need two seats: goose
     ```
 
     ## Version history
@@ -130,9 +130,9 @@ class RiverCrossing(CommandEnv[State]):
     """
 
     rules = (
-        "Bring everybody to the bank where they should be. Only you can row the boat, which has "
-        "two places beside yours. Some must not be left together on a bank without you. Commands: "
-        "cross alone, cross with the wolf, cross with the goat and the wolf, and so on."
+        "Ferry the passengers until the banks match the goal. Only you can row the boat, which has "
+        "two seats besides yours. Some must not be left together on a bank without you. Example "
+        "commands: cross alone, cross with the wolf, cross with the goat and the wolf."
     )
 
     def _generate(self, stream: Stream, level: int) -> Problem:
@@ -191,7 +191,7 @@ class RiverCrossing(CommandEnv[State]):
         names = self._names
         found = _COMMAND.fullmatch(command)
         if found is None:
-            raise Refused("A command has the form: cross alone, cross with the wolf.")
+            raise Refused("A command has the form: cross alone or cross with the wolf.")
         load = 0
         for said in _AND.split(found[2]) if found[2] else ():
             name = said.strip().removeprefix("the ")
@@ -202,13 +202,13 @@ class RiverCrossing(CommandEnv[State]):
         here = right if side else ~right & (1 << len(names)) - 1
         if absent := load & ~here:
             name = names[absent.bit_length() - 1]
-            raise Refused(f"The {name} is not on the bank of the boat.", understood=True)
+            raise Refused(f"The {name} is not on the same bank as the boat.", understood=True)
         if places(load, large) > PLACES:
-            raise Refused(f"The boat has {PLACES} places beside yours.", understood=True)
+            raise Refused(f"The boat has {PLACES} seats besides yours.", understood=True)
         for one, other in conflicts(enemies):
             if here & ~load & 1 << one and here & ~load & 1 << other:
                 raise Refused(
-                    f"The {names[one]} and the {names[other]} would be left without you.",
+                    f"The {names[one]} and the {names[other]} would be left together without you.",
                     understood=True,
                 )
         return right ^ load, 1 - side
@@ -232,8 +232,8 @@ class RiverCrossing(CommandEnv[State]):
             [
                 *lines,
                 f"Goal: {'; '.join(aims)}",
-                f"Not to be left together: {', '.join(pairs) or 'no two'}",
-                f"In need of two places: {', '.join(banks(large, names)[1]) or 'nobody'}",
+                f"Must not be left together: {', '.join(pairs) or 'none'}",
+                f"Need two seats: {', '.join(banks(large, names)[1]) or 'none'}",
             ]
         )
 

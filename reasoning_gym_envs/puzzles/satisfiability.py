@@ -1,4 +1,4 @@
-r"""Satisfiability: truth values that make every one of some statements true."""
+r"""Satisfiability: truth values that make every statement true."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ class Satisfiability(BoxedPuzzle):
     r"""Find truth values that make all statements true.
 
     ## Description
-    Each statement says that at least one of three things is so: that a variable is true, or that
-    it is not. At least one choice of values makes all of them true, and few do.
+    Each statement is a clause: at least one of its three literals, a variable or its negation, is
+    true. At least one assignment makes all of them true, and few do.
 
     ## Observation
-    The statements, numbered, and how the answer is given. After a wrong answer that is not the
-    last: the first statement that it makes false, or what is wrong with its form.
+    The statements, numbered, and how to answer. After a wrong answer, unless it is the last: the
+    first statement that it makes false, or what is wrong with its form.
 
     ## Action
     Any text; the answer is in its last ``\boxed{}``: a value for every variable,
@@ -76,15 +76,15 @@ class Satisfiability(BoxedPuzzle):
     * **shaped**: the same.
 
     Random values make seven statements of eight true, and the choices that miss a single one are
-    many and have nothing to do with a solution: a payment by the number of true statements would
-    be a payment for guessing. ``format_cost`` is charged for what is no list of values.
+    many and have nothing to do with a solution: paying by the number of true statements would be
+    paying for guesses. ``format_cost`` is charged for what is not a list of values.
 
     ## Episode end
     Terminated by a right answer, and by any answer if ``max_turns`` is 1, the default. Else
     truncated after ``max_turns``.
 
     ## Information
-    Nothing but what every environment gives.
+    Only what every environment gives.
 
     ## Arguments
     * ``instruction``: what stands below the question instead of how to answer; "" for nothing.
@@ -100,7 +100,7 @@ class Satisfiability(BoxedPuzzle):
 
     ## Example
     ```text
-    Find values, true or false, for a, b, c, d and e that make every line true.
+    Assign true or false to a, b, c, d and e so that every line is true.
 
     1. not a or not d or e
     2. not c or not d or not e
@@ -117,7 +117,7 @@ class Satisfiability(BoxedPuzzle):
     13. not a or not c or not e
     14. a or not c or not e
 
-    Answer with the value of every variable in \boxed{}, like this: \boxed{a=true, b=false, …}.
+    Answer with the value of every variable, like this: \boxed{a=true, b=false, …}.
     > \boxed{a=false, b=false, c=false, d=false, e=true}
     Correct.
     ```
@@ -127,8 +127,7 @@ class Satisfiability(BoxedPuzzle):
     """
 
     answer_instruction = (
-        "Answer with the value of every variable in \\boxed{}, like this: "
-        "\\boxed{a=true, b=false, …}."
+        "Answer with the value of every variable, like this: \\boxed{a=true, b=false, …}."
     )
 
     def _generate(self, stream: Stream, level: int) -> Problem:
@@ -136,7 +135,7 @@ class Satisfiability(BoxedPuzzle):
         values, clauses = make(stream, variables, most)
         lines = "\n".join(f"{n}. {_in_words(clause)}" for n, clause in enumerate(clauses, 1))
         names = f"{', '.join(NAMES[: variables - 1])} and {NAMES[variables - 1]}"
-        question = f"Find values, true or false, for {names} that make every line true.\n\n{lines}"
+        question = f"Assign true or false to {names} so that every line is true.\n\n{lines}"
         content = canonical_form(
             variables,
             [(0, tuple((int(part < 0), abs(part) - 1) for part in clause)) for clause in clauses],
@@ -174,14 +173,14 @@ def read_values(answer: str, variables: int) -> tuple[list[bool], str]:
         name, value = found.groups()
         between = answer[end : found.start()].strip(" ,;.")
         if between not in ("", "and", "∧", "\\land", "\\wedge") or value not in _VALUES:
-            return [], "A value is written like this: a=true."
+            return [], "Write each value like this: a=true."
         if name not in NAMES[:variables]:
             return [], f"There is no variable {name}."
         if given.setdefault(name, _VALUES[value]) is not _VALUES[value]:
             return [], f"There are two values for {name}."
         end = found.end()
     if answer[end:].strip(" ,;."):
-        return [], "A value is written like this: a=true."
+        return [], "Write each value like this: a=true."
     for name in NAMES[:variables]:
         if name not in given:
             return [], f"There is no value for {name}."

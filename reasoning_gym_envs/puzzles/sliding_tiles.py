@@ -61,10 +61,10 @@ class Shape(NamedTuple):
 
 
 class SlidingTiles(CommandEnv[Tiles]):
-    r"""Slide tiles into the gap until all are in order.
+    r"""Slide tiles into the gap until the board matches the goal.
 
     ## Description
-    Numbered tiles lie on a board with one gap. A tile beside the gap can slide into it. The goal
+    Numbered tiles lie on a board with one gap. A tile next to the gap can slide into it. The goal
     has the tiles in order, row by row, with the gap in the last cell or in the first. Every board
     can be solved. The classic 8-puzzle and 15-puzzle are levels 3 to 6, and 9 and 10.
 
@@ -93,8 +93,8 @@ class SlidingTiles(CommandEnv[Tiles]):
     Φ depends on the board alone, so that sliding to and fro earns nothing; a board that is nearly
     in order and hard to finish has a small Φ where d is exact.
 
-    ``format_cost`` is charged for what is no command, ``illegal_cost`` for a tile or direction that
-    cannot move.
+    ``format_cost`` is charged for what is not a command, ``illegal_cost`` for a tile or direction
+    that cannot move.
 
     ## Episode end
     Terminated at the goal. Truncated after ``max_turns``; by default a `Boxed` episode is one
@@ -122,9 +122,9 @@ class SlidingTiles(CommandEnv[Tiles]):
 
     ## Example
     ```text
-    Slide tiles into the gap (_) until the board is as the goal says. Commands: up, down, left,
-    right, the direction in which a tile moves into the gap: up moves the tile below the gap. Or
-    name the tile: move 5.
+    Slide tiles into the gap (_) until the board matches the goal. Commands: up, down, left, right
+    (the direction in which a tile moves: up moves the tile below the gap), or name the tile: move
+    5.
 
     _ 2 3
     1 4 5
@@ -148,9 +148,9 @@ class SlidingTiles(CommandEnv[Tiles]):
     """
 
     rules = (
-        "Slide tiles into the gap (_) until the board is as the goal says. Commands: up, down, "
-        "left, right, the direction in which a tile moves into the gap: up moves the tile below "
-        "the gap. Or name the tile: move 5."
+        "Slide tiles into the gap (_) until the board matches the goal. Commands: up, down, left, "
+        "right (the direction in which a tile moves: up moves the tile below the gap), or name the "
+        "tile: move 5."
     )
 
     def _generate(self, stream: Stream, level: int) -> Problem:
@@ -196,7 +196,7 @@ class SlidingTiles(CommandEnv[Tiles]):
         if not 1 <= tile < len(state):
             raise Refused(f"There is no tile {tile}.", understood=True)
         if (cell := state.index(tile)) not in slides.values():
-            raise Refused(f"Tile {tile} is not beside the gap.", understood=True)
+            raise Refused(f"Tile {tile} is not next to the gap.", understood=True)
         return _swapped(state, gap, cell)
 
     def _is_goal(self, state: Tiles) -> bool:

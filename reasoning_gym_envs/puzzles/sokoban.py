@@ -72,11 +72,11 @@ class Sokoban(CommandEnv[State]):
     r"""Push every box onto a goal.
 
     ## Description
-    The player walks through a room, north, south, west and east, and pushes a box by walking
-    against it, if the cell behind it is free. Boxes cannot be pulled, nor two pushed at once. Any
-    box may stand on any goal. Some pushes cannot be undone: a box in a corner stays there. The
-    command ``restart`` puts everything back to where it was at the start, for a turn, so that no
-    episode is lost. Every room can be solved: its start is reached from the goal by pulling boxes.
+    The player walks through a room, north, south, west and east, and pushes a box by walking into
+    it, if the cell behind it is free. Boxes cannot be pulled, nor two pushed at once. Any box may
+    stand on any goal. Some pushes cannot be undone: a box in a corner stays there. The command
+    ``restart`` puts everything back to where it was at the start, for a turn, so that no episode is
+    lost. Every room can be solved: its start is reached from the goal by pulling boxes.
 
     ## Observation
     A map in the usual characters: ``#`` wall, ``-`` floor, ``.`` goal, ``$`` box, ``*`` box on a
@@ -102,10 +102,10 @@ class Sokoban(CommandEnv[State]):
       room that it leads to.
     * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.
 
-    Φ depends on where the boxes are alone: walking changes nothing, and pushing to and fro or
+    Φ depends only on where the boxes are: walking changes nothing, and pushing to and fro or
     restarting earns nothing. Boxes that are near goals and can never get there are worth 0.
 
-    ``format_cost`` is charged for what is no command, ``illegal_cost`` for a step against a wall or
+    ``format_cost`` is charged for what is not a command, ``illegal_cost`` for a step into a wall or
     a push that is not possible.
 
     ## Episode end
@@ -137,9 +137,9 @@ class Sokoban(CommandEnv[State]):
 
     ## Example
     ```text
-    Push all boxes onto goals by walking against them. A box moves only if the cell behind it is
-    free, and cannot be pulled. Map: # wall, - floor, . goal, $ box, * box on a goal, @ you, + you
-    on a goal. Commands: north, south, west, east, restart (back to the start).
+    Push all boxes onto goals by walking into them. A box moves only if the cell behind it is free;
+    boxes cannot be pulled. Map: # wall, - floor, . goal, $ box, * box on a goal, @ you, + you on a
+    goal. Commands: north, south, west, east, restart (back to the start).
 
     ######
     #----#
@@ -196,8 +196,8 @@ class Sokoban(CommandEnv[State]):
     """
 
     rules = (
-        "Push all boxes onto goals by walking against them. A box moves only if the cell behind it "
-        "is free, and cannot be pulled. Map: # wall, - floor, . goal, $ box, * box on a goal, "
+        "Push all boxes onto goals by walking into them. A box moves only if the cell behind it is "
+        "free; boxes cannot be pulled. Map: # wall, - floor, . goal, $ box, * box on a goal, "
         "@ you, + you on a goal. Commands: north, south, west, east, restart (back to the start)."
     )
     map_characters: ClassVar[Mapping[str, str]] = {
@@ -209,9 +209,7 @@ class Sokoban(CommandEnv[State]):
         "@": "agent",
         "+": "agent on a goal",
     }
-    boxed_instruction = (
-        f"{BOXED_INSTRUCTION} A string of the letters U, D, L and R is understood too."
-    )
+    boxed_instruction = f"{BOXED_INSTRUCTION} A string of the letters U, D, L and R works too."
 
     def _generate(self, stream: Stream, level: int) -> Problem:
         room = make_room(stream, *ROOMS[level - 1][:5])
@@ -258,7 +256,7 @@ class Sokoban(CommandEnv[State]):
             return State(to, state.boxes)
         if not (room.floor & ~state.boxes) >> (to + step) & 1:
             raise Refused(
-                f"The box to the {name} cannot be pushed: no free cell is behind it.",
+                f"The box to the {name} cannot be pushed: the cell behind it is not free.",
                 understood=True,
             )
         return State(to, state.boxes ^ (1 << to) ^ (1 << to + step))

@@ -56,8 +56,8 @@ class Sudoku(AssignmentPuzzle):
 
     ## Observation
     The grid, ``.`` for an open cell, with the numbers of rows and columns and with lines between
-    the boxes; ``*`` marks what is not given but was entered. The rules stand above the first
-    observation; what is wrong with a command, above the next.
+    the boxes; ``*`` marks the agent's entries. The rules stand above the first observation; what is
+    wrong with a command, above the next.
 
     ``numeric_observation()``: for each cell of the largest grid a one for its digit, and a last
     plane with a one for what is given.
@@ -77,9 +77,9 @@ class Sudoku(AssignmentPuzzle):
     Dense and shaped rewards tell a right entry from a wrong one, at the price of a turn each; the
     turns of an episode do not suffice to try the digits of every cell.
 
-    ``format_cost`` is charged for what is no command, ``illegal_cost`` for changing a given cell,
-    and for a boxed grid that breaks a rule. Entries that break a rule are allowed: they can be
-    changed.
+    ``format_cost`` is charged for what is not a command, ``illegal_cost`` for changing a given
+    cell, and for a boxed grid that breaks a rule. Entries that break a rule are allowed: they can
+    be changed.
 
     ## Episode end
     Terminated when solved. Truncated after ``max_turns``; by default a `Boxed` episode is one
@@ -104,9 +104,9 @@ class Sudoku(AssignmentPuzzle):
 
     ## Example
     ```text
-    Fill the grid so that every row, every column and every box (between the lines) has each digit
-    once. Open cells are dots; * marks your own entries. Commands: r1c2 = 3 (row 1, column 2),
-    clear r1c2, and so on.
+    Fill the grid so that every row, column and box (between the lines) has each digit from 1 to 4
+    once. Dots are empty cells. Example commands: r1c2 = 3 (row 1, column 2), clear r1c2. Your
+    entries are marked *.
 
        c1 c2 | c3 c4
     r1 2  4  | .  3
@@ -135,13 +135,11 @@ class Sudoku(AssignmentPuzzle):
     """
 
     rules = (
-        "Fill the grid so that every row, every column and every box (between the lines) has each "
-        "digit once. Open cells are dots; * marks your own entries. Commands: r1c2 = 3 (row 1, "
-        "column 2), clear r1c2, and so on."
+        "Fill the grid so that every row, column and box (between the lines) has each digit from 1 "
+        "to <size> once. Dots are empty cells. Example commands: r1c2 = 3 (row 1, column 2), clear "
+        "r1c2. Your entries are marked *."
     )
-    boxed_instruction = (
-        "Answer with the whole grid in \\boxed{}, row by row, the rows separated by slashes."
-    )
+    boxed_instruction = "Answer with the whole grid in \\boxed{}, rows separated by slashes."
 
     def _generate(self, stream: Stream, level: int) -> Problem:
         box_rows, box_columns, holes, hard = GRIDS[level - 1]
@@ -153,6 +151,10 @@ class Sudoku(AssignmentPuzzle):
         content = f"{box_rows}x{box_columns} " + "".join(map(str, given))
         data = (given, solution, shape)
         return Problem(content, level, "", "", "Sudoku", data=data)
+
+    def _rules(self, problem: Problem) -> str:
+        shape: Shape = problem.data[2]
+        return super()._rules(problem).replace("<size>", str(shape.size))
 
     @property
     def _shape(self) -> Shape:
@@ -199,7 +201,7 @@ class Sudoku(AssignmentPuzzle):
             return row * size + column, 0
         found = _ENTER.fullmatch(command)
         if found is None or found[3] == "0":
-            raise Refused("A command has the form: r1c2 = 3, or: clear r1c2.")
+            raise Refused("A command has the form: r1c2 = 3 or clear r1c2.")
         row, column = read_cell(found[1], found[2], size, size)
         if int(found[3]) > size:
             raise Refused(f"The digits are 1 to {size}.", understood=True)

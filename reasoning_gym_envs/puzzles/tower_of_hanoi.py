@@ -38,17 +38,16 @@ Pegs = tuple[int, ...]
 
 
 class TowerOfHanoi(CommandEnv[Pegs]):
-    r"""Move the disks from where they stand to where they should be.
+    r"""Move disks between three pegs until they match the goal.
 
     ## Description
     Disks of different sizes stand on three pegs, A, B and C. A move takes the top disk of a peg to
-    another peg, never onto a smaller one. Start and goal are two random legal arrangements, so that
-    a level has many problems; the classic tower is one of them.
+    another peg, never onto a smaller disk. Start and goal are two random legal arrangements, so
+    that a level has many problems; the classic tower is one of them.
 
     ## Observation
-    The pegs as they are and as they should be, each from its lowest disk to its top. The rules
-    stand above the first observation; what is wrong with a move that cannot be made, above the
-    next.
+    The pegs now and in the goal, each from its bottom disk to its top. The rules stand above the
+    first observation; what is wrong with a move that cannot be made, above the next.
 
     ``numeric_observation()``: for every disk, the smallest first, a one for its peg among three
     numbers; then the same for the goal. Disks that the problem does not have are zeros.
@@ -63,7 +62,8 @@ class TowerOfHanoi(CommandEnv[Pegs]):
       goal (γ is the reward's ``gamma``); for a whole plan, of the arrangement that it leads to.
     * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.
 
-    ``format_cost`` is charged for what is no move, ``illegal_cost`` for a move that cannot be made.
+    ``format_cost`` is charged for what is not a move, ``illegal_cost`` for a move that cannot be
+    made.
 
     ## Episode end
     Terminated at the goal. Truncated after ``max_turns``; by default a `Boxed` episode is one
@@ -89,8 +89,8 @@ class TowerOfHanoi(CommandEnv[Pegs]):
 
     ## Example
     ```text
-    Move the disks, one at a time, until they stand as they should. A disk may only be put on a
-    larger one or an empty peg. Disk 1 is the smallest. Commands: A to B, A to C, and so on.
+    Move the disks, one at a time, until they match the goal. A disk may only be put on a larger
+    disk or an empty peg. Disk 1 is the smallest. Example commands: A to B, A to C.
 
     A: 1
     B: empty
@@ -118,8 +118,8 @@ class TowerOfHanoi(CommandEnv[Pegs]):
     """
 
     rules = (
-        "Move the disks, one at a time, until they stand as they should. A disk may only be put on "
-        "a larger one or an empty peg. Disk 1 is the smallest. Commands: A to B, A to C, and so on."
+        "Move the disks, one at a time, until they match the goal. A disk may only be put on a "
+        "larger disk or an empty peg. Disk 1 is the smallest. Example commands: A to B, A to C."
     )
 
     def _generate(self, stream: Stream, level: int) -> Problem:
@@ -167,7 +167,7 @@ class TowerOfHanoi(CommandEnv[Pegs]):
         disk = state.index(source)
         if target in state[: disk + 1]:
             raise Refused(
-                f"Disk {disk + 1} cannot be put on {PEGS[target]}: its top disk is not larger.",
+                f"Disk {disk + 1} cannot be put on {PEGS[target]}: its top disk is smaller.",
                 understood=True,
             )
         return (*state[:disk], target, *state[disk + 1 :])

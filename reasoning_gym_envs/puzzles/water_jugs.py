@@ -45,13 +45,13 @@ Amounts = tuple[int, ...]
 
 
 class WaterJugs(CommandEnv[Amounts]):
-    r"""Fill, empty and pour until the right amount of water is where it should be.
+    r"""Fill, empty and pour jugs to measure out an amount of water.
 
     ## Description
-    Jugs of known capacities hold some water. One can fill a jug to the brim, empty it, or pour it
-    into another until that is full or the first is empty. The goal is an amount in a certain jug,
-    in any of them, or in all together. (The decanting problem is in Bachet, "Problèmes plaisants et
-    délectables", 1612.)
+    Jugs of known capacities hold some water. A jug can be filled to the brim, emptied, or poured
+    into another until that one is full or the first is empty. The goal is an amount in a certain
+    jug, in any of them, or in all together. (The decanting problem is in Bachet, "Problèmes
+    plaisants et délectables", 1612.)
 
     ## Observation
     What each jug holds, of how much, and the goal. The rules stand above the first observation;
@@ -67,10 +67,10 @@ class WaterJugs(CommandEnv[Amounts]):
       goal (γ is the reward's ``gamma``); for a whole plan, of the state that it leads to.
     * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.
 
-    Φ pays for being nearer alone: every goal can be reached from every state, so that nothing is
+    Φ pays only for being nearer: every goal can be reached from every state, so that nothing is
     lost and nothing can be collected twice.
 
-    ``format_cost`` is charged for what is no command, ``illegal_cost`` for one that would change
+    ``format_cost`` is charged for what is not a command, ``illegal_cost`` for one that would change
     nothing: filling a full jug, emptying or pouring an empty one, pouring into a full one.
 
     ## Episode end
@@ -97,9 +97,9 @@ class WaterJugs(CommandEnv[Amounts]):
 
     ## Example
     ```text
-    Measure out the water. Jugs have no marks: a jug can be filled to the brim, emptied, or
-    poured into another one until that is full or the first is empty. Commands: fill A, empty A,
-    pour A to B, and so on.
+    Measure out the goal amount. The jugs have no marks: a jug can be filled to the brim, emptied,
+    or poured into another until that one is full or the first is empty. Example commands: fill A,
+    empty A, pour A to B.
 
     A: 3 of 3 litres
     B: 4 of 7 litres
@@ -122,9 +122,9 @@ class WaterJugs(CommandEnv[Amounts]):
     """
 
     rules = (
-        "Measure out the water. Jugs have no marks: a jug can be filled to the brim, emptied, or "
-        "poured into another one until that is full or the first is empty. Commands: fill A, "
-        "empty A, pour A to B, and so on."
+        "Measure out the goal amount. The jugs have no marks: a jug can be filled to the brim, "
+        "emptied, or poured into another until that one is full or the first is empty. Example "
+        "commands: fill A, empty A, pour A to B."
     )
 
     def _generate(self, stream: Stream, level: int) -> Problem:
@@ -171,7 +171,7 @@ class WaterJugs(CommandEnv[Amounts]):
     def _apply(self, state: Amounts, command: str) -> Amounts:
         found = _COMMAND.fullmatch(command)
         if found is None or (found["what"] == "pour") is (found["other"] is None):
-            raise Refused("A command has the form: fill A, empty A, pour A to B.")
+            raise Refused("A command has the form: fill A, empty A or pour A to B.")
         jugs = JUGS[: len(state)]
         if not {*found["jug"].upper(), *(found["other"] or "").upper()} <= {*jugs}:
             raise Refused(f"The jugs are {', '.join(jugs)}.")
@@ -204,7 +204,7 @@ class WaterJugs(CommandEnv[Amounts]):
     def _goal_in_words(self) -> str:
         where, amount = self._episode.problem.data[2]
         if where == ANY:
-            return f"exactly {amount} in one of the jugs, whichever"
+            return f"exactly {amount} in any one jug"
         if where == TOTAL:
             return f"exactly {amount} in all jugs together"
         return f"exactly {amount} in {JUGS[where]}"

@@ -53,9 +53,9 @@ CATEGORIES = (
     ("job", "doctor teacher baker lawyer painter farmer pilot tailor", "the {}"),
     ("food", "pizza pasta rice soup salad curry stew toast", "the {} eater"),
     ("sport", "tennis football hockey golf rugby chess cricket judo", "the {} player"),
-    ("instrument", "violin piano flute guitar drum harp cello trumpet", "the one with the {}"),
+    ("instrument", "violin piano flute guitar drum harp cello trumpet", "the {} player"),
     ("flower", "roses tulips lilies daisies orchids violets poppies irises", "the grower of {}"),
-    ("vehicle", "bicycle car van truck scooter tram boat tractor", "the one with the {}"),
+    ("vehicle", "bicycle car van truck scooter tram boat tractor", "the {} owner"),
 )
 VALUES = tuple(tuple(values.split()) for _, values, _ in CATEGORIES)
 LABEL_OF = {  # the last word of what the category of a value is called
@@ -79,7 +79,7 @@ SENTENCES = {
     "left": "{0} lives directly to the left of {1}.",
     "next": "{0} lives next door to {1}.",
     "before": "{0} lives somewhere to the left of {1}.",
-    "gap": "There is exactly one house between those of {0} and {1}.",
+    "gap": "There is exactly one house between the houses of {0} and {1}.",
     "between": "{0} lives somewhere between {1} and {2}.",
 }
 ITEMS_IN = {kind: text.count("{") - text.count("{house}") for kind, text in SENTENCES.items()}
@@ -95,10 +95,10 @@ class Zebra(BoxedPuzzle):
 
     ## Description
     Some people live in a row of houses, one in each. They differ in their names, drinks, pets and
-    so on. The clues leave one possibility, which can be found without trying any out: it follows
-    from looking at one clue, or one row of the table, at a time. Nearly always every clue is needed
-    for that. The puzzle of this kind that everybody knows asks for the owner of the zebra ("Who
-    Owns the Zebra?", Life International, 1962).
+    so on. The clues leave one possibility, which can be found without trial and error: it follows
+    from one clue, or one row of the table, at a time. Nearly always every clue is needed for that.
+    The best known puzzle of this kind asks for the owner of the zebra ("Who Owns the Zebra?", Life
+    International, 1962).
 
     ## Observation
     How many houses there are, the values of each attribute, and the clues.
@@ -119,13 +119,13 @@ class Zebra(BoxedPuzzle):
     which Φ is 0; by luck, such an answer has a Φ of less than 0.06 on average at level 1 and 0.01
     at level 10. No fixed answer can be worth anything: the values differ from puzzle to puzzle.
 
-    ``format_cost`` is charged for an answer that is no such table.
+    ``format_cost`` is charged for an answer that is not such a table.
 
     ## Episode end
     Terminated after one answer, or with ``max_turns`` after the right one.
 
     ## Information
-    Nothing beyond what every environment gives.
+    Only what every environment gives.
 
     ## Arguments
     * ``instruction``: what stands below the question instead of the form of an answer; "" for
@@ -146,8 +146,8 @@ class Zebra(BoxedPuzzle):
 
     ## Example
     ```text
-    There are 3 houses in a row, numbered from 1 at the left to 3 at the right. One person lives
-    in each, and no two people have a value in common:
+    There are 3 houses in a row, numbered 1 to 3 from left to right. One person lives in each, and
+    no two people share a value:
     drink: cider, lemonade, water
     sport: football, hockey, judo
 
@@ -157,9 +157,7 @@ class Zebra(BoxedPuzzle):
     3. The water drinker is the judo player.
     4. The lemonade drinker is the hockey player.
 
-    Give the whole table in \boxed{}: for each house its number, a colon and its values,
-    separated by commas, and a semicolon between houses, as in \boxed{1: Ann, wine; 2: Bob,
-    beer}.
+    Answer with the values of every house, like this: \boxed{1: Ann, wine; 2: Bob, beer}.
     > \boxed{1: lemonade, hockey; 2: cider, football; 3: water, judo}
     Correct.
     ```
@@ -169,9 +167,7 @@ class Zebra(BoxedPuzzle):
     """
 
     answer_instruction = (
-        "Give the whole table in \\boxed{}: for each house its number, a colon and its values, "
-        "separated by commas, and a semicolon between houses, as in "
-        "\\boxed{1: Ann, wine; 2: Bob, beer}."
+        "Answer with the values of every house, like this: \\boxed{1: Ann, wine; 2: Bob, beer}."
     )
 
     def _generate(self, stream: Stream, level: int) -> Problem:
@@ -190,8 +186,8 @@ class Zebra(BoxedPuzzle):
             shown = sorted(of_it)
             lists.append(f"{CATEGORIES[category][0]}: {', '.join(shown)}")
         question = (
-            f"There are {houses} houses in a row, numbered from 1 at the left to {houses} at the "
-            "right. One person lives in each, and no two people have a value in common:\n"
+            f"There are {houses} houses in a row, numbered 1 to {houses} from left to right. "
+            "One person lives in each, and no two people share a value:\n"
             + "\n".join(lists)
             + "\n\nClues:\n"
             + "\n".join(
@@ -230,9 +226,9 @@ def read_table(answer: str, table: tuple[tuple[str, ...], ...]) -> tuple[dict[st
     for word in _WORD.findall(without_markup(answer)):
         if word in attribute_of:
             if house < 0:
-                return placed, "A value stands before the number of its house."
+                return placed, "The first value has no house number before it."
             if label not in ("", LABEL_OF[word]):
-                return placed, f'"{word}" is no {label}.'
+                return placed, f'There is no {label} "{word}".'
             if word in placed:
                 return placed, f'"{word}" is given twice.'
             if (house, attribute_of[word]) in filled:
@@ -251,7 +247,7 @@ def read_table(answer: str, table: tuple[tuple[str, ...], ...]) -> tuple[dict[st
             named.add(house)
             label = ""
         elif word not in _SKIPPED:
-            return placed, f'"{word[:30]}" is no value of this puzzle.'
+            return placed, f'"{word[:30]}" is not a value in this puzzle.'
     if len(placed) < len(attribute_of):
         return placed, "The table is not complete."
     return placed, ""

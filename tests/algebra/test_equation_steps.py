@@ -329,7 +329,7 @@ def test_padding_pays_nothing(mode, padding):
     env = make(max_turns=100, reward=mode)
     given(env, "2x + 3 = 9", *values(3))
     said, reward, *_ = env.step(padding)
-    assert said.startswith("That follows, but it brings you no closer.")
+    assert said.startswith("That is true, but it brings you no closer to the solution.")
     assert reward <= 1e-9
 
 
@@ -354,17 +354,17 @@ def test_the_same_equation_again():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "There is no equation"),
+        ("", "No equation was found"),
         ("x", "That is not an equation"),
         ("3", "That is not an equation"),
         ("I do not know", "That cannot be read"),
-        ("2y = 6", "The unknown is x."),
+        ("2y = 6", "The variable is x."),
         ("x < 3", "Write equations with one equals sign"),
         ("2x = 6 = 3 + 3", "Write equations with one equals sign"),
         ("x ≠ 3", "Write equations with one"),
-        ("x = 9^9^9", "Exponents are"),
-        ("x = 9^99999999", "Exponents are"),
-        ("x^x = 27", "Exponents are"),
+        ("x = 9^9^9", "Exponents must be"),
+        ("x = 9^99999999", "Exponents must be"),
+        ("x^x = 27", "Exponents must be"),
         ("x = 3000000000000/1000000000000", "That number is too large"),
         ("x = " + "9" * 250, "That"),
         ("x = (((9^4)^4)^4)^4", "That cannot be checked"),
@@ -377,14 +377,14 @@ def test_the_same_equation_again():
         ("x = ³", "That"),
         ("x = ٣", "That"),
         ("x = sin(3)", "That cannot be read"),
-        ("x = 2 and x = 3", "Join alternatives with 'or'"),
-        ("x = 1 or x = 2 or x = 3 or x = 4 or x = 5 or x = 6 or x = 7", "These are too many"),
-        ("||x|| = 3", "Absolute values inside"),
+        ("x = 2 and x = 3", "Join cases with 'or'"),
+        ("x = 1 or x = 2 or x = 3 or x = 4 or x = 5 or x = 6 or x = 7", "There are too many"),
+        ("||x|| = 3", "Nested absolute values"),
         ("__import__('os').abort()", "That"),
-        ("<think>2x = 6", "There is no equation"),
-        (r"\boxed{}", "There is no equation"),
+        ("<think>2x = 6", "No equation was found"),
+        (r"\boxed{}", "No equation was found"),
         ("=", "That cannot be read"),
-        ("x = ±3 ± 1", "Write one ±"),
+        ("x = ±3 ± 1", "Write at most one ±"),
     ],
 )
 def test_what_is_no_equation_is_said_and_changes_nothing(text, said):
@@ -444,7 +444,7 @@ def test_reading_a_response():
     assert read_step("<think>hm</think>\n x = 3 ") == "x = 3"
     assert read_step(r"So \boxed{x = 3}") == "x = 3"
     for text in ("", " \n", "<think>x = 3"):
-        with pytest.raises(Refused, match="no equation"):
+        with pytest.raises(Refused, match="No equation"):
             read_step(text)
 
 

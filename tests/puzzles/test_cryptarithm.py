@@ -144,13 +144,13 @@ def test_guessing_pays_next_to_nothing(level):
     [
         (lambda parts: [*parts, parts[0]], "two digits for"),
         (lambda parts: [part.split("=")[0] + "=5" for part in parts], "same digit"),
-        (lambda parts: [*parts[:-1], "Ä=3"], "given like this"),
-        (lambda parts: [*parts[:-1], parts[-1] + "0"], "one of 0 to 9"),
-        (lambda parts: [*parts[:-1], parts[-1][:2] + "٣"], "given like this"),
-        (lambda parts: [*parts[:-1], parts[-1] + " or 3"], "given like this"),
-        (lambda parts: ["1234567890"], "given like this"),
-        (lambda parts: ["A" * 19_000], "given like this"),
-        (lambda parts: ["\x00\ud800"], "given like this"),
+        (lambda parts: [*parts[:-1], "Ä=3"], "each digit like this"),
+        (lambda parts: [*parts[:-1], parts[-1] + "0"], "from 0 to 9"),
+        (lambda parts: [*parts[:-1], parts[-1][:2] + "٣"], "each digit like this"),
+        (lambda parts: [*parts[:-1], parts[-1] + " or 3"], "each digit like this"),
+        (lambda parts: ["1234567890"], "each digit like this"),
+        (lambda parts: ["A" * 19_000], "each digit like this"),
+        (lambda parts: ["\x00\ud800"], "each digit like this"),
     ],
 )
 @pytest.mark.parametrize("mode", ["dense", "shaped"])

@@ -19,9 +19,9 @@ def parse(sentence):
     if sentence.startswith("if "):
         condition, conclusion = sentence[3:].split(", then ")
         return Implies(And(*map(parse, condition.split(" and "))), parse(conclusion))
-    if sentence.startswith("it is not so that both "):
+    if sentence.startswith("it is not the case that both "):
         return Not(
-            And(*map(parse, sentence.removeprefix("it is not so that both ").split(" and ")))
+            And(*map(parse, sentence.removeprefix("it is not the case that both ").split(" and ")))
         )
     if sentence.endswith(", or both"):
         return Or(*map(parse, sentence.removesuffix(", or both").split(" or ")))

@@ -80,17 +80,17 @@ def test_fractions_on_the_way(answer):
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        ("8 * 3", "used as often"),
+        ("8 * 3", "used less often"),
         ("3 * 8 + 3 - 3", "3 is used 3 times"),
-        ("24", "24 is not given"),
+        ("24", "24 is not one of the given numbers"),
         ("3 + 3 + 8 + 8", "makes 22"),
-        ("6 * 4 * 1 * 1", "6 is not given"),
+        ("6 * 4 * 1 * 1", "6 is not one of the given numbers"),
         ("8 / 3 + 8 * 3", "makes 80/3"),
-        ("8 / (3 - 3) * 8", "divided by 0"),
-        ("38 - 8 - 3", "38 is not given"),
-        ("8! + 3", "nothing else"),
-        ("3, 3, 8, 8", "nothing else"),
-        ("8^3", "nothing else"),
+        ("8 / (3 - 3) * 8", "Division by 0"),
+        ("38 - 8 - 3", "38 is not one of the given numbers"),
+        ("8! + 3", "only contain"),
+        ("3, 3, 8, 8", "only contain"),
+        ("8^3", "only contain"),
     ],
 )
 def test_what_is_wrong_is_said_and_pays_nothing(answer, said, mode):

@@ -306,9 +306,9 @@ def test_what_is_no_command_changes_nothing(id, text):
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        ("12/3", "Row 2 has 1 cells instead of 2."),
-        ("12", "The answer has 1 rows instead of 2."),
-        ("1²/34", "Row 1 has a sign that means nothing here."),
+        ("12/3", "Row 2 has 1 cell instead of 2."),
+        ("12", "The answer has 1 row instead of 2."),
+        ("1²/34", "Row 1 has an unknown symbol."),
     ],
 )
 def test_rows_that_cannot_be_read(answer, said):

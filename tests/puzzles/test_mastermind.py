@@ -95,7 +95,7 @@ def test_the_last_row_is_always_enough_for_the_reference():
         observation, _, terminated, *_ = env.step(wrong)
         if terminated:
             break
-    assert "0 rows left" in observation
+    assert "0 guesses left" in observation
 
 
 def test_a_full_board_is_lost_and_pays_nothing():

@@ -15,7 +15,7 @@ ID = "RiverCrossing-v0"
 
 
 def names_in(text):
-    return frozenset(text.split(", ")) - {"nobody", "no two", "the boat"}
+    return frozenset(text.split(", ")) - {"nobody", "none", "the boat"}
 
 
 class River:
@@ -25,11 +25,11 @@ class River:
         left = re.search("Left bank: (.+)", observation)[1]
         right = re.search("Right bank: (.+)", observation)[1]
         goal = re.search("Goal: (.+) on the left; (.+) on the right", observation)
-        enemies = re.search("Not to be left together: (.+)", observation)[1]
+        enemies = re.search("Must not be left together: (.+)", observation)[1]
         self.state = names_in(left), names_in(right), "the boat" in right
         self.goal = names_in(goal[1]), names_in(goal[2])
         self.enemies = [set(pair.split(" and ")) for pair in names_in(enemies)]
-        self.large = names_in(re.search("In need of two places: (.+)", observation)[1])
+        self.large = names_in(re.search("Need two seats: (.+)", observation)[1])
 
     def crossings(self, state):
         here, there = state[state[2]], state[not state[2]]
@@ -125,10 +125,10 @@ def test_the_classic():
     assert len(env.solution()) == 7
     assert info["admissible_commands"] == ["cross with the goat"]
     for action, cost, said in (
-        ("cross alone", 0.25, "The cabbage and the goat would be left without you."),
+        ("cross alone", 0.25, "The cabbage and the goat would be left together without you."),
         ("cross with the wolf", 0.25, "The cabbage and the goat would"),
         ("cross with the cabbage", 0.25, "The goat and the wolf would"),
-        ("cross with the goat and the wolf", 0.25, "places"),
+        ("cross with the goat and the wolf", 0.25, "seats"),
         ("cross with the bear", 0.5, 'no passenger "bear"'),
         ("cross with goat, wolf", 0.5, "no passenger"),
         ("cross with the goat and", 0.5, "no passenger"),

@@ -19,7 +19,7 @@ def read(observation):
     amounts = tuple(int(amount) for _, amount, _ in jugs)
     capacities = tuple(int(capacity) for *_, capacity in jugs)
     amount, where = re.search(r"Goal: exactly (\d+) in (.+)$", observation).groups()
-    if where.startswith("one"):
+    if where.startswith("any"):
         goal = lambda state: int(amount) in state  # noqa: E731
     elif where.startswith("all"):
         goal = lambda state: sum(state) == int(amount)  # noqa: E731
@@ -113,7 +113,7 @@ def test_levels_have_all_kinds_of_goals():
     env = gym.make(ID, level=4).unwrapped
     env.reset(seed=0)
     goals = " ".join(env.reset()[0].split("Goal: ")[1] for _ in range(80))
-    for kind in ("in A", "in B", "in one of the jugs", "in all jugs together"):
+    for kind in ("in A", "in B", "in any one jug", "in all jugs together"):
         assert kind in goals
 
 
@@ -145,7 +145,7 @@ def test_what_cannot_be_done_is_said_and_changes_nothing():
         ("pour A to Z", 0.5, "The jugs are A, B."),
         ("fill AB", 0.5, "has the form"),
         ("fill ²", 0.5, "has the form"),
-        ("", 0.5, "no command"),
+        ("", 0.5, "No command"),
     ):
         observation, reward, *_ = env.step(action)
         assert said in observation

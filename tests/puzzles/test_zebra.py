@@ -23,7 +23,10 @@ MEANINGS = [
     (r"(.+) lives directly to the left of (.+)", lambda a, b: a + 1 == b),
     (r"(.+) lives next door to (.+)", lambda a, b: abs(a - b) == 1),
     (r"(.+) lives somewhere to the left of (.+)", lambda a, b: a < b),
-    (r"there is exactly one house between those of (.+) and (.+)", lambda a, b: abs(a - b) == 2),
+    (
+        r"there is exactly one house between the houses of (.+) and (.+)",
+        lambda a, b: abs(a - b) == 2,
+    ),
     (r"(.+) lives somewhere between (.+) and (.+)", lambda a, b, c: b < a < c or c < a < b),
     (r"(.+) is not (.+)", lambda a, b: a != b),
     (r"(.+) is (.+)", lambda a, b: a == b),
@@ -179,15 +182,15 @@ def test_malformed_answers_say_why_and_earn_nothing():
         (right + ", " + first[0], "given twice"),
         (right.replace(second[0], first[0]), "given twice"),
         (right.replace(first[0] + ", ", "").replace(second[0], f"{second[0]}, {first[0]}"), "two"),
-        (right.replace(first[0], "unicorn"), "no value"),
+        (right.replace(first[0], "unicorn"), "not a value"),
         (right.replace("1:", "9:"), "no house"),
         (right.replace("1:", "11111111:"), "no house"),
         (right.replace("1:", "0:"), "no house"),
-        (right.replace("1:", "¹:"), "no value"),
+        (right.replace("1:", "¹:"), "not a value"),
         (right.replace("1: ", ""), "before"),
         ("; ".join(f"{house}: {', '.join(first + second)}" for house in range(1, 5)), "two"),
         ("1" * 19_000, "no house"),
-        ("¬²٣\x00\ud800", "no value"),
+        ("¬²٣\x00\ud800", "not a value"),
     ):
         said, reward, terminated, _, info = env.step(f"\\boxed{{{answer}}}")
         assert not terminated, answer

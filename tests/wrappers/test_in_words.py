@@ -136,7 +136,7 @@ def test_what_is_no_command_is_said():
     env.reset(seed=0)
     for text, said in (
         ("jump", "This is no command."),
-        ("", "There is no command in this."),
+        ("", "No command was found."),
         ("x" * 300, "A command has at most 200 characters."),
     ):
         expected = f"{said} Possible: left, down, right, up.\n\nState 0."
