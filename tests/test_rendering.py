@@ -30,10 +30,10 @@ DRAWN = [
 PICTURES = {
     "MathBoxed-v0": "b712a08960ad372ec5de8c9120c2464d68ad2be1ebeb4231a54a6912eff114bb",
     "CodeOutput-v0": "422142ab291153e6c738fb6817ca8eb0acee9415094d5a9ad6fcf5ec6ad48efe",
-    "TowerOfHanoi-v0": "f7bd42487a1f95d952da029c9e7e112e931dea196a25b54a5eeb68043590ff7a",
-    "Sudoku-v0": "6d3d0a57811b2f2a68aed569d3043939e43a9a39540854ee2f050f87b39e0e45",
-    "NQueens-v0": "9b24906cffc3b3ade5c6fccf811c8776b1a4c6ac124116dd3180b88249d04e99",
-    "WaterJugs-v0": "bb4f9d7827dc7ad2652ea97dda3cf9ab8f708b7843d17a08913d8effeabf9a47",
+    "TowerOfHanoi-v0": "e69e242b851af49881bea088310ce88c43b7e9251ea5d985e2124977ddafd72f",
+    "Sudoku-v0": "d255f3430b6b1e6a6d5897aadefa7c02b31ec2b162e82f29fe8961b736676417",
+    "NQueens-v0": "6c2a2d5d54259549f193f3f8b741577dde3eb102ad7d382468bdf38955e8860f",
+    "WaterJugs-v0": "bea3bffc8c79329dba22edd17b671024a61cd3c6054b23f65a6a67f97ad9a0b3",
 }
 
 

@@ -107,7 +107,7 @@ class MathBoxed(TextEnv):
     "Ada has 5 marbles and gets 3 more. How many marbles does Ada have now?" With one distractor
     of each kind, the question also says:
 
-    * **off-topic**: "Omar saw 31 penguins in a zoo." Another subject, a number of another size.
+    * **off-topic**: "Omar saw 31 penguins at a zoo." Another subject, a number of another size.
     * **in-topic**: "Omar keeps a collection in 31 drawers." The same subject, but no quantity
       that the story has.
     * **same-role**: "Omar has 31 marbles." A quantity that the story has, but somebody else's, or

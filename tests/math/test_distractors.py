@@ -156,7 +156,7 @@ def test_a_number_of_the_same_role_has_the_same_unit():
         "Yesterday, {D} threw # times.",
         "{D} has a die with # faces.",
         "Last year, # people in {D}'s village had a cold.",
-        "The members of {D}'s family are # years old together.",
+        "The ages in {D}'s family sum to # years.",
         "Last year, {D} had # {ITEMS}.",  # together they have so many
     }
 

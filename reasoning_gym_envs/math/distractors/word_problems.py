@@ -349,14 +349,14 @@ RULES = rules(
                 "|{A} is {d} years older than {B}. In {t} years the sum of their ages will be {s}. "
                 "|How",
                 "s",
-                "The members of {D}'s family are # years old together.",
+                "The ages in {D}'s family sum to # years.",
             ),
             (
                 "age",
                 "|{B} is {d} years younger than {A}. The sum of their ages {t} years from now will "
                 "be {s}. |How",
                 "s",
-                "The members of {D}'s family are # years old together.",
+                "The ages in {D}'s family sum to # years.",
             ),
         ),
     ),
@@ -394,7 +394,7 @@ RULES = rules(
                 "|{A} reads $\\frac{1}{{a}}$ of a book on Saturday and $\\frac{1}{{b}}$ of the "
                 "rest on Sunday. Then {left} pages remain.",
                 "left",
-                "Of a comic, {D} has # pages left to read.",
+                "{D} has # pages of a comic left to read.",
             ),
             (
                 "water",
@@ -488,14 +488,14 @@ RULES = rules(
                 "|It is {t} years since {A} was {k} times as old as {B}. "
                 "Now the sum of their ages is {s}. |How",
                 "s",
-                "The members of {D}'s family are # years old together.",
+                "The ages in {D}'s family sum to # years.",
             ),
             (
                 "age",
                 "|When {A} and {B} moved to their town {t} years ago, {A} was {k} times as old as "
                 "{B}. Today they are {s} years old together. |How",
                 "s",
-                "The members of {D}'s family are # years old together.",
+                "The ages in {D}'s family sum to # years.",
             ),
         ),
     ),
@@ -566,7 +566,7 @@ RULES = rules(
                 "{c} cents to make and sells for {p} cents, but {u} percent of all rolls stay "
                 "unsold. The rent is {rent} cents a day. |How",
                 "rent",
-                "For a flower shop, {D} pays a rent of # cents a day.",
+                "{D} pays # cents a day in rent for a flower shop.",
             ),
             (
                 "craft",
@@ -574,7 +574,7 @@ RULES = rules(
                 "candle costs {c} cents. The workshop sells them for {p} cents each, all but {u} "
                 "percent of them, and pays {rent} cents a week for its room.",
                 "rent",
-                "For a garage, {D} pays # cents a week.",
+                "{D} pays # cents a week for a garage.",
             ),
         ),
     ),

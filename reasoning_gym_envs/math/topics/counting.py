@@ -43,7 +43,7 @@ _OFFICERS = (
     (
         "A team of ${}$ players names a captain, a deputy{} and then ${}$ of the other players to "
         "carry the bags. In how many ways is that possible?",
-        ", a keeper of the cash box",
+        ", a treasurer",
     ),
 )
 
@@ -70,9 +70,9 @@ def _menu(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     steps += (f"{a}*{b}={a * b}", f"{a * b}*{c}={a * b * c}")
     question = (
         f"A menu offers ${a}$ starters, ${b}$ main courses and ${c}$ desserts. How many different "
-        "meals of one of each are there?",
-        f"Somebody owns ${a}$ shirts, ${b}$ pairs of trousers and ${c}$ hats. How many different "
-        "outfits of one of each are there?",
+        "meals with one of each are possible?",
+        f"Someone owns ${a}$ shirts, ${b}$ pairs of trousers and ${c}$ hats. How many different "
+        "outfits with one of each are possible?",
     )
     return f"product {sorted((a, b, c))}", stream.choice(question), a * b * c
 
@@ -254,7 +254,7 @@ def _shares(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     question = (
         f"In how many ways can ${n}$ identical marbles be shared among ${k}$ children, if some "
         "may get none?",
-        f"How many solutions does ${variables} = {n}$ have in whole numbers that are not negative?",
+        f"How many solutions does ${variables} = {n}$ have in non-negative whole numbers?",
     )
     return f"shares {n} {k}", stream.choice(question), answer
 
@@ -269,7 +269,7 @@ def _shares_with_minimum(stream: Stream, level: _Level, steps: list[str]) -> _Ma
     answer = _choose(rest + k - 1, k - 1, steps)
     question = (
         f"In how many ways can ${n}$ identical coins be shared among Anna and ${k - 1}$ other "
-        f"people, if Anna gets at least ${first}$ and everybody else at least ${least}$?"
+        f"people, if Anna gets at least ${first}$ and everyone else at least ${least}$?"
     )
     return f"shares {n} {k} {first} {least}", question, answer
 
@@ -333,8 +333,8 @@ def _around(stream: Stream, level: _Level, steps: list[str]) -> _Made:
         answer *= orders
     question = (
         f"From ${n}$ women and ${m}$ men, ${k}$ women and ${j}$ men are chosen to sit at a round "
-        f"table. The ${j}$ men must sit side by side. How many seatings are there, if only "
-        "who sits on whose left and right matters?"
+        f"table. The ${j}$ men must sit side by side. How many seatings are there, if "
+        "rotations of a seating count as the same?"
     )
     return f"around {n} {m} {k} {j}", question, answer
 

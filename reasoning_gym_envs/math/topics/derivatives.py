@@ -124,7 +124,8 @@ def _tangent(stream: Stream, degree: int, n: int) -> _Parts:
     text = polynomial(f)
     question = stream.choice(
         (
-            f"At which $y$ does the tangent to $y = {text}$ at $x = {at}$ cross the $y$-axis?",
+            f"At which value of $y$ does the tangent to $y = {text}$ at $x = {at}$ cross the "
+            "$y$-axis?",
             f"The tangent to the curve $y = {text}$ at $x = {at}$ is $y = mx + b$. What is $b$?",
         )
     )
@@ -152,7 +153,7 @@ def _extremum(stream: Stream, degree: int, n: int) -> _Parts:
         f"{operand(half)}{'+' if answer == s else '-'}{root}={answer}",
     )
     text = polynomial(f)
-    question = f"At which $x$ does $f(x) = {text}$ have its local {kind}?"
+    question = f"At which value of $x$ does $f(x) = {text}$ have its local {kind}?"
     return f"{kind} {text}", question, str(answer), steps, "value"
 
 

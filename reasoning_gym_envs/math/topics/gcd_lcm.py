@@ -32,13 +32,13 @@ _GCD = (
     "Find the greatest common divisor of {}.",
     "What is the largest whole number that divides {} without a remainder?",
     "Ropes of {} metres are cut into pieces, all of the same length, with nothing left over. "
-    "How long, in metres, can the pieces be at most?",
+    "What is the greatest possible length of a piece, in metres?",
     "Barrels hold {} litres. What is the largest number of litres that a jug can hold if each "
     "barrel can be filled by a whole number of full jugs?",
 )
 _GCD_OF_TWO = (
     r"Compute $\gcd({}, {})$.",
-    "A florist has ${}$ roses and ${}$ tulips. She uses them all in bouquets that are all alike. "
+    "A florist has ${}$ roses and ${}$ tulips. She uses them all in identical bouquets. "
     "What is the greatest number of bouquets she can make?",
     "A floor of ${}$ cm by ${}$ cm is covered with equal square tiles, none of them cut. "
     "What is the largest possible side of a tile, in centimetres?",

@@ -35,8 +35,8 @@ _LEVELS = {
 _LIST = (
     "List the prime factors of ${}$ in increasing order, each as often as it occurs, separated by "
     "commas.",
-    "Into which prime factors can ${}$ be split? Give them all, smallest first, repeated ones as "
-    "often as they occur, as a comma-separated list.",
+    "What is the prime factorisation of ${}$? Give the prime factors, smallest first, each as "
+    "often as it occurs, as a comma-separated list.",
 )
 _LARGEST = (
     "What is the largest prime factor of ${}$?",
@@ -44,7 +44,7 @@ _LARGEST = (
 )
 _DIVISOR_SUM = (
     "What is the sum of all positive divisors of ${}$, including $1$ and the number itself?",
-    "Add up all positive divisors of ${}$, from $1$ to the number itself. What is the sum?",
+    "Find the sum of all positive divisors of ${}$, from $1$ to the number itself.",
 )
 _SQUARE = (
     "What is the smallest positive whole number by which ${}$ must be multiplied to give a "
@@ -110,7 +110,7 @@ def _sum(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     factors = _factors(stream, level)
     n = _divide(factors, steps)
     steps.append("+".join(map(str, factors)) + f"={sum(factors)}")
-    question = f"What is the sum of the prime factors of ${n}$, each taken as often as it occurs?"
+    question = f"What is the sum of the prime factors of ${n}$, each counted as often as it occurs?"
     return f"sum {n}", question, sum(factors)
 
 
@@ -160,7 +160,7 @@ def _factorial(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     steps.append("+".join(map(str, counts)) + f"={sum(counts)}")
     question = (
         f"What is the largest whole number $k$ for which ${n}!$ is divisible by ${p}^k$?",
-        f"How often does the prime factor ${p}$ occur in ${n}!$?",
+        f"How many times does the prime factor ${p}$ occur in ${n}!$?",
     )
     return f"factorial {n} {p}", stream.choice(question), sum(counts)
 

@@ -66,7 +66,7 @@ def _term(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     steps += (_minus(a + d, a), f"{n - 1}*{operand(d)}={(n - 1) * d}", _plus(a, (n - 1) * d))
     question = (
         f"An arithmetic sequence begins ${_listed([a, a + d, a + 2 * d])}, \\ldots$. "
-        f"What is its term number ${n}$?"
+        f"What is term number ${n}$?"
     )
     return f"arithmetic {a} {d}: {n}", question, a + (n - 1) * d
 
@@ -115,7 +115,7 @@ def _sum(stream: Stream, level: _Level, steps: list[str]) -> _Made:
         f"Find the sum of the first ${n}$ terms of the arithmetic sequence "
         f"${_listed([a, a + d, a + 2 * d])}, \\ldots$.",
         f"An arithmetic sequence begins ${_listed([a, a + d, a + 2 * d])}, \\ldots$. "
-        f"What do its first ${n}$ terms add up to?",
+        f"What do its first ${n}$ terms sum to?",
     )
     return f"arithmetic {a} {d} sum {n}", stream.choice(question), total
 
@@ -198,7 +198,7 @@ def _ratio(stream: Stream, level: _Level, steps: list[str]) -> _Made:
         value *= q
     question = (
         f"A geometric sequence begins ${_listed([a, a * q, a * q * q])}, \\ldots$. "
-        f"What is its term number ${n}$?"
+        f"What is term number ${n}$?"
     )
     return f"geometric {a} {q}: {n}", question, value
 

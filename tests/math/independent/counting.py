@@ -97,7 +97,7 @@ def _code(question, numbers):
 
 def _officers(question, numbers):
     n, k = numbers
-    named = 3 if "secretary" in question or "cash box" in question else 2
+    named = 3 if "secretary" in question or "deputy, a treasurer" in question else 2
     # first all that are elected together, then who of them gets which office
     return _subsets(n, named + k) * _subsets(named + k, named) * _orders(named)
 
@@ -154,7 +154,7 @@ _TASKS = {
     "round table": _seats,
     "for a photo": _seats,
     "is to be chosen": _groups,
-    "of one of each": lambda _, numbers: sum(1 for _ in range(numbers[0])) * prod(numbers[1:]),
+    "with one of each": lambda _, numbers: sum(1 for _ in range(numbers[0])) * prod(numbers[1:]),
     "handshakes": lambda _, numbers: sum(range(numbers[0])),
     "games": lambda _, numbers: sum(range(numbers[0])),
     "orders": lambda _, numbers: _orders(numbers[0]),

@@ -73,9 +73,7 @@ def _listed(question):
         wanted = numbers[0]
     while len(terms) < wanted:
         extend()
-    return str(
-        sum(terms[:wanted]) if "sum" in question or "add up" in question else terms[wanted - 1]
-    )
+    return str(sum(terms[:wanted]) if "sum" in question else terms[wanted - 1])
 
 
 def _rule(rule, k):
