@@ -24,6 +24,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -55,15 +56,20 @@ def wilson_interval(successes: float, trials: float, z: float = 1.96) -> tuple[f
     return (centre - half) / (1 + spread), (centre + half) / (1 + spread)
 
 
-def clustered_mean(means: ArrayLike, samples: int) -> Interval:
+def clustered_mean(means: ArrayLike, samples: float) -> Interval:
     """The mean of shares from 0 to 1, one a problem, each of `samples` samples of it; 95% interval.
 
     Samples of one problem are alike, so that k of each of n problems say less than k · n would.
     The standard error is that between the problems (clustered: Miller 2024, arXiv 2411.00640,
     section 2.2). An interval of twice that would be of width 0 where all is solved or nothing; so
-    it becomes the number of independent samples that have the same error (Korn and Graubard 1998),
-    which is from n to k · n, and Wilson's interval is that of so many. For one sample a problem it
-    is Wilson's own.
+    it becomes the number of independent samples that have the same error, and Wilson's interval is
+    that of so many. An error that few problems tell is not well known, so the number is made
+    smaller as Student's distribution says: all as in Korn and Graubard 1998, "Confidence intervals
+    for proportions with small expected number of positive counts estimated from survey data". It
+    is from n to k · n: for one sample a problem the interval is Wilson's own, and of one problem
+    all samples count as one.
+
+    Where problems have different numbers of samples, `samples` is how many they have on average.
 
     Raises `ValueError` when there is no problem.
     """
@@ -71,13 +77,54 @@ def clustered_mean(means: ArrayLike, samples: int) -> Interval:
     if not values.size:
         raise ValueError("a mean needs at least one value")
     share = float(values.mean())
-    least, most = values.size, values.size * samples
-    variance = float(values.var()) / values.size
-    independent = float(least)
-    if 0 < share < 1:
-        independent = share * (1 - share) / max(variance, share * (1 - share) / most)
+    independent = _independent(values, share * (1 - share), values.size * samples)
     low, high = wilson_interval(share * independent, independent)
     return Interval(share, low, high)
+
+
+def _independent(values: NDArray[np.float64], of_one: float, most: float) -> float:
+    """How many independent samples say as much as some problems do, from their number to `most`.
+
+    Args:
+        values: of the problems, each the mean of its samples.
+        of_one: the variance of a sample.
+        most: how many samples there are.
+    """
+    least = values.size
+    if least == 1 or not of_one > 0:
+        return float(least)
+    error = float(values.var(ddof=1)) / least * (_student(least - 1) / 1.96) ** 2
+    return float(most if error * most <= of_one else max(least, of_one / error))
+
+
+@cache
+def _student(degrees: int) -> float:
+    """97.5% of Student's distribution lie below this; 1.96 for many degrees of freedom.
+
+    It is searched for by halves: for whole degrees the distribution is a finite sum (Abramowitz and
+    Stegun 1964, "Handbook of mathematical functions", 26.7.3 and 26.7.4).
+
+    >>> [round(_student(degrees), 3) for degrees in (1, 2, 9, 30)]
+    [12.706, 4.303, 2.262, 2.042]
+    """
+    if degrees > 200:  # the first term of the rest
+        return 1.96 + 2.37 / degrees
+
+    def within(t: float) -> float:
+        angle = math.atan(t / math.sqrt(degrees))
+        term = total = math.cos(angle) if degrees % 2 else 1.0
+        for n in range(2 + degrees % 2, degrees - 1, 2):
+            term *= (n - 1) / n * math.cos(angle) ** 2
+            total += term
+        if degrees % 2 == 0:
+            return math.sin(angle) * total
+        return 2 / math.pi * (angle + (math.sin(angle) * total if degrees > 1 else 0.0))
+
+    low, high = 1.9, 13.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if within(middle) < 0.95 else (low, middle)
+    return high
 
 
 def normalised(success: Interval, floor: float, reference: float) -> Interval:
@@ -294,12 +341,8 @@ def paired_difference(
     other = np.array([np.mean(outcomes) for outcomes in second], float)
     difference = float((one - other).mean())
     unequal = float((one * (1 - other) + other * (1 - one)).mean())  # share of all pairs
-    least = len(one)
     most = sum(min(len(a), len(b)) for a, b in zip(first, second, strict=True))
-    of_a_pair, of_the_mean = unequal - difference**2, float((one - other).var()) / len(one)
-    pairs = float(least)
-    if of_a_pair > 0:
-        pairs = min(most, max(least, of_a_pair / max(of_the_mean, of_a_pair / most)))
+    pairs = _independent(one - other, unequal - difference**2, most)
     centre = pairs * difference / (pairs + 2)
     half = z * math.sqrt(((pairs * unequal + 2) / (pairs + 2) - centre**2) / (pairs + 2))
     return Interval(difference, max(-1.0, centre - half), min(1.0, centre + half))
@@ -315,6 +358,9 @@ def paired_test(first: Sequence[Sequence[bool]], second: Sequence[Sequence[bool]
     testing statistical significance"): where the agents are alike, all samples of a problem by one
     might as well be the other's, so the difference on each problem is as likely to be + as −. The
     2ⁿ signs are not drawn but counted, so that p is exact and has no seed.
+
+    Where the agents have different numbers of samples of a problem, + and − are not exactly as
+    likely, and p is as good as exact from some ten problems on.
 
     Alike means: on every problem. Agents that are right equally often in all, but each on problems
     of its own, are not alike, though neither is better.

@@ -209,8 +209,8 @@ def family_of(id: str) -> str:
 
 def _scores(problems: Sequence[Problem], ks: Sequence[int]) -> Scores:
     episodes = [record for problem in problems for record in problem]
-    samples = max(map(len, problems))
-    success = clustered_mean([_share(problem) for problem in problems], samples)
+    samples = max(map(len, problems))  # fewer of those that are not played to their end
+    success = clustered_mean(list(map(_share, problems)), len(episodes) / len(problems))
     floors = [
         floor_of(problem[0]["id"], problem[0]["level"], problem[0]["arguments"])
         for problem in problems
@@ -219,17 +219,16 @@ def _scores(problems: Sequence[Problem], ks: Sequence[int]) -> Scores:
     floor = fmean(known) if len(known) == len(floors) else None
 
     def at(k: int, estimate: Callable[[int, int, int], float]) -> Interval | None:
-        means = [
-            estimate(k, len(problem), sum(record["is_success"] for record in problem))
-            for problem in problems
-            if len(problem) >= k
-        ]
-        return clustered_mean(means, max(1, samples // k)) if means else None
+        enough = [problem for problem in problems if len(problem) >= k]
+        if not enough:
+            return None
+        means = [estimate(k, len(each), sum(map(_is_success, each))) for each in enough]
+        return clustered_mean(means, sum(len(each) // k for each in enough) / len(enough))
 
     turns = [step for record in episodes for step in record["steps"]]
     tokens = [record["completion_tokens"] for record in episodes]
     is_counted = all(count is not None for count in tokens)
-    solved = [bool(record["is_success"]) for record in episodes]
+    solved = list(map(_is_success, episodes))
     excess = _excess(problems)
     costs = [record["cost"] for record in episodes]
     return Scores(
@@ -260,7 +259,11 @@ def _scores(problems: Sequence[Problem], ks: Sequence[int]) -> Scores:
 
 
 def _share(problem: Problem) -> float:
-    return sum(bool(record["is_success"]) for record in problem) / len(problem)
+    return sum(map(_is_success, problem)) / len(problem)
+
+
+def _is_success(record: Record) -> bool:
+    return bool(record["is_success"])
 
 
 def _mean(numbers: Sequence[float | None]) -> float | None:

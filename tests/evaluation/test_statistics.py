@@ -9,6 +9,7 @@ from math import comb
 import numpy as np
 import pytest
 
+from reasoning_gym_envs.evaluation import statistics
 from reasoning_gym_envs.evaluation.statistics import (
     Interval,
     accuracy_within,
@@ -65,6 +66,37 @@ def test_the_interval_holds_the_truth_as_often_as_it_says(a, b):
     assert 0.92 < held / times < 0.98
     if a < 50:
         assert naive / times < 0.85
+
+
+@pytest.mark.parametrize("problems", [1, 2, 3, 5])
+@pytest.mark.parametrize(("a", "b"), [(0.5, 0.5), (2, 2), (8, 8)])
+def test_the_interval_of_few_problems_holds_the_truth_too(a, b, problems):
+    """Their spread may be small by chance, and then says nothing."""
+    rng, k, times = np.random.default_rng(6), 8, 500
+    held = of_pairs = 0
+    for _ in range(times):
+        chances, others = rng.beta(a, b, size=(2, problems))
+        first, second = rng.random((k, problems)) < chances, rng.random((k, problems)) < others
+        _, low, high = clustered_mean(first.mean(0), k)
+        held += low <= a / (a + b) <= high
+        _, low, high = paired_difference(first.T.tolist(), second.T.tolist())
+        of_pairs += low <= 0 <= high
+    assert min(held, of_pairs) / times > 0.93
+
+
+def test_samples_of_one_problem_count_as_one():
+    assert clustered_mean([0.5], 8)[1:] == pytest.approx(wilson_interval(0.5, 1))
+    assert paired_difference([[1, 1, 0]], [[0, 0, 0]])[1:] == pytest.approx(
+        paired_difference([[1]], [[1 / 3]])[1:]
+    )
+
+
+@pytest.mark.parametrize(
+    ("degrees", "value"), [(1, 12.706), (2, 4.303), (3, 3.182), (10, 2.228), (120, 1.980)]
+)
+def test_students_distribution(degrees, value):  # of any table of it
+    assert statistics._student(degrees) == pytest.approx(value, abs=5e-4)
+    assert statistics._student(200) > statistics._student(201) > statistics._student(3000) > 1.96
 
 
 def test_normalised():

@@ -1,10 +1,13 @@
 """Summaries, on records whose every figure can be worked out by hand."""
 
+import json
+
 import pytest
 
 from reasoning_gym_envs.evaluation import evaluate, suite_of, summarise
 from reasoning_gym_envs.evaluation.players import Reply
 from reasoning_gym_envs.evaluation.record import read_episodes
+from reasoning_gym_envs.evaluation.statistics import clustered_mean
 from reasoning_gym_envs.evaluation.summary import grouped
 
 
@@ -41,6 +44,19 @@ def test_estimates_of_several_samples(tmp_path):
     assert total.pass_hat[4].value == 0.0
     assert total.majority_at[4].value == 0.5  # two votes against one and one; and a tie of wrong
     assert total.majority_at[1].value == 0.25
+
+
+def test_a_problem_that_was_played_more_often_than_others_adds_no_samples_to_them(tmp_path):
+    """What was stopped has all samples of some problems, and one of others."""
+    replies = ["right", "\\boxed{-1}"] * 20
+    played(tmp_path, "MathBoxed-v0", replies, 4, topics="integer_arithmetic")
+    file = tmp_path / "episodes.jsonl"
+    lines = file.read_text().splitlines(keepends=True)
+    kept = [line for line in lines if json.loads(line)["number"] < 2 or '"sample": 0' in line]
+    file.write_text("".join(kept))
+    total = summarise(tmp_path).total
+    assert (total.problems, total.episodes) == (10, 16)
+    assert total.success[1:] == clustered_mean([0.5, 0.5, *[1.0] * 8], 1.6)[1:]
 
 
 def test_equal_values_vote_together_and_different_plans_do_not(tmp_path):
