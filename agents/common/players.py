@@ -18,7 +18,7 @@ from agents.common.sampler import Completion, Conversations
 from agents.common.sizes import GRPO_BY_SIZE
 from reasoning_gym_envs import ENVIRONMENTS
 from reasoning_gym_envs.evaluation import Reply, Turn, Unavailable
-from reasoning_gym_envs.evaluation.players import Message
+from reasoning_gym_envs.evaluation.players import Message, check_temperature
 from reasoning_gym_envs.evaluation.suites import NamedProblem
 from reasoning_gym_envs.text_env import TextEnv
 from reasoning_gym_envs.wrappers import DiscreteCommands
@@ -113,11 +113,7 @@ class LanguageModelPlayer:
             ValueError: all samples of a problem would be the same.
             ConnectionError: the server that samples does not answer.
         """
-        if samples > 1 and self.temperature == 0:
-            raise ValueError(
-                f"at temperature 0 all {samples} samples of a problem are the same: give a "
-                "temperature above 0, or one sample"
-            )
+        check_temperature(self.temperature, samples)
         self._opened()
 
     def reply(self, messages: Sequence[Message], turn: Turn) -> Reply:

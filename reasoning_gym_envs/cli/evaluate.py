@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -16,11 +16,13 @@ from gymnasium.error import DependencyNotInstalled
 
 from reasoning_gym_envs.cli.environment import add_argument
 from reasoning_gym_envs.cli.terminal import PROGRAM, say_wrong
+from reasoning_gym_envs.registry import ENVIRONMENTS
 from reasoning_gym_envs.sandbox.submission import SandboxUnavailable
 from reasoning_gym_envs.seeds import PoolTooSmall
 from reasoning_gym_envs.text_env import TextEnv
 
 if TYPE_CHECKING:
+    from reasoning_gym_envs.evaluation.costs import Spent
     from reasoning_gym_envs.evaluation.players import Player
     from reasoning_gym_envs.evaluation.run import Shown
     from reasoning_gym_envs.evaluation.suites import Suite
@@ -223,11 +225,11 @@ def evaluate_as_asked(
         if left_out:
             print(f"left out: {', '.join(left_out)}")
         if options.dry_run:
-            print(_estimate(options, suite))
+            print(_estimate(options, suite, agent))
             return 0
         out = options.out or Path("runs") / _name(options)
         print(f"record: {out}")
-        with _player(options, agent, out) as player, _bar() as shown:
+        with _bar() as bar, _player(options, agent, out, bar) as (player, shown):
             summary = evaluate(
                 player,
                 suite,
@@ -268,42 +270,74 @@ def _suite(options: argparse.Namespace, suite: Suite | None) -> tuple[Suite, lis
     from reasoning_gym_envs.evaluation.suites import load_suite, suite_of
 
     if options.ids:
+        arguments = dict(options.arg)
+        left_out = _unavailable(
+            options, ", ".join(options.ids), dict.fromkeys(options.ids, arguments)
+        )
+        ids = [id for id in options.ids if id not in left_out]
         chosen = {"levels": options.levels, "count": options.count}
         given = {name: value for name, value in chosen.items() if value is not None}
-        suite = suite_of(options.ids, **given, **dict(options.arg))
-    elif options.levels or options.arg or (options.suite and options.count is not None):
+        return suite_of(ids, **given, **arguments), left_out
+    if options.levels or options.arg or (options.suite and options.count is not None):
         raise ValueError("--levels, --count and --arg choose problems of --ids")
-    elif options.suite:
+    if options.suite:
         suite = load_suite(options.suite)
     assert suite is not None
-    missing = {} if options.dry_run else _unavailable(suite)
-    if not missing:
-        return suite, []
-    if not options.skip_unavailable:
-        reasons = "\n".join(f"{', '.join(ids)}: {why}" for why, ids in missing.items())
+    left_out = _unavailable(options, suite.title, {p.id: p.arguments for p in suite.problems})
+    return suite.without(left_out) if left_out else suite, left_out
+
+
+def _unavailable(
+    options: argparse.Namespace, title: str, arguments: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """Ids that cannot be made here, and are left out.
+
+    Args:
+        options: of the command.
+        title: of what is to be played.
+        arguments: of each id.
+
+    Raises:
+        ValueError: they are not to be left out, or nothing would be left.
+    """
+    missing: dict[str, list[str]] = {}
+    for id, given in arguments.items():
+        if id not in ENVIRONMENTS or not ENVIRONMENTS[id].needs:
+            continue
+        try:
+            gym.make(id, disable_env_checker=True, **given).close()
+        except (DependencyNotInstalled, SandboxUnavailable) as error:
+            missing.setdefault(str(error), []).append(id)
+    left_out = [id for ids in missing.values() for id in ids]
+    reasons = "\n".join(f"{', '.join(ids)}: {why}" for why, ids in missing.items())
+    if left_out and len(left_out) == len(arguments):
+        raise ValueError(f"nothing of {title} can be played here.\n{reasons}")
+    if left_out and not options.skip_unavailable:
         raise ValueError(
-            f"{suite.title} cannot be played whole here.\n{reasons}\nOr leave them out with "
+            f"{title} cannot be played whole here.\n{reasons}\nOr leave them out with "
             "--skip-unavailable; then there is no total"
         )
-    left_out = [id for ids in missing.values() for id in ids]
-    return suite.without(left_out), left_out
+    return left_out
 
 
 @contextmanager
 def _player(
-    options: argparse.Namespace, agent: str | Callable[[], Player] | None, out: Path
-) -> Iterator[str | Callable[[], Player]]:
-    """The agent; or what makes a client of the server, whose limits go on in a folder."""
+    options: argparse.Namespace, agent: str | Callable[[], Player] | None, out: Path, shown: Shown
+) -> Iterator[tuple[str | Callable[[], Player], Shown]]:
+    """The agent, and who is told of the progress.
+
+    Of a server it is what makes a client, whose limits go on in a folder: what it has spent is
+    written with each episode, so that a process which is killed has not spent it for nothing.
+    """
     if options.model is None:
-        yield options.agent if agent is None else agent
+        yield options.agent if agent is None else agent, shown
         return
-    from reasoning_gym_envs.evaluation.costs import Spent
     from reasoning_gym_envs.evaluation.endpoint import Endpoint
+    from reasoning_gym_envs.evaluation.record import write_whole
 
     if options.workers > 1 or options.backend != "processes":
         raise ValueError("a server is asked by one process: give --concurrency, not --workers")
-    spent_file = out / "spent.json"
-    spent = Spent(**json.loads(spent_file.read_text())) if spent_file.exists() else None
+    file = out / "spent.json"
     with Endpoint(
         options.model,
         options.base_url,
@@ -315,26 +349,57 @@ def _player(
         max_requests=options.max_requests,
         max_cost=options.max_cost,
         prices=options.prices and tuple(options.prices),
-        spent=spent,
+        spent=_spent(file),
     ) as endpoint:
+        has_begun = False
+
+        def write() -> None:
+            write_whole(file, json.dumps(asdict(endpoint.spent)) + "\n")
+
+        def told(done: int, solved: int, total: int) -> None:
+            nonlocal has_begun
+            has_begun = True  # the folder is this run's
+            write()
+            shown(done, solved, total)
+
         try:
-            yield lambda: endpoint
+            yield lambda: endpoint, told
         finally:
-            if out.is_dir():
-                spent_file.write_text(json.dumps(asdict(endpoint.spent)) + "\n")
+            if has_begun:
+                write()
+
+
+def _spent(file: Path) -> Spent | None:
+    """What earlier calls have spent of the limits."""
+    from reasoning_gym_envs.evaluation.costs import Spent
+
+    if not file.exists():
+        return None
+    try:
+        return Spent(**json.loads(file.read_bytes()))
+    except (ValueError, TypeError):
+        raise ValueError(
+            f"{file}, which says what was spent so far, is damaged: write it anew, as "
+            f"{json.dumps(asdict(Spent()))}"
+        ) from None
 
 
 def _reply_tokens(options: argparse.Namespace) -> int:
     return REPLY_TOKENS if options.max_tokens is None else int(options.max_tokens)
 
 
-def _estimate(options: argparse.Namespace, suite: Suite) -> str:
+def _estimate(
+    options: argparse.Namespace, suite: Suite, agent: str | Callable[[], Player] | None
+) -> str:
     """What the whole takes at most, in words."""
     from reasoning_gym_envs.dataset import begun
     from reasoning_gym_envs.evaluation.costs import estimate
+    from reasoning_gym_envs.evaluation.players import maker_of
 
     if options.model is None:
-        return f"{options.agent} sends no requests"
+        if agent is None:
+            maker_of(options.agent)
+        return f"{options.agent} sends no requests that are known of here"
     episodes = []
     for problem in suite.problems:
         with begun(problem.row, allow_unsafe=True) as (env, observation, _):
@@ -364,18 +429,6 @@ def _estimate(options: argparse.Namespace, suite: Suite) -> str:
             "taken for 3 bytes, and all observations for as long as the first.",
         ]
     )
-
-
-def _unavailable(suite: Suite) -> dict[str, list[str]]:
-    """Ids that cannot be made here, by the reason."""
-    found: dict[str, list[str]] = {}
-    for ids in suite.needs.values():
-        for id in ids:
-            try:
-                gym.make(id, disable_env_checker=True).close()
-            except (DependencyNotInstalled, SandboxUnavailable) as error:
-                found.setdefault(str(error), []).append(id)
-    return found
 
 
 @contextmanager

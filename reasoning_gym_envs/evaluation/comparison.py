@@ -11,7 +11,7 @@ from reasoning_gym_envs.evaluation.play import Record
 from reasoning_gym_envs.evaluation.record import read_episodes, read_run
 from reasoning_gym_envs.evaluation.statistics import Interval, paired_difference, paired_test
 from reasoning_gym_envs.evaluation.summary import family_of, grouped
-from reasoning_gym_envs.evaluation.tables import aligned, probability
+from reasoning_gym_envs.evaluation.tables import aligned, probability, visible
 
 __all__ = ["Comparison", "Pair", "compare"]
 
@@ -44,6 +44,10 @@ class Comparison:
     by_family: Mapping[str, Pair]
     only_one: int
     """Problems that one of them alone has played: they do not count."""
+    missing: tuple[int, int]
+    """Episodes of each that are not written (yet)."""
+    versions: tuple[str, str]
+    """Of the package that judged them."""
 
     def __str__(self) -> str:
         """A table, and what follows from it."""
@@ -64,13 +68,24 @@ class Comparison:
         lines = [f"first: {first}", f"second: {second}", aligned(rows)]
         if self.only_one:
             lines.append(f"{self.only_one:,} problems were played by one alone, and do not count.")
+        for name, missing in zip(("first", "second"), self.missing, strict=True):
+            if missing:
+                lines.append(f"{missing:,} episodes of the {name} are missing.")
+        if self.versions[0] != self.versions[1]:
+            one, other = self.versions
+            lines.append(
+                f"The first was judged by version {one} of the package, the second by {other}: "
+                "play both with one version."
+            )
         better = "first" if self.total.difference.value > 0 else "second"
-        lines.append(
-            f"The {better} is better."
+        verdict = (
+            f"the {better} is better."
             if self.total.p < 0.05
-            else "Neither is shown to be better: at p = 0.05 the difference may be chance."
+            else "neither is shown to be better: at p = 0.05 the difference may be chance."
         )
-        return "\n".join(lines)
+        if any(self.missing):
+            verdict = f"as far as they have got, {verdict}"
+        return "\n".join([*lines, verdict[0].upper() + verdict[1:]])
 
 
 def compare(first: str | Path, second: str | Path) -> Comparison:
@@ -81,7 +96,8 @@ def compare(first: str | Path, second: str | Path) -> Comparison:
         ValueError: they are of different problems, or have none in common yet.
     """
     paths = (Path(first), Path(second))
-    suites = [read_run(path)["suite"] for path in paths]
+    runs = [read_run(path) for path in paths]
+    suites = [run["suite"] for run in runs]
     if suites[0]["hash"] != suites[1]["hash"]:
         raise ValueError(
             f"{first} is of {suites[0]['name']} v{suites[0]['version']} ({suites[0]['hash']}), and "
@@ -100,7 +116,17 @@ def compare(first: str | Path, second: str | Path) -> Comparison:
         _pair(both),
         {family: _pair(some) for family, some in by_family.items()},
         len(one.keys() ^ other.keys()),
+        (_missing(runs[0], one), _missing(runs[1], other)),
+        (_version(runs[0]), _version(runs[1])),
     )
+
+
+def _missing(run: Mapping[str, Any], problems: Mapping[int, list[Record]]) -> int:
+    return int(run["episodes"]) - sum(map(len, problems.values()))
+
+
+def _version(run: Mapping[str, Any]) -> str:
+    return str(run["versions"].get("reasoning-gym-envs"))
 
 
 def _pair(problems: list[tuple[list[Record], list[Record]]]) -> Pair:
@@ -124,4 +150,4 @@ def _mean(outcomes: list[list[bool]]) -> float:
 
 def _name(path: Path) -> str:
     agent: Any = read_run(path)["agent"]
-    return f"{agent['agent']} ({path})"
+    return visible(f"{agent['agent']} ({path})")

@@ -36,7 +36,14 @@ from reasoning_gym_envs.evaluation.costs import (
     estimate,
     tokens_in,
 )
-from reasoning_gym_envs.evaluation.players import Message, Reply, Turn, Unavailable
+from reasoning_gym_envs.evaluation.players import (
+    Message,
+    Reply,
+    Turn,
+    Unavailable,
+    check_temperature,
+)
+from reasoning_gym_envs.evaluation.suites import NamedProblem
 
 if TYPE_CHECKING:
     import httpx2
@@ -225,8 +232,7 @@ class Endpoint:
     def about(self) -> dict[str, Any]:
         """All that replies depend on, and that JSON can write. There is no key in it."""
         return {
-            "agent": "endpoint",
-            "model": self.model,
+            "agent": self.model,
             "base_url": self.base_url,
             "max_tokens": self.max_tokens,
             "limit_field": self.limit_field,
@@ -234,6 +240,14 @@ class Endpoint:
             "sends_seed": self.sends_seed,
             "extra": self.extra,
         }
+
+    def check(self, problems: Sequence[NamedProblem], samples: int) -> None:
+        """Find out whether samples can differ.
+
+        Raises:
+            ValueError: they cannot.
+        """
+        check_temperature(self.temperature, samples)
 
     @property
     def spent(self) -> Spent:

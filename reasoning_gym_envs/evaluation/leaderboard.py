@@ -7,24 +7,36 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from reasoning_gym_envs.evaluation.summary import summarise
+from reasoning_gym_envs.evaluation.tables import visible
+
 __all__ = ["leaderboard", "read_results"]
 
 
 def read_results(files: Iterable[str | Path]) -> list[dict[str, Any]]:
-    """The summaries in some files, or in run folders.
+    """The summaries in some files; those of run folders are made of their episodes.
 
     Raises:
         OSError: a file cannot be read.
         ValueError: it is no summary of an evaluation.
     """
-    found = []
-    for each in map(Path, files):
-        file = each / "summary.json" if each.is_dir() else each
-        summary = json.loads(file.read_text(encoding="utf-8"))
-        if not isinstance(summary, dict) or not {"run", "total"} <= summary.keys():
-            raise ValueError(f"{file} is no summary of an evaluation: summary.json of a run folder")
-        found.append(summary)
-    return found
+    return list(map(_result, map(Path, files)))
+
+
+def _result(path: Path) -> dict[str, Any]:
+    if path.is_dir():
+        if (path / "run.json").exists() or not (path / "summary.json").exists():
+            return json.loads(json.dumps(summarise(path).record()))  # type: ignore[no-any-return]
+        path = path / "summary.json"
+    try:
+        summary: dict[str, Any] = json.loads(path.read_bytes())
+        _row(summary, list(summary["by_family"]))
+        _title(summary["run"]["suite"], [summary])
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        raise ValueError(
+            f"{path} is no summary of an evaluation: give a run folder, or its summary.json"
+        ) from None
+    return summary
 
 
 def leaderboard(summaries: Sequence[Mapping[str, Any]]) -> str:
@@ -36,24 +48,41 @@ def leaderboard(summaries: Sequence[Mapping[str, Any]]) -> str:
     for summary in summaries:
         suite = summary["run"]["suite"]
         by_suite.setdefault((suite["name"], suite["version"], suite["hash"]), []).append(summary)
-    return "\n\n".join(_table(*suite, results) for suite, results in by_suite.items())
+    return "\n\n".join(_table(results) for results in by_suite.values())
 
 
-def _table(name: str, version: int, hash: str, results: Sequence[Mapping[str, Any]]) -> str:
+def _table(results: Sequence[Mapping[str, Any]]) -> str:
     families = list(dict.fromkeys(f for result in results for f in result["by_family"]))
-    head = ["agent", "success, %", "normalised, %", *families, "tokens"]
-    title = f"{name} v{version}" if version else name
-    chance = results[0]["total"].get("floor")
-    told = "" if chance is None else f" Chance solves {100 * chance:.1f} %."
+    head = ["agent", "success, %", "normalised, %", *map(_plain, families), "tokens"]
     lines = [
-        f"**{title}** (`{hash}`), {results[0]['total']['problems']:,} problems; 95 % intervals."
-        f"{told}",
+        _title(results[0]["run"]["suite"], results),
         "",
         f"| {' | '.join(head)} |",
         f"| --- {'| ---: ' * (len(head) - 1)}|",
     ]
     lines += [_row(result, families) for result in sorted(results, key=_place)]
     return "\n".join(lines)
+
+
+def _title(suite: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> str:
+    """What was played, and what all of it together tells."""
+    name = f"{suite['name']} v{suite['version']}" if suite["version"] else suite["name"]
+    problems = results[0]["run"]["episodes"] // results[0]["run"]["samples"]
+    said = [
+        f"**{_plain(name)}** (`{_plain(suite['hash'])}`), {problems:,} problems; 95 % intervals."
+    ]
+    # Of a part chance is another, and versions may know another table of it.
+    chances = sorted({f"{100 * r['total']['floor']:.1f}" for r in results if _has_floor(r)})
+    if chances:
+        said.append(f"Chance solves {' to '.join(chances[:: max(1, len(chances) - 1)])} %.")
+    versions = sorted({str(r["run"]["versions"].get("reasoning-gym-envs")) for r in results})
+    if len(versions) > 1:
+        said.append(f"Judged by versions {', '.join(map(_plain, versions))} of the package.")
+    return " ".join(said)
+
+
+def _has_floor(result: Mapping[str, Any]) -> bool:
+    return not result["missing"] and result["total"].get("floor") is not None
 
 
 def _place(result: Mapping[str, Any]) -> tuple[bool, float, str]:
@@ -76,9 +105,12 @@ def _row(result: Mapping[str, Any], families: Sequence[str]) -> str:
 
 
 def _name(run: Mapping[str, Any]) -> str:
-    agent = run["agent"]
-    name = agent["agent"] if agent["agent"] != "endpoint" else agent["model"]
-    return f"`{name}`".replace("|", "\\|")
+    return f"`{_plain(run['agent']['agent'])}`"
+
+
+def _plain(text: object) -> str:
+    """A text of others as it may stand in a table: it ends no cell, no row and no code."""
+    return visible(str(text)).replace("|", "\\|").replace("`", "'").replace("<", "‹")
 
 
 def _interval(interval: Sequence[float]) -> str:

@@ -6,6 +6,7 @@ order of the episodes, nor what else is played at the same time or where, makes 
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,8 +14,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+import gymnasium as gym
+
 from reasoning_gym_envs.dataset import Message, begun
-from reasoning_gym_envs.evaluation.players import Player, Reply, Turn, Unavailable
+from reasoning_gym_envs.evaluation.players import Player, Reply, Turn, Unavailable, name_of
 from reasoning_gym_envs.evaluation.suites import NamedProblem
 from reasoning_gym_envs.sandbox.submission import SandboxFailure
 from reasoning_gym_envs.seeds import derive_seed
@@ -71,11 +74,34 @@ class _Running:
             words_in("\n".join(inner.solution())) if problem.level == 1 else None
         )
 
+    def conversation(self) -> list[Message]:
+        """What the player is given: a copy, for the record is no concern of the player's."""
+        return [{"role": m["role"], "content": m["content"]} for m in self.messages]
+
     def turn(self) -> Turn:
         return Turn(derive_seed(*self._path, len(self.replies)), self.info, self.inner)
 
     def take(self, reply: Reply, seconds: float) -> None:
-        observation, reward, terminated, truncated, self.info = self.env.step(reply.text)
+        """Give the action to the environment.
+
+        Raises:
+            ValueError: it is not where the player was asked, or pays what is no number.
+        """
+        try:
+            observation, reward, terminated, truncated, self.info = self.env.step(reply.text)
+            is_next = (self.info["turn"], self.info["problem_id"]) == (
+                len(self.steps) + 1,
+                self.episode.problem.problem_id,
+            )
+        except gym.error.ResetNeeded:
+            is_next = False
+        if not is_next:
+            raise ValueError(
+                f"the player has moved {self.episode.problem.id} on by itself: it may look at "
+                "turn.env, and plays by what it replies alone"
+            )
+        if not math.isfinite(reward):
+            raise ValueError(f"{self.episode.problem.id} pays {reward}: a reward is a number")
         self.messages.append({"role": "assistant", "content": reply.text})
         self.messages.append({"role": "user", "content": observation})
         self.replies.append(reply)
@@ -137,7 +163,9 @@ def play(
         failed. Of episodes that run at a time, the order is that in which they end.
 
     Raises:
-        ValueError: a problem is not the one of its seed (another version of the package).
+        ValueError: a problem is not the one of its seed (another version of the package); or the
+            player does what it must not, or the environment.
+        TypeError: the player gives no reply.
         SandboxUnavailable: there is no engine.
     """
     waiting = iter(episodes)
@@ -177,9 +205,32 @@ def _take_turns(player: Player, running: Sequence[_Running]) -> Iterator[Record 
 
 def _replies(player: Player, running: Sequence[_Running]) -> list[Reply]:
     together = getattr(player, "replies", None)
-    if together is not None:
-        return list(together([one.messages for one in running], [one.turn() for one in running]))
-    return [player.reply(one.messages, one.turn()) for one in running]
+    if together is None:
+        return [_checked(player, player.reply(one.conversation(), one.turn())) for one in running]
+    replies = list(
+        together([one.conversation() for one in running], [one.turn() for one in running])
+    )
+    if len(replies) != len(running):
+        raise ValueError(
+            f"{name_of(player)} was asked for {len(running)} replies, and gave {len(replies)}"
+        )
+    return [_checked(player, reply) for reply in replies]
+
+
+def _checked(player: Player, reply: Any) -> Reply:
+    """A reply, if it is one.
+
+    Raises:
+        TypeError: it is something else, or has no text.
+        ValueError: its tokens or its cost are no numbers.
+    """
+    if not isinstance(reply, Reply) or not isinstance(reply.text, str):
+        raise TypeError(f"{name_of(player)} gave {reply!r:.80}: reply() returns a Reply with a str")
+    for name in ("prompt_tokens", "completion_tokens", "discarded_tokens", "cost"):
+        number = getattr(reply, name)
+        if number is not None and not 0 <= number < math.inf:
+            raise ValueError(f"{name_of(player)} says {name}={number}: a number from 0 on, or None")
+    return reply
 
 
 def _failure(episode: Episode, error: Exception) -> Failure:

@@ -6,9 +6,11 @@ is a :class:`Turn`.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,7 +37,9 @@ __all__ = [
     "Reply",
     "Turn",
     "Unavailable",
+    "check_temperature",
     "maker_of",
+    "name_of",
     "player_of",
     "register",
 ]
@@ -117,6 +121,22 @@ class Player(Protocol):
             Unavailable: there is no reply, for no fault of the player's.
         """
         ...
+
+
+def name_of(player: Player) -> str:
+    """What a player is called: as it says, or as its class is named."""
+    kind = type(player)
+    about: Mapping[str, Any] = getattr(player, "about", {})
+    return str(about.get("agent", f"{kind.__module__}:{kind.__qualname__}"))
+
+
+def check_temperature(temperature: float | None, samples: int) -> None:
+    """Raise `ValueError` where all samples of a problem would be the same."""
+    if samples > 1 and temperature == 0:
+        raise ValueError(
+            f"at temperature 0 all {samples} samples of a problem are the same: give a "
+            "temperature above 0, or one sample"
+        )
 
 
 class RandomPlayer:
@@ -208,18 +228,31 @@ class Function:
         if not callable(function):
             raise ValueError(f"{name} is no function, but {function!r:.80}")
         self._function: Callable[[str], Any] = function
-        self.about: Mapping[str, Any] = {"agent": name}
+        self.about: Mapping[str, Any] = {"agent": name, "source": _hash_of_source(module)}
 
     def reply(self, messages: Sequence[Message], turn: Turn) -> Reply:
         """What the function makes of the last message.
 
         Raises:
+            RuntimeError: the function raises an error, or ends the program; with where it does.
             TypeError: the function returns no text.
         """
-        text = self._function(messages[-1]["content"])
+        try:
+            text = self._function(messages[-1]["content"])
+        except Unavailable:
+            raise
+        except (Exception, SystemExit) as error:
+            where = "".join(traceback.format_exception(error)[-2:])
+            raise RuntimeError(f"{self.about['agent']} raised an error:\n{where}") from error
         if not isinstance(text, str):
             raise TypeError(f"{self.about['agent']} returned {text!r:.80} and no text")
         return Reply(text)
+
+
+def _hash_of_source(module: str) -> str | None:
+    """SHA-256 of the file of a module: a function that was changed is another agent."""
+    file = getattr(sys.modules[module], "__file__", None)
+    return None if file is None else hashlib.sha256(Path(file).read_bytes()).hexdigest()
 
 
 # By name, as on the command line.

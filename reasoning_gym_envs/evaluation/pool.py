@@ -103,7 +103,10 @@ class _Dealt(Generic[Task]):
         deaths.update(self.left.values())
         for task, times in deaths.items():
             if times >= DEATHS:
-                raise WorkersDie(f"{times} workers died with {task!r:.200}")
+                raise WorkersDie(
+                    f"{times} workers died with {task!r:.200}: were they killed, or out of memory? "
+                    "One worker shows more"
+                )
         todo.extendleft(reversed(self.left.values()))
         self.left = {}
 

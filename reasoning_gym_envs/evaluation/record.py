@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -22,7 +22,15 @@ from typing import Any
 
 from reasoning_gym_envs.evaluation.play import Failure, Record
 
-__all__ = ["Folder", "RunConflict", "line_of", "read_episodes", "read_run", "write_summary"]
+__all__ = [
+    "Folder",
+    "RunConflict",
+    "line_of",
+    "read_episodes",
+    "read_run",
+    "write_summary",
+    "write_whole",
+]
 
 SCHEMA = 1
 """Of run.json and episodes.jsonl. It goes up when a reader of the old one would be wrong."""
@@ -48,6 +56,8 @@ class Folder:
 
     def __init__(self, path: Path, asked: Mapping[str, Any]) -> None:
         self.path = path
+        if path.exists() and not path.is_dir():
+            raise RunConflict(f"{path} is a file: give a folder with --out")
         path.mkdir(parents=True, exist_ok=True)
         self._lock = _locked(path)
         try:
@@ -56,7 +66,7 @@ class Folder:
             if file.exists():
                 _check_same(path, read_run(path), run)
             else:
-                _write_whole(file, {**run, "versions": _versions()})
+                write_whole(file, _json({**run, "versions": _versions()}))
             self._lines = _opened(path / "episodes.jsonl")
             self._failures = _opened(path / "failures.jsonl")
         except BaseException:
@@ -91,7 +101,7 @@ def line_of(record: Mapping[str, Any]) -> bytes:
 
 def write_summary(path: Path, summary: Mapping[str, Any]) -> None:
     """Write summary.json, whole or not at all."""
-    _write_whole(path / "summary.json", summary)
+    write_whole(path / "summary.json", _json(summary))
 
 
 def read_run(path: Path) -> dict[str, Any]:
@@ -103,33 +113,56 @@ def read_run(path: Path) -> dict[str, Any]:
     file = path / "run.json"
     if not file.is_file():
         raise FileNotFoundError(f"{path} has no evaluation: there is no run.json in it")
-    run: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    if run["schema"] > SCHEMA:
+    try:
+        run: dict[str, Any] = json.loads(file.read_bytes())
+        schema = int(run["schema"])
+        is_whole = run.keys() >= {*_IDENTITY, "episodes", "versions"}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        schema, is_whole = SCHEMA, False
+    if schema > SCHEMA:
         raise ValueError(
-            f"{file} has schema {run['schema']}, and this version reads {SCHEMA}: update "
+            f"{file} has schema {schema}, and this version reads {SCHEMA}: update "
             "reasoning-gym-envs"
+        )
+    if not is_whole:
+        raise ValueError(
+            f"{file} is not what an evaluation writes, or is damaged: give another folder"
         )
     return run
 
 
 def read_episodes(path: Path) -> Iterator[Record]:
-    """The episodes that are written, in the order in which they ended."""
+    """The episodes that are written, in the order in which they ended.
+
+    Raises:
+        ValueError: a line is damaged, as by a disk that failed.
+    """
     file = path / "episodes.jsonl"
     if not file.exists():
         return
     with file.open("rb") as lines:
-        for line in lines:
-            if line.endswith(b"\n"):  # else it is half a line of a process that was killed
-                yield json.loads(line)
+        for number, line in enumerate(lines, 1):
+            if not line.endswith(b"\n"):  # half a line of a process that was killed
+                return
+            try:
+                record = json.loads(line)
+                _ = record["number"], record["sample"], record["is_success"]
+            except (ValueError, TypeError, KeyError):
+                raise ValueError(
+                    f"line {number} of {file} is damaged: take it out, and the command that played "
+                    "it plays that episode again"
+                ) from None
+            yield record
 
 
 def _check_same(path: Path, was: Mapping[str, Any], run: Mapping[str, Any]) -> None:
     plain = json.loads(json.dumps(run))
     for name in _IDENTITY:
-        if was.get(name) != plain.get(name):
+        if was[name] != plain[name]:
+            there, here = _differing(was[name], plain[name])
             raise RunConflict(
-                f"{path} has another run: {name} is {was.get(name)!r:.200} there, and "
-                f"{plain.get(name)!r:.200} here. Give a folder of its own with --out"
+                f"{path} has another run: {name} is {there!r:.200} there, and {here!r:.200} here. "
+                "Give a folder of its own with --out"
             )
     before, now = was["versions"], _versions()
     name = _PACKAGES[0]
@@ -138,6 +171,15 @@ def _check_same(path: Path, was: Mapping[str, Any], run: Mapping[str, Any]) -> N
             f"{path} was begun with {name} {before.get(name)}, and this is {now.get(name)}: what "
             "is counted together must be of one version. Give a folder of its own with --out"
         )
+
+
+def _differing(one: Any, other: Any) -> tuple[Any, Any]:
+    """What differs: of two objects the fields that do."""
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return one, other
+    names = [n for n in {**one, **other} if one.get(n) != other.get(n)]
+    pairs = {n: _differing(one.get(n), other.get(n)) for n in names}
+    return tuple({n: pair[side] for n, pair in pairs.items()} for side in (0, 1))  # type: ignore[return-value]
 
 
 def _versions() -> dict[str, str]:
@@ -168,11 +210,19 @@ def _append(opened: int, data: bytes) -> None:
         data = data[os.write(opened, data) :]
 
 
-def _write_whole(file: Path, value: Mapping[str, Any]) -> None:
+def write_whole(file: Path, text: Iterable[str]) -> None:
     """Write a file beside, and put it in its place: whoever reads finds it whole."""
     beside = file.with_name(f".{file.name}.{os.getpid()}")
-    beside.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
-    beside.replace(file)
+    try:
+        with beside.open("w", encoding="utf-8", newline="\n") as opened:
+            opened.writelines(text)
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, indent=1) + "\n"
 
 
 def _locked(path: Path) -> Any:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from reasoning_gym_envs.evaluation.play import Episode, Failure, Record, play
-from reasoning_gym_envs.evaluation.players import Player, maker_of
+from reasoning_gym_envs.evaluation.players import Player, maker_of, name_of
 from reasoning_gym_envs.evaluation.pool import RolloutPool
 from reasoning_gym_envs.evaluation.record import Folder, line_of, write_summary
 from reasoning_gym_envs.evaluation.suites import Suite, load_suite, suite_of
@@ -67,17 +68,19 @@ def evaluate(
         SandboxUnavailable: programs are to be judged, and there is no engine.
         ValueError: an unknown agent or suite, or one that the agent cannot play.
     """
-    if samples < 1:
-        raise ValueError(f"samples must be 1 or more, got {samples}")
+    for name, value, least in (("samples", samples, 1), ("seed", seed, 0), ("workers", workers, 1)):
+        if value < least:
+            raise ValueError(f"{name} must be {least} or more, got {value}")
     make = maker_of(agent) if isinstance(agent, str) else agent
     chosen = _suite(suite)
+    _check(chosen)
     player = make()
     check = getattr(player, "check", None)
     if check is not None:
         check(chosen.problems, samples)
     asked = {
         "suite": {"name": chosen.name, "version": chosen.version, "hash": chosen.hash},
-        "agent": _about(player, agent),
+        "agent": {"agent": name_of(player), **getattr(player, "about", {})},
         "samples": samples,
         "seed": seed,
         "system": system,
@@ -108,10 +111,19 @@ def _suite(suite: str | Suite | Sequence[str]) -> Suite:
     return load_suite(suite) if isinstance(suite, str) else suite_of(suite)
 
 
-def _about(player: Player, agent: str | Callable[[], Player]) -> dict[str, Any]:
-    """What stands in the record of who played."""
-    about: Mapping[str, Any] = getattr(player, "about", {"agent": str(agent)})
-    return dict(about)
+def _check(suite: Suite) -> None:
+    """Raise `ValueError` for no problem, and for one that would count twice."""
+    if not suite.problems:
+        raise ValueError(f"{suite.title} has no problem to be played")
+    known = set()
+    for problem in suite.problems:
+        name = (problem.id, json.dumps(dict(problem.arguments), sort_keys=True), problem.problem_id)
+        if name in known:
+            raise ValueError(
+                f"{suite.title} has a problem of {problem.id} twice, of which nothing new is "
+                "learned: play it several times with more samples"
+            )
+        known.add(name)
 
 
 def _play_all(

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -143,12 +144,16 @@ def suite_of(
         arguments: of all the environments; the split is "test" unless given.
 
     Raises:
-        ValueError: an unknown id, or an argument that an environment refuses.
+        ValueError: an unknown id, one that is given twice, or an argument that an environment
+            refuses.
         PoolTooSmall: there are fewer different problems.
     """
     for id in ids:
         if id not in gym.registry:
             raise ValueError(unknown_id(id))
+    for name, values in (("id", ids), ("level", levels)):
+        if twice := [value for value, times in Counter(values).items() if times > 1]:
+            raise ValueError(f"{name} {twice[0]} is given twice: give each once, and a count")
     problems = [
         _named(row)
         for id in ids

@@ -8,7 +8,16 @@ from typing import Any
 from reasoning_gym_envs.evaluation.statistics import Interval
 from reasoning_gym_envs.evaluation.summary import Scores, Summary
 
-__all__ = ["aligned", "percent", "probability", "summary_in_words"]
+__all__ = ["aligned", "percent", "probability", "summary_in_words", "visible"]
+
+
+def visible(text: str) -> str:
+    """With the characters spelled out that nobody would see, or that do something to a terminal.
+
+    >>> print(visible("a\\nb"))
+    a\\nb
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def percent(share: Interval | float | None) -> str:
@@ -69,7 +78,7 @@ def summary_in_words(summary: Summary, by: str = "family") -> str:
 def _title(summary: Summary) -> str:
     suite, agent = summary.run["suite"], summary.run["agent"]
     version = f" v{suite['version']}" if suite["version"] else ""
-    return (
+    return visible(
         f"{agent['agent']} on {suite['name']}{version} ({suite['hash']}), "
         f"{summary.run['samples']} of each problem; 95% intervals"
     )

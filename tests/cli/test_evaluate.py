@@ -105,6 +105,11 @@ def test_suites_are_listed(run):
         (["random", "--suite", "smoke", "--levels", "3"], "choose problems of --ids"),
         (["random", "--suite", "smoke", "--count", "3"], "choose problems of --ids"),
         (["random", "--suite", "smoke", "-k", "0"], "samples must be 1 or more"),
+        (["random", "--suite", "smoke", "--seed", "-1"], "seed must be 0 or more"),
+        (["random", "--suite", "smoke", "--workers", "0"], "workers must be 1 or more"),
+        (["random", "--ids", "MathBoxed-v0", "MathBoxed-v0"], "MathBoxed-v0 is given twice"),
+        (["nobody", "--suite", "smoke", "--dry-run"], "'nobody' is no agent"),
+        (["--model", "m", "--suite", "smoke", "-k", "2", "--temperature", "0"], "are the same"),
         (["--model", "m", "--suite", "smoke", "--workers", "2"], "give --concurrency"),
         (["--model", "m", "--suite", "smoke", "--base-url", "no"], "base_url must begin with"),
     ],
@@ -159,6 +164,79 @@ def test_without_an_engine_a_suite_with_programs_stops(run, monkeypatch):
     assert "200 problems" in out
 
 
+def test_ids_of_ones_own_are_left_out_too(run, monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+    from reasoning_gym_envs import sandbox
+
+    monkeypatch.setattr(sandbox, "_shared", {})
+    words = ("evaluate", "random", "--count", "2", "--skip-unavailable", "--ids", "CodeFunction-v0")
+    status, out, err = run(*words, "MathBoxed-v0", "--out", "both")
+    assert status == 0, err
+    assert "MathBoxed-v0: 2 problems" in out
+    assert "left out: CodeFunction-v0" in out
+    status, _, err = run(*words, "--out", "none")
+    assert status == 2
+    assert "nothing of CodeFunction-v0 can be played here.\nCodeFunction-v0: no sandbox" in err
+    status, _, err = run(*words[:-3], *words[-2:], "MathBoxed-v0")
+    assert status == 2
+    assert "CodeFunction-v0, MathBoxed-v0 cannot be played whole here" in err
+    # What was asked for by name needs no engine.
+    status, out, err = run(*words, "--arg", "sandbox=process-unsafe", "--out", "unsafe")
+    assert status == 0, err
+    assert "CodeFunction-v0: 2 problems" in out
+
+
+def test_what_is_compared_before_its_end_says_so(run, tmp_path):
+    for agent in ("random", "reference"):
+        run("evaluate", agent, "--suite", "smoke", "--out", agent)
+        file = tmp_path / agent / "episodes.jsonl"
+        lines = file.read_text().splitlines(keepends=True)
+        file.write_text("".join(lines[:50]))
+    out = run("compare", "reference", "random")[1]
+    assert "58 episodes of the first are missing." in out
+    assert "58 episodes of the second are missing." in out
+    assert out.splitlines()[-1] == "As far as they have got, the first is better."
+    asked = json.loads((tmp_path / "random" / "run.json").read_text())
+    asked["versions"]["reasoning-gym-envs"] = "0.0.9"
+    (tmp_path / "random" / "run.json").write_text(json.dumps(asked))
+    out = run("compare", "random", "reference")[1]
+    assert "The first was judged by version 0.0.9 of the package, the second by" in out
+
+
+def test_a_leaderboard_is_of_the_episodes_and_of_whole_suites(run, tmp_path):
+    for agent in ("random", "reference"):
+        run("evaluate", agent, "--suite", "smoke", "--out", agent)
+    whole = run("leaderboard", "reference")[1].splitlines()[0]
+    file = tmp_path / "random" / "episodes.jsonl"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(lines[:50]))  # its summary.json is of all of them
+    rows = run("leaderboard", "random", "reference")[1].splitlines()
+    assert rows[0] == whole
+    assert [row.split("|")[2].strip() for row in rows[-2:]] == ["100.0 (96.6–100.0)", ""]
+    (tmp_path / "reference" / "summary.json").unlink()
+    assert run("leaderboard", "reference")[1].splitlines()[0] == whole
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"run": 1, "total": 2, "by_family": {}}'])
+def test_what_is_no_result_is_named(text, run, tmp_path):
+    (tmp_path / "result.json").write_text(text)
+    status, _, err = run("leaderboard", "result.json")
+    assert status == 2
+    assert "result.json is no summary of an evaluation: give a run folder" in err
+    (tmp_path / "folder").mkdir()
+    assert "folder has no evaluation" in run("leaderboard", "folder")[2]
+
+
+def test_names_end_no_row_of_a_table(run):
+    name = "constant:`\n| best | 100.0 |<img>\x1b[2J"
+    assert run("evaluate", name, "--suite", "smoke", "--out", "run")[0] == 0
+    for words in (["leaderboard", "run"], ["summarise", "run"], ["compare", "run", "run"]):
+        out = run(*words)[1]
+        assert "\x1b" not in out
+        assert not [line for line in out.splitlines() if line.startswith("| best")]
+    assert "<img>" not in run("leaderboard", "run")[1]
+
+
 def test_a_leaderboard_has_the_best_at_the_top(run, tmp_path):
     for agent in ("random", "reference", "constant"):
         run("evaluate", agent, "--suite", "smoke", "--out", agent)
@@ -200,7 +278,32 @@ def test_a_model_behind_a_server(run, tmp_path, monkeypatch):
     assert "tokens written in an episode" in out
     written = "".join(f.read_text() for f in (tmp_path / "run").iterdir() if f.is_file())
     assert "sk-of-nobody" not in written + out + err
-    assert json.loads((tmp_path / "run" / "run.json").read_text())["agent"]["model"] == "m"
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["agent"]["agent"] == "m"
+
+
+def test_what_is_spent_is_written_with_each_episode(run, tmp_path):
+    """So who is killed has not spent it for nothing: the limits hold over all calls."""
+    seen = []
+
+    def answer(handler):
+        file = tmp_path / "run" / "spent.json"
+        seen.append(json.loads(file.read_text())["requests"] if file.exists() else None)
+        completion("\\boxed{7}")(handler)
+
+    words = ("--ids", "MathBoxed-v0", "--count", "6", "--concurrency", "1", "--out", "run")
+    with Server(answer) as server:
+        status, _, err = run("evaluate", "--model", "m", "--base-url", server.url, *words)
+    assert status == 0, err
+    assert seen == [0, 1, 2, 3, 4, 5]
+    assert json.loads((tmp_path / "run" / "spent.json").read_text())["requests"] == 6
+    # Who is refused leaves no trace, and what is damaged is named.
+    run("evaluate", "random", *SMALL, "--out", "other")
+    assert run("evaluate", "--model", "m", *SMALL, "--out", "other")[0] == 2
+    assert not (tmp_path / "other" / "spent.json").exists()
+    (tmp_path / "run" / "spent.json").write_text("")
+    status, _, err = run("evaluate", "--model", "m", "--base-url", server.url, *words)
+    assert status == 2
+    assert "spent.json, which says what was spent so far, is damaged" in err
 
 
 def test_a_dry_run_asks_nobody(run, tmp_path):

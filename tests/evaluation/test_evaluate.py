@@ -15,6 +15,7 @@ import reasoning_gym_envs
 from reasoning_gym_envs import sandbox
 from reasoning_gym_envs.evaluation import (
     EvaluationStopped,
+    Reply,
     evaluate,
     load_suite,
     suite_of,
@@ -23,7 +24,9 @@ from reasoning_gym_envs.evaluation import (
 from reasoning_gym_envs.evaluation import run as run_module
 from reasoning_gym_envs.evaluation.pool import RolloutPool, WorkersDie
 from reasoning_gym_envs.evaluation.record import RunConflict, read_episodes, read_run
+from reasoning_gym_envs.evaluation.suites import PLANS
 from reasoning_gym_envs.sandbox import SandboxFailure
+from reasoning_gym_envs.text_env import TextEnv
 from tests.evaluation.players import Deadly, Dice, Flaky, InThreads, Together
 
 ROOT = Path(reasoning_gym_envs.__file__).parents[1]
@@ -275,6 +278,220 @@ def test_who_knows_nothing_solves_as_much_as_the_table_of_floors_says(agent, id,
     total = evaluate(agent, suite, out=tmp_path, samples=5).total
     assert total.floor > 0.03
     assert total.success.low <= total.floor <= total.success.high
+
+
+# Players that misbehave.
+
+
+class Says:
+    """Whatever a test lets it reply."""
+
+    about = {"agent": "says"}  # noqa: RUF012
+
+    def __init__(self, reply):
+        self.reply = reply
+
+
+class SaysTogether(Says):
+    batch_size = 3
+
+    def replies(self, conversations, turns):
+        return self.reply(conversations, turns)
+
+
+@pytest.mark.parametrize(
+    ("player", "error", "message"),
+    [
+        (Says(lambda *_: None), TypeError, "says gave None: reply.. returns a Reply"),
+        (Says(lambda *_: "4"), TypeError, "says gave '4': reply.. returns a Reply"),
+        (Says(lambda *_: Reply(None)), TypeError, "says gave Reply.text=None"),
+        (SaysTogether(lambda *_: [Reply("4")]), ValueError, "asked for 3 replies, and gave 1"),
+        (Says(lambda *_: Reply("4", 1, -5)), ValueError, "says completion_tokens=-5"),
+        (Says(lambda *_: Reply("4", cost=float("nan"))), ValueError, "says cost=nan"),
+    ],
+)
+def test_what_is_no_reply_is_named_and_nothing_is_counted(player, error, message, tmp_path):
+    with pytest.raises(error, match=message):
+        evaluate(lambda: player, SOME, out=tmp_path)
+    assert lines(tmp_path) == []
+
+
+def test_what_a_player_does_with_its_conversation_is_its_own_affair(plain, tmp_path):
+    class Scribbles(Dice):
+        def reply(self, messages, turn):
+            reply = super().reply(messages, turn)
+            messages[0]["content"] = "something else"
+            messages.append({"role": "user", "content": "more"})
+            return reply
+
+    evaluate(Scribbles, SOME, out=tmp_path, samples=2, seed=3)
+    assert lines(tmp_path) == plain
+
+
+@pytest.mark.parametrize("move", [lambda env: env.step("A to C"), lambda env: env.reset(seed=0)])
+@pytest.mark.parametrize("id", ["TowerOfHanoi-v0", "TowerOfHanoiBoxed-v0"])
+def test_a_player_moves_by_its_replies_alone(move, id, tmp_path):
+    def reply(messages, turn):
+        if turn.info["turn"] == (id == "TowerOfHanoi-v0"):  # not in the first turn of several
+            move(turn.env)
+        return Reply("A to C")
+
+    with pytest.raises(ValueError, match=f"the player has moved {id} on by itself"):
+        evaluate(lambda: Says(reply), suite_of([id], count=1), out=tmp_path)
+    assert lines(tmp_path) == []
+
+
+def test_a_reward_that_is_no_number_is_no_result(tmp_path, monkeypatch):
+    step = TextEnv.step
+
+    def pays_nothing_known(self, action):
+        observation, _, *rest = step(self, action)
+        return observation, float("nan"), *rest
+
+    monkeypatch.setattr(TextEnv, "step", pays_nothing_known)
+    with pytest.raises(ValueError, match="MathBoxed-v0 pays nan"):
+        evaluate("reference", suite_of(["MathBoxed-v0"], count=1), out=tmp_path)
+    assert lines(tmp_path) == []
+
+
+FUNCTIONS = """
+import sys
+
+def fails(text):
+    return str(int("none"))
+
+def ends(text):
+    sys.exit(3)
+
+def answers(text):
+    return "4"
+"""
+
+
+def test_where_a_function_fails_is_said(tmp_path, monkeypatch):
+    (tmp_path / "functions_that_fail.py").write_text(FUNCTIONS)
+    monkeypatch.chdir(tmp_path)
+    some = suite_of(["MathBoxed-v0"], count=2)
+    for workers in (1, 2):
+        for name, error in (("fails", "ValueError: invalid literal"), ("ends", "SystemExit: 3")):
+            with pytest.raises(RuntimeError, match=f"(?s)functions_that_fail.py.*{error}"):
+                evaluate(f"functions_that_fail:{name}", some, out=name, workers=workers)
+
+
+def test_a_function_that_was_changed_is_another_agent(tmp_path, monkeypatch):
+    file = tmp_path / "function_that_changes.py"
+    monkeypatch.chdir(tmp_path)
+    asked = ("function_that_changes:answers", suite_of(["MathBoxed-v0"], count=2))
+    file.write_text(FUNCTIONS)
+    evaluate(*asked, out="run")
+    evaluate(*asked, out="run")
+    file.write_text(FUNCTIONS.replace('"4"', '"5"'))
+    with pytest.raises(RunConflict, match=r"agent is \{'source': '"):
+        evaluate(*asked, out="run")
+
+
+def test_a_player_without_a_name_goes_on_as_the_same_one(tmp_path):
+    class Nameless:
+        def reply(self, messages, turn):
+            return Reply("4")
+
+    some = suite_of(["MathBoxed-v0"], count=2)
+    for _ in range(2):
+        evaluate(lambda: Nameless(), some, out=tmp_path)  # another lambda each time
+    assert read_run(tmp_path)["agent"]["agent"].endswith("Nameless")
+
+
+# What is asked for.
+
+
+def test_no_problem_counts_twice(tmp_path):
+    with pytest.raises(ValueError, match="id MathBoxed-v0 is given twice"):
+        suite_of(["MathBoxed-v0", "MathBoxed-v0"])
+    with pytest.raises(ValueError, match="level 3 is given twice"):
+        suite_of(["MathBoxed-v0"], levels=(3, 3))
+    twice = type(SOME)("twice", 0, SOME.problems[:3] + SOME.problems[:1])
+    with pytest.raises(ValueError, match="has a problem of MathBoxed-v0 twice"):
+        evaluate("random", twice, out=tmp_path / "run")
+    for name in PLANS:
+        problems = load_suite(name).problems
+        assert len({(p.id, str(p.arguments), p.problem_id) for p in problems}) == len(problems)
+
+
+@pytest.mark.parametrize("wrong", [{"samples": 0}, {"seed": -1}, {"workers": 0}])
+def test_what_makes_no_sense_leaves_no_folder(wrong, tmp_path):
+    (name,) = wrong
+    with pytest.raises(ValueError, match=f"{name} must be [01] or more, got"):
+        evaluate("random", SOME, out=tmp_path / "run", **wrong)
+    with pytest.raises(ValueError, match="nothing has no problem to be played"):
+        evaluate("random", type(SOME)("nothing", 0, ()), out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+# Folders that are damaged, or of others.
+
+
+def test_a_damaged_line_is_named_and_played_again(plain, tmp_path):
+    evaluate(Dice, SOME, out=tmp_path, samples=2, seed=3)
+    file = tmp_path / "episodes.jsonl"
+    data = file.read_bytes().splitlines(keepends=True)
+    for damaged in (b"\0" * 50 + b"\n", b"[]\n", b"{}\n"):
+        file.write_bytes(b"".join([*data[:4], damaged, *data[5:]]))
+        with pytest.raises(ValueError, match=r"line 5 of .*episodes.jsonl is damaged: take it out"):
+            summarise(tmp_path)
+    file.write_bytes(b"".join([*data[:4], *data[5:]]))
+    evaluate(Dice, SOME, out=tmp_path, samples=2, seed=3)
+    assert lines(tmp_path) == plain
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": 1}', '{"schema": "x"}', "\ud800"])
+def test_what_no_evaluation_wrote_is_not_written_over(text, tmp_path):
+    data = text.encode("utf-8", "surrogatepass")
+    (tmp_path / "run.json").write_bytes(data)
+    with pytest.raises(ValueError, match=r"run.json is not what an evaluation writes"):
+        evaluate("random", SOME, out=tmp_path)
+    with pytest.raises(ValueError, match=r"run.json is not what an evaluation writes"):
+        summarise(tmp_path)
+    assert (tmp_path / "run.json").read_bytes() == data
+    with pytest.raises(RunConflict, match=r"run.json is a file: give a folder with --out"):
+        evaluate("random", SOME, out=tmp_path / "run.json")
+
+
+def test_what_differs_of_another_run_is_named_alone(tmp_path):
+    class Wordy(Dice):
+        about = {"agent": "wordy", "text": "long " * 100, "inside": {"same": 1, "other": 2}}  # noqa: RUF012
+
+    class Wordier(Wordy):
+        about = {**Wordy.about, "inside": {"same": 1, "other": 3}}  # noqa: RUF012
+
+    some = suite_of(["MathBoxed-v0"], count=1)
+    evaluate(Wordy, some, out=tmp_path)
+    there, here = (f"{{'inside': {{'other': {number}}}}}" for number in (2, 3))
+    with pytest.raises(RunConflict, match=f"agent is {there} there, and {here} here"):
+        evaluate(Wordier, some, out=tmp_path)
+
+
+FULL = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that is too long is then an error
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+"""
+
+
+def test_a_disk_that_is_full_costs_what_was_not_written(plain, tmp_path):
+    program, folder = tmp_path / "program.py", tmp_path / "run"
+    program.write_text(PROGRAM.replace('if __name__ == "__main__":', FULL + "if True:"))
+    ended = subprocess.run(
+        [sys.executable, program, folder, "1"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert "OSError: [Errno 27] File too large" in ended.stderr
+    assert written(folder) == 20_000  # with half a line
+    before = lines(folder)
+    assert 0 < len(before) < len(plain)
+    evaluate(Dice, SOME, out=folder, samples=2, seed=3)
+    assert lines(folder) == plain
 
 
 # The pool.

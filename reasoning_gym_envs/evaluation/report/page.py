@@ -10,7 +10,6 @@ import base64
 import hashlib
 import importlib.resources
 import itertools
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +19,12 @@ import gymnasium as gym
 
 from reasoning_gym_envs import __version__
 from reasoning_gym_envs.evaluation.comparison import Comparison, Pair, compare
-from reasoning_gym_envs.evaluation.record import read_run
+from reasoning_gym_envs.evaluation.record import read_run, write_whole
 from reasoning_gym_envs.evaluation.report import plots
 from reasoning_gym_envs.evaluation.report.transcripts import FLAGS, Transcripts, packed
 from reasoning_gym_envs.evaluation.statistics import Interval
 from reasoning_gym_envs.evaluation.summary import Scores, Summary, summarise
-from reasoning_gym_envs.evaluation.tables import percent, probability
+from reasoning_gym_envs.evaluation.tables import percent, probability, visible
 
 __all__ = ["write_report"]
 
@@ -88,7 +87,7 @@ def write_report(runs: Sequence[str | Path], out: str | Path) -> None:
         # Is called behind the pieces: it is known when they have been written.
         facts=lambda: packed(_facts(summaries, transcripts)),
     )
-    _write_whole(Path(out), page)
+    write_whole(Path(out), page)
 
 
 def _own(name: str) -> str:
@@ -100,29 +99,13 @@ def _hash(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def _write_whole(file: Path, text: Iterable[str]) -> None:
-    """Write beside, and put it in its place: a report is whole or not there."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with beside.open("w", encoding="utf-8", newline="\n") as opened:
-            opened.writelines(text)
-        beside.replace(file)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
 def _names(paths: Sequence[Path]) -> list[str]:
     """A short name for each run: who played, and the folder where that is not enough."""
-    agents = [_short(_visible(str(read_run(path)["agent"]["agent"]))) for path in paths]
+    agents = [_short(visible(str(read_run(path)["agent"]["agent"]))) for path in paths]
     return [
-        agent if agents.count(agent) == 1 else f"{agent} ({_visible(str(path))})"
+        agent if agents.count(agent) == 1 else f"{agent} ({visible(str(path))})"
         for agent, path in zip(agents, paths, strict=True)
     ]
-
-
-def _visible(text: str) -> str:
-    """With the characters spelled out that nobody would see, or that turn others round."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _short(name: str) -> str:
@@ -228,7 +211,7 @@ def _notes(summaries: Mapping[str, Summary]) -> list[str]:
             note += f" {summary.missing:,} episodes are missing, so there is no total."
         elif not summary.has_total:
             note += " This is no suite, so there is no total."
-        notes.append(_visible(note))
+        notes.append(visible(note))
     return notes
 
 
@@ -287,7 +270,7 @@ def _comparisons(paths: Sequence[Path], names: Sequence[str]) -> _Comparisons | 
         try:
             comparison = compare(one, other)
         except ValueError as error:  # no problem in common yet, or samples that do not match
-            missing.append(_visible(f"{pair}: {error}"))
+            missing.append(visible(f"{pair}: {error}"))
             continue
         total.append([pair, *_cells(comparison.total), _verdict(comparison, first, second)])
         rows = [[name, *_cells(of)] for name, of in comparison.by_family.items()]
