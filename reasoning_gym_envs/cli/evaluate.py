@@ -59,11 +59,19 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     suites.set_defaults(run=_run_suites)
     summarise = commands.add_parser(
         "summarise",
-        help="sum up the record of an evaluation",
-        description="Computes summary.json of a run folder anew, and prints it as a table.",
+        help="sum up the record of an evaluation, or of several seeds",
+        description="Computes summary.json of a run folder anew, and prints it as a table. Several "
+        "folders are taken for one agent that differs by its seed: it prints means and "
+        "interquartile means over them, with their intervals, and writes nothing.",
         allow_abbrev=False,
     )
-    summarise.add_argument("run_folder", type=Path, metavar="RUN", help="folder of an evaluation")
+    summarise.add_argument(
+        "run_folders",
+        nargs="+",
+        type=Path,
+        metavar="RUN",
+        help="folder of an evaluation; or several, of one agent with different seeds",
+    )
     _add_printing(summarise)
     summarise.set_defaults(run=_run_summarise)
     compare = commands.add_parser(
@@ -500,13 +508,18 @@ def _run_suites(options: argparse.Namespace) -> int:
 
 
 def _run_summarise(options: argparse.Namespace) -> int:
+    from reasoning_gym_envs.evaluation.over_seeds import summarise_seeds
     from reasoning_gym_envs.evaluation.record import write_summary
     from reasoning_gym_envs.evaluation.summary import summarise
     from reasoning_gym_envs.evaluation.tables import summary_in_words
 
+    folder, *others = options.run_folders
     try:
-        summary = summarise(options.run_folder)
-        write_summary(options.run_folder, summary.record())
+        if others:
+            print(summarise_seeds(options.run_folders).in_words(options.by))
+            return 0
+        summary = summarise(folder)
+        write_summary(folder, summary.record())
     except (OSError, ValueError) as error:
         return say_wrong(str(error), 2)
     print(summary_in_words(summary, options.by))

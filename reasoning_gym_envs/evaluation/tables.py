@@ -8,7 +8,7 @@ from typing import Any
 from reasoning_gym_envs.evaluation.statistics import Interval
 from reasoning_gym_envs.evaluation.summary import Scores, Summary
 
-__all__ = ["aligned", "percent", "probability", "summary_in_words", "visible"]
+__all__ = ["aligned", "part_name", "percent", "probability", "summary_in_words", "visible"]
 
 
 def visible(text: str) -> str:
@@ -66,7 +66,7 @@ def summary_in_words(summary: Summary, by: str = "family") -> str:
     rows = [["", "problems", "success, %", "chance, %", "normalised, %"]]
     if summary.has_total:
         rows.append(_row("total", summary.total))
-    rows += [_row(_part(by, name), scores) for name, scores in parts.items()]
+    rows += [_row(part_name(by, name), scores) for name, scores in parts.items()]
     lines = [_title(summary), aligned(rows)]
     if not summary.has_total:
         why = f"{summary.missing:,} episodes are missing" if summary.missing else "this is no suite"
@@ -84,7 +84,8 @@ def _title(summary: Summary) -> str:
     )
 
 
-def _part(by: str, name: Any) -> str:
+def part_name(by: str, name: Any) -> str:
+    """What a row of a table is called."""
     return f"level {name}" if by == "level" else str(name)
 
 
