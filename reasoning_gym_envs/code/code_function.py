@@ -30,18 +30,29 @@ from reasoning_gym_envs.sandbox.submission import MEGABYTE, Limits, Outcome, San
 from reasoning_gym_envs.sandbox.values import literal, show
 from reasoning_gym_envs.text_env import TextEnv, Turn
 
-INSTRUCTION = "Write it in Python, complete with its imports, in one fenced block of code."
+INSTRUCTION = "Answer with the complete Python code, including imports, in one fenced code block."
 PROGRAM_INSTRUCTION = (
-    "Write a Python program that reads standard input and prints the answer, in one fenced block "
-    "of code."
+    "Write a Python program that reads from standard input and prints to standard output. Answer "
+    "with the complete program in one fenced code block."
 )
 LIMITS = Limits(seconds=2.0, total_seconds=8.0)
 
 _NO_PROGRAM = {
-    "no_code": "No program was found. Give it in a fenced block of code.",
-    "too_long": f"The program has more than {LONGEST_PROGRAM:,} characters.",
-    "syntax": "The program holds characters that cannot stand in a source text.",
+    "no_code": "No program found. Put it in a fenced code block.",
+    "too_long": f"The program is longer than {LONGEST_PROGRAM:,} characters.",
+    "syntax": "The program contains characters that are not allowed in source code.",
 }
+_FAILURES = {
+    "wrong": "wrong answer",
+    "crash": "runtime error",
+    "timeout": "time limit exceeded",
+    "memory": "memory limit exceeded",
+    "output": "output limit exceeded",
+    "processes": "process limit exceeded",
+    "disk": "disk limit exceeded",
+    "forbidden": "forbidden operation",
+}
+"""How the run of a test ended, in words for the agent; where it is none of these, the message."""
 _NO_EVENTS: Mapping[str, float] = {}
 _BAD_FORMAT: Mapping[str, float] = {"format": 1}
 _LONGEST_SHOWN = 300
@@ -75,71 +86,68 @@ class CodeFunction(TextEnv):
     r"""A function or a class, written from its description and judged by hidden tests.
 
     ## Description
-    What to write is described in words, with its first line and examples. The tasks come from the
-    families below, or from a corpus of your own. The program runs in a sandbox, where it is called
-    with inputs that nobody has seen, edge cases among them; what it gives back is compared outside
-    the sandbox, types included: 1, 1.0 and True are three results.
+    The agent reads a description, a signature and examples, and writes the program. The tasks come
+    from the families below, or from a corpus of your own. The program runs in a sandbox on unseen
+    inputs, including edge cases. Its results are compared outside the sandbox, types included:
+    1, 1.0 and True are three different results.
 
-    A hidden test is a small group of calls, put together such that no trivial program passes it:
-    none that always returns the same; no built-in of one argument or of two, such as ``max`` or
-    ``+``; no two built-ins one after the other that fit the examples; none that knows the examples
-    by heart and returns the result of the most similar one. Of a class, no program passes that has
-    the best of these for each method. A test of every family holds them to that.
+    A hidden test is a small group of calls, chosen such that no trivial program passes it: no
+    constant; no built-in of one or two arguments, such as ``max`` or ``+``; no composition of two
+    built-ins that fits the examples; no lookup of the most similar example. For a class, no
+    combination of the best of these for each method passes. A test of every family checks that.
 
-    **What is promised of time.** Hidden tests are small, and their limit of two seconds of
-    processor time only ends programs that do not come to an end. Tests with large inputs, which
-    ``asymptotic`` and ``runtime_cost`` ask for, have no limit in seconds. The reference runs on the
-    same input, in the same container, in a process of its own that is over before the program is
-    there; what counts is how many times its processor time the program takes. Twenty times are
-    granted (``times`` of the limits). A program of the same order that is five times as slow
-    passes; one of a worse order takes more than a hundred times as long, and fails: on a fast
+    **Time limits.** Hidden tests are small. Their limit of two seconds of processor time only ends
+    programs that do not terminate. Tests with large inputs, which ``asymptotic`` and
+    ``runtime_cost`` ask for, have no limit in seconds. The reference first runs on the same input,
+    in the same container, in a process of its own; the program may take 20 times its processor
+    time (``times`` of the limits). A program of the same complexity that is five times as slow
+    passes. One of a worse complexity takes more than a hundred times as long and fails: on a fast
     machine, on a slow one, and beside busy neighbours.
 
     ## Observation
-    The description, the first line of the definition, examples as ``f(3) == 5``, and after an empty
-    line the instruction. After a program that fails, with turns left: how many hidden tests it
-    passes, how the first other one ended (but not its input), the examples that it fails with
-    their results, and how many attempts are left.
+    The description, the signature, examples such as ``f(3) == 5``, an empty line, and the
+    instruction. After a program that fails, with turns left: the number of hidden tests passed,
+    how the first of the others failed (but not its input), the failing examples with the
+    program's results, and the number of attempts left.
 
     ## Action
-    Any text. What counts is the last block fenced as ```` ```python ```` after the thinking; where
-    none is marked as Python, the last unmarked block; where there is no fence, the whole text if it
-    looks like Python.
+    Any text. The program is the last block fenced as ```` ```python ```` after the thinking; if no
+    block is marked as Python, the last unmarked block; without a fence, the whole text if it looks
+    like Python.
 
     ## Rewards
     * **sparse**: 1 for a program that passes all tests, else 0.
     * **dense**: sparse plus the change of Φ, the progress of the last program. Φ is 1 once solved,
-      and otherwise the number of hidden tests that it passes over the number of all of them and
-      one; the test with large inputs is only run for a program that passes all others. In a
-      corpus, tests that a trivial program may pass count neither here nor there. No trivial
-      program makes progress.
+      and otherwise *p* / (*n* + 1), where *p* of *n* hidden tests are passed. The test with large
+      inputs is only run for a program that passes all others. In a corpus, tests that a trivial
+      program may pass are not counted in *p* and *n*. No trivial program makes progress.
     * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states; with a
       single turn, which is terminal, that is sparse.
 
     ``format_cost`` is charged for a response without a fenced program. ``size_cost`` is charged for
     a program that solves the task, in proportion to how much larger it is than the reference, and
-    in full where it is twice as large or more; names, numbers, texts and signs are counted, and
-    comments are free. ``runtime_cost`` is charged for a program that solves the task and
-    does not pass the test with large inputs, where the task has one.
+    in full if it is at least twice as large; names, numbers, strings and operators are counted,
+    comments are free. ``runtime_cost`` is charged for a program that solves the task but fails
+    the test with large inputs, if the task has one.
 
     ## Episode end
-    Terminated by a program that passes all tests, and by any response where there is one turn (the
-    default); truncated after ``max_turns`` where there are more. A later success pays as much as an
+    Terminated by a program that passes all tests and, with a single turn (the default), by any
+    response; with more turns, truncated after ``max_turns``. A later success pays as much as an
     immediate one and never more.
 
-    A program has the inputs of all its calls in its memory, hidden ones too, and could show them
-    where the feedback quotes it; what they must give never enters the sandbox.
+    A program can see the inputs of all its calls, including hidden ones, and could show them where
+    the feedback quotes it. The expected results never enter the sandbox.
 
-    Where the sandbox fails, for no fault of the program, ``step`` raises
-    :class:`~reasoning_gym_envs.sandbox.SandboxFailure`: nothing is rewarded, no turn is taken, and
+    If the sandbox fails through no fault of the program, ``step`` raises
+    :class:`~reasoning_gym_envs.sandbox.SandboxFailure`: there is no reward, no turn is used, and
     the same step can be taken again.
 
     ## Information
-    ``topic``, the family, always; on step ``status``: "passed", "wrong", "missing" (the name is not
+    ``topic``: the family, always. On step ``status``: "passed", "wrong", "missing" (the name is not
     defined), "syntax", "crash", "timeout", "memory", "output", "processes", "disk", "forbidden",
-    "no_code" or "too_long"; ``tests_passed`` and ``tests_total``,
-    hidden ones; ``sandbox``, the digest of the image that the program ran in. The processor time of
-    the last program, which is another every time, is ``env.unwrapped.seconds``.
+    "no_code" or "too_long"; ``tests_passed`` and ``tests_total``: the numbers of hidden tests;
+    ``sandbox``: the digest of the image that the program ran in. The processor time of the last
+    program, which varies from run to run, is ``env.unwrapped.seconds``.
 
     ## Arguments
     * ``families``: a name or several; all by default.
@@ -151,8 +159,7 @@ class CodeFunction(TextEnv):
     * ``sandbox``: "docker" (default), "process-unsafe" (no isolation: for programs that you trust,
       on machines without Docker), or a sandbox.
     * ``limits``: :class:`~reasoning_gym_envs.sandbox.Limits` or a mapping of its fields.
-    * ``asymptotic``: True makes the test with large inputs, where a task has one, a hidden test
-      more.
+    * ``asymptotic``: True adds the test with large inputs, if a task has one, to the hidden tests.
     * ``instruction``: the text after the examples; "" for none.
     * ``reward``, ``level``, ``split``, ``max_turns``, ``render_mode``: as in every environment.
       ``level`` is 1 unless given, and any level for a corpus.
@@ -160,14 +167,13 @@ class CodeFunction(TextEnv):
     ``options["problem"]`` may be a mapping as in a corpus.
 
     ## Levels
-    1 is a loop with a condition; each level adds conditions, nesting, state or an algorithm; 10
-    asks for several algorithms together. A family has the levels that suit it; where ``families``
-    names none that has the level, the nearest that it has is taken.
+    Level 1 is a loop with a condition; each level adds conditions, nesting, state or an algorithm;
+    level 10 asks for several algorithms together. Each family has the levels that suit it; if none
+    of ``families`` has the level, the nearest one is taken.
 
     ## Example
     ```text
-    Take the elements of the list values that are even, in their order, and return the sum of their
-    squares. If there are none, the result is 0.
+    Return the sum of the squares of the elements of `values` that are even, or 0 if there are none.
 
     def select_total(values: list[int]) -> int:
 
@@ -176,16 +182,16 @@ class CodeFunction(TextEnv):
     select_total([-8, -9, -9, -5, -6, -6]) == 136
     select_total([-6, -3, -8]) == 100
 
-    Write it in Python, complete with its imports, in one fenced block of code.
+    Answer with the complete Python code, including imports, in one fenced code block.
     > def select_total(values): return sum(value * value for value in values)
-    0 of 8 hidden tests pass.
-    Hidden test 1: wrong.
-    select_total([11, 4, 4, -8]) should be 96, got 217.
-    select_total([-8, -9, -9, -5, -6, -6]) should be 136, got 323.
-    select_total([-6, -3, -8]) should be 100, got 109.
+    0 of 8 hidden tests passed.
+    Hidden test 1: wrong answer.
+    Expected select_total([11, 4, 4, -8]) == 96, got 217.
+    Expected select_total([-8, -9, -9, -5, -6, -6]) == 136, got 323.
+    Expected select_total([-6, -3, -8]) == 100, got 109.
     99 attempts left.
     > def select_total(values): return sum(value * value for value in values if value % 2 == 0)
-    Correct: all 8 hidden tests pass.
+    Correct: all 8 hidden tests passed.
     ```
 
     ## Version history
@@ -358,22 +364,22 @@ class CodeFunction(TextEnv):
         counts = task.counts or (True,) * len(hidden)
         counted = sum(counts) + total - len(hidden)
         progress = sum(map(bool.__and__, groups, counts)) / (counted + 1)
-        lines = [f"{sum(groups)} of {total} hidden tests pass."]
+        lines = [f"{sum(groups)} of {total} hidden tests passed."]
         if verdict.status == "passed":
             large = self._run(program, task.large, task, task.solution) if has_large else verdict
             is_slow = large.status != "passed"
             if is_slow and self.asymptotic:
                 ending = _ending(large, large.passed.index(False))
-                lines.append(f"Hidden test {total}, with large inputs: {ending}.")
+                lines.append(f"Hidden test {total} (large inputs): {ending}.")
                 return Judged(large.status, len(hidden), total, progress, "\n".join(lines))
-            report = f"Correct: all {total} hidden tests pass."
+            report = f"Correct: all {total} hidden tests passed."
             if is_slow:
-                report += " It fails the test with large inputs."
+                report += " The test with large inputs failed."
             return Judged("passed", total, total, 1.0, report, is_slow)
         endings = {(outcome.status, outcome.message) for outcome in verdict.outcomes}
         if len(endings) == 1 and verdict.status != "wrong":
             # It is the same for every test: it is not a matter of their inputs.
-            lines.append(f"Every test: {_with_message(verdict.status, verdict.outcomes[0])}.")
+            lines.append(f"All tests: {_with_message(verdict.status, verdict.outcomes[0])}.")
         else:
             if first_failure:
                 lines.append(f"Hidden test {groups.index(False) + 1}: {first_failure}.")
@@ -408,12 +414,12 @@ class CodeFunction(TextEnv):
 def _ending(verdict: Verdict, n: int) -> str:
     """How a hidden test ended, without what a program may say of its input."""
     status, message = verdict.statuses[n], verdict.outcomes[n].message
-    if status in ("missing", "syntax"):
-        return f"{status}: {message}"
+    if status not in _FAILURES:
+        return message
     error = _ERROR_NAME.match(message)
     if status == "crash" and error and hasattr(builtins, error.group()):
-        return f"{status} ({error.group()})"
-    return status
+        return f"{_FAILURES[status]} ({error.group()})"
+    return _FAILURES[status]
 
 
 def failing_example(task: CodeTask, n: int, status: str, outcome: Outcome) -> str:
@@ -424,12 +430,13 @@ def failing_example(task: CodeTask, n: int, status: str, outcome: Outcome) -> st
         got = _with_message(status, outcome)
     run, expected = _short(example_text(task, n)), _short(literal(task.examples[n].expected))
     if task.kind == "programs":
-        return f"With the input {run!r}, expected {expected}, got {got}."
-    return f"{run} should be {expected}, got {got}."
+        return f"Input {run!r}: expected {expected}, got {got}."
+    return f"Expected {run} == {expected}, got {got}."
 
 
 def _with_message(status: str, outcome: Outcome) -> str:
-    return f"{status}: {outcome.message}" if outcome.message else status
+    said = (_FAILURES.get(status, ""), outcome.message)
+    return ": ".join(filter(None, said))
 
 
 def _short(text: str) -> str:

@@ -1,4 +1,4 @@
-r"""CodeOutput: what a program prints, worked out in the head."""
+r"""CodeOutput: predict what a program prints."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from reasoning_gym_envs.sandbox.values import same_output
 from reasoning_gym_envs.sentences import narrate
 from reasoning_gym_envs.text_env import TextEnv, Turn
 
-INSTRUCTION = "What does this program print? Answer with its exact output between two lines of ```."
+INSTRUCTION = "What does this program print? Answer with the exact output in one fenced code block."
 LONGEST_OUTPUT = 10_000
 
 _FEEDBACK = {
     "correct": "Correct.",
-    "wrong": "That is not what it prints.",
-    "no_answer": "No answer was found. Put the output between two lines of ```.",
-    "too_long": "The program prints far less.",
+    "wrong": "Wrong output.",
+    "no_answer": "No answer found. Put the output in a fenced code block.",
+    "too_long": "Wrong output: the program prints far less.",
 }
 _GIVEN = ("`{0}` is {1}", "`{0}` becomes {1}", "`{0}` is set to {1}")
 _NO_EVENTS: Mapping[str, int] = {}
@@ -38,50 +38,49 @@ _BAD_FORMAT: Mapping[str, int] = {"format": 1}
 
 
 class CodeOutput(TextEnv):
-    r"""Say exactly what a program prints, without running it.
+    r"""Predict exactly what a program prints, without running it.
 
     ## Description
     A short program in Python: variables, strings, loops, lists and dicts, at higher levels
-    functions, recursion, aliasing, closures, exceptions, iterators and classes. It has no input,
-    ends, and prints one to six short lines, at least one of which cannot be guessed from the text.
-    The agent reasons as it likes and gives the output. The reference solution reasons by what each
-    name is given, in order: ``a=3, b=7, a=10``.
+    functions, recursion, aliasing, closures, exceptions, iterators and classes. It takes no input,
+    terminates, and prints one to six short lines, at least one of which cannot be guessed from the
+    source. The agent may reason first, then gives the output. The reasoning of the reference
+    solution lists all assignments in order: ``a=3, b=7, a=10``.
 
     ## Observation
-    The program in a block of code, and the instruction. After a wrong answer, with turns left: that
-    it is wrong or could not be found, and how many attempts are left.
+    The program in a code block, and the instruction. After a wrong answer, with turns left: that
+    it is wrong or was not found, and the number of attempts left.
 
     ## Action
-    Any text. What counts is what follows the thinking (``</think>``) and stands inside
-    ``<answer>…</answer>`` if there is one, and of that the last block between two lines of three
-    backticks. A ``\boxed{}`` is read too, where no block follows it: handy for outputs of one
-    line. What is in the box is taken as it stands; LaTeX is not understood. An ``<answer>`` with
-    neither is the output itself.
+    Any text. The answer is the last fenced code block after the thinking (``</think>``), inside
+    ``<answer>…</answer>`` if there is one. A ``\boxed{}`` that no block follows is read too, which
+    is handy for outputs of one line; its content is taken literally, not as LaTeX. An ``<answer>``
+    with neither is the output itself.
 
-    White space at the ends of lines does not count, nor do line ends at the end of the output.
-    Everything else does: blanks, quotes, brackets, capitals.
+    White space at the ends of lines and line breaks at the end of the output are ignored.
+    Everything else counts: spaces, quotes, brackets, capitals.
 
     ## Rewards
     * **sparse**: 1 for the exact output, else 0.
     * **dense**: sparse plus the change of Φ, the progress of the last response. Φ is 1 once solved
-      and otherwise max(0, *r* − *e*) / (*N* + 1). Of the *N* lines that cannot be guessed, *r*
-      stand in the answer before its first wrong line, and *e* is how many lines the answer has too
-      many. A line can be guessed, and pays nothing, if it stands in the program, repeats one that
-      was printed before, or if nothing in it is hidden but one constant, number of one digit or
-      number of the program. So constants, copies of the program, padding, and lists of everything
-      pay nothing; with a single line to be worked out, dense is sparse.
+      and otherwise max(0, *r* − *e*) / (*N* + 1). Of the *N* lines that cannot be guessed, *r* are
+      given before the first wrong line of the answer, and *e* is the number of excess lines in the
+      answer. A line can be guessed, and pays nothing, if it occurs in the program, repeats a line
+      printed before, or if all that is unknown in it is a constant, a one-digit number or a number
+      of the program. So constants, copies of the program, padding, and lists of everything pay
+      nothing; with a single line to predict, dense equals sparse.
     * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states; with a
       single turn, which is terminal, that is sparse.
 
     ``format_cost`` is charged for a response without an answer.
 
     ## Episode end
-    Terminated by a correct answer, and by any answer where there is one turn (the default);
-    truncated after ``max_turns`` where there are more. A later success pays as much as an immediate
-    one and never more.
+    Terminated by a correct answer and, with a single turn (the default), by any answer; with more
+    turns, truncated after ``max_turns``. A later success pays as much as an immediate one and never
+    more.
 
     ## Information
-    ``topic``: the kind of program, such as "closures"; ``steps``: how many it takes, which are
+    ``topic``: the kind of program, such as "closures"; ``steps``: the number of steps it takes:
     statements, calls of its own functions and elements of comprehensions. On step
     ``answer_status``: "correct", "wrong", "no_answer" or "too_long".
 
@@ -113,7 +112,7 @@ class CodeOutput(TextEnv):
     print(total, total % 7)
     ```
 
-    What does this program print? Answer with its exact output between two lines of ```.
+    What does this program print? Answer with the exact output in one fenced code block.
     > The total is 44, then 62, 104, 116, 213. \boxed{213 3}
     Correct.
     ````

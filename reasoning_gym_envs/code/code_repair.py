@@ -1,4 +1,4 @@
-r"""CodeRepair: a program with faults, repaired in a few turns and judged by hidden tests."""
+r"""CodeRepair: an incorrect program, repaired in a few turns and judged by hidden tests."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from reasoning_gym_envs.sandbox.submission import Limits, Sandbox
 from reasoning_gym_envs.text_env import TextEnv, Turn
 
 INSTRUCTION = """\
-Repair it. Answer with the whole program in one ```python block, or with blocks that replace lines:
+Fix it. Answer with the complete program in one ```python block or with search/replace blocks:
 
 <<<<<<< SEARCH
-whole lines of the program, copied exactly, which stand in one place of it
+complete lines copied exactly from the program, where they occur only once
 =======
-the lines that take their place
+the lines to replace them with
 >>>>>>> REPLACE"""
 
 _LONGEST_SHOWN = 20_000
@@ -40,56 +40,55 @@ class CodeRepair(CodeFunction):
     r"""A program with one to three faults, repaired in a few turns and judged by hidden tests.
 
     ## Description
-    A function or a class is described in words, with examples, as in `CodeFunction-v0`, and there
-    is a program for it, which is wrong: one to three mistakes were made in it, such as people make,
-    each at another place. A comparison is off by one, two variables are mixed up, a line stands
-    outside of its loop, a copy is missing, and so on. Each of the mistakes shows in a test, whether
-    the others are there or not. The agent changes the program until all tests pass. The program
-    runs in a sandbox; what it gives back is compared outside.
+    A function or a class is described with examples, as in `CodeFunction-v0`, together with an
+    incorrect program for it. The program has one to three realistic faults, each in a different
+    place: a comparison is off by one, two variables are mixed up, a line is outside its loop, a
+    copy is missing, and so on. Each fault makes a test fail, with or without the others. The agent
+    changes the program until all tests pass. The program runs in a sandbox; its results are
+    compared outside.
 
     ## Observation
-    The description, the first line of the definition, examples, the program, how many hidden tests
-    it passes, the first call that goes wrong with what it should give and what it gives, and the
-    instruction. After each turn: the program as it is now, if lines of it were replaced; how many
-    hidden tests pass, how the first other one ended (but not its input), the calls that the agent
-    knows and that go wrong, and how many attempts are left. A line in which it fails is quoted.
+    The description, the signature, examples, the program, the number of hidden tests it passes,
+    the first failing call with its expected and its actual result, and the instruction. After each
+    turn: the current program, if lines were replaced; the number of hidden tests passed, how the
+    first of the others failed (but not its input), the known calls that fail, and the number of
+    attempts left. The line of an error is quoted.
 
     ## Action
-    Any text. What counts comes after the thinking: blocks that replace lines, inside a fence or
-    not, each of a line ``<<<<<<< SEARCH``, whole lines of the program, a line ``=======``, the
-    lines that take their place, and a line ``>>>>>>> REPLACE``;
-    or, where there are none, the whole program, found as in `CodeFunction-v0`. Several blocks are
-    applied one after the other, and all or none. The lines that are searched for must stand in
-    exactly one place of the program; white space at the ends of lines, and how far all of them are
-    indented, may differ where that is still so. What cannot be applied is refused with the reason;
-    the program stays as it was, and the turn is taken. Otherwise the changed program is the one
-    that the next turn changes.
+    Any text. After the thinking, either search/replace blocks or the complete program, found as in
+    `CodeFunction-v0`. A block, inside a fence or not, is a line ``<<<<<<< SEARCH``, complete lines
+    of the program, a line ``=======``, the lines to replace them with, and a line
+    ``>>>>>>> REPLACE``. Blocks are applied one after the other, all or none. The lines to search
+    for must occur exactly once in the program; trailing white space and the indentation of the
+    whole part may differ if they still do. Blocks that cannot be applied are refused with the
+    reason: the program stays unchanged, and the turn is used. Otherwise, the next turn edits the
+    changed program.
 
     ## Rewards
     * **sparse**: 1 for a program that passes all tests, else 0.
     * **dense**: sparse plus the change of Φ, the progress of the program over the faulty one. Φ is
-      1 once solved, and otherwise max(0, *p* − *b*) / (*f* + 1), where *p* is the number of hidden
+      1 once solved, and otherwise max(0, *p* − *b*) / (*f* + 1). Here *p* is the number of hidden
       tests that the program passes, *f* the number of those that the faulty program fails, and *b*
-      of all the others. Tests that are passed with the help of the failing call that was shown
-      count as others. Φ depends on the program alone: to break it and to repair it again pays
-      nothing, and no trivial program makes progress.
+      the number of all others. Tests that can be passed by knowing the failing call shown count as
+      others. Φ depends on the program alone: breaking it and repairing it again pays nothing, and
+      no trivial program makes progress.
     * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.
 
-    ``format_cost`` is charged for a response in which there is no program, for blocks that cannot
-    be applied, and for a program without a fence. ``size_cost`` and ``runtime_cost`` are charged
+    ``format_cost`` is charged for a response without a program, for blocks that cannot be applied,
+    and for a program without a fence. ``size_cost`` and ``runtime_cost`` are charged
     for the program that solves the task, as in `CodeFunction-v0`.
 
     ## Episode end
     Terminated by a program that passes all tests; truncated after ``max_turns``, 5 unless given.
 
-    Where the sandbox fails, for no fault of the program, ``step`` raises
-    :class:`~reasoning_gym_envs.sandbox.SandboxFailure`: nothing is rewarded, no turn is taken, and
+    If the sandbox fails through no fault of the program, ``step`` raises
+    :class:`~reasoning_gym_envs.sandbox.SandboxFailure`: there is no reward, no turn is used, and
     the same step can be taken again.
 
     ## Information
-    ``topic``, the family, always; on step ``status``, ``tests_passed``, ``tests_total`` and
-    ``sandbox`` as in `CodeFunction-v0`, where ``status`` may be "refused" too, for blocks that
-    cannot be applied.
+    ``topic``: the family, always. On step ``status``, ``tests_passed``, ``tests_total`` and
+    ``sandbox`` as in `CodeFunction-v0`; ``status`` may also be "refused", for blocks that cannot
+    be applied.
 
     ## Arguments
     * ``families``: a name or several; all by default.
@@ -99,7 +98,7 @@ class CodeRepair(CodeFunction):
     * ``instruction``: the text at the end of the first observation; "" for none.
     * ``reward``, ``level``, ``split``, ``max_turns``, ``render_mode``: as in every environment.
 
-    A problem belongs to the split that its task belongs to in `CodeFunction-v0`.
+    A problem belongs to the same split as its task in `CodeFunction-v0`.
 
     ## Levels
     | level | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
@@ -108,14 +107,12 @@ class CodeRepair(CodeFunction):
     | right calls | 0 % | 0 % | 10 % | 10 % | 20 % | 20 % | 20 % | 20 % | 30 % | 30 % |
 
     The tasks are those of the same level of `CodeFunction-v0`. The last line is the least share of
-    hidden calls that go right in spite of the faults, for programs of which that can be had: the
-    more do, the less does a mistake show. Programs that are too short for so many faults have
-    fewer.
+    hidden calls that pass in spite of the faults, where possible: the more pass, the harder a
+    fault is to see. Programs that are too short for so many faults have fewer.
 
     ## Example
     ````text
-    Take the elements of the list values that are even, in their order, and return the sum of their
-    squares. If there are none, the result is 0.
+    Return the sum of the squares of the elements of `values` that are even, or 0 if there are none.
 
     def select_total(values: list[int]) -> int:
 
@@ -124,7 +121,7 @@ class CodeRepair(CodeFunction):
     select_total([-8, -9, -9, -5, -6, -6]) == 136
     select_total([-6, -3, -8]) == 100
 
-    This program for it is wrong:
+    This program is incorrect:
     ```python
     def select_total(values: list[int]) -> int:
         result = 0
@@ -134,25 +131,24 @@ class CodeRepair(CodeFunction):
         return result
     ```
 
-    1 of 8 hidden tests pass.
-    select_total([11, 4, 4, -8]) should be 96, got 64.
+    1 of 8 hidden tests passed.
+    Expected select_total([11, 4, 4, -8]) == 96, got 64.
 
-    Repair it. Answer with the whole program in one ```python block, or with blocks that replace
-    lines:
+    Fix it. Answer with the complete program in one ```python block or with search/replace blocks:
 
     <<<<<<< SEARCH
-    whole lines of the program, copied exactly, which stand in one place of it
+    complete lines copied exactly from the program, where they occur only once
     =======
-    the lines that take their place >>>>>>> REPLACE
+    the lines to replace them with >>>>>>> REPLACE
     > def select_total(values): return sum(value for value in values if value % 2 == 0)
-    0 of 8 hidden tests pass.
-    Hidden test 1: wrong.
-    select_total([11, 4, 4, -8]) should be 96, got 0.
-    select_total([-8, -9, -9, -5, -6, -6]) should be 136, got -20.
-    select_total([-6, -3, -8]) should be 100, got -14.
+    0 of 8 hidden tests passed.
+    Hidden test 1: wrong answer.
+    Expected select_total([11, 4, 4, -8]) == 96, got 0.
+    Expected select_total([-8, -9, -9, -5, -6, -6]) == 136, got -20.
+    Expected select_total([-6, -3, -8]) == 100, got -14.
     99 attempts left.
     > def select_total(values): return sum(value * value for value in values if value % 2 == 0)
-    Correct: all 8 hidden tests pass.
+    Correct: all 8 hidden tests passed.
     ````
 
     ## Version history
@@ -200,8 +196,8 @@ class CodeRepair(CodeFunction):
         failure = failing_example(task, task.shown, status, task.outcome)
         parts = [
             problem.question,
-            f"This program for it is wrong:\n{fenced(task.faulty)}",
-            f"{task.passed} of {len(task.hidden)} hidden tests pass.\n"
+            f"This program is incorrect:\n{fenced(task.faulty)}",
+            f"{task.passed} of {len(task.hidden)} hidden tests passed.\n"
             + _with_lines(failure, task.faulty),
         ]
         if self.instruction:

@@ -42,13 +42,15 @@ def read_blocks(response: str) -> list[Block]:
         marker = _marker(line)
         if marker == _BEGIN:
             if search is not None:
-                raise Refused(f"A block has a second line `{_BEGIN}` before its `{_END}`.")
+                raise Refused(f"A block has a second `{_BEGIN}` line before its `{_END}` line.")
             if len(blocks) == MOST_BLOCKS:
-                raise Refused(f"More than {MOST_BLOCKS} blocks: write the whole program instead.")
+                raise Refused(
+                    f"More than {MOST_BLOCKS} blocks: answer with the complete program instead."
+                )
             search = []
         elif marker == _END:
             if search is None or replace is None:
-                raise Refused(f"A line `{_END}` has no `{_BEGIN}` and `{_MIDDLE}` above it.")
+                raise Refused(f"A `{_END}` line has no `{_BEGIN}` and `{_MIDDLE}` lines before it.")
             blocks.append(Block(search, replace))
             search = replace = None
         elif marker == _MIDDLE and search is not None and replace is None:
@@ -58,7 +60,7 @@ def read_blocks(response: str) -> list[Block]:
         elif search is not None:
             search.append(line.removesuffix("\r"))
     if search is not None:
-        raise Refused(f"The last block has no line `{_MIDDLE if replace is None else _END}`.")
+        raise Refused(f"The last block has no `{_MIDDLE if replace is None else _END}` line.")
     return blocks
 
 
@@ -76,7 +78,7 @@ def apply_blocks(program: str, blocks: list[Block]) -> str:
     for number, block in enumerate(blocks, 1):
         which = f" of block {number}" if len(blocks) > 1 else ""
         if not any(line.strip() for line in block.search):
-            raise Refused(f"The search part{which} is empty: it must name the lines to replace.")
+            raise Refused(f"The SEARCH part{which} is empty: it must contain the lines to replace.")
         lines = _apply(lines, block, which)
     return "\n".join(lines)
 
@@ -88,8 +90,8 @@ def _apply(lines: list[str], block: Block, which: str) -> list[str]:
         place, again = _places([strip(line) for line in lines], wanted)
         if again is not None:
             raise Refused(
-                f"The search part{which} stands in more than one place of the program: add the "
-                "lines around it."
+                f"The SEARCH part{which} occurs more than once in the program: add surrounding "
+                "lines."
             )
         if place is not None:
             found, replace = lines[place : place + size], block.replace
@@ -97,7 +99,8 @@ def _apply(lines: list[str], block: Block, which: str) -> list[str]:
                 replace = _reindent(block, found, which)
             return [*lines[:place], *replace, *lines[place + size :]]
     raise Refused(
-        f"The search part{which} does not stand in the program: copy whole lines from it exactly."
+        f"The SEARCH part{which} does not occur in the program: copy complete lines from it "
+        "exactly."
     )
 
 
@@ -136,12 +139,12 @@ def _reindent(block: Block, found: list[str], which: str) -> list[str]:
     less = written.removesuffix(there) if written.endswith(there) else None
     for a, b in pairs:
         if not (more is not None and b == more + a) and not (less is not None and a == less + b):
-            raise Refused(f"The search part{which} is indented in another way than the program.")
+            raise Refused(f"The SEARCH part{which} is indented inconsistently with the program.")
     if more is not None:
         return [more + line if line.strip() else line for line in block.replace]
     assert less is not None
     if any(line.strip() and not line.startswith(less) for line in block.replace):
-        raise Refused(f"The replace part{which} is indented less far than its search part.")
+        raise Refused(f"The REPLACE part{which} is indented less than its SEARCH part.")
     return [line.removeprefix(less) for line in block.replace]
 
 

@@ -93,7 +93,7 @@ class Pool(ABC):
                     continue
                 lost += is_up
                 if lost == MOST_LOST:
-                    message = "the sandbox did not survive it, twice"
+                    message = "it brought down the sandbox twice"
                     return [Outcome("crash", message=message)] * len(submission.tests)
                 continue
             finally:
@@ -369,7 +369,7 @@ def _read_outcome(raw: dict[str, Any], kind: str) -> Outcome:
         try:
             status, message, value = _read_frame(raw["frame"], kind)
         except MalformedValue as error:
-            status, message = "forbidden", f"what it reported is no result: {error}"
+            status, message = "forbidden", f"what it reported is not a valid result: {error}"
     assert status in STATUSES
     message, printed = (ascii_where_odd(text) for text in (message, raw.get("printed", "")))
     return Outcome(status, value, message, raw["seconds"], printed)

@@ -273,9 +273,9 @@ def run(request: Request, body: Buffer, children: list[Child], woken: int) -> li
         if not is_loaded:  # so no other test can be run either
             over = ran[-1]
         elif time.monotonic() >= end:
-            over = failed("timeout", "the time for all tests together was over")
+            over = failed("timeout", "the time for all tests together ran out")
         elif room <= 0:
-            over = failed("output", "its values were too long, all together")
+            over = failed("output", "it returned too much in total")
         if over is not None:
             outcomes += [over] * (request["tests"] - len(outcomes))
         if len(outcomes) >= request["tests"]:
@@ -515,7 +515,7 @@ class Child:
         try:
             if fd == self.results:
                 if buffer.length == buffer.size:
-                    self.refuse("output", "its values were too long, all together")
+                    self.refuse("output", "it returned too much in total")
                     return False
                 count = buffer.read(fd)
                 self.take_frames(buffer)
@@ -545,13 +545,13 @@ class Child:
             size = int.from_bytes(buffer.memory[start - 4 : start], "big")
             # One frame when it has started, one when the source is loaded, one for each test.
             if size > self.request["output"] + LONGEST_PRINTED or len(self.frames) > self.tests + 1:
-                self.refuse("forbidden", "it wrote to where results are reported")
+                self.refuse("forbidden", "it wrote to the file descriptor that reports results")
                 break
             if buffer.length < start + size:
                 break
             self.room -= size
             if self.room <= 0:
-                self.refuse("output", "its values were too long, all together")
+                self.refuse("output", "it returned too much in total")
                 break
             self.frames.append((start, start + size))
         new = len(self.frames) - known
@@ -611,9 +611,9 @@ class Child:
         if now > min(end_of_test, self.end) + self.delayed:
             self.delayed = self.delay()
         if now > end_of_test + self.delayed:
-            self.refuse("timeout", f"more than {self.request['wall_seconds']:g} s")
+            self.refuse("timeout", f"more than {self.request['wall_seconds']:g} s of elapsed time")
         elif now > self.end + self.delayed:
-            self.refuse("timeout", "the time for all tests together was over")
+            self.refuse("timeout", "the time for all tests together ran out")
 
     def pieces(self) -> list[tuple[Buffer, int, int]]:
         """What it said: standard output, standard error, each frame of its results."""
@@ -650,7 +650,7 @@ class Child:
             if self.is_program and reason is None:
                 outcomes.append({"stdout": stdout, "seconds": seconds})
             else:
-                outcomes.append(failed(*(reason or ("crash", "it ended itself")), seconds))
+                outcomes.append(failed(*(reason or ("crash", "it exited")), seconds))
         elif self.verdict is not None:
             outcomes[-1] = failed(*self.verdict, outcomes[-1]["seconds"])
         printed = [stderr] if self.is_program else [stdout, stderr]
@@ -662,17 +662,17 @@ class Child:
         if os.WIFSIGNALED(status):
             number = os.WTERMSIG(status)
             if number == signal.SIGKILL and new["oom_kill"]:
-                return "memory", "it used more memory than there is"
+                return "memory", "it used more memory than allowed"
             if number == signal.SIGXCPU:
-                return "timeout", "it used up its processor time"
+                return "timeout", "it used more processor time than allowed"
             if number == signal.SIGXFSZ:
-                return "disk", "it wrote a file that is too large"
+                return "disk", "it wrote too large a file"
             names = {known.value: known.name for known in signal.Signals}  # not all have one
-            return "crash", f"it was ended by {names.get(number, f'signal {number}')}"
+            return "crash", f"it was killed by {names.get(number, f'signal {number}')}"
         if new["max"]:
-            return "processes", "it started more processes than it may have"
+            return "processes", "it started more processes than allowed"
         code = os.WEXITSTATUS(status)
-        return ("crash", f"it ended itself with status {code}") if code else None
+        return ("crash", f"it exited with status {code}") if code else None
 
 
 def events() -> dict[str, int]:
@@ -759,7 +759,7 @@ def run_calls(request: Request, first: int) -> NoReturn:
         load(request["source"], module)
         missing = [name for name in request["requires"] if name not in module.__dict__]
     except BaseException as error:
-        write_frame(RESULTS, what_went_wrong(error, "while it was loaded: "))
+        write_frame(RESULTS, what_went_wrong(error, "on loading, "))
         os._exit(0)
     if missing:
         message = f"{', '.join(missing)} is not defined"

@@ -187,12 +187,12 @@ def test_statuses_and_prices():
     env.reset(seed=0)
     said, reward, *_, info = env.step("no idea")
     assert (info["answer_status"], reward) == ("no_answer", -0.1)
-    assert said == "No answer was found. Put the output between two lines of ```. 9 attempts left."
+    assert said == "No answer found. Put the output in a fenced code block. 9 attempts left."
     said, reward, *_, info = env.step(block("1\n" * 10_000))
     assert (info["answer_status"], reward) == ("too_long", 0)
     said, reward, *_, info = env.step(block("?"))
     assert (info["answer_status"], reward) == ("wrong", 0)
-    assert said == "That is not what it prints. 7 attempts left."
+    assert said == "Wrong output. 7 attempts left."
     said, reward, terminated, *_, info = env.step(env.unwrapped.solution()[0])
     assert (info["answer_status"], reward, terminated) == ("correct", 1, True)
 

@@ -79,22 +79,22 @@ def test_white_space_may_differ_where_it_is_clear():
 @pytest.mark.parametrize(
     ("response", "said"),
     [
-        (block("    return b\n", ""), "does not stand in the program"),
-        (block("total += x; total\n", ""), "does not stand in the program"),
-        (block("turn total\n", ""), "does not stand in the program"),
-        (block("    total = 0\n", ""), "more than one place"),
-        (block("total = 0\n", ""), "more than one place"),
+        (block("    return b\n", ""), "does not occur in the program"),
+        (block("total += x; total\n", ""), "does not occur in the program"),
+        (block("turn total\n", ""), "does not occur in the program"),
+        (block("    total = 0\n", ""), "more than once"),
+        (block("total = 0\n", ""), "more than once"),
         (block("", "x = 1\n"), "is empty"),
         (block(" \n\n", "x = 1\n"), "is empty"),
-        (block("    if x:\n  total += x\n", ""), "indented in another way"),
-        (block(" " * 16 + "return a\n", "return 1\n"), "less far"),
-        ("<<<<<<< SEARCH\nx\n", "no line `=======`"),
-        ("<<<<<<< SEARCH\nx\n=======\n", "no line `>>>>>>> REPLACE`"),
+        (block("    if x:\n  total += x\n", ""), "indented inconsistently"),
+        (block(" " * 16 + "return a\n", "return 1\n"), "indented less than"),
+        ("<<<<<<< SEARCH\nx\n", "no `=======` line"),
+        ("<<<<<<< SEARCH\nx\n=======\n", "no `>>>>>>> REPLACE` line"),
         ("<<<<<<< SEARCH\nx\n>>>>>>> REPLACE\n", "no `<<<<<<< SEARCH` and `=======`"),
         (">>>>>>> REPLACE\n", "no `<<<<<<< SEARCH` and `=======`"),
-        ("<<<<<<< SEARCH\nx\n<<<<<<< SEARCH\n", "second line `<<<<<<< SEARCH`"),
-        (block("    return a\n", "") + block("    return a\n", ""), "of block 2 does not stand"),
-        (block("x\n", "y\n") * (MOST_BLOCKS + 1), "whole program"),
+        ("<<<<<<< SEARCH\nx\n<<<<<<< SEARCH\n", "second `<<<<<<< SEARCH` line"),
+        (block("    return a\n", "") + block("    return a\n", ""), "of block 2 does not occur"),
+        (block("x\n", "y\n") * (MOST_BLOCKS + 1), "complete program"),
     ],
 )
 def test_what_is_unclear_is_refused(response, said):
@@ -132,5 +132,5 @@ def test_any_text_takes_linear_time(time_limit):
 
 
 def test_places_that_overlap_are_two():
-    with pytest.raises(Refused, match="more than one place"):
+    with pytest.raises(Refused, match="more than once"):
         apply_blocks("x\nx\nx\n", [Block(["x", "x"], [])])

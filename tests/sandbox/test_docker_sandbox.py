@@ -94,7 +94,7 @@ def test_values_are_compared_outside_and_by_type(sandbox):
         ("return len(bytearray(10**9))", "memory", "MemoryError"),
         ("print('y' * 10**6)", "output", "printed more than 262144 bytes"),
         ("return 'y' * 10**6", "output", "returned a value of more than 262144 bytes"),
-        ("import os; os._exit(0)", "crash", "ended itself"),
+        ("import os; os._exit(0)", "crash", "it exited"),
         ("import os; os.abort()", "crash", "SIGABRT"),
         ("import os; os.kill(os.getpid(), 40)", "crash", "signal 40"),
         ("import sys; sys.exit()", "crash", "SystemExit"),
@@ -137,7 +137,7 @@ def test_the_name_of_what_is_wrong_before_any_test(sandbox):
         ("def f(x:", "syntax", "SyntaxError: '(' was never closed (line 1)"),
         ("def f(x):\n\treturn 1\n        return 2", "syntax", "TabError"),
         ("def g(x): return x", "missing", "f is not defined"),
-        ("raise ValueError('no')", "crash", "while it was loaded: ValueError: no (line 1)"),
+        ("raise ValueError('no')", "crash", "on loading, ValueError: no (line 1)"),
         ("while True: pass", "timeout", "processor time"),
         ("f = 1\nraise SystemExit(0)", "crash", "SystemExit"),
         ("\ud800", "syntax", ""),
@@ -169,7 +169,7 @@ def test_programs_read_and_print(sandbox):
     verdict = judge(sandbox, source, tests, kind="programs", limits=SHORT)
     assert verdict.statuses == ("passed", "wrong", "crash", "crash", "passed")
     assert "ValueError" in verdict.outcomes[2].message
-    assert verdict.outcomes[3].message == "it ended itself with status 1"
+    assert verdict.outcomes[3].message == "it exited with status 1"
     assert verdict.outcomes[0].printed == "!\n"
     hello = "if __name__ == '__main__':\n    import atexit\n    atexit.register(print, 'bye')"
     assert statuses(sandbox, hello, ("", "bye"), kind="programs") == ("passed",)
@@ -431,7 +431,7 @@ def test_a_container_lost_twice_is_the_submissions_failure(api):
     with DockerSandbox(boxes=1) as sandbox, ThreadPoolExecutor(1) as threads:
         job = threads.submit(sandbox.run, Submission(source, ("f(2)", "f(3)"), limits=PATIENT))
         kill_while_busy(api, 2)
-        lost = Outcome("crash", message="the sandbox did not survive it, twice")
+        lost = Outcome("crash", message="it brought down the sandbox twice")
         assert job.result() == [lost, lost]
         assert statuses(sandbox, DOUBLE, ("f(2)", 4)) == ("passed",)
 

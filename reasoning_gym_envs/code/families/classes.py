@@ -12,62 +12,62 @@ Call = tuple[str, tuple[Any, ...]]
 
 _TAKES = {
     # name: (which item is taken, the expression)
-    "oldest": ("the item that was put in first of all that are in it", "self.items.pop(0)"),
-    "newest": ("the item that was put in last of all that are in it", "self.items.pop()"),
+    "oldest": ("the oldest item", "self.items.pop(0)"),
+    "newest": ("the newest item", "self.items.pop()"),
     "smallest": (
-        "the smallest item (of equal ones the one put in first)",
+        "the smallest item (the oldest one on ties)",
         "self.items.pop(self.items.index(min(self.items)))",
     ),
     "largest": (
-        "the largest item (of equal ones the one put in first)",
+        "the largest item (the oldest one on ties)",
         "self.items.pop(self.items.index(max(self.items)))",
     ),
 }
 
 _FULL = {
     # name: (what put does with a full buffer, the line of the reference)
-    "refuse": ("it refuses: nothing changes, and it returns None", "return None"),
+    "refuse": ("nothing changes and None is returned", "return None"),
     "drop oldest": (
-        "the item that was put in first is dropped before",
+        "the oldest item is removed first",
         "self.items.pop(0)",
     ),
-    "drop newest": ("the item that was put in last is dropped before", "self.items.pop()"),
+    "drop newest": ("the newest item is removed first", "self.items.pop()"),
     "drop smallest": (
-        "the smallest item in it is dropped before (of equal ones the one put in first)",
+        "the smallest item (the oldest one on ties) is removed first",
         "self.items.remove(min(self.items))",
     ),
     "drop largest": (
-        "the largest item in it is dropped before (of equal ones the one put in first)",
+        "the largest item (the oldest one on ties) is removed first",
         "self.items.remove(max(self.items))",
     ),
-    "clear": ("all items in it are dropped before", "self.items.clear()"),
+    "clear": ("all items are removed first", "self.items.clear()"),
 }
 
 _EQUAL = {
     # name: (what put does with an item that is in it already, the lines)
     "allowed": ("", ""),
     "refused": (
-        " An item equal to one in the buffer is refused: nothing changes, and put returns None.",
+        " If the buffer already contains an equal item, nothing changes and None is returned.",
         "        if item in self.items:\n            return None\n",
     ),
     "moved": (
-        " If an equal item is in the buffer, put first takes it out, so that it counts as put in "
-        "now.",
+        " If the buffer already contains an equal item, that one is removed first, so that the "
+        "item counts as new.",
         "        if item in self.items:\n            self.items.remove(item)\n",
     ),
     "annihilates": (
-        " If equal items are in the buffer, put takes out the one of them that was put in first, "
-        "does not put the new one in, and returns -1.",
+        " If the buffer already contains equal items, the oldest of these is removed, the new "
+        "item is not added, and -1 is returned.",
         "        if item in self.items:\n            self.items.remove(item)\n"
         "            return -1\n",
     ),
 }
 
 _PUT_RESULTS = {
-    "size": ("the number of items that are then in the buffer", "len(self.items)"),
-    "sum": ("the sum of the items that are then in the buffer", "sum(self.items)"),
+    "size": ("the number of items then in the buffer", "len(self.items)"),
+    "sum": ("the sum of the items then in the buffer", "sum(self.items)"),
     "free": (
-        "how many more items the buffer then has room for",
+        "the number of free places then left in the buffer",
         "self.capacity - len(self.items)",
     ),
 }
@@ -88,8 +88,8 @@ def buffer(stream: Stream, level: int) -> Task:
     growing = counted = counting = ""
     if grows:
         growing = (
-            f" After every {grows} successful calls of take (those that took an item, counted from "
-            "the beginning), the capacity grows by 1."
+            f" Every {grows} successful calls of take (those that return an item), the capacity "
+            "grows by 1."
         )
         counted = "        self.taken = 0\n"
         counting = (
@@ -111,15 +111,14 @@ def buffer(stream: Stream, level: int) -> Task:
     return Task(
         content=", ".join(parts),
         description=(
-            "Write a class Buffer of whole numbers.\n"
-            "- Buffer(capacity: int) makes an empty buffer for at most capacity items (at least "
-            "1).\n"
-            "- put(item: int) -> int | None puts an item in, and returns "
-            f"{what}.{twice} If the buffer is full at the time when the item is to be put in, "
-            f"{when_full}.\n"
-            f"- take() -> int | None takes out and returns {which}; of an empty buffer it returns "
-            f"None.{growing}\n"
-            "- content() -> list[int] returns the items in the order in which they were put in."
+            "Implement a class `Buffer` that holds integers.\n"
+            "- `Buffer(capacity: int)` creates an empty buffer for at most `capacity` items (at "
+            "least 1).\n"
+            f"- `put(item: int) -> int | None` adds an item and returns {what}.{twice} If the "
+            f"buffer is full when the item is to be added, {when_full}.\n"
+            f"- `take() -> int | None` removes and returns {which}, or returns None if the buffer "
+            f"is empty.{growing}\n"
+            "- `content() -> list[int]` returns the items, oldest first."
         ),
         signature="class Buffer",
         source=f"""\
@@ -180,7 +179,7 @@ def account(stream: Stream, level: int) -> Task:
         ),
         "after": (
             f"In each month, every withdrawal after the {('first', 'second', 'third')[free - 1]} "
-            f"one costs a fee of {fee}",
+            f"costs a fee of {fee}",
             f"self.withdrawals >= {free}",
         ),
     }[fee_kind]
@@ -190,16 +189,16 @@ def account(stream: Stream, level: int) -> Task:
     bonus_text, bonus_lines = {
         "none": ("", ""),
         "tenth": (
-            " Of a deposit of 50 or more, a tenth of the deposit (rounded down) is added as a "
-            "bonus.",
+            " For a deposit of 50 or more, a bonus of a tenth of the deposit (rounded down) is "
+            "added.",
             "        if amount >= 50:\n            self.balance += amount // 10\n",
         ),
         "round": (
-            " To a deposit divisible by 10, a bonus of 1 is added.",
+            " For a deposit divisible by 10, a bonus of 1 is added.",
             "        if amount % 10 == 0:\n            self.balance += 1\n",
         ),
         "first": (
-            " If the balance was below 20 before a deposit, a bonus of 2 is added.",
+            " If the balance was below 20 before the deposit, a bonus of 2 is added.",
             "        if self.balance - amount < 20:\n            self.balance += 2\n",
         ),
     }[bonus]
@@ -207,20 +206,20 @@ def account(stream: Stream, level: int) -> Task:
         parts.append(f"bonus {bonus}")
     month_text, month_line = {
         "interest": (
-            f"if the balance is above 0, {rate} percent of it (rounded down) are added",
+            f"if the balance is above 0, {rate} percent of it (rounded down) is added",
             f"if self.balance > 0:\n            self.balance += self.balance * {rate} // 100",
         ),
         "fee": (
-            f"a fee of {rate} is taken off, but only as far as the balance does not fall below 0 "
-            "by it",
+            f"if the balance is above 0, a fee of {rate} is subtracted, but at most the whole "
+            "balance",
             f"self.balance -= max(0, min({rate}, self.balance))",
         ),
         "fine": (
-            f"if the balance is below {2 * rate}, 3 are taken off (whatever the balance)",
+            f"if the balance is below {2 * rate}, 3 is subtracted (even if it becomes negative)",
             f"if self.balance < {2 * rate}:\n            self.balance -= 3",
         ),
         "gift": (
-            f"if there was no withdrawal in it, {rate} are added",
+            f"if it had no withdrawals, {rate} is added",
             f"if self.withdrawals == 0:\n            self.balance += {rate}",
         ),
     }[monthly]
@@ -228,8 +227,8 @@ def account(stream: Stream, level: int) -> Task:
     limit_text = limit_lines = ""
     if limit:
         limit_text = (
-            f" In a month, at most {limit} withdrawals are made; further ones are refused (nothing "
-            f"changes, and {refused} is returned)."
+            f" Only {limit} withdrawals per month are possible; further ones are refused (nothing "
+            f"changes and {refused} is returned)."
         )
         limit_lines = f"        if self.withdrawals == {limit}:\n            return {refused}\n"
         parts.append(f"limit {limit}")
@@ -248,22 +247,22 @@ def account(stream: Stream, level: int) -> Task:
         return ((stream.choice((0, 5, 40, 90, 120, 150)),), tuple(calls))
 
     result = "int | None" if refused == "None" else "int"
-    refusal = f"it is refused: nothing changes, and {refused} is returned"
+    refusal = f"the withdrawal is refused (nothing changes and {refused} is returned)"
     counts = "self.withdrawals" in month_line + limit_lines + fee_line
     counter = "        self.withdrawals = 0\n" if counts else ""
     count = "        self.withdrawals += 1\n" if counts else ""
     return Task(
         content=", ".join(parts),
         description=(
-            "Write a class Account. All amounts are whole numbers greater than 0.\n"
-            "- Account(balance: int) opens an account with a balance of at least 0.\n"
-            "- deposit(amount: int) -> int adds the amount to the balance and returns the new "
+            "Implement a class `Account`. All amounts are positive integers.\n"
+            "- `Account(balance: int)` opens an account with a balance of at least 0.\n"
+            "- `deposit(amount: int) -> int` adds the amount to the balance and returns the new "
             f"balance.{bonus_text}\n"
-            f"- withdraw(amount: int) -> {result} takes the amount and its fee off the balance "
-            f"and returns the new balance. {fee_text}.{limit_text} If the balance would fall below "
-            f"{lowest.replace('-', '−')}, {refusal}.\n"
-            f"- end_month() -> int ends a month: {month_text}; it returns the new balance. "
-            "Withdrawals that were refused do not count as withdrawals."
+            f"- `withdraw(amount: int) -> {result}` subtracts the amount and its fee from the "
+            f"balance and returns the new balance. {fee_text}.{limit_text} "
+            f"If the balance would fall below {lowest}, {refusal}.\n"
+            f"- `end_month() -> int` ends the month: {month_text}; it returns the new balance. "
+            "Refused withdrawals do not count as withdrawals."
         ),
         signature="class Account",
         source=f"""\
@@ -300,28 +299,26 @@ class Account:
 
 _EVICTIONS = {
     # name: (which key goes, the expression of the key)
-    "lru": ("whose last use is longest ago", "next(iter(self.values))"),
-    "mru": ("that was used last", "next(reversed(self.values))"),
+    "lru": ("the least recently used key", "next(iter(self.values))"),
+    "mru": ("the most recently used key", "next(reversed(self.values))"),
     "lfu": (
-        "that was used least often since it was put in (of several, the one whose last use is "
-        "longest ago)",
+        "the key with the fewest uses since it was added (the least recently used one on ties)",
         "min(self.values, key=lambda key: self.uses[key])",
     ),
     "mfu": (
-        "that was used most often since it was put in (of several, the one whose last use is "
-        "longest ago)",
+        "the key with the most uses since it was added (the least recently used one on ties)",
         "max(self.values, key=lambda key: self.uses[key])",
     ),
     "smallest value": (
-        "with the smallest value (of several, the one first in alphabetical order)",
+        "the key with the smallest value (the alphabetically first one on ties)",
         "min(self.values, key=lambda key: (self.values[key], key))",
     ),
     "largest value": (
-        "with the largest value (of several, the one last in alphabetical order)",
+        "the key with the largest value (the alphabetically last one on ties)",
         "max(self.values, key=lambda key: (self.values[key], key))",
     ),
     "last key": (
-        "that comes last in alphabetical order",
+        "the alphabetically last key",
         "max(self.values)",
     ),
 }
@@ -344,29 +341,29 @@ def cache(stream: Stream, level: int) -> Task:
     elif counts and rewrite == "keep":
         get_uses = True  # otherwise there is one use of each key
     rewrite_text = {
-        "use": "put with a key in the cache replaces its value, which is a use",
-        "keep": ("put with a key in the cache replaces its value, which is no use"),
-        "add": "put with a key in the cache adds the new value to the old one, which is a use",
+        "use": "its value is replaced, which counts as a use",
+        "keep": "its value is replaced, which does not count as a use",
+        "add": "the new value is added to the old one, which counts as a use",
     }[rewrite]
     if not by_use:
-        rewrite_text = rewrite_text.split(", which is")[0]
-    use_text = "; get with a key in the cache is a use of it" if get_uses else "; get is no use"
-    new_use = " To put in a new key is a use of it."
-    keys_use = "; it is no use of them"
+        rewrite_text = rewrite_text.split(", which")[0]
+    use_text = f" This {'counts' if get_uses else 'does not count'} as a use of the key."
+    new_use = " Adding a new key counts as a use of it."
+    keys_use = " This does not count as a use."
     comment = "  # in the order of the last use"
     if not by_use:
         use_text = new_use = keys_use = comment = ""
     result_text, result_lines = {
         "key": (
-            "It returns the key that was evicted, or None if none was.",
+            "It returns the evicted key, or None if no key was evicted.",
             ("victim", "None"),
         ),
         "value": (
-            "It returns the value of the key that was evicted, or None if none was.",
+            "It returns the value of the evicted key, or None if no key was evicted.",
             ("evicted", "None"),
         ),
         "size": (
-            "It returns the number of keys that are then in the cache.",
+            "It returns the number of keys then in the cache.",
             ("len(self.values)", "len(self.values)"),
         ),
     }[evicted_result]
@@ -381,8 +378,8 @@ def cache(stream: Stream, level: int) -> Task:
     pin_text = pin_lines = ""
     if pinned:
         pin_text = (
-            f" A new key with a value of {pinned} or more is not put in if the cache is full: "
-            "nothing changes, and put returns None."
+            f" But a new key with a value of {pinned} or more is not added to a full cache: "
+            "nothing changes and None is returned."
         )
         pin_lines = (
             f"        if value >= {pinned} and key not in self.values and full:\n"
@@ -407,7 +404,6 @@ def cache(stream: Stream, level: int) -> Task:
         evicted_result, ""
     )
     get_type = "int | None" if missing == "None" else "int"
-    first_use = " Being put in is the first use." if counts else ""
 
     def draw(stream: Stream) -> Arguments:
         calls: list[Call] = []
@@ -429,16 +425,16 @@ def cache(stream: Stream, level: int) -> Task:
     return Task(
         content=", ".join(parts),
         description=(
-            "Write a class Cache that keeps whole numbers under keys, which are texts.\n"
-            "- Cache(capacity: int) makes an empty cache for at most capacity keys (at least 1).\n"
-            f"- get(key: str) -> {get_type} returns the value of a key, or {missing} if the key is "
-            f"not in the cache{use_text}.\n"
-            f"- put(key: str, value: int) -> {value_type} puts a value in under a key.{new_use} "
-            f"{rewrite_text[0].upper() + rewrite_text[1:]}. If the key is "
-            "new and the cache is full, the key "
-            f"{which} is evicted before.{pin_text} {result_text}{first_use}\n"
-            f"- keys() -> list[str] returns the keys in the cache in alphabetical "
-            f"order{keys_use}."
+            "Implement a class `Cache` that stores integers under string keys.\n"
+            "- `Cache(capacity: int)` creates an empty cache for at most `capacity` keys (at "
+            "least 1).\n"
+            f"- `get(key: str) -> {get_type}` returns the value of a key, or {missing} if the key "
+            f"is not in the cache.{use_text}\n"
+            f"- `put(key: str, value: int) -> {value_type}` stores a value under a key. If the "
+            f"key is already in the cache, {rewrite_text}. Otherwise, the key is added; "
+            f"if the cache is full, {which} is evicted first.{pin_text}{new_use} {result_text}\n"
+            "- `keys() -> list[str]` returns the keys in the cache in alphabetical "
+            f"order.{keys_use}"
         ),
         signature="class Cache",
         source=f"""\
@@ -490,7 +486,7 @@ _OPERATIONS = {
     "multiply": ("multiplies the value by n", "self.value * n"),
     "set_at_least": ("sets the value to n if it is less than n", "max(self.value, n)"),
     "set_at_most": ("sets the value to n if it is greater than n", "min(self.value, n)"),
-    "distance": ("sets the value to its distance from n (at least 0)", "abs(self.value - n)"),
+    "distance": ("sets the value to its absolute difference from n", "abs(self.value - n)"),
     "triple": ("sets the value to 3 times the value plus n", "self.value * 3 + n"),
 }
 
@@ -511,33 +507,34 @@ def counter(stream: Stream, level: int) -> Task:
     bound_text, bound_lines = {
         "none": ("", ""),
         "clamp": (
-            f" A new value above {bound} becomes {bound}, one below 0 becomes 0.",
+            f" New values are clamped to the range 0 to {bound}.",
             f"        value = max(0, min({bound}, value))\n",
         ),
         "modulo": (
-            f" A new value is replaced by its remainder (0 to {bound - 1}) when divided by "
-            f"{bound}.",
+            f" New values are taken modulo {bound} (0 to {bound - 1}).",
             f"        value %= {bound}\n",
         ),
         "reject": (
-            f" A change to a value above {bound} or below 0 is not made: nothing happens, and the "
-            "old value is returned.",
+            f" If the new value would be above {bound} or below 0, nothing happens and the old "
+            "value is returned.",
             f"        if not 0 <= value <= {bound}:\n            return self.value\n",
         ),
     }[overflow]
     same_text = same_lines = ""
     if same:
-        same_text = (
-            " A change to the value that there is already is no change, and cannot be undone."
-        )
+        same_text = " A call that leaves the value the same is not a change."
         same_lines = "        if value == self.value:\n            return value\n"
         parts.append("equal is no change")
     depth_text = depth_lines = ""
     if depth:
-        depth_text = f" Only the last {depth} changes can be undone; those before are forgotten."
+        depth_text = (
+            " Only the last change can be undone; earlier ones are forgotten."
+            if depth == 1
+            else f" Only the last {depth} changes can be undone; earlier ones are forgotten."
+        )
         depth_lines = f"        del self.past[:-{depth}]\n"
         parts.append(f"depth {depth}")
-    result = {"value": "the new value", "difference": "the new value minus the value before"}[undo]
+    result = {"value": "the new value", "difference": "the new value minus the previous one"}[undo]
     back = "self.value" if undo == "value" else "self.value - before"
     before = "        before = self.value\n" if undo == "difference" else ""
     nothing = {
@@ -569,19 +566,21 @@ def counter(stream: Stream, level: int) -> Task:
     return Task(
         content=", ".join(parts),
         description=(
-            "Write a class Counter of a whole number.\n"
-            "- Counter(value: int) starts with a value from 0 to 20.\n"
-            f"- press(n: int) -> int {_OPERATIONS[operations[0]][0]}.\n"
-            f"- pull(n: int) -> int {_OPERATIONS[operations[1]][0]}.\n"
-            "Both return the new value; n is from 0 to 15. Every call of them is a change"
-            f"{', which can be undone, even if the value stays the same' if not same else ''}."
+            "Implement a class `Counter` of an integer value.\n"
+            "- `Counter(value: int)` starts with a value from 0 to 20.\n"
+            f"- `press(n: int) -> int` {_OPERATIONS[operations[0]][0]}.\n"
+            f"- `pull(n: int) -> int` {_OPERATIONS[operations[1]][0]}.\n"
+            "Both return the new value, and n is from 0 to 15. Each call is a change that can be "
+            "undone"
+            f"{', even if the value stays the same' if not same else ''}."
             f"{bound_text}{same_text}{depth_text}\n"
-            "- undo() -> int undoes the last change that has not been undone. If there is nothing "
-            f"to undo, {nothing}{zero_text}. In both cases it returns {result}.\n"
-            "- redo() -> int makes the change again that was undone last and has not been redone "
-            "(the value becomes what it was before that undo), which can be undone again, and "
-            "returns the new value. If there is none, or if there was a new change since the last "
-            "undo, it returns the value as it is."
+            "- `undo() -> int` undoes the most recent change not yet undone. If there is nothing "
+            "to "
+            f"undo, {nothing}{zero_text}. In both cases, it returns {result}.\n"
+            "- `redo() -> int` redoes the change that was undone last, which can then be undone "
+            "again, and returns the new value. "
+            "If there is nothing to redo, or if there was a new change since the last undo, it "
+            "returns the current value."
         ),
         signature="class Counter",
         source=f"""\
@@ -632,12 +631,11 @@ _DUE_ORDERS = {
     "name": ("in alphabetical order", "name"),
     "reverse name": ("in reverse alphabetical order", "reverse"),
     "time": (
-        "in the order of the times at which they were due, and of those of one time in "
-        "alphabetical order",
+        "ordered by due time (ties in alphabetical order)",
         "time",
     ),
     "late": (
-        "those due later first, and of those of one time in alphabetical order",
+        "ordered by due time, latest first (ties in alphabetical order)",
         "late",
     ),
 }
@@ -655,31 +653,31 @@ def scheduler(stream: Stream, level: int) -> Task:
     parts = [f"order {order}", f"again {again}", f"cancel gives {cancel}", f"add gives {added}"]
     again_text, again_lines = {
         "replace": (
-            "if a task of this name is waiting, it is removed before",
+            "If a task of this name is already waiting, it is removed first",
             "            del self.due[name]\n",
         ),
         "refuse": (
-            "if a task of this name is waiting, nothing changes, and -1 is returned",
+            "If a task of this name is already waiting, nothing changes and -1 is returned",
             "            return -1\n",
         ),
         "earlier": (
-            "if a task of this name is waiting, it is removed before, and the new one is due at "
-            "the earlier of the two times",
+            "If a task of this name is already waiting, it is removed first, and the new one is "
+            "due at the earlier of the two times",
             "            due = min(due, self.due.pop(name))\n",
         ),
         "later": (
-            "if a task of this name is waiting, it is removed before, and the new one is due at "
-            "the later of the two times",
+            "If a task of this name is already waiting, it is removed first, and the new one is "
+            "due at the later of the two times",
             "            due = max(due, self.due.pop(name))\n",
         ),
     }[again]
     added_text, added_value = {
-        "due": ("the time at which it is due", "due"),
-        "count": ("the number of tasks that are then waiting", "len(self.due)"),
+        "due": ("its due time", "due"),
+        "count": ("the number of tasks then waiting", "len(self.due)"),
     }[added]
     cancel_text, cancel_type, cancel_lines = {
         "left": (
-            "the time that was left until it was due, or None if there was no such task",
+            "the time left until it was due, or None if there was no such task",
             "int | None",
             "        if name not in self.due:\n            return None\n"
             "        return self.due.pop(name) - self.now\n",
@@ -690,7 +688,7 @@ def scheduler(stream: Stream, level: int) -> Task:
             "        return self.due.pop(name, None) is not None\n",
         ),
         "count": (
-            "the number of tasks that are still waiting, whether there was such a task or not",
+            "the number of tasks still waiting, whether or not there was such a task",
             "int",
             "        self.due.pop(name, None)\n        return len(self.due)\n",
         ),
@@ -704,17 +702,16 @@ def scheduler(stream: Stream, level: int) -> Task:
     }[key]
     limit_text = limit_lines = ""
     if most:
-        number = {1: "the first of these runs", 2: "the first two of these run"}[most]
-        limit_text = f" If more than {most} would run, only {number}; the others go on waiting."
+        number = {1: "the first in this order runs", 2: "the first two in this order run"}[most]
+        limit_text = f" If more than {most} would run, only {number}; the others keep waiting."
         limit_lines = f"        del ready[{most}:]\n"
         parts.append(f"at most {most}")
     repeat_text = ""
     run_lines = "            del self.due[name]\n"
     if repeat:
         repeat_text = (
-            f" A task whose name begins with r is added again when it has run, due {repeat} after "
-            "the time that it then is (after all that wait; several of them in the order in which "
-            "they ran)."
+            f' A task whose name starts with "r" is added again after it has run, due {repeat} '
+            "after the current time; several such tasks are added in the order in which they ran."
         )
         run_lines += (
             "            if name.startswith('r'):\n"
@@ -739,15 +736,17 @@ def scheduler(stream: Stream, level: int) -> Task:
     return Task(
         content=", ".join(parts),
         description=(
-            "Write a class Scheduler of tasks that wait until they are due.\n"
-            "- Scheduler(now: int) starts at the time now, without tasks.\n"
-            "- add(name: str, delay: int) -> int adds a task that is due when the delay (at least "
-            f"1) has passed; {again_text}. It returns {added_text}.\n"
-            "- wait(time: int) -> list[str] lets that much time pass (at least 1), and then runs "
-            "all tasks that are due by then (also at just that time), which removes them; it "
-            f"returns their names {words}.{limit_text}{repeat_text}\n"
-            f"- cancel(name: str) -> {cancel_type} removes the task of that name if it is waiting, "
-            f"and returns {cancel_text}."
+            "Implement a class `Scheduler` of tasks that wait until they are due.\n"
+            "- `Scheduler(now: int)` starts at time `now`, without tasks.\n"
+            "- `add(name: str, delay: int) -> int` adds a task that becomes due `delay` (at least "
+            "1) after the current time. "
+            f"{again_text}. {'Otherwise, it' if again == 'refuse' else 'It'} returns "
+            f"{added_text}.\n"
+            "- `wait(time: int) -> list[str]` advances the current time by `time` (at least 1), "
+            "then runs and removes all tasks that are due at or before the new time, and returns "
+            f"their names {words}.{limit_text}{repeat_text}\n"
+            f"- `cancel(name: str) -> {cancel_type}` removes the task of that name, if it is "
+            f"waiting, and returns {cancel_text}."
         ),
         signature="class Scheduler",
         source=f"""\

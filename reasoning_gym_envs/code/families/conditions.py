@@ -65,7 +65,12 @@ def about_number(stream: Stream, level: int, complements: bool = True) -> Condit
     low = stream.randint(-4, 8)
     high = low + stream.randint(3, 6)
     if kind == 7:
-        return _condition(f"from {low} to {high} (both included)", f"{low} <= {{}} <= {high}")
+        return Condition(
+            f"from {low} to {high} (both included)",
+            f"is between {low} and {high} (inclusive)",
+            f"are between {low} and {high} (inclusive)",
+            f"{low} <= {{}} <= {high}",
+        )
     return _condition(f"less than {low} or greater than {high}", f"not {low} <= {{}} <= {high}")
 
 
@@ -75,16 +80,16 @@ def about_letter(stream: Stream, level: int) -> Condition:
     if kind == 0:
         return Condition(
             "a vowel",
-            "is a vowel (a, e, i, o or u)",
-            "are vowels (a, e, i, o or u)",
+            "is a vowel (a, e, i, o, u)",
+            "are vowels (a, e, i, o, u)",
             '{} in "aeiou"',
             "z",
         )
     if kind == 1:
         return Condition(
             "a consonant",
-            "is a consonant (any letter but a, e, i, o and u)",
-            "are consonants (any letters but a, e, i, o and u)",
+            "is a consonant (not a, e, i, o or u)",
+            "are consonants (not a, e, i, o or u)",
             '{} not in "aeiou"',
             "a",
         )
@@ -93,18 +98,20 @@ def about_letter(stream: Stream, level: int) -> Condition:
         letter = stream.choice("cdefghjkmnpqrt")
         return Condition(
             f"{where} {letter}",
-            f"comes {where} {letter} in the alphabet",
-            f"come {where} {letter} in the alphabet",
+            f'comes {where} "{letter}" in the alphabet',
+            f'come {where} "{letter}" in the alphabet',
             f'{{}} {sign} "{letter}"',
             fails,
         )
     letters = "".join(sorted(stream.sample("abcdefghiklmnoprstu", 4)))
     listed = f"{', '.join(letters[:3])} and {letters[3]}"
+    any_of = f"{', '.join(letters[:3])} or {letters[3]}"
     if kind == 4:
-        what, code, fails = f"one of {listed}", f'{{}} in "{letters}"', "z"
+        what, told, code, fails = f"one of {listed}", any_of, f'{{}} in "{letters}"', "z"
     else:
-        what, code, fails = f"none of {listed}", f'{{}} not in "{letters}"', letters[0]
-    return Condition(what, f"is {what}", f"are {what}", code, fails)
+        what, told = f"none of {listed}", f"not {any_of}"
+        code, fails = f'{{}} not in "{letters}"', letters[0]
+    return Condition(what, f"is {told}", f"are {told}", code, fails)
 
 
 def about_word(stream: Stream, level: int) -> Condition:
@@ -145,15 +152,15 @@ def about_word(stream: Stream, level: int) -> Condition:
     if kind == 4:
         return Condition(
             "first is a vowel",
-            "begins with a vowel (a, e, i, o or u)",
-            "begin with a vowel (a, e, i, o or u)",
+            "starts with a vowel (a, e, i, o, u)",
+            "start with a vowel (a, e, i, o, u)",
             '{}[0] in "aeiou"',
         )
     if kind == 5:
         return Condition(
             "last is a vowel",
-            "ends with a vowel (a, e, i, o or u)",
-            "end with a vowel (a, e, i, o or u)",
+            "ends with a vowel (a, e, i, o, u)",
+            "end with a vowel (a, e, i, o, u)",
             '{}[-1] in "aeiou"',
         )
     if kind == 6:
@@ -166,8 +173,8 @@ def about_word(stream: Stream, level: int) -> Condition:
     letter = stream.choice("fhkmp")
     return Condition(
         f"first before {letter}",
-        f"begins with a letter that comes before {letter} in the alphabet",
-        f"begin with a letter that comes before {letter} in the alphabet",
+        f'starts with a letter before "{letter}" in the alphabet',
+        f'start with a letter before "{letter}" in the alphabet',
         f'{{}}[0] < "{letter}"',
     )
 

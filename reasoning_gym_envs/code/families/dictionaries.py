@@ -8,22 +8,22 @@ from reasoning_gym_envs.problems import Stream
 
 _WORD_KEYS = {
     # name: (what the description calls it, code, the type)
-    "first": ("their first letter", "word[0]", "str"),
-    "last": ("their last letter", "word[-1]", "str"),
-    "length": ("their number of letters", "len(word)", "int"),
+    "first": ("first letter", "word[0]", "str"),
+    "last": ("last letter", "word[-1]", "str"),
+    "length": ("length", "len(word)", "int"),
     "ends": (
-        "their first and last letter, put together in this order",
+        'first and last letters, joined into one string ("aa" for the word "a")',
         "word[0] + word[-1]",
         "str",
     ),
     "vowels": (
-        "the number of vowels (a, e, i, o and u) in them",
+        "number of vowels (a, e, i, o, u)",
         'sum(1 for letter in word if letter in "aeiou")',
         "int",
     ),
-    "smallest": ("the letter in them that comes first in the alphabet", "min(word)", "str"),
-    "largest": ("the letter in them that comes last in the alphabet", "max(word)", "str"),
-    "different": ("the number of different letters in them", "len(set(word))", "int"),
+    "smallest": ("alphabetically smallest letter", "min(word)", "str"),
+    "largest": ("alphabetically largest letter", "max(word)", "str"),
+    "different": ("number of distinct letters", "len(set(word))", "int"),
 }
 
 
@@ -46,11 +46,11 @@ def tally(stream: Stream, level: int) -> Task:
         amount = "words"
     counted, step = {
         "words": ("the number of words", "1"),
-        "letters": ("the sum of the lengths of the words", "len(word)"),
+        "letters": ("the total length of the words", "len(word)"),
     }[amount]
     if amount == "letters" and least > 1:
         least += 6
-    only = f" Leave out keys whose value is less than {least}." if least > 1 else ""
+    only = f" Omit keys whose value is less than {least}." if least > 1 else ""
     back = (
         f"{{key: count for key, count in counts.items() if count >= {least}}}"
         if least > 1
@@ -59,10 +59,10 @@ def tally(stream: Stream, level: int) -> Task:
     return Task(
         content=f"{amount} by {key} of words {condition.name}, at least {least}",
         description=(
-            f"Take the words of the list words that {condition.hold} (a word that is there several "
-            f"times counts each time), and group them by {by}. Return a dictionary that has for "
-            f"each group as key what its words have in common, and as value {counted} in the group."
-            f"{only} All words have at least one letter, and only lower-case letters."
+            f"Take the words in `words` that {condition.hold} and group them by {by}. Return a "
+            f"dictionary that maps each group's key to {counted} in the group, counting "
+            f"duplicates.{only} "
+            "Words are non-empty and consist of lowercase letters."
         ),
         signature=f"def tally(words: list[str]) -> dict[{kind}, int]",
         source=f"""\
@@ -87,18 +87,18 @@ def group_words(stream: Stream, level: int) -> Task:
     order = "key" if level <= 2 else stream.choice(("key", "size", "found", "back"))
     least = 1 if level <= 3 else stream.choice((1, 2))
     told, make = {
-        "found": ("its words in the order in which they are in the list words", "group"),
+        "found": ("its words in their order in `words`", "group"),
         "alphabet": ("its words in alphabetical order", "sorted(group)"),
         "once": (
-            "its different words, each once, in the order in which they first appear",
+            "its distinct words in order of first appearance",
             "list(dict.fromkeys(group))",
         ),
         "longest": (
-            "its longest word alone, the first of them in the list words if there are several",
+            "only its longest word (on ties, the first one in `words`)",
             "[max(group, key=len)]",
         ),
         "last": (
-            "only its first and its last word in the list words (one word if it has only one)",
+            "only its first and last words in `words` (just one if the group has a single word)",
             "group[:1] + group[1:][-1:]",
         ),
     }[inside]
@@ -106,34 +106,32 @@ def group_words(stream: Stream, level: int) -> Task:
         inside, told, make = "alphabet", "its words in alphabetical order", "sorted(group)"
     order_told, loop = {
         "key": (
-            "in ascending order of what their words have in common",
+            "by key, ascending",
             "for key in sorted(groups):\n        group = groups[key]",
         ),
         "back": (
-            "in descending order of what their words have in common",
+            "by key, descending",
             "for key in sorted(groups, reverse=True):\n        group = groups[key]",
         ),
         "size": (
-            "those with the most words first (equally large ones in the order in which their first "
-            "words are in the list words)",
+            "by number of words, largest first (ties by first appearance in `words`)",
             "for group in sorted(groups.values(), key=len, reverse=True):",
         ),
         "found": (
-            "in the order in which their first words are in the list words",
+            "by first appearance in `words`",
             "for group in groups.values():",
         ),
     }[order]
-    only = f" Leave out groups of fewer than {least} words." if least > 1 else ""
+    only = f" Drop groups with fewer than {least} words." if least > 1 else ""
     add = f"        result.append({make})\n"
     if least > 1:
         add = f"        if len(group) >= {least}:\n            result.append({make})\n"
     return Task(
         content=f"{inside} of groups by {key}, {order}, at least {least}",
         description=(
-            f"Group the words of the list words by {by}. A word that is there several times is in "
-            f"its group as often.{only} Return a list with a list for each group: {told}. The "
-            f"groups come {order_told}. All words have at least one letter, and only "
-            "lower-case letters."
+            f"Group the words in `words` by {by}, keeping duplicates.{only} Return a list with "
+            f"one list per group: {told}. "
+            f"Order the groups {order_told}. Words are non-empty and consist of lowercase letters."
         ),
         signature="def group_words(words: list[str]) -> list[list[str]]",
         source=f"""\
@@ -167,68 +165,67 @@ def invert(stream: Stream, level: int) -> Task:
     """A dictionary turned round: from values, or what is made of them, to keys."""
     key = stream.choice(("value", "size", "tens", "mod 3", "mod 4", "half", "sign"))
     told, code, kind = {
-        "value": ("its value", "value", "int"),
-        "size": ("the distance of its value from 0", "abs(value)", "int"),
-        "tens": ("its value divided by 5 and rounded down", "value // 5", "int"),
+        "value": ("its score", "value", "int"),
+        "size": ("the absolute value of its score", "abs(value)", "int"),
+        "tens": ("the floor of its score divided by 5", "value // 5", "int"),
         "mod 3": (
-            "the remainder (0, 1 or 2) of its value when divided by 3",
+            "its score modulo 3 (0, 1 or 2)",
             "value % 3",
             "int",
         ),
         "mod 4": (
-            "the remainder (0, 1, 2 or 3) of its value when divided by 4",
+            "its score modulo 4 (0, 1, 2 or 3)",
             "value % 4",
             "int",
         ),
-        "half": ("its value divided by 2 and rounded down", "value // 2", "int"),
-        "sign": ("True if its value is at least 3 and False otherwise", "value >= 3", "bool"),
+        "half": ("the floor of its score divided by 2", "value // 2", "int"),
+        "sign": ("True if its score is at least 3, and False otherwise", "value >= 3", "bool"),
     }[key]
     ties = stream.choice(("all", "backwards", "first", "last", "longest", "number", "joined"))
     new, old, wanted, value_kind = {
         "all": (
             "[name]",
             "sorted([*NAMES, name])",
-            "the list of the names in it in alphabetical order",
+            "the list of its names in alphabetical order",
             "list[str]",
         ),
         "backwards": (
             "[name]",
             "sorted([*NAMES, name], reverse=True)",
-            "the list of the names in it in the reverse of the alphabetical order",
+            "the list of its names in reverse alphabetical order",
             "list[str]",
         ),
         "first": (
             "name",
             "min(NAMES, name)",
-            "the first of the names in it in the alphabet",
+            "its alphabetically first name",
             "str",
         ),
-        "last": ("name", "max(NAMES, name)", "the last of the names in it in the alphabet", "str"),
+        "last": ("name", "max(NAMES, name)", "its alphabetically last name", "str"),
         "longest": (
             "name",
             "max(NAMES, name, key=lambda text: (len(text), text))",
-            "the longest of the names in it (of equally long ones the last in the alphabet)",
+            "its longest name (on ties, the alphabetically last one)",
             "str",
         ),
-        "number": ("1", "NAMES + 1", "the number of names in it", "int"),
+        "number": ("1", "NAMES + 1", "its number of names", "int"),
         "joined": (
             "len(name)",
             "NAMES + len(name)",
-            "the sum of the lengths of the names in it",
+            "the total length of its names",
             "int",
         ),
     }[ties]
     condition = about_number(stream, level) if level >= 3 else None
-    only = f" Take only the names whose values {condition.hold}." if condition else ""
+    only = f" Consider only names whose score {condition.holds}." if condition else ""
     guard = (
         f"        if not ({condition.of('value')}):\n            continue\n" if condition else ""
     )
     return Task(
         content=f"{ties} by {key}{f', values {condition.name}' if condition else ''}",
         description=(
-            f"The dictionary scores has names as keys and whole numbers as values.{only} Group the "
-            f"names; the group of a name is {told}. Return a dictionary that has the groups that "
-            f"occur as keys, and for each as value {wanted}."
+            f"`scores` maps names to integers.{only} The group of a name is {told}. Return a "
+            f"dictionary that maps each group that occurs to {wanted}."
         ),
         signature=f"def invert(scores: dict[str, int]) -> dict[{kind}, {value_kind}]",
         source=f"""\
@@ -251,14 +248,17 @@ def invert(scores: dict[str, int]) -> dict[{kind}, {value_kind}]:
 def merge_scores(stream: Stream, level: int) -> Task:
     """Two dictionaries made one, with a rule for keys that are in both."""
     rules = {
-        "sum": ("the sum of both values", "first[name] + second[name]"),
-        "larger": ("the larger value", "max(first[name], second[name])"),
-        "smaller": ("the smaller value", "min(first[name], second[name])"),
-        "first": ("the value in first", "first[name]"),
-        "difference": ("the value in first minus that in second", "first[name] - second[name]"),
-        "product": ("the product of both values", "first[name] * second[name]"),
+        "sum": ("the sum of its values", "first[name] + second[name]"),
+        "larger": ("the larger of its values", "max(first[name], second[name])"),
+        "smaller": ("the smaller of its values", "min(first[name], second[name])"),
+        "first": ("its value in `first`", "first[name]"),
+        "difference": (
+            "its value in `first` minus its value in `second`",
+            "first[name] - second[name]",
+        ),
+        "product": ("the product of its values", "first[name] * second[name]"),
         "twice": (
-            "twice the value in first minus the value in second",
+            "twice its value in `first` minus its value in `second`",
             "2 * first[name] - second[name]",
         ),
     }
@@ -270,26 +270,26 @@ def merge_scores(stream: Stream, level: int) -> Task:
     alone = {
         "kept": ("its value", "{}"),
         "more": ("its value plus 3", "{} + 3"),
-        "negated": ("its value with the sign changed", "-{}"),
+        "negated": ("the negative of its value", "-{}"),
         "plus": ("its value plus 1", "{} + 1"),
     }
-    parts, lines = [f"For a name in both the new value is {told}."], []
+    parts, lines = [f"A name in both gets {told}."], []
     for side, name in ((left, "first"), (right, "second")):
         if side == "left out":
-            parts.append(f"Names that are only in {name} are left out.")
+            parts.append(f"Leave out names that are only in `{name}`.")
             if name == "first":
                 lines += ["        elif name in first:", "            continue"]
             else:
                 lines += ["        else:", "            continue"]
         else:
-            parts.append(f"For a name only in {name} it is {alone[side][0]}.")
+            parts.append(f"A name only in `{name}` gets {alone[side][0]}.")
             start = "elif name in first:" if name == "first" else "else:"
             made = alone[side][1].format(f"{name}[name]")
             lines += [f"        {start}", f"            value = {made}"]
     keep = ""
     add = "        result[name] = value"
     if condition:
-        keep = f" Then keep only the names whose new values {condition.hold}."
+        keep = f" Then keep only names whose new value {condition.holds}."
         add = f"        if {condition.of('value')}:\n            result[name] = value"
     body = "\n".join(lines)
     return Task(
@@ -298,9 +298,9 @@ def merge_scores(stream: Stream, level: int) -> Task:
             f"{f', values {condition.name}' if condition else ''}"
         ),
         description=(
-            "The dictionaries first and second have names as keys and whole numbers as values. "
-            f"Return a new dictionary from names to new values. {' '.join(parts)}{keep} The "
-            "arguments must not be changed."
+            "`first` and `second` map names to integers. Return a new dictionary that maps names "
+            f"to new values. {' '.join(parts)}{keep} "
+            "Do not modify the arguments."
         ),
         signature=(
             "def merge_scores(first: dict[str, int], second: dict[str, int]) -> dict[str, int]"
@@ -330,41 +330,41 @@ def join_tables(stream: Stream, level: int) -> Task:
     if combine == "list":
         order = stream.choice(("name", "back"))
     told, new, old, kind = {
-        "sum": ("the sum of the amounts", "amount", "TOTAL + amount", "int"),
-        "number": ("the number of the amounts", "1", "TOTAL + 1", "int"),
-        "largest": ("the largest of the amounts", "amount", "max(TOTAL, amount)", "int"),
-        "smallest": ("the smallest of the amounts", "amount", "min(TOTAL, amount)", "int"),
+        "sum": ("the sum of the name's amounts", "amount", "TOTAL + amount", "int"),
+        "number": ("the number of the name's amounts", "1", "TOTAL + 1", "int"),
+        "largest": ("the largest of the name's amounts", "amount", "max(TOTAL, amount)", "int"),
+        "smallest": ("the smallest of the name's amounts", "amount", "min(TOTAL, amount)", "int"),
         "list": (
-            "the list of the amounts in the order of orders",
+            "the list of the name's amounts in the order of `orders`",
             "[amount]",
             "[*TOTAL, amount]",
             "list[int]",
         ),
     }[combine]
     missing, missing_code = {
-        "skipped": ("Orders of a number that no person has are left out.", "continue"),
+        "skipped": ("Ignore orders whose number is not in `people`.", "continue"),
         "none": (
-            'Orders of a number that no person has count for the name "unknown".',
+            'Orders whose number is not in `people` belong to the name "unknown".',
             'name = "unknown"',
         ),
         "nobody": (
-            'Orders of a number that no person has count for the name "no" followed by the number, '
-            'such as "no7".',
+            'Orders whose number is not in `people` belong to the name "no" followed by the '
+            'number, such as "no7".',
             'name = f"no{number}"',
         ),
     }[unknown]
     ordered, back = {
-        "name": ("in alphabetical order of the names", "sorted(totals.items())"),
+        "name": ("sorted by name", "sorted(totals.items())"),
         "back": (
-            "in the reverse of the alphabetical order of the names",
+            "sorted by name in reverse alphabetical order",
             "sorted(totals.items(), reverse=True)",
         ),
         "best": (
-            "the largest value first (equal ones in alphabetical order of the names)",
+            "sorted by value, largest first (ties by name)",
             "sorted(totals.items(), key=lambda item: (-item[1], item[0]))",
         ),
         "worst": (
-            "the smallest value first (equal ones in alphabetical order of the names)",
+            "sorted by value, smallest first (ties by name)",
             "sorted(totals.items(), key=lambda item: (item[1], item[0]))",
         ),
     }[order]
@@ -392,12 +392,12 @@ def join_tables(stream: Stream, level: int) -> Task:
             f"{double}"
         ),
         description=(
-            "The list people has entries [number, name], and the list orders has entries [number, "
-            f"amount]. If a number has several entries in people, the {double} one counts. A "
-            "person can have several numbers. Take only the orders whose amounts "
-            f"{condition.hold}. {missing} Return a list of [name, value] for all names that have "
-            f"at least one order taken, where value is {told}, {ordered}. Each list can have "
-            "20,000 entries."
+            "`people` has entries [number, name], and `orders` has entries [number, amount]. If "
+            f"a number has several entries in `people`, the {double} one counts. "
+            "A person may have several numbers. Consider only orders whose amount "
+            f"{condition.holds}. {missing} Return a list of [name, value] for each name with at "
+            "least one such order, "
+            f"where value is {told}, {ordered}. Each list may have up to 20,000 entries."
         ),
         signature="def join_tables(people: list[list], orders: list[list[int]]) -> list[list]",
         source=f"""\
@@ -446,29 +446,32 @@ def ledger(stream: Stream, level: int) -> Task:
     out = f"amount + {fee}" if payer == "sender" else "amount"
     into = f"amount - {fee}" if payer == "receiver" else "amount"
     rules = [
-        f"A transfer [sender, receiver, amount] moves the amount (at least {max(fee, 1)}) from the "
-        "account of the sender to that of the receiver (another one)."
+        f"A transfer [sender, receiver, amount] moves the amount (at least {max(fee, 1)}) from "
+        "the sender's account to the receiver's, which is a different account."
     ]
     if payer == "sender":
         rules.append(f"The sender also pays a fee of {fee}, which is lost.")
     if payer == "receiver":
-        rules.append(f"Of the amount, {fee} is lost as a fee, and the rest arrives.")
+        rules.append(f"The receiver gets the amount minus a fee of {fee}, which is lost.")
     if new == "opened":
-        rules.append("An account that is not yet there is opened with 0 when a transfer names it.")
+        rules.append(
+            "A transfer that names an unknown account first opens it with balance 0, even if the "
+            "transfer is then not made."
+        )
         check = """\
         for name in (sender, receiver):
             balances.setdefault(name, 0)
 """
     else:
-        rules.append("A transfer that names an account that is not there is ignored.")
+        rules.append("Ignore transfers that name an unknown account.")
         check = """\
         if sender not in balances or receiver not in balances:
             continue
 """
     if strikes:
-        many = "a refused transfer" if strikes == 1 else f"{strikes} refused transfers"
+        many = "one refused transfer" if strikes == 1 else f"{strikes} refused transfers"
         rules.append(
-            f"A sender with {many} is blocked: the sender's further transfers are refused, too."
+            f"After {many}, a sender is blocked: all further transfers they send are refused."
         )
     lowest = f"-{limit}" if limit else "0"
     refusals = []
@@ -479,8 +482,8 @@ def ledger(stream: Stream, level: int) -> Task:
             else "the sender's balance"
         )
         rules.append(
-            f"If the balance is not enough, the amount is lowered to {pays}; if it is then less "
-            f"than {max(fee, 1)}, the transfer is ignored."
+            f"If the balance is too low, the amount is reduced to {pays}; if that is less than "
+            f"{max(fee, 1)}, the transfer is ignored."
         )
         lower = f"balances[sender] - {fee}" if payer == "sender" else "balances[sender]"
         check += f"""\
@@ -490,8 +493,8 @@ def ledger(stream: Stream, level: int) -> Task:
 """
     else:
         rules.append(
-            "A transfer is refused, and changes no balance, if it would leave the sender with less "
-            f"than {lowest}."
+            "A transfer is refused, and changes no balance, if it would leave the sender with "
+            f"less than {lowest}."
         )
         refusals.append(
             f"balances[sender] - ({out}) < {lowest}"
@@ -500,7 +503,7 @@ def ledger(stream: Stream, level: int) -> Task:
         )
     if cap:
         rules.append(
-            f"A transfer is {'ignored' if short == 'part' else 'refused'}, too, if it would leave "
+            f"A transfer is also {'ignored' if short == 'part' else 'refused'} if it would leave "
             f"the receiver with more than {cap}."
         )
         refusals.append(f"balances[receiver] + {into} > {cap}")
@@ -523,18 +526,18 @@ def ledger(stream: Stream, level: int) -> Task:
         check = check.replace("            refused.append(sender)\n", "")
     wanted, back, kind = {
         "balances": (
-            "the dictionary of the balances after all transfers",
+            "the dictionary of balances after all transfers",
             "balances",
             "dict[str, int]",
         ),
         "refused": (
-            "the list of the senders of the refused transfers, in the order of the transfers",
+            "the list of senders of refused transfers, in the order of the transfers",
             "refused",
             "list[str]",
         ),
         "richest": (
-            "the list of the names of all accounts after all transfers, the largest balance first, "
-            "and equal ones in alphabetical order",
+            "the list of all account names after all transfers, sorted by balance, largest first "
+            "(ties in alphabetical order)",
             "sorted(balances, key=lambda name: (-balances[name], name))",
             "list[str]",
         ),
@@ -555,9 +558,8 @@ def ledger(stream: Stream, level: int) -> Task:
             f"new {new}"
         ),
         description=(
-            "The dictionary accounts has names as keys and balances as values (at least 0), and "
-            f"the transfers are made one after the other. {' '.join(rules)} Return {wanted}. The "
-            "dictionary accounts itself must not be changed."
+            "`accounts` maps names to balances (at least 0). Process `transfers` in order. "
+            f"{' '.join(rules)} Return {wanted}. Do not modify `accounts`."
         ),
         signature=f"def ledger(accounts: dict[str, int], transfers: list[list]) -> {kind}",
         source=f"""\
@@ -588,28 +590,28 @@ def pair_counts(stream: Stream, level: int) -> Task:
     modulus = stream.choice((7, 9, 11, 13))
     told, need, key = {
         "sum": (
-            f"values[i] + values[j] = {amount}",
+            f"values[i] + values[j] == {amount}",
             f"{amount} - value",
             "value",
         ),
         "difference": (
-            f"values[i] and values[j] differ by exactly {amount}, in either direction",
+            f"abs(values[i] - values[j]) == {amount}",
             f"(value - {amount}, value + {amount})",
             "value",
         ),
-        "later more": (f"values[j] = values[i] + {amount}", f"value - {amount}", "value"),
+        "later more": (f"values[j] == values[i] + {amount}", f"value - {amount}", "value"),
         "same mod": (
-            f"values[i] - values[j] is a multiple of {modulus} (0 is one, too)",
+            f"values[i] - values[j] is a multiple of {modulus} (possibly 0)",
             f"value % {modulus}",
             f"value % {modulus}",
         ),
         "sum mod": (
-            f"values[i] + values[j] is a multiple of {modulus} (0 is one, too)",
+            f"values[i] + values[j] is a multiple of {modulus} (possibly 0)",
             f"-value % {modulus}",
             f"value % {modulus}",
         ),
         "index": (
-            f"values[j] - values[i] = j - i - {amount}",
+            f"values[j] - values[i] == j - i - {amount}",
             f"value - position + {amount}",
             "value - position",
         ),
@@ -630,13 +632,12 @@ def pair_counts(stream: Stream, level: int) -> Task:
             "int",
         ),
         "per element": (
-            "the list that has for each j, in ascending order, the number of the good pairs with "
-            "this j",
+            "a list whose element at index j is the number of good pairs with that j",
             "found += seen.get(need, 0)",
             "list[int]",
         ),
         "nearest": (
-            "the smallest j - i of a good pair (0 if there is none)",
+            "the smallest j - i over all good pairs (0 if there are none)",
             "",
             "int",
         ),
@@ -704,8 +705,8 @@ def pair_counts(stream: Stream, level: int) -> Task:
     return Task(
         content=f"{result} of {relation} {detail}, {who} {condition.name}",
         description=(
-            f"Positions i < j of the list values make a good pair if {told},{who_told}. Return "
-            f"{wanted}. Positions count from 0. The list can have 60,000 elements."
+            f"A pair of indices i < j of `values` is good if {told}{who_told}. Return {wanted}. "
+            "`values` may have up to 60,000 elements."
         ),
         signature=f"def pair_counts(values: list[int]) -> {value_kind}",
         source=f"""\

@@ -10,23 +10,22 @@ _MODULUS = 1_000_003
 _PAY_GOALS = {
     # name: (what is returned, what if nothing fits, how the reference ends)
     "ways": (
-        "the number of different ways to pay (ways that differ only in the order of the coins "
-        "are the same way)",
+        "the number of ways to pay (the order of the coins does not matter)",
         "0",
         "return sum(fitting.values())",
     ),
     "fewest": (
-        "the smallest number of coins that can be handed over",
+        "the smallest number of coins with which you can pay",
         "-1",
         "return min((count for total, count in fitting), default=-1)",
     ),
     "most": (
-        "the largest number of coins that can be handed over",
+        "the largest number of coins with which you can pay",
         "-1",
         "return max((count for total, count in fitting), default=-1)",
     ),
     "counts": (
-        "how many different numbers of coins can be handed over",
+        "how many different numbers of coins you can pay with",
         "0",
         "return len({count for total, count in fitting})",
     ),
@@ -44,25 +43,23 @@ def pay_coins(stream: Stream, level: int) -> Task:
     remainder = stream.randrange(divisor)
     what, nothing, ending = _PAY_GOALS[goal]
     of_each = {
-        0: "of each kind there are as many coins as needed",
-        1: "of each kind there is one coin",
-    }.get(limit, f"of each kind there are {limit} coins")
+        0: "There is an unlimited number of coins of each value",
+        1: "There is one coin of each value",
+    }.get(limit, f"There are {limit} coins of each value")
     if excess:
-        rules = (
-            f"The coins handed over must be worth at least amount and at most amount + {excess}."
-        )
+        rules = f"Pay with coins worth at least `amount` and at most `amount + {excess}`."
         reaches = "total >= amount"
     else:
-        rules = "The coins handed over must be worth exactly amount."
+        rules = "Pay with coins worth exactly `amount`."
         reaches = "total == amount"
     if divisor == 2:
         rules += f" Their number must be {('even', 'odd')[remainder]}."
     elif divisor == 3:
-        rules += f" Their number must leave the remainder {remainder} when divided by 3."
+        rules += f" Their number must leave remainder {remainder} when divided by 3."
     fits = reaches if divisor == 1 else f"{reaches} and count % {divisor} == {remainder}"
     most = f"amount + {excess}" if excess else "amount"
     uses = f"range({limit} + 1)" if limit else f"range(({most}) // coin + 1)"
-    no_coins = "To hand over no coins at all is allowed (it is one way) where it fits these rules"
+    no_coins = "Using no coins is allowed if that meets these rules"
 
     def draw(stream: Stream) -> Arguments:
         kinds = stream.randint(1, 6)
@@ -77,10 +74,9 @@ def pay_coins(stream: Stream, level: int) -> Task:
             f"number {remainder} mod {divisor}"
         ),
         description=(
-            "The list coins holds the values of different kinds of coins, as different whole "
-            f"numbers of at least 1; {of_each}. An amount (a whole number of at least 0) is to be "
-            f"paid. {rules} {no_coins}. Return {what}; if it is impossible to pay, return "
-            f"{nothing}."
+            f"`coins` lists the distinct positive values of the available coins. {of_each}. "
+            f"{rules} {no_coins}. Return {what}, or {nothing} if it is impossible to pay. amount "
+            "≥ 0."
         ),
         signature="def pay_coins(coins: list[int], amount: int) -> int",
         source=f"""\
@@ -111,25 +107,25 @@ _CLIMB_RULES = {
     # name: (the sentence, what the reference remembers, what it forbids, what it remembers next)
     "free": ("", "last", "", "step"),
     "different": (
-        " No two steps in a row may be of the same size.",
+        " No two consecutive steps may have the same size.",
         "last",
         " or step == last",
         "step",
     ),
     "growing": (
-        " No step may be smaller than the step before it.",
+        " No step may be smaller than the previous one.",
         "last",
         " or step < last",
         "step",
     ),
     "once": (
-        " A step of the size {largest} may be taken once at most.",
+        " At most one step may have size {largest}.",
         "large",
         " or step == {largest} and large == 1",
         "large + (step == {largest})",
     ),
     "twice": (
-        " A step of the size {largest} may be taken twice at most.",
+        " At most two steps may have size {largest}.",
         "large",
         " or step == {largest} and large == 2",
         "large + (step == {largest})",
@@ -154,17 +150,14 @@ def climb(stream: Stream, level: int) -> Task:
     sizes = f"{', '.join(str(step) for step in steps[:-1])} or {steps[-1]}"
     number = ""
     if divisor == 2:
-        number = f" Only ways of an {('even', 'odd')[remainder]} number of steps count."
+        number = f" The number of steps must be {('even', 'odd')[remainder]}."
     elif divisor == 3:
-        number = (
-            " Only ways count whose number of steps leaves the remainder "
-            f"{remainder} when divided by 3."
-        )
+        number = f" The number of steps must leave remainder {remainder} when divided by 3."
     slip = ice = ""
     if icy:
         slip = (
-            f" Stairs whose number is divisible by {icy} are icy (the ground, 0, is not): from an "
-            f"icy stair only a step of the size {steps[0]} can be taken."
+            f" Stairs whose number is divisible by {icy} are icy (the ground is not): from an icy "
+            f"stair, only a step of size {steps[0]} is possible."
         )
         ice = f"""\
                 if stair > 0 and stair % {icy} == 0 and step != {steps[0]}:
@@ -192,13 +185,13 @@ def climb(stream: Stream, level: int) -> Task:
             + (f", icy {icy}" if icy else "")
         ),
         description=(
-            "A staircase has stairs numbered from 1 to stairs. Somebody climbs from the ground "
-            f"(number 0) exactly to the stair with the number stairs, by steps of {sizes} stairs, "
-            "always upwards. The stairs whose numbers are in the list broken must not be stepped "
-            "on; numbers in it that are no stairs mean nothing. If the last stair is broken, there "
-            f"is no way.{sentence}{slip}{number} Return the number of different sequences of "
-            "steps. If stairs is 0, there is one way, of 0 steps. Up to 800 stairs must be "
-            "counted in a fraction of a second."
+            "You climb a staircase from the ground (0) exactly to stair number `stairs`, always "
+            f"upward, in steps of {sizes} stairs. "
+            "You must not step on stairs whose numbers are in `broken` (which may contain numbers "
+            "that are not stairs)."
+            f"{sentence}{slip}{number} Return the number of different sequences of steps: 0 if "
+            "the last stair is broken, 1 (no steps) if `stairs` is 0. "
+            "Up to 800 stairs must be handled in a fraction of a second."
         ),
         signature="def climb(stairs: int, broken: list[int]) -> int",
         source=f"""\
@@ -223,11 +216,11 @@ def climb(stairs: int, broken: list[int]) -> int:
 
 _CHOICE_COUNTS = {
     # name: (the sentence, rounds of the reference, what a round begins with)
-    "any": ("Any number of elements may be chosen, also none (their score is 0).", "", "0"),
-    "at most 2": ("At most 2 elements may be chosen, also none (their score is 0).", "2", "0"),
-    "at most 3": ("At most 3 elements may be chosen, also none (their score is 0).", "3", "0"),
-    "exactly 2": ("Exactly 2 elements must be chosen.", "2", "None"),
-    "exactly 3": ("Exactly 3 elements must be chosen.", "3", "None"),
+    "any": ("You may choose any number of elements, including none (score 0).", "", "0"),
+    "at most 2": ("You may choose at most 2 elements, including none (score 0).", "2", "0"),
+    "at most 3": ("You may choose at most 3 elements, including none (score 0).", "3", "0"),
+    "exactly 2": ("You must choose exactly 2 elements.", "2", "None"),
+    "exactly 3": ("You must choose exactly 3 elements.", "3", "None"),
 }
 
 
@@ -244,12 +237,12 @@ def best_apart(stream: Stream, level: int) -> Task:
     else:
         which, condition = {
             "index": (
-                f"at an index divisible by {divisor} (indices begin at 0)",
+                f"at an index divisible by {divisor}",
                 f"i % {divisor} == 0",
             ),
             "odd": ("that is odd", "number % 2 == 1"),
             "even": ("that is even", "number % 2 == 0"),
-            "negative": ("below 0", "number < 0"),
+            "negative": ("less than 0", "number < 0"),
         }[weight]
         times = {
             3: "three times its value",
@@ -258,10 +251,10 @@ def best_apart(stream: Stream, level: int) -> Task:
             -2: "minus twice its value",
             -3: "minus three times its value",
         }[factor]
-        scoring = f"counts as its value, but an element {which} counts as {times}"
+        scoring = f"counts as its value, but one {which} counts as {times}"
         value = f"{factor} * number if {condition} else number"
         kind = f"{weight}{divisor if weight == 'index' else ''} times {factor}"
-    cost = f" Each chosen element costs {price}, which is subtracted." if price else ""
+    cost = f" Subtract {price} for each chosen element." if price else ""
     sentence, rounds, start = _CHOICE_COUNTS[counts]
     exact = start == "None"
     ending = " If that is impossible, return None." if exact else ""
@@ -318,11 +311,11 @@ def best_apart(stream: Stream, level: int) -> Task:
     return Task(
         content=f"gap {gap}, {counts}, {kind}, price {price}",
         description=(
-            "Choose elements of a list of whole numbers so that the indices of any two chosen "
-            f"elements differ by at least {gap}. {sentence} An element {scoring}.{cost} The score "
-            "of a choice is the total of what its elements count. Return the highest score that a "
-            f"choice can have.{ending} The list has up to 40,000 elements, for which comparing "
-            "each pair of elements takes too long."
+            "Choose elements of `numbers` so that the indices of any two chosen elements differ "
+            f"by at least {gap}. {sentence} Each chosen element {scoring}.{cost} "
+            "The score of a choice is the resulting total. Return the highest possible "
+            f"score.{ending} `numbers` may have up to 40,000 elements, so comparing all pairs is "
+            "too slow."
         ),
         signature=signature,
         source=source,
@@ -341,18 +334,18 @@ def edit_cost(stream: Stream, level: int) -> Task:
     if replacement > 1:
         extras.append("vowel")
     chosen = [] if level <= 5 else sorted(stream.sample(extras, 1 if level <= 7 else 2))
-    inserting = f"to insert a letter costs {insertion}"
-    deleting = f"to delete a letter costs {deletion}"
+    inserting = f"inserting a letter costs {insertion}"
+    deleting = f"deleting a letter costs {deletion}"
     others = []
     contents = [f"insert {insertion}, delete {deletion}, replace {replacement or 'never'}"]
     insert, delete = str(insertion), str(deletion)
     insert_price = delete_price = replace_price = change = swap = ""
     if replacement:
-        replacing = f"to replace a letter by another costs {replacement}"
+        replacing = f"replacing a letter with another costs {replacement}"
         price = str(replacement)
         if "vowel" in chosen:
             cheap = stream.randint(1, replacement - 1)
-            replacing += f" (but {cheap} if both are vowels: a, e, i, o, u)"
+            replacing += f" (only {cheap} if both are vowels: a, e, i, o, u)"
             contents.append(f"vowels {cheap}")
             price = "price"
             replace_price = f"""\
@@ -366,7 +359,7 @@ def edit_cost(stream: Stream, level: int) -> Task:
 """
     if "double" in chosen:
         cheap = stream.choice([n for n in range(6) if n < insertion])
-        inserting += f" (but {cheap} if it follows an equal letter in the second text)"
+        inserting += f" (only {cheap} if it follows an equal letter in `second`)"
         contents.append(f"double {cheap}")
         insert = "price"
         insert_price = f"""\
@@ -374,7 +367,7 @@ def edit_cost(stream: Stream, level: int) -> Task:
 """
     if "drop" in chosen:
         cheap = stream.choice([n for n in range(6) if n < deletion])
-        deleting += f" (but {cheap} if it follows an equal letter in the first text)"
+        deleting += f" (only {cheap} if it follows an equal letter in `first`)"
         contents.append(f"drop {cheap}")
         delete = "price"
         delete_price = f"""\
@@ -384,8 +377,8 @@ def edit_cost(stream: Stream, level: int) -> Task:
         ceiling = min(together, 2 * replacement) if replacement else together
         cheap = stream.randint(0, min(3, ceiling - 1))
         others.append(
-            "to swap two neighbouring letters of the first text, which then are the next two "
-            f"letters of the second, costs {cheap}"
+            "swapping two adjacent letters of `first` to get the next two letters of `second` "
+            f"costs {cheap}"
         )
         contents.append(f"swap {cheap}")
         swap = f"""\
@@ -393,7 +386,7 @@ def edit_cost(stream: Stream, level: int) -> Task:
                 cost = min(cost, table[i - 2][j - 2] + {cheap})
 """
     listed = "; ".join((inserting, deleting, *others))
-    never = "" if replacement else " A letter cannot be replaced by another in one step."
+    never = "" if replacement else " There is no replacement operation."
 
     def draw(stream: Stream) -> Arguments:
         letters = [stream.choice("aeiobcd") for _ in range(stream.randint(2, 8))]
@@ -423,10 +416,12 @@ def edit_cost(stream: Stream, level: int) -> Task:
     return Task(
         content=", ".join(contents),
         description=(
-            "Return the lowest total cost of turning the text first into the text second (both of "
-            "lower-case letters), going through both from the left to the right. To keep a letter "
-            f"that both have next costs nothing; {listed}. No letter takes part in more than one "
-            f"step.{never} Texts of up to 230 letters must be compared in a fraction of a second."
+            "Return the minimum total cost of turning the string `first` into the string "
+            "`second`, processing both from left to right. "
+            f"Keeping a letter that comes next in both is free; {listed}. Each letter takes part "
+            f"in at most one operation.{never} "
+            "Both consist of lowercase letters. Strings of up to 230 letters must be handled in a "
+            "fraction of a second."
         ),
         signature="def edit_cost(first: str, second: str) -> int",
         source=f"""\
@@ -461,14 +456,13 @@ _CHAIN_GOALS = {
     "length": ("the length of the longest chain", "1", "{before} + 1", "max"),
     "sum": ("the largest sum of the elements of a chain", "number", "{before} + number", "max"),
     "last": (
-        "the largest value of (number of elements) × 3 − (last element) that a chain has",
+        "the largest value of 3 * (number of elements) - (last element) over all chains",
         "3",
         "{before} + 3",
         "max",
     ),
     "ways": (
-        f"the number of chains, modulo {_MODULUS} (chains that differ in the indices of their "
-        "elements are different chains)",
+        f"the number of chains, modulo {_MODULUS} (chains with different indices are different)",
         "1",
         "{before}",
         "sum",
@@ -544,11 +538,10 @@ def best_chain(stream: Stream, level: int) -> Task:
     return Task(
         content=f"{goal}, changes {', '.join(str(step) for step in steps)}, starts {start}",
         description=(
-            "A chain is a choice of one or more elements of a list, in their order in the list "
-            "(others may lie between them), in which each element but the first is the element "
-            f"chosen before it plus one of the numbers {changes}.{sentence} Return {what}. If "
-            "there is no chain, return 0. The list has up to 40,000 elements, for which comparing "
-            "each pair of elements takes too long."
+            "A chain is a non-empty subsequence of `numbers` in which each element but the first "
+            f"equals the previous element of the chain plus one of {changes}.{sentence} "
+            f"Return {what}, or 0 if there is no chain. `numbers` may have up to 40,000 elements, "
+            "so comparing all pairs is too slow."
         ),
         signature="def best_chain(numbers: list[int]) -> int",
         source=f"def best_chain(numbers: list[int]) -> int:\n{body}",

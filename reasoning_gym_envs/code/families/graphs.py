@@ -19,19 +19,19 @@ _EDGE_KINDS = {
     # name: (which edges count, the condition on the others, which are skipped)
     "all": ("", ""),
     "near": (
-        "Only {edges} whose numbers differ by at most 3 count. ",
+        "Only consider {edges} whose numbers differ by at most 3. ",
         "abs(first - second) > 3",
     ),
     "far": (
-        "Only {edges} whose numbers differ by at least 2 count. ",
+        "Only consider {edges} whose numbers differ by at least 2. ",
         "abs(first - second) < 2",
     ),
     "no threes": (
-        "Only {edges} whose numbers have a sum that is not divisible by 3 count. ",
+        "Only consider {edges} whose numbers have a sum not divisible by 3. ",
         "(first + second) % 3 == 0",
     ),
     "no fours": (
-        "Only {edges} whose numbers have a sum that is not divisible by 4 count. ",
+        "Only consider {edges} whose numbers have a sum not divisible by 4. ",
         "(first + second) % 4 == 0",
     ),
 }
@@ -67,33 +67,33 @@ _DEGREES = {
         "        degrees[first] += 1\n        degrees[second] -= 1\n",
     ),
     "sum": (
-        "the sum of the numbers of the nodes at which the edges that start at it end",
+        "the sum of the end nodes of the edges that start at it",
         "        degrees[first] += second\n",
     ),
 }
 _DEGREE_RESULTS = {
     # name: (what is returned, the expression)
     "one": (
-        "the list of the nodes of degree 1, sorted",
+        "the sorted list of nodes of degree 1",
         "[node for node in range(count) if degrees[node] == 1]",
     ),
     "two": (
-        "the list of the nodes of degree 2 or more, sorted",
+        "the sorted list of nodes of degree 2 or more",
         "[node for node in range(count) if degrees[node] >= 2]",
     ),
     "most": (
-        "the list of the nodes of the largest degree, sorted",
+        "the sorted list of nodes of maximum degree",
         "[node for node in range(count) if degrees[node] == max(degrees)]",
     ),
     "least": (
-        "the list of the nodes of the smallest degree, sorted",
+        "the sorted list of nodes of minimum degree",
         "[node for node in range(count) if degrees[node] == min(degrees)]",
     ),
     "ranking": (
-        "the list of all nodes, those of larger degree first and of equal degree the smaller first",
+        "the list of all nodes, sorted by degree, largest first (ties by node, smallest first)",
         "sorted(range(count), key=lambda node: (-degrees[node], node))",
     ),
-    "degrees": ("the list of the degrees of the nodes 0, 1, 2 and so on", "degrees"),
+    "degrees": ("the list of the degrees of nodes 0 to count - 1", "degrees"),
 }
 
 
@@ -129,14 +129,10 @@ def node_degrees(stream: Stream, level: int) -> Task:
             f"repeated edges count {'once' if once else 'each'}"
         ),
         description=(
-            "A directed graph has the nodes 0 to count - 1 (count is at least 1) and edges (start, "
-            f"end). {_rule(edge_kind)}"
-            + ("" if loops else "An edge from a node to itself does not count. ")
-            + (
-                "An edge that is listed several times counts once. "
-                if once
-                else "An edge that is listed several times counts as often as it is listed. "
-            )
+            "A directed graph has nodes 0 to count - 1 (count ≥ 1) and edges (start, end). "
+            f"{_rule(edge_kind)}"
+            + ("" if loops else "Ignore self-loops. ")
+            + ("Count repeated edges once. " if once else "Count repeated edges separately. ")
             + f"The degree of a node is {what}. Return {asked}."
         ),
         signature=signature,
@@ -157,49 +153,48 @@ def node_degrees(stream: Stream, level: int) -> Task:
 
 
 _LINKS = {
-    # name: (where a walk goes from a place, the expression)
+    # name: (where a walk goes from index p, the expression)
     "link": ("links[p]", "links[place]"),
     "forward": (
-        "p + links[p], modulo the length of the list",
+        "(p + links[p]) % n",
         "(place + links[place]) % n",
     ),
     "backward": (
-        "p - links[p], modulo the length of the list (0 or more, as Python's % gives it)",
+        "(p - links[p]) % n",
         "(place - links[place]) % n",
     ),
-    "next": ("links[p] + 1, modulo the length of the list", "(links[place] + 1) % n"),
-    "double": ("2 * links[p], modulo the length of the list", "2 * links[place] % n"),
+    "next": ("(links[p] + 1) % n", "(links[place] + 1) % n"),
+    "double": ("2 * links[p] % n", "2 * links[place] % n"),
     "twice": ("links[links[p]]", "links[links[place]]"),
-    "mirror": ("the length of the list minus 1 minus links[p]", "n - 1 - links[place]"),
+    "mirror": ("n - 1 - links[p]", "n - 1 - links[place]"),
 }
 _WALK_RESULTS = {
     # name: (what is returned, its type, the expression)
-    "path": ("the list of the visited places, in order", "list[int]", "path"),
+    "path": ("the list of visited indices, in order of visit", "list[int]", "path"),
     "cycle": (
-        "the list of the places of the walk from the first visit of the place it came back to on, "
-        "in order",
+        "the list of indices on the cycle, in order of visit, starting with the repeated index",
         "list[int]",
         "path[path.index(place) :]",
     ),
     "tail": (
-        "the list of the places that were visited before the first visit of the place it came "
-        "back to, the last of them first",
+        "the list of indices visited before the first visit to the repeated index, last visited "
+        "first",
         "list[int]",
         "path[: path.index(place)][::-1]",
     ),
     "lengths": (
-        "a tuple: how many places were visited before the first visit of the place it came back "
-        "to, and how many from there on",
+        "the tuple (number of indices visited before the repeated index, number of indices on the "
+        "cycle)",
         "tuple[int, int]",
         "(path.index(place), len(path) - path.index(place))",
     ),
     "unvisited": (
-        "the sorted list of the places that were not visited",
+        "the sorted list of indices that were not visited",
         "list[int]",
         "[other for other in range(n) if other not in path]",
     ),
     "values": (
-        "the list of links[p] for the visited places p, in order",
+        "the list of links[p] for all visited indices p, in order of visit",
         "list[int]",
         "[links[other] for other in path]",
     ),
@@ -239,17 +234,17 @@ def follow_links(stream: Stream, level: int) -> Task:
     size = "    n = len(links)\n" if sized else ""
     if other_rule:
         where_rule = (
-            f"From a place p that is divisible by {divisor} it goes to the place "
-            f"{_LINKS[other_rule][0]}; from every other place p it goes to the place {where}. "
+            f"From an index p divisible by {divisor}, it goes to {_LINKS[other_rule][0]}; from "
+            f"any other index p, to {where}. "
         )
     else:
-        where_rule = f"From a place p it goes to the place {where}. "
-    start_rule = "It begins at the place start, which is the first visited place"
+        where_rule = f"From index p, it goes to {where}. "
+    start_rule = "It visits `start` first"
     if first_steps:
         steps = "one step" if first_steps == 1 else f"{first_steps} steps"
         start_rule = (
-            f"It begins at the place start and first goes {steps}; the place it is at then is the "
-            "first visited place"
+            f"It takes {steps} from `start` without visiting anything; the index reached is the "
+            "first visited one"
         )
 
     def draw(stream: Stream) -> Arguments:
@@ -262,10 +257,10 @@ def follow_links(stream: Stream, level: int) -> Task:
             f"after {first_steps} steps"
         ),
         description=(
-            "The list links has at least one element, and each element is a place: an index of the "
-            f"list. A walk goes from place to place. {where_rule}{start_rule}, and it ends when "
-            "it comes to a place that it has visited already, which it does not visit again. "
-            f"Return {what}."
+            "`links` is a list of n ≥ 1 integers, each a valid index of the list. A walk moves "
+            "from index to index. "
+            f"{where_rule}{start_rule}, and the walk ends when it reaches an index that it has "
+            f"already visited (the repeated index). Return {what}."
         ),
         signature=signature,
         source=f"""\
@@ -305,38 +300,38 @@ _DIRECTIONS = {
 _REACHED = {
     # name: (what is returned, its type, the expression)
     "within 2": (
-        "the sorted list of the nodes at a distance of at most 2",
+        "the sorted list of nodes at distance at most 2",
         "list[int]",
         "sorted(node for node, steps in distance.items() if steps <= 2)",
     ),
     "even": (
-        "the sorted list of the nodes at an even distance, the start included",
+        "the sorted list of nodes at an even distance, including the start",
         "list[int]",
         "sorted(node for node, steps in distance.items() if steps % 2 == 0)",
     ),
     "odd": (
-        "the sorted list of the nodes at an odd distance",
+        "the sorted list of nodes at an odd distance",
         "list[int]",
         "sorted(node for node, steps in distance.items() if steps % 2 == 1)",
     ),
     "farthest": (
-        "the sorted list of the nodes that have the largest distance of all that can be reached",
+        "the sorted list of reachable nodes at the largest distance",
         "list[int]",
         "sorted(node for node, steps in distance.items() if steps == max(distance.values()))",
     ),
     "by distance": (
-        "the list of all nodes that can be reached, those at a smaller distance first and at the "
-        "same distance the larger number first",
+        "the list of all reachable nodes, sorted by distance, smallest first (ties by node, "
+        "largest first)",
         "list[int]",
         "sorted(distance, key=lambda node: (distance[node], -node))",
     ),
     "sum": (
-        "the sum of node times distance over all nodes that can be reached",
+        "the sum of node * distance over all reachable nodes",
         "int",
         "sum(node * steps for node, steps in distance.items())",
     ),
     "distances": (
-        "the dictionary of all nodes that can be reached and their distances",
+        "a dictionary that maps each reachable node to its distance",
         "dict[int, int]",
         "distance",
     ),
@@ -363,7 +358,7 @@ def reach_nodes(stream: Stream, level: int) -> Task:
     limit_rule = ""
     if closed:
         limit_rule = (
-            f"No step goes to a node that is {_CLOSED[closed][0]}; only the start may be one. "
+            f"Nodes that are {_CLOSED[closed][0]} cannot be entered (but the start may be one). "
         )
         limit = f"            if {_CLOSED[closed][1]}:\n                continue\n"
     if result == "farthest":
@@ -385,10 +380,11 @@ def reach_nodes(stream: Stream, level: int) -> Task:
     return Task(
         content=f"{result}, {direction}, {edge_kind} edges, closed {closed or 'none'}",
         description=(
-            "A graph is given by its edges, pairs of nodes, which are whole numbers from 0 on. "
-            f"{lead}{_rule(edge_kind)}{limit_rule}The distance of a node is the smallest "
-            "number of steps along edges from the start to it; the start has the distance 0, also "
-            f"if no edge touches it. Return {what}. There can be 24,000 edges."
+            "A graph is given by its edges, pairs of nodes numbered from 0. "
+            f"{lead}{_rule(edge_kind)}{limit_rule}"
+            "The distance of a node is the smallest number of edges on a path from `start` to it; "
+            "`start` itself has distance 0, even if it has no edges. "
+            f"Return {what}. There may be up to 24,000 edges."
         ),
         signature=signature,
         source=f"""\
@@ -423,32 +419,31 @@ from collections import deque
 
 _GROUPS = {
     # name: (what is returned, its type, the expression)
-    "count": ("the number of groups", "int", "len(groups)"),
+    "count": ("the number of components", "int", "len(groups)"),
     "sizes": (
-        "the list of the sizes of the groups, the largest first",
+        "the list of component sizes, largest first",
         "list[int]",
         "sorted((len(group) for group in groups), reverse=True)",
     ),
     "largest": (
-        "the sorted list of the nodes of the largest group; of several equally large ones that "
-        "with the smallest node; an empty list if there is no group",
+        "the sorted list of nodes of the largest component (on ties, the one containing the "
+        "smallest node; an empty list if there are no components)",
         "list[int]",
         "max(groups, key=len, default=[])",
     ),
     "last largest": (
-        "the sorted list of the nodes of the largest group; of several equally large ones that "
-        "whose smallest node is largest; an empty list if there is no group",
+        "the sorted list of nodes of the largest component (on ties, the one whose smallest node "
+        "is largest; an empty list if there are no components)",
         "list[int]",
         "max(reversed(groups), key=len, default=[])",
     ),
     "sums": (
-        "the list of the sums of the nodes of each group, ordered by the smallest nodes of the "
-        "groups",
+        "the list of the node sums of all components, ordered by each component's smallest node",
         "list[int]",
         "[sum(group) for group in groups]",
     ),
     "ends": (
-        "the list of the pairs (smallest node, largest node) of the groups, sorted",
+        "the sorted list of the pairs (smallest node, largest node) of all components",
         "list[tuple[int, int]]",
         "[(group[0], group[-1]) for group in groups]",
     ),
@@ -490,12 +485,12 @@ def group_nodes(stream: Stream, level: int) -> Task:
     return Task(
         content=f"{result}, weight {named}, {edge_kind} edges, groups of at least {size}",
         description=(
-            "A graph has the nodes 0 to count - 1 and edges (node, node, weight), which have no "
-            f"direction. Only edges whose weight is {named} count. {_rule(edge_kind)}Two "
-            "nodes are in the same group if a way along edges that count leads from one to the "
-            "other; a node that no such edge joins to another node is a group of its own. "
-            + (f"Leave out the groups of fewer than {size} nodes. " if size > 1 else "")
-            + f"Return {what}. There can be 16,000 nodes and as many edges."
+            "An undirected graph has nodes 0 to count - 1 and edges (node, node, weight). Only "
+            f"consider edges whose weight is {named}. {_rule(edge_kind)}"
+            "Find the connected components of the resulting graph, in which an isolated node is a "
+            "component of its own. "
+            + (f"Drop components of fewer than {size} nodes. " if size > 1 else "")
+            + f"Return {what}. There may be up to 16,000 nodes and as many edges."
         ),
         signature=signature,
         source=f"""\
@@ -535,39 +530,38 @@ _TIES = {
     "smallest": ("the smallest number", "(task,)"),
     "largest": ("the largest number", "(-task,)"),
     "quick": (
-        "the smallest time, of several the smallest number",
+        "the smallest time (on ties, the smallest number)",
         "(times[task], task)",
     ),
-    "slow": ("the largest time, of several the smallest number", "(-times[task], task)"),
+    "slow": ("the largest time (on ties, the smallest number)", "(-times[task], task)"),
     "even": (
-        "an even number, if there is one, and of these (or of all, if there is none) the smallest "
-        "number",
+        "the smallest even number or, if there is none, the smallest number",
         "(task % 2, task)",
     ),
-    "quick last": ("the smallest time, of several the largest number", "(times[task], -task)"),
+    "quick last": ("the smallest time (on ties, the largest number)", "(times[task], -task)"),
     "near": (
-        "the smallest difference between its number and its time, of several the smallest number",
+        "the smallest absolute difference between number and time (on ties, the smallest number)",
         "(abs(task - times[task]), task)",
     ),
 }
 _ORDERED = {
     # name: (what is returned, its type, what is done with a task, the expression)
-    "order": ("the list of the tasks in the order in which they are done", "", "order"),
+    "order": ("the list of tasks in the order in which they are done", "", "order"),
     "finished": (
-        "the list of the times at which the tasks are finished, in the order in which they are "
-        "done: the sum of the times of the task and all that were done before",
+        "the list of finishing times of the tasks in the order in which they are done (the first "
+        "task starts at time 0)",
         "        now += times[task]\n        finished.append(now)\n",
         "finished",
     ),
     "free": (
-        "the list of the numbers of tasks that were possible each time a task was chosen, that "
-        "task included",
+        "a list with the number of available tasks each time a task was chosen, including that "
+        "task",
         "        free.append(len(ready) + 1)\n",
         "free",
     ),
     "left": (
-        "the list of the tasks in the order in which they are done, but without those whose time "
-        "is larger than that of the task done directly before",
+        "the list of tasks in the order in which they are done, leaving out those whose time is "
+        "larger than that of the task done directly before",
         "",
         "[t for n, t in enumerate(order) if n == 0 or times[t] <= times[order[n - 1]]]",
     ),
@@ -593,14 +587,9 @@ def order_tasks(stream: Stream, level: int) -> Task:
     circle_end = ""
     if circle == "empty":
         circle_end = "    if len(order) < len(times):\n        return []\n"
-        circle_rule = (
-            "If not all tasks can be done, since some wait for each other, return an empty list. "
-        )
+        circle_rule = "If not all tasks can be done because of a cycle, return an empty list. "
     else:
-        circle_rule = (
-            "Tasks that can never be done, since they wait for each other or for such tasks, are "
-            "left out. "
-        )
+        circle_rule = "Leave out tasks that can never be done because of a cycle. "
 
     def draw(stream: Stream) -> Arguments:
         count = stream.randint(5, 8)
@@ -629,13 +618,14 @@ def order_tasks(stream: Stream, level: int) -> Task:
             f"{circle}"
         ),
         description=(
-            "There are tasks with the numbers 0, 1, 2 and so on; times[n] is the time that task n "
-            f"takes. A pair (a, b) says that {'a' if reverse else 'b'} can only be done after "
-            f"{'b' if reverse else 'a'} is done. {_rule(edge_kind, 'pairs of two tasks')}"
-            "The tasks are done one after the other: each time, of the tasks that are not done "
-            f"and have to wait for no task that is not done, take the one with {rule}. "
-            f"{circle_rule}Return {what}. A pair may be listed several times. There can be 12,000 "
-            "tasks and as many pairs."
+            "Tasks are numbered from 0, and times[n] is the time that task n takes. A pair (a, "
+            f"b) means that {'a' if reverse else 'b'} can only be done after "
+            f"{'b' if reverse else 'a'}. "
+            f"{_rule(edge_kind, 'pairs of tasks')}Tasks are done one at a time: each time, of the "
+            "available tasks (not done yet, and waiting for no task that is not done), do the "
+            f"one with {rule}. "
+            f"{circle_rule}Return {what}. Pairs may be repeated. There may be up to 12,000 tasks "
+            "and as many pairs."
         ),
         signature=signature,
         source=f"""\
@@ -680,19 +670,19 @@ _COSTS = {
     # name: (what a step costs, the expression)
     "plain": ("costs the cost of the edge", "cost"),
     "even nodes": (
-        "costs the cost of the edge, and twice as much if it goes to an even node",
+        "costs the cost of the edge, doubled if it leads to an even node",
         "cost * (2 - other % 2)",
     ),
     "downhill": (
-        "costs the cost of the edge, and 3 more if it goes to a node with a smaller number",
+        "costs the cost of the edge, plus 3 if it leads to a node with a smaller number",
         "cost + 3 * (other < node)",
     ),
     "distance": (
-        "costs the cost of the edge plus the absolute difference of the two nodes",
+        "costs the cost of the edge plus the absolute difference of the two node numbers",
         "cost + abs(node - other)",
     ),
     "odd costs": (
-        "costs the cost of the edge if that is even, and twice as much if it is odd",
+        "costs the cost of the edge, doubled if that cost is odd",
         "cost * (1 + cost % 2)",
     ),
 }
@@ -782,19 +772,20 @@ def cheapest_way(stream: Stream, level: int) -> Task:
     free_rule = ""
     if free:
         steps = "one step" if free == 1 else "two steps"
-        free_rule = f"On each way, up to {steps} of your choice may be free: they cost nothing. "
+        free_rule = f"On each path, you may take up to {steps} for free. "
     return Task(
         content=(f"{direction}, {costs}, fee {fee}, 5 more to {closed or 'none'}, {free} free"),
         description=(
-            "A graph is given by its edges (node, node, cost); nodes are whole numbers from 0 on, "
-            "and costs are at least 1. "
+            "A graph is given by its edges (node, node, cost), with nodes numbered from 0 and "
+            "costs of at least 1. "
             + _DIRECTIONS[direction][0].replace("(a, b)", "(a, b, cost)")
             + f"A step along an edge {toll}"
-            + (f"; a fee of {fee} comes on top for each step. " if fee else ". ")
+            + (f", plus a fee of {fee} for every step. " if fee else ". ")
             + closed_rule
             + free_rule
-            + "Return the cost of the cheapest way from start to goal: 0 if they are the same "
-            "node, and None if there is no way. There can be 6,000 nodes and 12,000 edges."
+            + "Return the cost of the cheapest path from `start` to `goal`: 0 if they are the "
+            "same node, None if there is no path. "
+            "There may be up to 6,000 nodes and 12,000 edges."
         ),
         signature=signature,
         source=f"""\

@@ -56,16 +56,13 @@ def paid_minutes(stream: Stream, level: int) -> Task:
     pause_step, pause_rule = "", ""
     if pause:
         pause_step = f"    if end - start > {60 * pause}:\n        paid -= {rest}\n"
-        pause_rule = (
-            f" If the shift takes more than {pause} hours, {rest} is subtracted from the sum in "
-            "the end."
-        )
+        pause_rule = f" If the shift is longer than {pause} hours, subtract {rest} from the total."
     give = "paid"
     unit_rule = ""
     if unit:
         give = f"-(-paid // {unit}) * {unit}" if upwards else f"paid // {unit} * {unit}"
         side = "up" if upwards else "down"
-        unit_rule = f" The result is rounded {side} to a multiple of {unit}."
+        unit_rule = f" Then round the result {side} to a multiple of {unit}."
 
     def draw(stream: Stream) -> Arguments:
         start = stream.randrange(1440)
@@ -78,11 +75,12 @@ def paid_minutes(stream: Stream, level: int) -> Task:
             f"rounded {'up' if upwards else 'down'} to {unit or 1}"
         ),
         description=(
-            "The text is a shift from a time of day to another, such as '21:30-06:15' (hours from "
-            "00 to 23). If the end is not later than the start, it is on the next day, so that a "
-            f"shift takes at most 24 hours. A minute that begins at {_clock(60 * first)} or later, "
-            f"or before {_clock(60 * last)}, counts {factor} times, and every other minute counts "
-            "once; the minute that begins at the end is no part of the shift. Return the sum."
+            '`shift` is a work shift such as "21:30-06:15" (24-hour clock). If the end is not '
+            "later than the start, the shift ends on the next day. "
+            f"Each minute of the shift that starts at {_clock(60 * first)} or later or before "
+            f"{_clock(60 * last)} counts {factor} times, all others once; the end minute "
+            "is excluded. "
+            "Return the total."
             f"{pause_rule}{unit_rule}"
         ),
         signature=signature,
@@ -118,33 +116,33 @@ def paid_minutes(stream: Stream, level: int) -> Task:
 _SLOTS = {
     # name: (what is returned, its type, the expression)
     "list": (
-        "the list of the free slots in order, as texts such as '09:00-09:45'",
+        'the list of free slots in chronological order, as strings such as "09:00-09:45"',
         "list[str]",
         '[f"{clock(start)}-{clock(end)}" for start, end in free]',
     ),
     "minutes": (
-        "the sum of the lengths of the free slots in minutes",
+        "the total length of the free slots in minutes",
         "int",
         "sum(end - start for start, end in free)",
     ),
     "starts": (
-        "the list of the times at which the free slots start, in order, such as '09:45'",
+        'the list of start times of the free slots in chronological order, such as "09:45"',
         "list[str]",
         "[clock(start) for start, _ in free]",
     ),
     "ends": (
-        "the list of the times at which the free slots end, in order, such as '09:45'",
+        'the list of end times of the free slots in chronological order, such as "09:45"',
         "list[str]",
         "[clock(end) for _, end in free]",
     ),
     "longest first": (
-        "the list of the times at which the free slots start, such as '09:45', those of longer "
-        "slots first and those of equally long ones in order",
+        'the list of start times of the free slots, such as "09:45", longest slot first (ties in '
+        "chronological order)",
         "list[str]",
         "[clock(start) for start, end in sorted(free, key=lambda slot: slot[0] - slot[1])]",
     ),
     "lengths": (
-        "the list of the lengths of the free slots in minutes, in the order of the slots",
+        "the list of lengths of the free slots in minutes, in chronological order",
         "list[int]",
         "[end - start for start, end in free]",
     ),
@@ -172,9 +170,9 @@ def free_slots(stream: Stream, level: int) -> Task:
     earlier = f"minutes(start) - {before}" if before else "minutes(start)"
     later = f"minutes(end) + {pause}" if pause else "minutes(end)"
     if pause:
-        rules.append(f"The {pause} minutes after each meeting are not free either. ")
+        rules.append(f"The {pause} minutes after each meeting are also not free. ")
     if before:
-        rules.append(f"The {before} minutes before each meeting are not free either. ")
+        rules.append(f"The {before} minutes before each meeting are also not free. ")
 
     def draw(stream: Stream) -> Arguments:
         busy = []
@@ -191,13 +189,15 @@ def free_slots(stream: Stream, level: int) -> Task:
             f"{result} of slots of {length} in {day}, {before} before, {pause} after a meeting"
         ),
         description=(
-            "Each text of the list is a meeting from a time to a later time of the same day, such "
-            "as '09:30-10:15'. The meetings are in any order, may overlap, and may lie outside of "
-            f"the opening hours, which are from {_clock(opening)} to {_clock(closing)}. The time "
-            "of the opening hours in which there is no meeting is free. "
+            '`busy` lists meetings of one day, such as "09:30-10:15", in any order. They may '
+            "overlap and may lie outside the opening hours, "
+            f"{_clock(opening)} to {_clock(closing)}. All time within the opening hours without a "
+            "meeting is free. "
             + "".join(rules)
-            + "A free slot is a stretch of free time that cannot be made longer and that takes at "
-            f"least {length} minutes. Return {what}."
+            + (
+                f"A free slot is a maximal stretch of free time of at least {length} minutes. "
+                f"Return {what}."
+            )
         ),
         signature=signature,
         source=f"""\
@@ -236,25 +236,25 @@ _MERGED = {
         "    return blocks\n",
     ),
     "squares": (
-        "the sum of the squares of the lengths (end minus start) of the blocks",
+        "the sum of the squared lengths (end minus start) of the blocks",
         "int",
         "    return sum((end - start) ** 2 for start, end in blocks)\n",
     ),
     "first longest": (
-        "the longest block as a tuple (start, end); of several the one that starts first, and "
-        "None if there is no block",
+        "the longest block as a tuple (start, end) (the first one on ties, None if there is no "
+        "block)",
         "tuple[int, int] | None",
         "    return max(blocks, key=lambda block: block[1] - block[0], default=None)\n",
     ),
     "last longest": (
-        "the longest block as a tuple (start, end); of several the one that starts last, and "
-        "None if there is no block",
+        "the longest block as a tuple (start, end) (the last one on ties, None if there is no "
+        "block)",
         "tuple[int, int] | None",
         "    return max(reversed(blocks), key=lambda block: block[1] - block[0], default=None)\n",
     ),
     "gaps": (
-        "the list of the gaps between the blocks, sorted by start: tuples of the end of a block "
-        "and the start of the next one",
+        "the list of gaps between consecutive blocks, as tuples (end of a block, start of the "
+        "next), in order",
         "list[tuple[int, int]]",
         """\
     gaps = []
@@ -264,7 +264,7 @@ _MERGED = {
 """,
     ),
     "lengths": (
-        "the list of the lengths (end minus start) of the blocks, the longest first",
+        "the list of the lengths (end minus start) of the blocks, longest first",
         "list[int]",
         "    return sorted((end - start for start, end in blocks), reverse=True)\n",
     ),
@@ -284,18 +284,18 @@ def merge_spans(stream: Stream, level: int) -> Task:
 
     steps, rules = "", []
     if backwards == "swapped":
-        rules.append("If the end is smaller than the start, the two are swapped at first. ")
+        rules.append("If the end is less than the start, first swap the two. ")
         steps += "        if end < start:\n            start, end = end, start\n"
     elif backwards == "ignored":
-        rules.append("Intervals whose end is smaller than their start are ignored. ")
+        rules.append("Ignore intervals whose end is less than their start. ")
         steps += "        if end < start:\n            continue\n"
     if too_long == "dropped":
-        rules.append(f"Intervals that are longer than {longest} (end minus start) are ignored. ")
+        rules.append(f"Ignore intervals longer than {longest} (end minus start). ")
         steps += f"        if end - start > {longest}:\n            continue\n"
     elif too_long == "cut":
         rules.append(
-            f"Intervals that are longer than {longest} (end minus start) are cut before they are "
-            f"merged: their end becomes their start plus {longest}. "
+            f"First, if an interval is longer than {longest} (end minus start), set its end to "
+            f"start + {longest}. "
         )
         steps += f"        end = min(end, start + {longest})\n"
     if steps:
@@ -310,7 +310,7 @@ def merge_spans(stream: Stream, level: int) -> Task:
         good, loop = "", "sorted(spans)"
     if reach < 0:
         near = "start < blocks[-1][1]"
-        near_rule = "overlap (it is not enough if one ends where the other starts)"
+        near_rule = "overlap (not just touch)"
     elif reach == 0:
         near = "start <= blocks[-1][1]"
         near_rule = "overlap or touch (one ends where the other starts)"
@@ -322,7 +322,7 @@ def merge_spans(stream: Stream, level: int) -> Task:
         filtered = (
             f"    blocks = [block for block in blocks if block[1] - block[0] >= {shortest}]\n"
         )
-        rules_after = f" Blocks that are shorter than {shortest} are left out then."
+        rules_after = f" Then drop blocks shorter than {shortest}."
     else:
         rules_after = ""
 
@@ -338,13 +338,13 @@ def merge_spans(stream: Stream, level: int) -> Task:
             f"{shortest or 1}, over {longest or 'any'} {too_long or 'kept'}"
         ),
         description=(
-            "An interval is a tuple (start, end) of two different whole numbers"
-            + (". " if backwards else ", the start is smaller than the end. ")
+            "An interval is a tuple (start, end) of "
+            + ("two different integers. " if backwards else "integers with start < end. ")
             + "".join(rules)
-            + f"Intervals that {near_rule} are merged into one, and this is repeated until no two "
-            "can be merged; a merged interval goes from the smallest start to the largest end. "
-            f"What remains, merged or not, are the blocks.{rules_after} Return {what}. There can "
-            "be 20,000 intervals, in any order."
+            + f"Merge intervals that {near_rule}, repeatedly, until no two can be merged. The "
+            f"resulting intervals, including unmerged ones, are called blocks.{rules_after} "
+            f"Return {what}. "
+            "There may be up to 20,000 intervals, in any order."
         ),
         signature=signature,
         source=f"""\
@@ -376,14 +376,14 @@ _COVERED = {
     "at least three": ("at least three intervals cover", "depth >= 3"),
     "odd": ("an odd number of intervals covers", "depth % 2 == 1"),
     "even": (
-        "an even number of intervals, but at least two, covers",
+        "a positive even number of intervals covers",
         "depth > 0 and depth % 2 == 0",
     ),
 }
 _STRETCHES = {
     # name: (what is returned, its type, the expression)
     "list": (
-        "the list of the stretches as tuples (first number, last number), in order",
+        "the list of stretches as tuples (first number, last number), in ascending order",
         "list[tuple[int, int]]",
         "stretches",
     ),
@@ -393,18 +393,18 @@ _STRETCHES = {
         "sum(sum(range(first, last + 1)) for first, last in stretches)",
     ),
     "first longest": (
-        "the longest stretch as a tuple (first number, last number); of several the first, and "
-        "None if there is none",
+        "the longest stretch as a tuple (first number, last number) (the first one on ties, None "
+        "if there is none)",
         "tuple[int, int] | None",
         "max(stretches, key=lambda stretch: stretch[1] - stretch[0], default=None)",
     ),
     "ends": (
-        "the list of the last numbers of the stretches, in order",
+        "the list of the last numbers of the stretches, in ascending order",
         "list[int]",
         "[last for _, last in stretches]",
     ),
     "sum": (
-        "the sum of the first numbers of the stretches, 0 if there are none",
+        "the sum of the first numbers of the stretches (0 if there are none)",
         "int",
         "sum(first for first, _ in stretches)",
     ),
@@ -458,27 +458,30 @@ def covered_stretches(stream: Stream, level: int) -> Task:
 
     if weighted:
         intro = (
-            "An interval is a tuple (start, end, weight) of whole numbers, the start is smaller "
-            f"than the end, and the weight is at least 1. It covers all whole numbers n with {rule}"
-            ". The weight of a number is the sum of the weights of the intervals that cover it (0 "
-            f"if there are none). Take the numbers whose weight {which}"
+            "An interval is a tuple (start, end, weight) of integers with start < end and weight "
+            f"≥ 1. It covers all integers n with {rule}. "
+            "The weight of an integer is the total weight of the intervals that cover it (0 if "
+            f"there are none). Consider the integers whose weight {which}"
         )
     else:
         intro = (
-            "An interval is a tuple (start, end) of whole numbers, the start is smaller than the "
-            f"end. It covers all whole numbers n with {rule}. Take the whole numbers that {which}"
+            "An interval is a tuple (start, end) of integers with start < end. It covers all "
+            f"integers n with {rule}. Consider the integers that {which}"
         )
     return Task(
         content=f"{result} of {covered}{' in weight' if weighted else ''}, {convention}, at least "
         f"{shortest or 1} long",
         description=(
-            f"{intro}. A stretch is a longest possible run of such numbers without a gap."
+            f"{intro}. A stretch is a maximal run of consecutive such integers."
             + (
-                f" Stretches of fewer than {shortest} numbers are left out."
+                f" Drop stretches of fewer than {shortest} integers."
                 if shortest
-                else " It may be a single number."
+                else " It may be a single integer."
             )
-            + f" Return {what}. There can be 20,000 intervals, each thousands of numbers long."
+            + (
+                f" Return {what}. There may be up to 20,000 intervals, each covering thousands of "
+                "integers."
+            )
         ),
         signature=signature,
         source=f"""\
@@ -508,33 +511,34 @@ def covered_stretches(stream: Stream, level: int) -> Task:
 
 _PREFERENCES = {
     # name: (which is considered first, the key)
-    "early end": ("the one with the smaller end", "span[1]"),
-    "early start": ("the one with the smaller start", "span[0]"),
-    "late start": ("the one with the larger start", "-span[0]"),
-    "late end": ("the one with the larger end", "-span[1]"),
-    "short": ("the shorter one (by end minus start)", "span[1] - span[0]"),
-    "long": ("the longer one (by end minus start)", "span[0] - span[1]"),
+    "early end": ("increasing end", "span[1]"),
+    "early start": ("increasing start", "span[0]"),
+    "late start": ("decreasing start", "-span[0]"),
+    "late end": ("decreasing end", "-span[1]"),
+    "short": ("increasing length (end minus start)", "span[1] - span[0]"),
+    "long": ("decreasing length (end minus start)", "span[0] - span[1]"),
 }
 _CHOSEN = {
     # name: (what is returned, its type, the expression)
     "by time": (
-        "the list of the chosen intervals, sorted by start",
+        "the list of chosen intervals, sorted by start",
         "list[tuple[int, int]]",
         "chosen",
     ),
     "total": (
-        "the sum of the lengths (end minus start) of the chosen intervals",
+        "the total length (end minus start) of the chosen intervals",
         "int",
         "sum(end - start for start, end in chosen)",
     ),
     "bounds": (
-        "the list of the starts and ends of the chosen intervals, the largest number first",
+        "the list of all starts and ends of the chosen intervals, in descending order (keep "
+        "duplicates)",
         "list[int]",
         "sorted([bound for span in chosen for bound in span], reverse=True)",
     ),
     "pauses": (
-        "the list of the times between the chosen intervals, in order: from the end of each to "
-        "the start of the next one",
+        "the list of gaps between consecutive chosen intervals (start of the next minus end of "
+        "the previous), in order of time",
         "list[int]",
         "[after[0] - before[1] for before, after in zip(chosen, chosen[1:])]",
     ),
@@ -558,15 +562,15 @@ def choose_spans(stream: Stream, level: int) -> Task:
     plus = f" + {gap}" if gap else ""
     length_step, rules = "", []
     if longest:
-        rules.append(f"Intervals that are longer than {longest} are never chosen. ")
+        rules.append(f"Never choose intervals longer than {longest} (end minus start). ")
         length_step += f"        if end - start > {longest}:\n            continue\n"
     if modulus:
-        rules.append(f"Intervals whose start is divisible by {modulus} are never chosen. ")
+        rules.append(f"Never choose intervals whose start is divisible by {modulus}. ")
         length_step += f"        if start % {modulus} == 0:\n            continue\n"
     if gap:
-        conflict = f"unless one of them starts at least {gap} after the end of the other"
+        conflict = f"unless one starts at least {gap} after the other ends"
     else:
-        conflict = "unless one of them starts at the end of the other or later"
+        conflict = "unless one starts when the other ends, or later"
     return Task(
         content=(
             f"{result}, {preference} first, then {'larger' if larger else 'smaller'} "
@@ -574,13 +578,16 @@ def choose_spans(stream: Stream, level: int) -> Task:
             f"{f'no multiples of {modulus}' if modulus else 'any start'}"
         ),
         description=(
-            "An interval is a tuple (start, end) of whole numbers, the start is smaller than the "
-            f"end. Two intervals conflict {conflict}. Consider the intervals one after the other, "
-            f"of two always {first} first, and if these are equal, the one with the "
-            f"{'larger' if larger else 'smaller'} {second_bound}. Choose an interval if it "
-            "conflicts with none that was chosen before, otherwise leave it out. "
+            "An interval is a tuple (start, end) of integers with start < end. Two intervals "
+            f"conflict {conflict}. "
+            f"Go through the intervals in order of {first} (ties by "
+            f"{'decreasing' if larger else 'increasing'} {second_bound}), and choose each "
+            "interval that conflicts with none chosen before. "
             + "".join(rules)
-            + f"Return {what}. There can be 30,000 intervals, and thousands of them may be chosen."
+            + (
+                f"Return {what}. There may be up to 30,000 intervals, and thousands of them may "
+                "be chosen."
+            )
         ),
         signature=signature,
         source=f"""\
@@ -607,32 +614,31 @@ from bisect import bisect_left
 _PARTNERS = {
     # name: (when the other interval is a partner, the number of partners)
     "overlap": (
-        "the two have at least one number in common; their ends belong to them",
+        "the two overlap or touch",
         "bisect_right(starts, end) - bisect_left(ends, start) - 1",
     ),
     "overlap inside": (
-        "the two overlap; it is not enough if one ends where the other starts",
+        "the two overlap (not just touch)",
         "bisect_left(starts, end) - bisect_right(ends, start) - 1",
     ),
     "apart": (
-        "there is a gap of at least {distance} between the two: one starts at least {distance} "
-        "after the end of the other",
+        "one of the two starts at least {distance} after the other ends",
         "bisect_right(ends, start - {distance}) + count - bisect_left(starts, end + {distance})",
     ),
     "after": (
-        "the other one starts at least {distance} after the end of this one",
+        "it starts at least {distance} after the interval ends",
         "count - bisect_left(starts, end + {distance})",
     ),
     "before": (
-        "the other one ends at least {distance} before the start of this one",
+        "it ends at least {distance} before the interval starts",
         "bisect_right(ends, start - {distance})",
     ),
     "starts inside": (
-        "the other one starts in this one (not before its start and not after its end)",
+        "it starts within the interval (bounds included)",
         "bisect_right(starts, end) - bisect_left(starts, start) - 1",
     ),
     "ends inside": (
-        "the other one ends in this one (not before its start and not after its end)",
+        "it ends within the interval (bounds included)",
         "bisect_right(ends, end) - bisect_left(ends, start) - 1",
     ),
     "starts near": (
@@ -646,27 +652,25 @@ _PARTNERS = {
 }
 _PARTNER_RESULTS = {
     # name: (what is returned, its type, the expression)
-    "sum": ("the sum of the numbers of partners of all intervals", "int", "sum(partners)"),
+    "sum": ("the sum of the partner counts of all intervals", "int", "sum(partners)"),
     "list": (
-        "the list of the numbers of partners, in the order of the intervals",
+        "the list of partner counts, in the order of the intervals",
         "list[int]",
         "partners",
     ),
     "most": (
-        "the list of those intervals that have the largest number of partners, in the order of "
-        "the intervals",
+        "the list of the intervals with the largest partner count, in their original order",
         "list[tuple[int, int]]",
         "[span for span, number in zip(spans, partners) if number == max(partners)]",
     ),
     "odd": (
-        "the list of those intervals that have an odd number of partners, in the order of the "
-        "intervals",
+        "the list of the intervals with an odd partner count, in their original order",
         "list[tuple[int, int]]",
         "[span for span, number in zip(spans, partners) if number % 2 == 1]",
     ),
     "sorted": (
-        "the list of the intervals, those with more partners first, and for equal numbers in the "
-        "order in which they are given",
+        "the list of intervals sorted by partner count, largest first (ties in their original "
+        "order)",
         "list[tuple[int, int]]",
         "[spans[n] for n in sorted(range(count), key=lambda n: -partners[n])]",
     ),
@@ -686,7 +690,7 @@ def count_partners(stream: Stream, level: int) -> Task:
 
     steps, rules = "", []
     if shortest:
-        rules.append(f"Leave out the intervals that are shorter than {shortest} at first. ")
+        rules.append(f"First drop all intervals shorter than {shortest} (end minus start). ")
         steps += f"    spans = [span for span in spans if span[1] - span[0] >= {shortest}]\n"
     starts = "sorted(start for start, _ in spans)"
     ends = "sorted(end for _, end in spans)"
@@ -702,12 +706,15 @@ def count_partners(stream: Stream, level: int) -> Task:
             f"up to {cap or 'any'}"
         ),
         description=(
-            "An interval is a tuple (start, end) of whole numbers, the start is smaller than the "
-            f"end. {''.join(rules)}Another interval of the list is a partner of an interval if "
-            f"{when.format(distance=distance)}. Equal intervals that are listed several times are "
-            "different ones. "
-            + (f"More than {cap} partners are counted as {cap}. " if cap else "")
-            + f"Return {what}. There can be 20,000 intervals, with tens of thousands of partners."
+            "An interval is a tuple (start, end) of integers with start < end. "
+            f"{''.join(rules)}Another interval of the list is a partner of an interval if "
+            f"{when.format(distance=distance)}. "
+            "Intervals listed several times are separate intervals. "
+            + (f"A count of more than {cap} partners is taken as {cap}. " if cap else "")
+            + (
+                f"Return {what}. There may be up to 20,000 intervals, each with thousands of "
+                "partners."
+            )
         ),
         signature=signature,
         source=f"""\

@@ -14,18 +14,17 @@ def select_total(stream: Stream, level: int) -> Task:
     where = "all" if level == 1 else stream.choice(("even", "odd", "not first", "not last"))
     places, loop = {
         "all": ("", "values"),
-        "even": (" at the even positions (0, 2, 4, …)", "values[::2]"),
-        "odd": (" at the odd positions (1, 3, 5, …)", "values[1::2]"),
+        "even": (" at even indices (0, 2, 4, …)", "values[::2]"),
+        "odd": (" at odd indices (1, 3, 5, …)", "values[1::2]"),
         "not first": (" after the first one", "values[1:]"),
         "not last": (" before the last one", "values[:-1]"),
     }[where]
     what, start, steps = {
-        "sum": ("the sum of them", "", ("result += value",)),
-        "number": ("how many there are", "", ("result += 1",)),
-        "sum of squares": ("the sum of their squares", "", ("result += value * value",)),
+        "sum": ("the sum", "", ("result += value",)),
+        "number": ("the number", "", ("result += 1",)),
+        "sum of squares": ("the sum of the squares", "", ("result += value * value",)),
         "distance": (
-            "the sum of the distances of neighbours among them, that is of the differences without "
-            "their signs",
+            "the sum of the absolute differences",
             "    last = None\n",
             (
                 "if last is not None:",
@@ -34,8 +33,7 @@ def select_total(stream: Stream, level: int) -> Task:
             ),
         ),
         "largest gap": (
-            "the largest distance of neighbours among them, that is the largest difference without "
-            "its sign",
+            "the largest absolute difference",
             "    last = None\n",
             (
                 "if last is not None:",
@@ -44,14 +42,18 @@ def select_total(stream: Stream, level: int) -> Task:
             ),
         ),
     }[combine]
-    few = "fewer than two" if start else "none"
+    chosen = f"elements of `values`{places} that {condition.hold}"
+    if start:
+        task = (
+            f"Consider the {chosen}, in order. Return {what} between consecutive ones, or 0 if "
+            "there are fewer than two."
+        )
+    else:
+        task = f"Return {what} of the {chosen}, or 0 if there are none."
     body = "\n".join(f"            {step}" for step in steps)
     return Task(
         content=f"{combine} of {condition.name} at {where}",
-        description=(
-            f"Take the elements of the list values{places} that {condition.hold}, in their order, "
-            f"and return {what}. If there are {few}, the result is 0."
-        ),
+        description=task,
         signature="def select_total(values: list[int]) -> int",
         source=f"""\
 def select_total(values: list[int]) -> int:
@@ -68,13 +70,13 @@ def select_total(values: list[int]) -> int:
 
 
 _WINDOW_VALUES = {
-    "sum": ("the sum", "sum(window)"),
-    "largest": ("the largest element", "max(window)"),
-    "smallest": ("the smallest element", "min(window)"),
-    "spread": ("the largest minus the smallest element", "max(window) - min(window)"),
-    "ends": ("the last minus the first element", "window[-1] - window[0]"),
-    "different": ("the number of different elements", "len(set(window))"),
-    "middle": ("the median (the middle element of the sorted window)", "sorted(window)[SIZE // 2]"),
+    "sum": ("the sum of its elements", "sum(window)"),
+    "largest": ("its largest element", "max(window)"),
+    "smallest": ("its smallest element", "min(window)"),
+    "spread": ("its largest element minus its smallest", "max(window) - min(window)"),
+    "ends": ("its last element minus its first", "window[-1] - window[0]"),
+    "different": ("its number of distinct elements", "len(set(window))"),
+    "middle": ("its median", "sorted(window)[SIZE // 2]"),
 }
 
 
@@ -101,53 +103,48 @@ def windows(stream: Stream, level: int) -> Task:
             "results.append(value)",
             "results",
             "list[int]",
-            "the list of these values, in the order of the windows",
+            "the list of the window values, in order",
         ),
         "rises": (
             "[]",
             "results.append(value)",
             "sum(1 for a, b in zip(results, results[1:]) if a < b)",
             "int",
-            "how often the value of a window is less than that of the next window",
+            "how many windows have a value less than that of the next window",
         ),
         "largest at": (
             "[]",
             "results.append(value)",
             "results.index(max(results)) if results else -1",
             "int",
-            "the number of the window with the largest value, counted from 0 (the first of them if "
-            "there are several, -1 if there are no windows)",
+            "the index of the window with the largest value, counting windows from 0 (the first "
+            "one on ties; -1 if there are no windows)",
         ),
         "total": (
             "[]",
             f"if value > {limit}:\n            results.append(value)",
             "sum(results)",
             "int",
-            f"the sum of those values that are greater than {limit} (0 if there are none)",
+            f"the sum of the window values that are greater than {limit} (0 if there are none)",
         ),
         "kept": (
             "[]",
             f"if value <= {limit}:\n            results.append(start)",
             "results",
             "list[int]",
-            f"the list of the positions (counted from 0) at which the windows begin whose value is "
-            f"at most {limit}, in ascending order",
+            f"the list of the start indices of the windows whose value is at most {limit}, in "
+            "ascending order",
         ),
     }[result]
-    moves = (
-        ""
-        if step == 1
-        else f" The first window begins at position 0, each further one {step} positions later."
-    )
+    moves = "" if step == 1 else f" Windows start at indices 0, {step}, {2 * step}, and so on."
     shown = f" {limit}" if result in ("total", "kept") else ""
     end = f"len(values) - {size - 1}"
     places = end if step == 1 else f"0, {end}, {step}"
     return Task(
         content=f"{result}{shown} of {value} in windows of {size}, every {step}",
         description=(
-            f"A window is {size} neighbouring elements of the list values.{moves} Windows that "
-            f"would go beyond the end of the list do not count. The value of a window is {what} "
-            f"of it. Return {wanted}."
+            f"A window is {size} consecutive elements of `values`.{moves} Only full windows "
+            f"count. The value of a window is {what}. Return {wanted}."
         ),
         signature=f"def windows(values: list[int]) -> {kind}",
         source=f"""\
@@ -172,23 +169,23 @@ def chunks(stream: Stream, level: int) -> Task:
     if level <= 3:
         cut = stream.choice(("falls", "equal", "before", "length"))
     cuts = {
-        "falls": ("wherever an element is less than the one before it", "value < piece[-1]"),
+        "falls": ("before each element that is less than the previous one", "value < piece[-1]"),
         "equal": (
-            "wherever an element differs from the one before it",
+            "before each element that differs from the previous one",
             "value != piece[-1]",
         ),
         "before": (f"before each element that {condition.holds}", condition.of("value")),
         "jump": (
-            f"wherever two neighbours differ by more than {limit}",
+            f"between consecutive elements that differ by more than {limit}",
             f"abs(value - piece[-1]) > {limit}",
         ),
         "length": (f"after every {limit} elements", f"len(piece) == {limit}"),
         "turn": (
-            f"wherever the sum of the piece so far is greater than {limit + 5}",
+            f"as soon as the sum of the current piece exceeds {limit + 5}",
             f"sum(piece) > {limit + 5}",
         ),
         "parity": (
-            "wherever an even element follows an odd one or an odd one an even one",
+            "between consecutive elements of which one is even and the other odd",
             "value % 2 != piece[-1] % 2",
         ),
     }
@@ -197,13 +194,13 @@ def chunks(stream: Stream, level: int) -> Task:
     makes, code, kind = {
         "sum": ("its sum", "sum(piece)", "list[int]"),
         "first last": (
-            "the list of its first and its last element (twice the same for one element)",
+            "[first element, last element]",
             "[piece[0], piece[-1]]",
             "list[list[int]]",
         ),
         "length": ("its length", "len(piece)", "list[int]"),
         "reversed": (
-            "the list of its elements in reversed order",
+            "the list of its elements in reverse order",
             "piece[::-1]",
             "list[list[int]]",
         ),
@@ -217,14 +214,14 @@ def chunks(stream: Stream, level: int) -> Task:
     if cut == "equal" and made in ("reversed", "sorted", "largest", "first last"):
         made, makes, code, kind = (
             "pair",
-            "the list of its first element and its length",
+            "[first element, length]",
             "[piece[0], len(piece)]",
             "list[list[int]]",
         )
     if cut == "falls" and made in ("largest", "sorted"):
         made, makes, code, kind = (
             "gap",
-            "its last minus its first element",
+            "its last element minus its first",
             "piece[-1] - piece[0]",
             "list[int]",
         )
@@ -233,7 +230,7 @@ def chunks(stream: Stream, level: int) -> Task:
     least = 1 if level <= 3 else stream.choice((1, 2))
     if cut == "length":
         least = 1
-    only = f" Leave out the pieces with fewer than {least} elements." if least > 1 else ""
+    only = f" Drop pieces with fewer than {least} elements." if least > 1 else ""
     final = (
         f"[{code} for piece in pieces if len(piece) >= {least}]"
         if least > 1
@@ -248,9 +245,9 @@ def chunks(stream: Stream, level: int) -> Task:
     return Task(
         content=f"{made} of pieces cut by {cut}{detail}, at least {least} long",
         description=(
-            f"Cut the list values into pieces of neighbouring elements: {where}. No piece is "
-            f"empty.{only} Return the list that has for each piece, in their order, {makes}. For "
-            "an empty list the result is an empty list."
+            f"Split `values` into consecutive non-empty pieces by cutting {where}.{only} Return a "
+            f"list that contains, for each piece in order, {makes}. For an empty list, return an "
+            "empty list."
         ),
         signature=f"def chunks(values: list[int]) -> {kind}",
         source=f"""\
@@ -278,8 +275,8 @@ def rearrange(stream: Stream, level: int) -> Task:
     join = "after" if level <= 2 else stream.choice(("after", "zip", "around", "rotate", "back"))
     condition = about_number(stream, level, complements=join != "back")
     orders = {
-        "as it is": ("in their order", ""),
-        "reversed": ("in reversed order", ".reverse()"),
+        "as it is": ("in their original order", ""),
+        "reversed": ("in reverse order", ".reverse()"),
         "sorted": ("in ascending order", ".sort()"),
         "descending": ("in descending order", ".sort(reverse=True)"),
     }
@@ -288,12 +285,12 @@ def rearrange(stream: Stream, level: int) -> Task:
     second = stream.choice(tuple(name for name in names if name != first or level >= 3))
     turn = stream.randint(1, 3)
     if join == "after":
-        joined = "Return the first list followed by the second."
+        joined = "Return A followed by B."
         code = "    return chosen + others\n"
     elif join == "zip":
         joined = (
-            "Return one list that takes elements from the two in turn, beginning with the first "
-            "list, until one of them has no more. The rest of the other follows at the end."
+            "Return a list that alternates elements of A and B, starting with A; when one runs "
+            "out, append the rest of the other."
         )
         code = """\
     result = []
@@ -305,21 +302,14 @@ def rearrange(stream: Stream, level: int) -> Task:
     return result
 """
     elif join == "around":
-        joined = (
-            "Return the second list with the first one put into its middle. If its length is odd, "
-            "the part before the middle is the shorter one."
-        )
+        joined = "Return B with A inserted at its middle, at index len(B) // 2."
         code = """\
     middle = len(others) // 2
     return others[:middle] + chosen + others[middle:]
 """
     elif join == "rotate":
         places = "place" if turn == 1 else "places"
-        joined = (
-            f"Put the first list before the second, rotate the whole by {turn} {places} to the "
-            "left (what leaves at the left comes back at the right, as often as needed), and "
-            "return it."
-        )
+        joined = f"Return A followed by B, rotated left by {turn} {places}."
         code = f"""\
     result = chosen + others
     for _ in range({turn}):
@@ -329,9 +319,9 @@ def rearrange(stream: Stream, level: int) -> Task:
 """
     else:
         joined = (
-            "Return a list as long as values: at the positions from which the elements of the "
-            "first list came, it has the elements of the first list, in the order described, and "
-            "at all other positions those of the second."
+            "Return a list as long as `values`: fill the indices that elements of A came from "
+            "with the elements of A, in A's order, and all other indices with the elements of B, "
+            "in B's order."
         )
         code = f"""\
     result = []
@@ -351,9 +341,9 @@ def rearrange(stream: Stream, level: int) -> Task:
             f"{f' {turn}' if join == 'rotate' else ''}"
         ),
         description=(
-            f"Make two lists of the elements of values. The first has those that "
-            f"{condition.hold}, {orders[first][0]}. The second has all others, "
-            f"{orders[second][0]}. {joined} The list values itself must not be changed."
+            f"Let A be the list of the elements of `values` that {condition.hold}, "
+            f"{orders[first][0]}, and B the list of all other elements, {orders[second][0]}. "
+            f"{joined} Do not modify `values`."
         ),
         signature="def rearrange(values: list[int]) -> list[int]",
         source=f"""\
@@ -374,15 +364,15 @@ def rearrange(values: list[int]) -> list[int]:
 
 
 _KEYS = {
-    "value": ("their value", "value"),
-    "size": ("their distance from 0", "abs(value)"),
-    "last digit": ("the last decimal digit of their distance from 0", "abs(value) % 10"),
+    "value": ("value", "value"),
+    "size": ("absolute value", "abs(value)"),
+    "last digit": ("the last decimal digit of their absolute value", "abs(value) % 10"),
     "near 5": ("their distance from 5", "abs(value - 5)"),
     "near 2": ("their distance from 2", "abs(value - 2)"),
-    "mod 3": ("the remainder (0, 1 or 2) when they are divided by 3", "value % 3"),
-    "mod 4": ("the remainder (0, 1, 2 or 3) when they are divided by 4", "value % 4"),
+    "mod 3": ("value modulo 3 (0, 1 or 2)", "value % 3"),
+    "mod 4": ("value modulo 4 (0, 1, 2 or 3)", "value % 4"),
     "square below": ("their distance from 9", "abs(value - 9)"),
-    "often": ("how often they are in the list", "values.count(value)"),
+    "often": ("how often they occur in the list", "values.count(value)"),
 }
 
 
@@ -397,44 +387,38 @@ def ranking(stream: Stream, level: int) -> Task:
     better = "other > key" if down else "other < key"
     if way == "competition":
         told = (
-            "Return the list of their ranks. The rank of an element is 1 plus the number of "
-            "elements that come before it in this ranking, so equal ones share a rank."
+            "The rank of an element is 1 plus the number of elements that come strictly before "
+            "it, so tied elements share a rank (1, 2, 2, 4, …)."
         )
         rank = f"1 + sum(1 for other in keys if {better})"
     elif way == "dense":
-        told = (
-            "Return the list of their ranks. Equal ones share a rank, and no rank is left out: the "
-            "best have rank 1, the next best rank 2, and so on."
-        )
+        told = "Tied elements share a rank, and no rank is skipped (1, 2, 2, 3, …)."
         rank = f"1 + len({{other for other in keys if {better}}})"
     elif way == "ordinal":
         told = (
-            "Return the list of their ranks, which are 1, 2, 3 and so on, each given once. Of "
-            "equal ones the one further left in the list has the lower rank."
+            "Ranks are 1, 2, 3, and so on, each used once. Among tied elements, the one further "
+            "left in the list gets the lower rank."
         )
         rank = f"1 + sum(1 for other in keys if {better}) + keys[:position].count(key)"
     elif way == "late":
         told = (
-            "Return the list of their ranks, which are 1, 2, 3 and so on, each given once. Of "
-            "equal ones the one further right in the list has the lower rank."
+            "Ranks are 1, 2, 3, and so on, each used once. Among tied elements, the one further "
+            "right in the list gets the lower rank."
         )
         rank = f"1 + sum(1 for other in keys if {better}) + keys[position + 1 :].count(key)"
     sign = "-" if down else ""
     if way in ("best", "places"):
         many = {2: "two", 3: "three", 4: "four"}[best]
         if way == "best":
-            told = f"Return the list of the first {many} elements in this ranking"
+            told = f"Return the list of the first {many} elements of this ranking"
             pick = "values[position]"
         else:
-            told = (
-                f"Return the list of the positions (counted from 0) of the first {many} elements "
-                "in this ranking"
-            )
+            told = f"Return the list of the indices of the first {many} elements of this ranking"
             pick = "position"
         ties = stream.choice(("left", "right"))
         told += (
-            f", in its order, or of all if there are fewer. Of equal ones the one further {ties} "
-            "in the list comes first."
+            ", in ranking order (all of them if there are fewer). Among tied elements, the one "
+            f"further {ties} in the list comes first."
         )
         tie = "position" if ties == "left" else "-position"
         body = f"""\
@@ -464,12 +448,12 @@ def ranking(stream: Stream, level: int) -> Task:
     return Task(
         content=f"{way} by {key}, {order} first",
         description=(
-            f"Rank the elements of the list values by {by}, {order} first; elements for which this "
-            f"is the same are equal in the ranking. {told}"
+            f"Rank the elements of `values` by {by}, {order.removeprefix('the ')} first; elements "
+            f"with the same key are tied. {told}"
             + (
                 ""
                 if way.startswith(("best", "places"))
-                else " The ranks are in the order of the list values."
+                else " Return the list of ranks, in the order of `values`."
             )
         ),
         signature="def ranking(values: list[int]) -> list[int]",
@@ -483,12 +467,12 @@ def merge_lists(stream: Stream, level: int) -> Task:
     """Two lists of which one is made, equal elements told by a key."""
     key = stream.choice(("value", "size", "mod 10", "mod 7", "third", "half"))
     equal, code = {
-        "value": ("they are the same number", "value"),
-        "size": ("they are the same number but for the sign", "abs(value)"),
-        "mod 10": ("they leave the same remainder (0 to 9) when divided by 10", "value % 10"),
-        "mod 7": ("they leave the same remainder (0 to 6) when divided by 7", "value % 7"),
-        "third": ("they are the same when divided by 3 and rounded down", "value // 3"),
-        "half": ("they are the same when divided by 2 and rounded down", "value // 2"),
+        "value": ("they are equal", "value"),
+        "size": ("their absolute values are equal", "abs(value)"),
+        "mod 10": ("they are equal modulo 10", "value % 10"),
+        "mod 7": ("they are equal modulo 7", "value % 7"),
+        "third": ("the floors of their quotients by 3 are equal (a // 3 == b // 3)", "value // 3"),
+        "half": ("the floors of their quotients by 2 are equal (a // 2 == b // 2)", "value // 2"),
     }[key]
     keep = stream.choice(
         ("both", "only first", "only one", "union", "as often", "more often", "last of union")
@@ -497,17 +481,17 @@ def merge_lists(stream: Stream, level: int) -> Task:
     if keep == "last of union" and key == "value":  # sorted, it is the union
         order = stream.choice(("found", "reversed"))
     put = {
-        "found": ("in the order in which they were found", "result"),
+        "found": ("in the order they were collected", "result"),
         "ascending": ("in ascending order", "sorted(result)"),
         "descending": ("in descending order", "sorted(result, reverse=True)"),
-        "reversed": ("in reversed order (the last one found comes first)", "result[::-1]"),
+        "reversed": ("in reverse order of collection (last collected first)", "result[::-1]"),
     }
     in_order, back = put[order]
     other = f"{{{code} for value in second}}"
     if keep == "both":
         told = (
-            "Go through the list first and collect the elements that are like some element of the "
-            "list second, but none that is like one already collected."
+            "Go through `first` and collect each element that matches some element of `second` "
+            "but no element collected before."
         )
         body = f"""\
     wanted = {other}
@@ -520,8 +504,8 @@ def merge_lists(stream: Stream, level: int) -> Task:
 """
     elif keep == "only first":
         told = (
-            "Go through the list first and collect the elements that are like no element of the "
-            "list second. Elements may be collected that are like one already collected."
+            "Go through `first` and collect each element that matches no element of `second`, "
+            "including repeats."
         )
         body = f"""\
     unwanted = {other}
@@ -532,9 +516,8 @@ def merge_lists(stream: Stream, level: int) -> Task:
 """
     elif keep == "only one":
         told = (
-            "Go through the list first, then through the list second, and collect the elements "
-            "that are like no element of the other list, but none that is like one already "
-            "collected."
+            "Go through `first`, then `second`, and collect each element that matches no element "
+            "of the other list and no element collected before."
         )
         body = f"""\
     left = {{{code} for value in first}}
@@ -548,8 +531,8 @@ def merge_lists(stream: Stream, level: int) -> Task:
 """
     elif keep == "union":
         told = (
-            "Go through the list first, then through the list second, and collect the elements "
-            "that are not like one already collected."
+            "Go through `first`, then `second`, and collect each element that matches no element "
+            "collected before."
         )
         body = f"""\
     seen = set()
@@ -561,9 +544,8 @@ def merge_lists(stream: Stream, level: int) -> Task:
 """
     elif keep == "last of union":
         told = (
-            "Go through the list first, then through the list second, and collect the elements "
-            "that are not like any element which still follows, in the rest of the list or in the "
-            "list second."
+            "Go through `first`, then `second`, and collect each element that matches no element "
+            "still to come (in the rest of its list or in `second`)."
         )
         body = f"""\
     last = {{}}
@@ -577,9 +559,9 @@ def merge_lists(stream: Stream, level: int) -> Task:
     else:
         more = keep == "more often"
         told = (
-            "Go through the list first. Each of its elements cancels one element of the list "
-            "second that is like it and is not cancelled yet, if there is one. Collect the "
-            f"elements of the list first that cancel {'none' if more else 'one'}."
+            "Go through `first`. Each of its elements cancels one matching element of `second` "
+            "that is not cancelled yet, if there is one. "
+            f"Collect the elements of `first` that cancel {'nothing' if more else 'an element'}."
         )
         body = f"""\
     left: dict[int, int] = {{}}
@@ -609,8 +591,8 @@ def merge_lists(stream: Stream, level: int) -> Task:
     return Task(
         content=f"{keep} by {key}, {order}",
         description=(
-            f"Two whole numbers are alike if {equal}. {told} Return the collected elements "
-            f"{in_order}. Each of the lists can have 20,000 elements."
+            f"Two integers match if {equal}. {told} Return the collected elements {in_order}. "
+            "Each list may have up to 20,000 elements."
         ),
         signature="def merge_lists(first: list[int], second: list[int]) -> list[int]",
         source=f"""\
@@ -630,17 +612,17 @@ def range_queries(stream: Stream, level: int) -> Task:
     condition = about_number(stream, level)
     combine = stream.choice(("number", "sum", "squares", "alternating", "rises"))
     what, amount = {
-        "number": ("how many of them there are", "1"),
-        "sum": ("their sum", "value"),
-        "squares": ("the sum of their squares", "value * value"),
+        "number": ("their number", "1"),
+        "sum": ("their sum (0 if there are none)", "value"),
+        "squares": ("the sum of their squares (0 if there are none)", "value * value"),
         "alternating": (
-            "the sum of those at even positions in values minus the sum of those at odd positions "
-            "in values",
+            "the sum of those at even indices of `values` minus the sum of those at odd indices "
+            "of `values` (an empty sum is 0)",
             "value if position % 2 == 0 else -value",
         ),
         "rises": (
-            "how many of them are greater than the element just before them in values (position 0 "
-            "has none before it and never counts; the one before may lie outside the part)",
+            "how many of them are greater than the element just before them in `values` (which "
+            "may lie outside the range; index 0 never counts)",
             "1 if position > 0 and value > values[position - 1] else 0",
         ),
     }[combine]
@@ -648,29 +630,29 @@ def range_queries(stream: Stream, level: int) -> Task:
     names, told, low, high, twice = {
         "closed": (
             "(low, high)",
-            "the elements at the positions from low to high, both included",
+            "the elements at indices low to high, inclusive",
             "low",
             "high + 1",
             False,
         ),
         "half open": (
             "(low, high)",
-            "the elements at the positions from low on and before high",
+            "the elements at indices low (inclusive) to high (exclusive)",
             "low",
             "high",
             False,
         ),
         "length": (
             "(low, length)",
-            "length elements, beginning at the position low",
+            "the `length` elements starting at index low",
             "low",
             "low + length",
             False,
         ),
         "wrap": (
             "(low, high)",
-            "the elements at the positions from low to high, both included; if high is less than "
-            "low, these are the elements from low to the end and those from the start to high",
+            "the elements at indices low to high, inclusive; if high < low, the range wraps "
+            "around: from low to the end and from the start to high",
             "low",
             "high + 1",
             True,
@@ -679,11 +661,11 @@ def range_queries(stream: Stream, level: int) -> Task:
     second = "length" if ends == "length" else "high"
     result = stream.choice(("list", "largest", "total"))
     back, wanted, kind = {
-        "list": ("answers", "the list of the answers, in the order of the queries", "list[int]"),
+        "list": ("answers", "the list of answers, in query order", "list[int]"),
         "largest": (
             "answers.index(max(answers)) if answers else -1",
-            "the number of the query with the largest answer, counted from 0 (the first of them if "
-            "there are several, -1 if there are no queries)",
+            "the index of the query with the largest answer (the first one on ties; -1 if there "
+            "are no queries)",
             "int",
         ),
         "total": ("sum(answers)", "the sum of all answers (0 if there are no queries)", "int"),
@@ -712,10 +694,11 @@ def range_queries(stream: Stream, level: int) -> Task:
     return Task(
         content=f"{result} of {combine} of {condition.name}, {ends}",
         description=(
-            f"Each query [{names.strip('()')}] asks about a part of the list values: {told}. Its "
-            f"answer: of the elements of the part, take those that {condition.hold}, and find "
-            f"{what} (0 if there are none). Return {wanted}. Positions count from 0, and all "
-            "queries lie within the list. There can be 30,000 elements and 30,000 queries."
+            f"Each query [{names.strip('()')}] selects a range of `values`: {told}. Its answer is "
+            f"computed from the elements of the range that {condition.hold}: {what}. Return "
+            f"{wanted}. "
+            "All queries lie within the list. There may be up to 30,000 elements and 30,000 "
+            "queries."
         ),
         signature=(f"def range_queries(values: list[int], queries: list[list[int]]) -> {kind}"),
         source=f"""\
@@ -755,14 +738,14 @@ def neighbours(stream: Stream, level: int) -> Task:
     told = {
         "greater": "is greater than it",
         "less": "is less than it",
-        "not less": "is greater than it or equal to it",
-        "not greater": "is less than it or equal to it",
+        "not less": "is greater than or equal to it",
+        "not greater": "is less than or equal to it",
     }[relation]
     keys = {
         "value": ("", "value"),
-        "size": (" Elements are compared by their distance from 0.", "abs(value)"),
+        "size": (" Compare elements by absolute value.", "abs(value)"),
         "near": (
-            f" Elements are compared by their distance from {centre}.",
+            f" Compare elements by their distance from {centre}.",
             f"abs(value - {centre})",
         ),
     }
@@ -770,23 +753,23 @@ def neighbours(stream: Stream, level: int) -> Task:
     passed = {"greater": "<=", "less": ">=", "not less": "<", "not greater": ">"}[relation]
     result = stream.choice(("position", "distance", "value", "sum of distances", "alone"))
     wanted, entry, missing, back, kind = {
-        "position": ("the position of its partner", "stack[-1]", "-1", "results", "list[int]"),
+        "position": ("the index of its partner", "stack[-1]", "-1", "results", "list[int]"),
         "distance": (
-            "how many positions its partner is away from it",
+            "the distance between its index and that of its partner",
             "abs(stack[-1] - position)",
             "0",
             "results",
             "list[int]",
         ),
         "value": (
-            "its partner minus the element itself",
+            "the value of its partner minus its own value",
             "values[stack[-1]] - values[position]",
             "0",
             "results",
             "list[int]",
         ),
         "sum of distances": (
-            "how many positions its partner is away from it",
+            "",
             "abs(stack[-1] - position)",
             "0",
             "sum(results)",
@@ -798,13 +781,13 @@ def neighbours(stream: Stream, level: int) -> Task:
         say = "Return how many elements have no partner."
     elif result == "sum of distances":
         say = (
-            "Return the sum, over all elements, of the number of positions that the partner is "
-            "away. Elements without a partner count 0."
+            "Return the sum, over all elements, of the distance between its index and that of its "
+            "partner (0 for an element without a partner)."
         )
     else:
         say = (
-            f"Return the list that has for each element of values, in their order, {wanted}, or "
-            f"{missing} if it has no partner."
+            f"Return a list that contains, for each element in order, {wanted}, or {missing} if "
+            "it has no partner."
         )
     forward = side == "left"
     positions = "range(len(values))" if forward else "reversed(range(len(values)))"
@@ -821,8 +804,8 @@ def neighbours(stream: Stream, level: int) -> Task:
     return Task(
         content=f"{result} of nearest {relation} on the {side} by {shown}",
         description=(
-            f"The partner of an element of the list values is the nearest element to the {side} of "
-            f"it that {told}.{how} {say} Positions count from 0. The list can have 60,000 elements."
+            f"The partner of an element of `values` is the nearest element to its {side} that "
+            f"{told}.{how} {say} `values` may have up to 60,000 elements."
         ),
         signature=f"def neighbours(values: list[int]) -> {kind}",
         source=f"""\
@@ -857,7 +840,7 @@ def balanced_parts(stream: Stream, level: int) -> Task:
     told, start, change, need = {
         "sum": (f"its sum is {target}", "0", "prefix += value", f"prefix - {target}"),
         "multiple": (
-            f"its sum is a multiple of {divisor} (0 is one, too)",
+            f"its sum is a multiple of {divisor} (possibly 0)",
             "0",
             f"prefix = (prefix + value) % {divisor}",
             "prefix",
@@ -869,8 +852,8 @@ def balanced_parts(stream: Stream, level: int) -> Task:
             "prefix",
         ),
         "more by": (
-            f"the number of its elements that {first.hold} is greater by {extra} than the number "
-            "of all its other elements",
+            f"the number of its elements that {first.hold} is exactly {extra} more than the "
+            "number of its other elements",
             "0",
             f"prefix += 1 if {first.of('value')} else -1",
             f"prefix - {extra}",
@@ -885,7 +868,7 @@ def balanced_parts(stream: Stream, level: int) -> Task:
     }[ask]
     wanted, init, remember, use, back, kind = {
         "number": (
-            "how many good parts there are (parts at different places count separately)",
+            "the number of good subarrays",
             "    found = 0\n    seen = {0: 1}\n",
             "seen[prefix] = seen.get(prefix, 0) + 1",
             f"found += seen.get({need}, 0)",
@@ -893,7 +876,7 @@ def balanced_parts(stream: Stream, level: int) -> Task:
             "int",
         ),
         "longest": (
-            "the length of the longest good part (0 if there is none)",
+            "the length of the longest good subarray (0 if there is none)",
             "    found = 0\n    seen = {0: 0}\n",
             "seen.setdefault(prefix, end)",
             f"if {need} in seen:\n            found = max(found, end - seen[{need}])",
@@ -901,7 +884,7 @@ def balanced_parts(stream: Stream, level: int) -> Task:
             "int",
         ),
         "shortest": (
-            "the length of the shortest good part (0 if there is none)",
+            "the length of the shortest good subarray (0 if there is none)",
             "    found = len(values) + 1\n    seen = {0: 0}\n",
             "seen[prefix] = end",
             f"if {need} in seen:\n            found = min(found, end - seen[{need}])",
@@ -909,9 +892,8 @@ def balanced_parts(stream: Stream, level: int) -> Task:
             "int",
         ),
         "first": (
-            "the good part that ends first, as the list [start, length] of the position at which "
-            "it starts (counted from 0) and its length; of those that end there it is the longest. "
-            "If there is none, return an empty list",
+            "[start index, length] of the good subarray that ends first (on ties, the longest "
+            "one), or an empty list if there is none",
             "    seen = {0: 0}\n",
             "seen.setdefault(prefix, end)",
             f"if {need} in seen:\n            start = seen[{need}]\n"
@@ -934,8 +916,8 @@ def balanced_parts(stream: Stream, level: int) -> Task:
     return Task(
         content=f"{result} of parts with {ask}{detail}",
         description=(
-            f"A part of the list values is one or more neighbouring elements. It is good if "
-            f"{told}. Return {wanted}. The list can have 60,000 elements."
+            f"A subarray is one or more consecutive elements of `values`. It is good if {told}. "
+            f"Return {wanted}. `values` may have up to 60,000 elements."
         ),
         signature=f"def balanced_parts(values: list[int]) -> {kind}",
         source=f"""\

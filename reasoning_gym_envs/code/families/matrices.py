@@ -13,6 +13,8 @@ def _matrix(stream: Stream, low: int, high: int, smallest: int = 2) -> Matrix:
     return [[stream.randint(low, high) for _ in range(width)] for _ in range(height)]
 
 
+_SHAPE = "`matrix` has at least one row and one column, and all rows have the same length."
+
 _EDGES: tuple[Arguments, ...] = (
     ([[3]],),
     ([[2, -1, 2, 0]],),
@@ -23,24 +25,22 @@ _EDGES: tuple[Arguments, ...] = (
 _WALKS = {
     # name: (the order of the description, the loop of the reference)
     "lines": (
-        "the elements come by smaller {r}, and for equal {r} by smaller {c}",
+        "by increasing {r}, then by increasing {c}",
         """\
     for line in lines:
         walked.extend(line)
 """,
     ),
     "snake": (
-        "the elements come by smaller {r}, and for equal {r} by smaller {c} if {r} is even, by "
-        "larger {c} if {r} is odd",
+        "by increasing {r}, then by {c}: increasing if {r} is even, decreasing if {r} is odd",
         """\
     for number, line in enumerate(lines):
         walked.extend(line if number % 2 == 0 else line[::-1])
 """,
     ),
     "spiral": (
-        "the walk is a spiral: it starts at the corner, goes as far as it can with {r} = 0, turns "
-        "by 90 degrees towards the inside, goes on along the edge, and so on: it always turns "
-        "where it would leave the matrix or meet an element it has visited, until all are visited",
+        "in a spiral that starts at the corner, first runs along {r} = 0, and makes a 90-degree "
+        "turn inward whenever it would leave the matrix or reach an element already listed",
         """\
     while lines:
         walked.extend(lines[0])
@@ -48,7 +48,7 @@ _WALKS = {
 """,
     ),
     "diagonals": (
-        "the elements come by smaller {r} + {c}, and for equal sums by smaller {r}",
+        "by increasing {r} + {c}, then by increasing {r}",
         """\
     for total in range(len(lines) + len(lines[0]) - 1):
         for number, line in enumerate(lines):
@@ -57,8 +57,8 @@ _WALKS = {
 """,
     ),
     "zigzag": (
-        "the elements come by smaller {r} + {c}, and for equal sums by smaller {r} if the sum is "
-        "even, by larger {r} if it is odd",
+        "by increasing {r} + {c}, then by {r}: increasing if the sum is even, decreasing if it is "
+        "odd",
         """\
     for total in range(len(lines) + len(lines[0]) - 1):
         diagonal = []
@@ -69,8 +69,7 @@ _WALKS = {
 """,
     ),
     "shells": (
-        "the elements come by smaller maximum of {r} and {c}, for equal maxima by smaller {r}, and "
-        "for equal {r} by smaller {c}",
+        "by increasing max({r}, {c}), then by increasing {r}, then by increasing {c}",
         """\
     for shell in range(max(len(lines), len(lines[0]))):
         for number, line in enumerate(lines):
@@ -80,7 +79,7 @@ _WALKS = {
 """,
     ),
     "steep": (
-        "the elements come by smaller 2 * {r} + {c}, and for equal sums by smaller {r}",
+        "by increasing 2 * {r} + {c}, then by increasing {r}",
         """\
     for total in range(2 * len(lines) + len(lines[0])):
         for number, line in enumerate(lines):
@@ -90,22 +89,22 @@ _WALKS = {
     ),
 }
 _WALKED = {
-    # name: (what is done to the walked elements, the end of the reference)
-    "all": ("", "    return walked\n"),
+    # name: (what is returned of the list of the walked elements, the end of the reference)
+    "all": ("Return this list.", "    return walked\n"),
     "every second": (
-        "Return only the first, third, fifth … of the walked elements.",
+        "Return the elements at indices 0, 2, 4, … of this list.",
         "    return walked[::2]\n",
     ),
     "other second": (
-        "Return only the second, fourth, sixth … of the walked elements.",
+        "Return the elements at indices 1, 3, 5, … of this list.",
         "    return walked[1::2]\n",
     ),
     "every third": (
-        "Return only the third, sixth, ninth … of the walked elements.",
+        "Return the elements at indices 2, 5, 8, … of this list.",
         "    return walked[2::3]\n",
     ),
     "sums": (
-        "Instead of each walked element, return the sum of it and all that were walked before.",
+        "Return the prefix sums of this list: each element plus all elements before it.",
         """\
     sums: list[int] = []
     for value in walked:
@@ -114,8 +113,8 @@ _WALKED = {
 """,
     ),
     "rises": (
-        "Return only the walked elements that are larger than the one walked directly before; the "
-        "first has none before it and is left out.",
+        "Return the list of the elements that are greater than the element directly before them "
+        "in this list (never the first).",
         """\
     rises = []
     for before, value in zip(walked, walked[1:]):
@@ -125,8 +124,7 @@ _WALKED = {
 """,
     ),
     "differences": (
-        "Return the differences between the walked elements and the ones walked directly before "
-        "them, from the second one on (the later minus the earlier).",
+        "Return the differences between consecutive elements of this list (later minus earlier).",
         """\
     differences = []
     for before, value in zip(walked, walked[1:]):
@@ -135,7 +133,7 @@ _WALKED = {
 """,
     ),
     "new": (
-        "Return only the walked elements whose value was not walked before.",
+        "Return this list without duplicates, keeping the first occurrence of each value.",
         """\
     new: list[int] = []
     for value in walked:
@@ -148,8 +146,8 @@ _WALKED = {
 _FILTERS = {
     "even": ("even", "value % 2 == 0"),
     "odd": ("odd", "value % 2 == 1"),
-    "positive": ("larger than 0", "value > 0"),
-    "negative": ("smaller than 2", "value < 2"),
+    "positive": ("greater than 0", "value > 0"),
+    "negative": ("less than 2", "value < 2"),
     "small": ("between -4 and 4 (inclusive)", "-4 <= value <= 4"),
 }
 
@@ -180,13 +178,11 @@ def walk_matrix(stream: Stream, level: int) -> Task:
             f"{kept or 'all'} elements, {walked}"
         ),
         description=(
-            "The matrix is a list of at least one row, and its rows are equally long and not "
-            f"empty. Walk through it from the {corner} corner, and return the list of the elements "
-            "in the order of the walk. For an element, let r be the number of rows from the row of "
-            "that corner to its own (0 in the same row), and c the number of columns from the "
-            f"column of that corner to its own. Then {order.format(r=first, c=second)}."
-            + (f" Leave out the elements that are not {_FILTERS[kept][0]}." if kept else "")
-            + (f" {after}" if after else "")
+            f"{_SHAPE} For an element, let r and c be its row and column distances from the "
+            f"{corner.replace(' ', '-')} corner (both 0 at that corner). "
+            f"List the elements {order.format(r=first, c=second)}."
+            + (f" Keep only those that are {_FILTERS[kept][0]}." if kept else "")
+            + f" {after}"
         ),
         signature=signature,
         source=f"""\
@@ -208,55 +204,55 @@ _VALUES = {
         "the largest minus the smallest of {them}",
         "max(line, default=0) - min(line, default=0)",
     ),
-    "different": ("the number of different values among {them}", "len(set(line))"),
+    "different": ("the number of distinct values among {them}", "len(set(line))"),
     "alternating": (
-        "the first minus the second plus the third and so on of {them}",
+        "the alternating sum (first minus second plus third, and so on) of {them}",
         "sum(line[::2]) - sum(line[1::2])",
     ),
     "squares": ("the sum of the squares of {them}", "sum(number * number for number in line)"),
     "ends": (
-        "the first of {them} plus twice the last",
+        "the first plus twice the last of {them}",
         "line[0] + 2 * line[-1] if line else 0",
     ),
 }
 _QUERIES = {
     # name: (what is returned, its type, the end of the reference)
     "first largest": (
-        "the number of the {line} with the largest value; of several, the first",
+        "the index of the {line} with the largest value (the first one on ties)",
         "int",
         "return values.index(max(values))",
     ),
     "last largest": (
-        "the number of the {line} with the largest value; of several, the last",
+        "the index of the {line} with the largest value (the last one on ties)",
         "int",
         "return len(values) - 1 - values[::-1].index(max(values))",
     ),
     "first smallest": (
-        "the number of the {line} with the smallest value; of several, the first",
+        "the index of the {line} with the smallest value (the first one on ties)",
         "int",
         "return values.index(min(values))",
     ),
     "ranking": (
-        "the list of the numbers of all {line}s, those with smaller values first, and for equal "
-        "values the smaller number first",
+        "the list of all {line} indices, sorted by value in ascending order (ties by index, "
+        "ascending)",
         "list[int]",
         "return sorted(range(len(values)), key=lambda number: values[number])",
     ),
     "ranking down": (
-        "the list of the numbers of all {line}s, those with larger values first, and for equal "
-        "values the larger number first",
+        "the list of all {line} indices, sorted by value in descending order (ties by index, "
+        "descending)",
         "list[int]",
         "return sorted(range(len(values)), key=lambda n: (values[n], n), reverse=True)",
     ),
     "rising": (
-        "the list of the numbers of all {line}s but the first whose value is larger than that of "
-        "the {line} before",
+        "the list of the indices, in ascending order, of the {line}s whose value is greater than "
+        "that of the previous {line} (never the first)",
         "list[int]",
         "return [n for n in range(1, len(values)) if values[n] > values[n - 1]]",
     ),
     "average": (
-        "the list of the numbers of all {line}s whose value is larger than the average of the "
-        "values of all {line}s",
+        "the list of the indices, in ascending order, of the {line}s whose value is greater than "
+        "the average value of all {line}s",
         "list[int]",
         "return [n for n, value in enumerate(values) if value * len(values) > sum(values)]",
     ),
@@ -281,20 +277,18 @@ def find_lines(stream: Stream, level: int) -> Task:
         condition = _FILTERS[kept][1].replace("value", "number")
         keep = f"        line = [number for number in line if {condition}]\n"
     lines = "[list(column) for column in zip(*matrix)]" if by_columns else "matrix"
-    order = f", counted from {'top to bottom' if by_columns else 'left to right'}"
-    them = f"those elements of it that are {_FILTERS[kept][0]}" if kept else "its elements"
+    order = f", from {'top to bottom' if by_columns else 'left to right'}"
+    them = f"its elements that are {_FILTERS[kept][0]}" if kept else "its elements"
     return Task(
         content=(
             f"{line}s, {value} of {kept or 'all'}, {query}, "
             f"values {f'modulo {modulus}' if modulus else 'as they are'}"
         ),
         description=(
-            "The matrix is a list of at least one row, and its rows are equally long and not "
-            f"empty. The {line}s are numbered from 0. The value of a {line} is "
-            f"{what.format(them=them)}"
+            f"{_SHAPE} The value of a {line} is {what.format(them=them)}"
             + (order if value in ("alternating", "ends") else "")
-            + (", or 0 if there are none. " if kept else ". ")
-            + (f"All values are taken modulo {modulus} (0 to {modulus - 1}). " if modulus else "")
+            + (" (0 if there are none)" if kept else "")
+            + (f", taken modulo {modulus} (0 to {modulus - 1}). " if modulus else ". ")
             + f"Return {asked.format(line=line)}."
         ),
         signature=signature,
@@ -319,63 +313,65 @@ _MOVES = {
         "[(-1, 0), (1, 0), (0, -1), (0, 1)]",
     ),
     "diagonal": (
-        "the four cells that touch it at a corner only",
+        "the four cells diagonally adjacent to it",
         "[(-1, -1), (-1, 1), (1, -1), (1, 1)]",
     ),
     "all around": (
-        "the eight cells that touch it at a side or corner",
+        "the eight cells adjacent to it, including diagonally",
         "[(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)]",
     ),
     "beside": ("the cells directly left and right of it", "[(0, -1), (0, 1)]"),
     "above and below": ("the cells directly above and below it", "[(-1, 0), (1, 0)]"),
     "before": (
-        "the cells directly above it, left of it, and above on the left (diagonally)",
+        "the cells directly above it, directly left of it, and diagonally above and left of it",
         "[(-1, -1), (-1, 0), (0, -1)]",
     ),
     "two away": (
-        "the cells two above, two below, two to the left and two to the right of it",
+        "the cells exactly two above, two below, two left and two right of it",
         "[(-2, 0), (2, 0), (0, -2), (0, 2)]",
     ),
 }
 _RELATIONS = {
     # name: (what a cell must be, the condition)
-    "peak": ("whose value is larger than the values of all its neighbours", "value > max(around)"),
+    "peak": ("whose value is greater than those of all its neighbours", "value > max(around)"),
     "hollow": (
-        "whose value is smaller than the values of all its neighbours",
+        "whose value is less than those of all its neighbours",
         "value < min(around)",
     ),
-    "over sum": ("whose value is larger than the sum of its neighbours", "value > sum(around)"),
-    "equal": ("whose value is that of at least one neighbour", "value in around"),
+    "over sum": (
+        "whose value is greater than the sum of its neighbours' values",
+        "value > sum(around)",
+    ),
+    "equal": ("whose value equals that of at least one neighbour", "value in around"),
     "between": (
-        "with a neighbour of a smaller and a neighbour of a larger value",
+        "that have both a neighbour with a smaller value and one with a larger value",
         "min(around) < value < max(around)",
     ),
     "odd larger": (
-        "with an odd number of neighbours of larger values",
+        "that have an odd number of neighbours with a larger value",
         "sum(other > value for other in around) % 2 == 1",
     ),
     "parity": (
-        "whose value and the sum of its neighbours are both even or both odd",
+        "whose value has the same parity as the sum of its neighbours' values",
         "(value - sum(around)) % 2 == 0",
     ),
     "close": (
-        "all of whose neighbours have values that differ from its own by at most 5",
+        "whose value differs from that of every neighbour by at most 5",
         "all(abs(value - n) <= 5 for n in around)",
     ),
 }
 _FOUND = {
     # name: (what is returned, its type, how the result begins, what is done with a cell found)
-    "count": ("the number of the cells", "int", "0", "result += 1"),
+    "count": ("the number of cells", "int", "0", "result += 1"),
     "sum": ("the sum of the values of the cells", "int", "0", "result += value"),
     "places": (
-        "the list of the places (row, column), both counted from 0, row by row from the top and "
-        "from left to right, of the cells",
+        "the list of the positions (row, column), 0-based and in row-major order, of the cells",
         "list[tuple[int, int]]",
         "[]",
         "result.append((row, column))",
     ),
     "marked": (
-        "a new matrix of the same size that has the value of the old one in the cells",
+        "a new matrix of the same size that has the original values in the cells",
         "list[list[int]]",
         "[[0] * width for _ in range(height)]",
         "result[row][column] = value",
@@ -400,9 +396,8 @@ def compare_neighbours(stream: Stream, level: int) -> Task:
                 around.append(matrix[(row + down) % height][(column + right) % width])
 """
         edge_rule = (
-            "The matrix is wrapped: beyond the last row comes the first and before the first the "
-            "last, and likewise with columns. So a neighbour may be reached in several ways (it "
-            "counts as often) and a cell may be its own neighbour. "
+            "The matrix wraps around at all edges. A cell reached in several ways counts as "
+            "several neighbours, and a cell may be its own neighbour. "
         )
     else:
         look = """\
@@ -410,20 +405,19 @@ def compare_neighbours(stream: Stream, level: int) -> Task:
                 if 0 <= y < height and 0 <= x < width:
                     around.append(matrix[y][x])
 """
-        edge_rule = "Cells outside of the matrix do not exist. "
+        edge_rule = "There are no cells outside the matrix. "
     test = condition if wrapped else f"around and {condition}"
     if kept:
         only = _FILTERS[kept][1]
         test = f"{only} and {condition}" if wrapped else f"around and {only} and {condition}"
-    none_rule = "" if wrapped else " Cells without neighbours never count."
+    none_rule = "" if wrapped else " Cells without neighbours never qualify."
     return Task(
         content=(
             f"{found} of {relation} among {moves}, {'wrapped' if wrapped else 'bounded'}, "
             f"{kept or 'all'} cells"
         ),
         description=(
-            "The matrix is a list of at least one row, and its rows are equally long and not "
-            f"empty. The neighbours of a cell are {where}. {edge_rule}Return {what} {cells}"
+            f"{_SHAPE} The neighbours of a cell are {where}. {edge_rule}Return {what} {cells}"
             + (f" and whose value is {_FILTERS[kept][0]}" if kept else "")
             + (", and 0 in all other cells." if found == "marked" else ".")
             + none_rule
@@ -471,13 +465,12 @@ def evolve_cells(stream: Stream, level: int) -> Task:
     if outside == "wrapped":
         look = "living += grid[(row + down) % height][(column + right) % width] == 1"
         outside_rule = (
-            "The grid is wrapped: beyond the last row comes the first and before the first the "
-            "last, and likewise with columns; a neighbour that is reached in several ways counts "
-            "as often. "
+            "The grid wraps around at all edges; a cell reached in several ways counts as several "
+            "neighbours. "
         )
         look = f"                    {look}\n"
     else:
-        outside_rule = f"All cells outside of the grid are {outside}. "
+        outside_rule = f"All cells outside the grid are {outside}. "
         inside = "y, x = row + down, column + right"
         look = f"""\
                     {inside}
@@ -496,8 +489,8 @@ def evolve_cells(stream: Stream, level: int) -> Task:
                     state = 0
 """
         death_rule = (
-            "any other living cell becomes tired (2). A tired cell is dead (0) in the next state, "
-            "whatever its neighbours are, and tired cells do not count as living neighbours."
+            "otherwise it becomes tired (2); a tired cell always becomes dead. Tired cells do not "
+            "count as living neighbours."
         )
     else:
         fate = f"""\
@@ -506,19 +499,19 @@ def evolve_cells(stream: Stream, level: int) -> Task:
                 else:
                     state = int(living in {born})
 """
-        death_rule = "any other living cell dies."
+        death_rule = "otherwise it dies."
     change_start, change_step = "", ""
     if result == "changes":
         change_start = "    changes = 0\n"
         change_step = "                changes += state != grid[row][column]\n"
     ends = {
-        "grid": ("the grid after so many steps", "grid"),
+        "grid": ("the grid after `steps` steps", "grid"),
         "count": (
-            "the number of living cells after so many steps",
+            "the number of living cells after `steps` steps",
             "sum(row.count(1) for row in grid)",
         ),
         "changes": (
-            "how often a cell changed its state, counted over all cells and all steps",
+            "the total number of state changes of all cells in `steps` steps",
             "changes",
         ),
     }
@@ -533,12 +526,12 @@ def evolve_cells(stream: Stream, level: int) -> Task:
             f"{'tired' if tired else 'two states'}, {result}"
         ),
         description=(
-            "The grid is a list of at least one row, and its rows are equally long and not empty. "
-            "A 1 is a living cell and a 0 a dead one. The neighbours of a cell are "
-            f"{where}. {outside_rule}In each step all cells change at once: a dead cell becomes "
-            f"living if it has {living(born)}, and else it stays dead; a living cell stays "
-            f"living if it has {living(stays)}; {death_rule} The number of steps is at least 0. "
-            f"Return {what}; the argument grid must not be changed."
+            f"{_SHAPE.replace('matrix', 'grid')} A 1 is a living cell and a 0 a dead one. The "
+            f"neighbours of a cell are {where}. {outside_rule}"
+            "In each step, all cells change simultaneously: a dead cell becomes living if it has "
+            f"{living(born)}, otherwise it stays dead; "
+            f"a living cell stays living if it has {living(stays)}, {death_rule} Return {what} "
+            "(steps ≥ 0). Do not modify `grid`."
         ),
         signature=signature,
         source=f"""\
@@ -569,57 +562,57 @@ _ROUTES = {
     # name: (where a path begins and how it goes, how the matrix is turned, where it starts, the
     #        moves, whether it ends anywhere in the last row)
     "right, down": (
-        "starts in the top left cell, goes one cell to the right or one down with each step, and "
-        "ends in the bottom right cell",
+        "starts in the top-left cell, moves one cell right or down in each step, and ends in the "
+        "bottom-right cell",
         "matrix",
         [(1, 0), (0, 1)],
         False,
     ),
     "left, down": (
-        "starts in the top right cell, goes one cell to the left or one down with each step, and "
-        "ends in the bottom left cell",
+        "starts in the top-right cell, moves one cell left or down in each step, and ends in the "
+        "bottom-left cell",
         "[row[::-1] for row in matrix]",
         [(1, 0), (0, 1)],
         False,
     ),
     "right, down, diagonal": (
-        "starts in the top left cell, goes one cell to the right, one down, or one down and one "
-        "to the right at once with each step, and ends in the bottom right cell",
+        "starts in the top-left cell, moves one cell right, down or diagonally down-right in each "
+        "step, and ends in the bottom-right cell",
         "matrix",
         [(1, 0), (0, 1), (1, 1)],
         False,
     ),
     "long steps": (
-        "starts in the top left cell, goes one cell down, one to the right or two to the right "
-        "with each step, and ends in the bottom right cell",
+        "starts in the top-left cell, moves one cell down, one cell right or two cells right "
+        "(skipping one) in each step, and ends in the bottom-right cell",
         "matrix",
         [(1, 0), (0, 1), (0, 2)],
         False,
     ),
     "falling": (
-        "starts in any cell of the top row, goes to the cell directly below, below on the left or "
-        "below on the right with each step, and ends in any cell of the bottom row",
+        "starts in any cell of the top row, moves one cell down, diagonally down-left or "
+        "diagonally down-right in each step, and ends in any cell of the bottom row",
         "matrix",
         [(1, -1), (1, 0), (1, 1)],
         True,
     ),
     "falling aslant": (
-        "starts in any cell of the top row, goes to the cell below on the left or below on the "
-        "right (diagonally) with each step, and ends in any cell of the bottom row",
+        "starts in any cell of the top row, moves one cell diagonally down-left or down-right in "
+        "each step, and ends in any cell of the bottom row",
         "matrix",
         [(1, -1), (1, 1)],
         True,
     ),
     "crossing": (
-        "starts in any cell of the leftmost column, goes to the next column in the same row, one "
-        "row higher or one row lower with each step, and ends in any cell of the rightmost column",
+        "starts in any cell of the leftmost column, moves one cell right, diagonally up-right or "
+        "diagonally down-right in each step, and ends in any cell of the rightmost column",
         "[list(column) for column in zip(*matrix)]",
         [(1, -1), (1, 0), (1, 1)],
         True,
     ),
     "crossing far": (
-        "starts in any cell of the leftmost column, goes to the next column and there to the same "
-        "row or to the one two rows higher or lower with each step, and ends in any cell of the "
+        "starts in any cell of the leftmost column, moves one column right in each step while "
+        "staying in its row or moving exactly two rows up or down, and ends in any cell of the "
         "rightmost column",
         "[list(column) for column in zip(*matrix)]",
         [(1, -2), (1, 0), (1, 2)],
@@ -646,22 +639,21 @@ _GOALS = {
 }
 _BLOCKED = {
     # name: (which cells, the condition)
-    "zero": ("with the value 0", "line[column] == 0"),
-    "large": ("with a value of more than 7", "line[column] > 7"),
+    "zero": ("with value 0", "line[column] == 0"),
+    "large": ("with a value greater than 7", "line[column] > 7"),
     "negative": ("with a negative value", "line[column] < 0"),
-    "multiples": ("with a value that is divisible by 5", "line[column] % 5 == 0"),
+    "multiples": ("with a value divisible by 5", "line[column] % 5 == 0"),
 }
 _WEIGHTS = {
     # name: (what the value of a cell is, the expression)
     "plain": ("", "line[column]"),
-    "rows": (" In this, the value of a cell of an odd {line} counts twice.", "{0} * (1 + row % 2)"),
+    "rows": (" In odd {line}s (numbered from 0), values count double.", "{0} * (1 + row % 2)"),
     "distance": (
-        " In this, the distance from 3 counts instead of the value: the absolute value of the "
-        "value minus 3.",
+        " Here, a cell with value v counts as abs(v - 3).",
         "abs(line[column] - 3)",
     ),
     "rest": (
-        " In this, the value modulo 7 (from 0 to 6) counts instead of it.",
+        " Here, a cell with value v counts as v modulo 7 (0 to 6).",
         "line[column] % 7",
     ),
 }
@@ -680,7 +672,7 @@ def best_path(stream: Stream, level: int) -> Task:
 
     weight_rule, weighed = _WEIGHTS[weight]
     line = "column" if "column" in turned else "row"
-    weight_rule = weight_rule.format(line=f"{line} ({line}s are numbered from 0)")
+    weight_rule = weight_rule.format(line=line)
     weighed = weighed.format("line[column]")
     block_step = ""
     if blocked:
@@ -739,9 +731,9 @@ def best_path(stream: Stream, level: int) -> Task:
 
     special_rule = ""
     if specials:
-        times = "one cell" if specials == 1 else "up to two cells"
-        special = "counted twice" if goal == "largest sum" else "left out of the sum"
-        special_rule = f" On each path, {times} of your choice may be {special}."
+        cells = "one cell" if specials == 1 else "up to two cells"
+        special = f"count {cells} twice" if goal == "largest sum" else f"omit {cells} from the sum"
+        special_rule = f" On each path, you may {special}."
     if blocked:
         block_rule = f"It must not visit cells {_BLOCKED[blocked][0]}, not even at its ends. "
         none_rule = " If there is no such path, return None."
@@ -754,10 +746,9 @@ def best_path(stream: Stream, level: int) -> Task:
             f"{specials or 'no'} special"
         ),
         description=(
-            "The matrix is a list of at least one row, and its rows are equally long and not "
-            f"empty. A path {how}. {block_rule}Return {what} of the values of the cells of a path "
-            f"(both ends included).{weight_rule}{special_rule}{none_rule} The matrix can have 80 "
-            "rows and 80 columns."
+            f"{_SHAPE} A path {how}. {block_rule}Return {what} of the cell values on a path, both "
+            f"ends included.{weight_rule}{special_rule}{none_rule} "
+            "The matrix may have up to 120 rows and 120 columns."
         ),
         signature=signature,
         source=f"""\

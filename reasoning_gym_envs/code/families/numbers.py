@@ -21,13 +21,13 @@ def digit_total(stream: Stream, level: int) -> Task:
     remainder = stream.randrange(divisor)
     combine = stream.choice(tuple(_DIGITS))
     what, start, step = _DIGITS[combine]
-    digits = "the decimal digits of" if base == 10 else f"the base {base} digits of"
+    digits = "decimal digits" if base == 10 else f"base-{base} digits"
     return Task(
         content=f"{combine} of digits that are {remainder} mod {divisor}, base {base}",
         description=(
-            f"Look at {digits} the whole number n (n ≥ 0), and return {what} of those that leave "
-            f"the remainder {remainder} when divided by {divisor}. If there are none, the result "
-            f"is {start}. The number 0 has the single digit 0."
+            f"Return {what} of those {digits} of the integer n (n ≥ 0) that leave remainder "
+            f"{remainder} when divided by {divisor}, or {start} if there are none. The number 0 "
+            "has the single digit 0."
         ),
         signature="def digit_total(n: int) -> int",
         source=f"""\
@@ -60,16 +60,13 @@ def write_in_base(stream: Stream, level: int) -> Task:
     sign = stream.choice(("minus in front", "minus behind", "brackets"))
     fill = level >= 3 and stream.random() < 0.5
     sign_text, sign_code = {
-        "minus in front": ('gets a "-" in front of it', '"-" + text'),
-        "minus behind": ('gets a "-" behind it', 'text + "-"'),
-        "brackets": ("is put in round brackets", '"(" + text + ")"'),
+        "minus in front": ('put "-" in front of it', '"-" + text'),
+        "minus behind": ('put "-" after it', 'text + "-"'),
+        "brackets": ("put it in parentheses", '"(" + text + ")"'),
     }[sign]
     name = {" ": "a space", "_": '"_"', ".": '"."', ":": '":"'}[separator]
     filling = (
-        f' Before it is grouped, the text is filled up with "{symbols[0]}" on the left until its '
-        f"length is a multiple of {size}."
-        if fill
-        else ""
+        f' Pad it with "{symbols[0]}" on the left to a multiple of {size} digits.' if fill else ""
     )
     fill_code = f"""\
     while len(digits) % {size} != 0:
@@ -78,12 +75,13 @@ def write_in_base(stream: Stream, level: int) -> Task:
     return Task(
         content=f"base {base} in {shown}, {size} by {name}, {sign}{', filled' if fill else ''}",
         description=(
-            f"Return the whole number n as text in base {base}. The digits from 0 on are written "
-            f'with the characters of "{shown}", in this order, the most significant first.'
-            f"{filling} From the right, the digits are put into groups of {size}, with {name} "
-            f"between neighbouring groups. The leftmost group may be shorter. For a negative n "
-            f"the text is made for -n, and then it {sign_text}. The number 0 is written with one "
-            f"digit{' before it is filled up' if fill else ''}."
+            f'Convert the integer n to a string in base {base}, using the characters of "{shown}" '
+            f"as the digits from 0 to {base - 1}, most significant digit first, without leading "
+            "zeros."
+            f"{filling} Then, from the right, group the digits by {size}, with {name} between "
+            "groups; the leftmost group may be shorter. "
+            f"For a negative n, convert -n in this way and {sign_text}. The number 0 has one "
+            f"digit{' before padding' if fill else ''}. Return the string."
         ),
         signature="def write_in_base(n: int) -> str",
         source=f"""\
@@ -122,33 +120,32 @@ def step_sequence(stream: Stream, level: int) -> Task:
     other = level >= 4 and stream.random() < 0.7
     minus = stream.randint(1, 7)
     what, start, step = {
-        "last": ("the number at which the sequence has arrived after the steps", "", ""),
+        "last": ("the final number", "", ""),
         "largest": (
-            "the largest number of the sequence, the start included",
+            "the largest number of the sequence, including the start",
             "result = n",
             "result = max(result, n)",
         ),
         "total": (
-            "the sum of all numbers of the sequence, the start included",
+            "the sum of all numbers of the sequence, including the start",
             "result = n",
             "result += n",
         ),
         "above": (
-            f"how many of the numbers reached by the steps (the start does not count) are greater "
-            f"than {limit // 5}",
+            f"how many numbers of the sequence, excluding the start, are greater than {limit // 5}",
             "result = 0",
             f"if n > {limit // 5}:\n            result += 1",
         ),
         "turns": (
-            "after how many steps the sequence was first at its largest number (0 if that is the "
-            "start)",
+            "the number of steps after which the largest number of the sequence is first reached "
+            "(0 if it is the start)",
             "best, result = n, 0",
             "if n > best:\n            best, result = n, step",
         ),
     }[result]
     middle = f" Otherwise, if it is greater than {limit}, subtract {limit}." if not other else ""
     if other:
-        middle = f" Otherwise, if it is greater than {limit}, it becomes {minus}."
+        middle = f" Otherwise, if it is greater than {limit}, replace it with {minus}."
     middle_code = f"n = {minus}" if other else f"n -= {limit}"
     count = "step" if result == "turns" else "_"
     follow = f"        {step}\n" if step else ""
@@ -162,10 +159,10 @@ def step_sequence(stream: Stream, level: int) -> Task:
             f"times {factor} plus {plus}"
         ),
         description=(
-            f"A sequence of whole numbers starts with n (n ≥ 1). Each step makes the next number "
-            f"of the current one. If it is a multiple of {divisor}, divide it by {divisor}."
-            f"{middle} Otherwise multiply it by {factor} and add {plus}. Make as many steps as "
-            f"the argument steps says (steps ≥ 0), and return {what}."
+            "A sequence starts with the integer n (n ≥ 1). Each step computes the next number "
+            f"from the current one: if it is a multiple of {divisor}, divide it by {divisor}."
+            f"{middle} Otherwise, multiply it by {factor} and add {plus}. After `steps` steps "
+            f"(steps ≥ 0), return {what}."
         ),
         signature="def step_sequence(n: int, steps: int) -> int",
         source=f"""\
@@ -193,25 +190,25 @@ _DIVISORS = {
     "not multiples of 3": ("are not multiples of 3", "divisor % 3 != 0"),
     "multiples of 3": ("are multiples of 3", "divisor % 3 == 0"),
     "multiples of 4": ("are multiples of 4", "divisor % 4 == 0"),
-    "1 mod 4": ("leave the remainder 1 when divided by 4", "divisor % 4 == 1"),
-    "2 mod 3": ("leave the remainder 2 when divided by 3", "divisor % 3 == 2"),
+    "1 mod 4": ("leave remainder 1 when divided by 4", "divisor % 4 == 1"),
+    "2 mod 3": ("leave remainder 2 when divided by 3", "divisor % 3 == 2"),
     "end in 1, 2 or 3": ("end in the digit 1, 2 or 3", "divisor % 10 in (1, 2, 3)"),
-    "odd quotient": ("leave an odd number when n is divided by them", "n // divisor % 2 == 1"),
-    "even quotient": ("leave an even number when n is divided by them", "n // divisor % 2 == 0"),
+    "odd quotient": ("have an odd quotient n // d", "n // divisor % 2 == 1"),
+    "even quotient": ("have an even quotient n // d", "n // divisor % 2 == 0"),
     "sum with quotient even": (
-        "make an even number when n divided by them is added to them",
+        "make d + n // d even",
         "(divisor + n // divisor) % 2 == 0",
     ),
     "coprime": (
-        "have no common divisor but 1 with n divided by them",
+        "are coprime to n // d",
         "math.gcd(divisor, n // divisor) == 1",
     ),
     "not coprime": (
-        "have a common divisor greater than 1 with n divided by them",
+        "share a common divisor greater than 1 with n // d",
         "math.gcd(divisor, n // divisor) > 1",
     ),
     "digit sum odd": (
-        "have an odd sum of their decimal digits",
+        "have an odd decimal digit sum",
         "sum(int(digit) for digit in str(divisor)) % 2 == 1",
     ),
 }
@@ -234,13 +231,13 @@ def divisors(stream: Stream, level: int) -> Task:
         "list": ("the list", ", in ascending order", "found", "list[int]"),
         "descending": ("the list", ", in descending order", "found[::-1]", "list[int]"),
         "alternating": (
-            "the largest minus the second largest plus the third largest and so on",
+            "the alternating sum (largest minus second largest plus third largest, and so on)",
             " (0 if there are none)",
             "sum(found[::-2]) - sum(found[-2::-2])",
             "int",
         ),
         "gap": (
-            "the largest difference between neighbours in the ascending list",
+            "the largest difference between consecutive elements, in ascending order,",
             " (0 if there are fewer than two)",
             "max((b - a for a, b in zip(found, found[1:])), default=0)",
             "int",
@@ -271,8 +268,8 @@ def divisors(stream: Stream, level: int) -> Task:
             f"{', proper' if proper else ''}"
         ),
         description=(
-            f"Return {what} of those positive divisors of n{but} that{at_least} {hold}"
-            f"{otherwise}. The whole number n is at least 1 and can be as large as 10**12."
+            f"Return {what} of the positive divisors d of n{but} that{at_least} "
+            f"{hold}{otherwise}. n is an integer from 1 to 10**12."
         ),
         signature=f"def divisors(n: int) -> {kind}",
         source=f"""\
@@ -307,10 +304,10 @@ _PRIME_POWERS = {
     "even exponent": (" whose exponent is even", "exponent % 2 == 0"),
     "exponent 1": (" whose exponent is 1", "exponent == 1"),
     "exponent above 1": (" whose exponent is greater than 1", "exponent > 1"),
-    "1 mod 4": (" that leave the remainder 1 when divided by 4", "prime % 4 == 1"),
-    "3 mod 4": (" that leave the remainder 3 when divided by 4", "prime % 4 == 3"),
-    "2 mod 3": (" that leave the remainder 2 when divided by 3", "prime % 3 == 2"),
-    "1 mod 3": (" that leave the remainder 1 when divided by 3", "prime % 3 == 1"),
+    "1 mod 4": (" that leave remainder 1 when divided by 4", "prime % 4 == 1"),
+    "3 mod 4": (" that leave remainder 3 when divided by 4", "prime % 4 == 3"),
+    "2 mod 3": (" that leave remainder 2 when divided by 3", "prime % 3 == 2"),
+    "1 mod 3": (" that leave remainder 1 when divided by 3", "prime % 3 == 1"),
     "above 3": (" that are greater than 3", "prime > 3"),
     "above exponent": (
         " that are greater than twice their exponent",
@@ -321,35 +318,45 @@ _PRIME_POWERS = {
 }
 _PRIME_RESULTS = {
     # name: (what is returned, when there are none, start, step, type)
-    "sum": ("the sum of the primes", "0", "result += prime", "int"),
+    "sum": ("the sum of these primes", "0", "result += prime", "int"),
     "exponents": ("the sum of their exponents", "0", "result += exponent", "int"),
     "part": (
-        "the product of the primes, each raised to its exponent",
+        "the product of these primes, each raised to its exponent",
         "1",
         "result *= prime**exponent",
         "int",
     ),
-    "raised": ("the product of all (prime + exponent)", "1", "result *= prime + exponent", "int"),
+    "raised": (
+        "the product of (prime + exponent) over these primes",
+        "1",
+        "result *= prime + exponent",
+        "int",
+    ),
     "divisors": (
-        "the product of all (exponent + 1)",
+        "the product of (exponent + 1) over these primes",
         "1",
         "result *= exponent + 1",
         "int",
     ),
     "weighted": (
-        "the sum of all (prime times exponent)",
+        "the sum of prime * exponent over these primes",
         "0",
         "result += prime * exponent",
         "int",
     ),
-    "kernel": ("the product of the primes", "1", "result *= prime", "int"),
+    "kernel": ("the product of these primes", "1", "result *= prime", "int"),
     "pairs": (
-        "the list of all [prime, exponent], in ascending order of the primes",
+        "the list of [prime, exponent] for these primes, in ascending order",
         "[]",
         "result.append([prime, exponent])",
         "list[list[int]]",
     ),
-    "successors": ("the product of all (prime + 1)", "1", "result *= prime + 1", "int"),
+    "successors": (
+        "the product of (prime + 1) over these primes",
+        "1",
+        "result *= prime + 1",
+        "int",
+    ),
 }
 
 
@@ -365,7 +372,7 @@ def prime_factors(stream: Stream, level: int) -> Task:
     # Elsewhere leaving out a prime changes little, or comes to the same as another condition.
     skips = condition in ("all", "odd exponent", "exponent above 1")
     skipped = stream.choice((None, 2, 3, 5)) if skips else None
-    but = f" The prime {skipped} is left out, as if n were not divisible by it." if skipped else ""
+    but = f" Ignore the prime {skipped}." if skipped else ""
     test = code if not skipped else f"prime != {skipped}" + (f" and {code}" if code else "")
     test = f" and {test}" if test else ""
 
@@ -378,10 +385,9 @@ def prime_factors(stream: Stream, level: int) -> Task:
     return Task(
         content=(f"{combine} of primes {condition}{f' without {skipped}' if skipped else ''}"),
         description=(
-            f"Write the whole number n (n ≥ 1) as a product of powers of different primes, each "
-            f"prime with its exponent (≥ 1).{but} Take the primes{which}, and return "
-            f"{what}. If there are no such primes, the result is {start}. n can be as large as "
-            "10**11."
+            "Consider the prime factorization of the integer n: its distinct prime "
+            f"factors{which}, each with its exponent.{but} Return {what}, or {start} if there are "
+            "none. n is at least 1 and at most 10**11."
         ),
         signature=f"def prime_factors(n: int) -> {kind}",
         source=f"""\
@@ -410,22 +416,22 @@ def prime_factors(n: int) -> {kind}:
 
 _PRIME_TESTS = {
     # name: (what is said of the primes, the condition on `p`, how far above `high` it looks)
-    "twin": ("for which p + 2 is prime, too", "is_prime[p + 2]", 2),
-    "cousin": ("for which p + 4 is prime, too", "is_prime[p + 4]", 4),
-    "sexy": ("for which p + 6 is prime, too", "is_prime[p + 6]", 6),
+    "twin": ("for which p + 2 is also prime", "is_prime[p + 2]", 2),
+    "cousin": ("for which p + 4 is also prime", "is_prime[p + 4]", 4),
+    "sexy": ("for which p + 6 is also prime", "is_prime[p + 6]", 6),
     "lonely": ("for which neither p - 2 nor p + 2 is prime", "", 2),
-    "germain": ("for which 2 * p + 1 is prime, too", "is_prime[2 * p + 1]", -1),
-    "3 mod 4": ("that leave the remainder 3 when divided by 4", "p % 4 == 3", 0),
-    "1 mod 3": ("that leave the remainder 1 when divided by 3", "p % 3 == 1", 0),
-    "1 mod 5": ("that leave the remainder 1 when divided by 5", "p % 5 == 1", 0),
-    "2 mod 5": ("that leave the remainder 2 when divided by 5", "p % 5 == 2", 0),
+    "germain": ("for which 2 * p + 1 is also prime", "is_prime[2 * p + 1]", -1),
+    "3 mod 4": ("that leave remainder 3 when divided by 4", "p % 4 == 3", 0),
+    "1 mod 3": ("that leave remainder 1 when divided by 3", "p % 3 == 1", 0),
+    "1 mod 5": ("that leave remainder 1 when divided by 5", "p % 5 == 1", 0),
+    "2 mod 5": ("that leave remainder 2 when divided by 5", "p % 5 == 2", 0),
     "reversed": (
-        "that are prime, too, when their decimal digits are read backwards",
+        "that are also prime when their decimal digits are reversed",
         "is_prime[int(str(p)[::-1])]",
         -2,
     ),
     "digit sum": (
-        "whose decimal digits have a prime sum",
+        "whose decimal digit sum is prime",
         "is_prime[sum(int(digit) for digit in str(p))]",
         60,
     ),
@@ -438,30 +444,31 @@ def prime_range(stream: Stream, level: int) -> Task:
     which, code, reach = _PRIME_TESTS[condition]
     combine = stream.choice(("number", "sum", "largest", "gap", "list", "alternating", "spread"))
     what, otherwise, back, kind = {
-        "number": ("how many there are", "", "len(found)", "int"),
-        "sum": ("their sum", "If there are none, the result is 0.", "sum(found)", "int"),
+        "number": ("their number", "", "len(found)", "int"),
+        "sum": ("their sum", " (0 if there are none)", "sum(found)", "int"),
         "largest": (
             "the largest of them",
-            "If there are none, the result is 0.",
+            " (0 if there are none)",
             "max(found, default=0)",
             "int",
         ),
         "gap": (
-            "the largest difference of two of them that follow each other in ascending order",
-            "If there are fewer than two, the result is 0.",
+            "the largest difference between consecutive ones",
+            " (0 if there are fewer than two)",
             "max((b - a for a, b in zip(found, found[1:])), default=0)",
             "int",
         ),
         "list": ("the list of them, in ascending order", "", "found", "list[int]"),
         "alternating": (
-            "the first minus the second plus the third and so on, in ascending order",
-            "If there are none, the result is 0.",
+            "their alternating sum, in ascending order: the first minus the second plus the "
+            "third, and so on",
+            " (0 if there are none)",
             "sum(found[::2]) - sum(found[1::2])",
             "int",
         ),
         "spread": (
             "the largest of them minus the smallest",
-            "If there are none, the result is 0.",
+            " (0 if there are none)",
             "found[-1] - found[0] if found else 0",
             "int",
         ),
@@ -473,16 +480,14 @@ def prime_range(stream: Stream, level: int) -> Task:
     )
     every = 1 if level <= 6 else stream.choice((1, 2, 3))
     ordinals = {1: "", 2: "the second, the fourth", 3: "the third, the sixth"}[every]
-    thin = f" In ascending order, keep only {ordinals} and so on." if every > 1 else ""
+    thin = f" In ascending order, keep only {ordinals}, and so on." if every > 1 else ""
+    outside = " Only p itself must lie in the range." if "prime" in which else ""
     thin_code = "" if every == 1 else f"    found = found[{every - 1}::{every}]\n"
     return Task(
         content=f"{combine} of primes {condition}, every {every}",
         description=(
-            f"Find the primes p with low ≤ p ≤ high {which}.{thin} Return {what}. {otherwise}"
-        ).rstrip()
-        + (
-            " The whole numbers have 5 ≤ low ≤ high ≤ 400,000; other primes that a "
-            "condition speaks of may lie outside the range."
+            f"Find the primes p with low ≤ p ≤ high {which}.{thin} Return {what}{otherwise}. 5 ≤ "
+            f"low ≤ high ≤ 400,000.{outside}"
         ),
         signature=f"def prime_range(low: int, high: int) -> {kind}",
         source=f"""\
@@ -519,7 +524,7 @@ def orbit(stream: Stream, level: int) -> Task:
     below = modulus // stream.choice((2, 3, 4))
     what, amount = {
         "state": ("x(steps)", ""),
-        "sum": ("the sum x(1) + x(2) + … + x(steps) (0 if steps is 0)", "x"),
+        "sum": ("x(1) + x(2) + … + x(steps) (0 if steps is 0)", "x"),
         "number below": (
             f"how many of x(1), x(2), …, x(steps) are less than {below}",
             f"(1 if x < {below} else 0)",
@@ -559,10 +564,8 @@ def orbit(stream: Stream, level: int) -> Task:
     return Task(
         content=f"{name} of {square} x² + {factor} x + {plus} mod {modulus}",
         description=(
-            f"A sequence of whole numbers begins with x(0) = x and goes on with x(k + 1) = "
-            f"({term}{factor}·x(k) + {plus}) mod {modulus}, where mod is the remainder of a "
-            f"division (0 ≤ x < {modulus}). Return {what}. steps is at least 0 and can be as "
-            f"large as 10**15."
+            f"A sequence is defined by x(0) = x and x(k + 1) = ({term}{factor}·x(k) + {plus}) mod "
+            f"{modulus}. Return {what}. 0 ≤ x < {modulus} and 0 ≤ steps ≤ 10**15."
         ),
         signature="def orbit(x: int, steps: int) -> int",
         source=f"def orbit(x: int, steps: int) -> int:\n{body}",
@@ -599,10 +602,10 @@ def fast_recurrence(stream: Stream, level: int) -> Task:
             f"mod {modulus}"
         ),
         description=(
-            f"A sequence of whole numbers begins with a(0) = {first} and a(1) = {second}, and goes "
-            f"on with a(k) = {times_p}a(k - 1) {sign} {times_q}a(k - 2){extra}. "
-            f"Return the remainder (at least 0) of {what} when divided by {modulus}. n is at least "
-            f"0 and can be as large as 10**15."
+            f"A sequence is defined by a(0) = {first}, a(1) = {second}, and a(k) = {times_p}a(k - "
+            f"1) {sign} {times_q}a(k - 2){extra} for k ≥ 2. "
+            f"Return {f'({what})' if total else what} mod {modulus}, as a non-negative number. 0 "
+            "≤ n ≤ 10**15."
         ),
         signature="def fast_recurrence(n: int) -> int",
         source=f"""\
@@ -636,13 +639,12 @@ def fast_recurrence(n: int) -> int:
 _DIGIT_RULES = {
     # name: (what is said of the numbers, what the state is, how a digit changes it, who counts)
     "digit sum": (
-        "whose decimal digits have a sum that leaves the remainder {r} when divided by {m}",
+        "whose decimal digit sum leaves remainder {r} when divided by {m}",
         "(state + digit) % {m}",
         "state == {r}",
     ),
     "weight": (
-        "for which the sum of the squares of the decimal digits leaves the remainder {r} when "
-        "divided by {m}",
+        "whose decimal digits have a sum of squares that leaves remainder {r} when divided by {m}",
         "(state + digit * digit) % {m}",
         "state == {r}",
     ),
@@ -652,8 +654,7 @@ _DIGIT_RULES = {
         "state == {r}",
     ),
     "exactly few": (
-        "in which at most {r} decimal digits other than 0 leave the remainder 0 when divided by "
-        "{m}",
+        "in which at most {r} nonzero decimal digits are multiples of {m}",
         "state + (digit > 0 and digit % {m} == 0)",
         "state <= {r}",
     ),
@@ -672,15 +673,15 @@ def count_numbers(stream: Stream, level: int) -> Task:
         m, r = stream.randint(2, 4), stream.randint(2, 4)
     which, change, counts = (text.format(m=m, r=r) for text in _DIGIT_RULES[rule])
     multiple = stream.choice((1, 7, 11, 13)) if level >= 9 else 1
-    also = f" multiples of {multiple} among the" if multiple > 1 else ""
+    numbers = f"multiples of {multiple}" if multiple > 1 else "integers"
     state, start = ("state", "0") if multiple == 1 else ("(state, rest)", "(0, 0)")
     moved = f"{change}" if multiple == 1 else f"({change}, (rest * 10 + digit) % {multiple})"
     accept = counts if multiple == 1 else f"{counts} and rest == 0"
     return Task(
         content=f"{rule} {r} of {m}, multiples of {multiple}",
         description=(
-            f"Return how many{also} whole numbers from low to high (both included) there are "
-            f"{which}. The arguments have 1 ≤ low ≤ high, and high can be as large as 10**15."
+            f"Return the number of {numbers} between low and high (inclusive) {which}. 1 ≤ low ≤ "
+            "high ≤ 10**15."
         ),
         signature="def count_numbers(low: int, high: int) -> int",
         source=f"""\

@@ -7,17 +7,17 @@ from reasoning_gym_envs.problems import Stream
 
 _REPEATED_KEY = {
     # name: (what the description says, what happens to the number of a key that is known)
-    "first": ("the first one counts", "number = settings[key]"),
-    "last": ("the last one counts", ""),
-    "sum": ("its value is the sum of all of them", "number += settings[key]"),
-    "largest": ("the largest one counts", "number = max(number, settings[key])"),
-    "smallest": ("the smallest one counts", "number = min(number, settings[key])"),
+    "first": ("use the first number", "number = settings[key]"),
+    "last": ("use the last number", ""),
+    "sum": ("use the sum of the numbers", "number += settings[key]"),
+    "largest": ("use the largest number", "number = max(number, settings[key])"),
+    "smallest": ("use the smallest number", "number = min(number, settings[key])"),
     "zero": ("its value is 0", "number = 0"),
 }
 _BAD_ENTRY = {
-    "ignored": ("Bad entries are ignored.", "continue"),
-    "the end": ("The first bad entry ends the reading: nothing after it counts.", "break"),
-    "fatal": ("If any entry is bad, the result is an empty dictionary.", "return {}"),
+    "ignored": ("Ignore invalid entries.", "continue"),
+    "the end": ("Stop reading at the first invalid entry.", "break"),
+    "fatal": ("If any entry is invalid, return an empty dictionary.", "return {}"),
 }
 
 
@@ -58,18 +58,18 @@ def read_settings(stream: Stream, level: int) -> Task:
             f"cap {cap or 'none'}, comments {prefix or 'none'}"
         ),
         description=(
-            f"The text holds entries, separated by '{separator}'. "
+            f'`text` contains entries separated by "{separator}". '
+            + (f'Ignore entries that start with "{prefix}" (comments). ' if prefix else "")
             + (
-                f"Entries that begin with '{prefix}' are comments and are ignored. "
-                if prefix
-                else ""
+                f'A valid entry is a non-empty key, then "{sign}", then one or more digits; the '
+                f'first "{sign}" ends the key. All other entries, including empty ones, are '
+                f"invalid. {bad_rule} "
             )
-            + f"A good entry is a key of at least one character, then '{sign}', then a number of "
-            f"one or more digits; the first '{sign}' of an entry ends the key. Every other entry "
-            f"is bad, an empty one too. {bad_rule} "
-            + (f"A number above {cap} is read as {cap}. " if cap else "")
-            + f"If a key has several good entries, {repeated_rule}. Return the dictionary of the "
-            "keys and their values."
+            + (f"Read numbers greater than {cap} as {cap}. " if cap else "")
+            + (
+                f"If a key has several valid entries, {repeated_rule}. Return a dictionary that "
+                "maps each key to its number."
+            )
         ),
         signature=signature,
         source=f"""\
@@ -98,26 +98,26 @@ _DURATION_RESULTS = {
     # name: (what is returned, the type, the lines that return it)
     "total": ("the total in minutes", "int", "return total"),
     "beyond weeks": (
-        "the minutes that are left of the total when as many whole weeks as possible are taken off",
+        "the minutes that remain of the total after removing all whole weeks",
         "int",
         "return total % week",
     ),
     "to the week": (
-        "the minutes missing from the total to the next multiple of a week, 0 if it is one",
+        "the minutes missing from the total to the next whole number of weeks (0 if it is one)",
         "int",
         "return -total % week",
     ),
     "parts": (
-        "the total as the list [weeks, days, hours, minutes], with as many whole weeks as "
-        "possible, then as many whole days as possible, then hours",
+        "the total as a list [weeks, days, hours, minutes], with as many whole weeks as possible, "
+        "then days, then hours",
         "list[int]",
         "return [total // week, total % week // day, total % day // hour, total % hour]",
     ),
 }
 _BARE_NUMBER = {
-    "minutes": ("is a number of minutes", "total += number"),
-    "hours": ("is a number of hours", "total += number * hour"),
-    "days": ("is a number of days", "total += number * day"),
+    "minutes": ("counts as minutes", "total += number"),
+    "hours": ("counts as hours", "total += number * hour"),
+    "days": ("counts as days", "total += number * day"),
 }
 
 
@@ -139,8 +139,8 @@ def read_duration(stream: Stream, level: int) -> Task:
         sign_step = '        elif character == "-":\n            sign = -sign\n'
         sign_times = "sign * "
         sign_rule = (
-            "A '-' may stand before any part: all parts after it, up to the next '-', are "
-            "subtracted; the next '-' turns this back, and so on. "
+            'A "-" may precede any part; it toggles between adding and subtracting (initially '
+            "adding) for all following parts. "
         )
     last_step = f"    number = int(digits or 0)\n    {bare_step}\n" if bare_step else ""
     if minus and bare_step:
@@ -156,25 +156,27 @@ def read_duration(stream: Stream, level: int) -> Task:
             parts.append(str(stream.randint(1, 90)))
         return ("".join(parts),)
 
-    number_rule = "Every part is a number and a unit"
+    number_rule = "each a number followed by a unit"
     if alone:
-        number_rule = (
-            f"Every part is a number and a unit; a unit without a number means {alone} of it"
-        )
+        number_rule += f" (a unit without a number means {alone})"
     return Task(
         content=(
             f"{days} days, {hours} hours, {minutes} minutes, {result}, "
             f"bare number {bare or 'never'}, unit alone {alone or 'never'}, minus {minus}"
         ),
         description=(
-            "The text is a duration: parts without spaces, such as 12d5h, in any order, and units "
-            f"may repeat. {number_rule}. The units are w (weeks), d (days), h (hours) and m "
-            f"(minutes). Here a week has {days} days, a day has {hours} hours, and an hour has "
-            f"{minutes} minutes. "
-            + (f"A number without a unit at the end of the text {bare_rule}. " if bare else "")
+            f'`text` is a duration such as "12d5h": parts in any order, {number_rule}. The units '
+            "are w (weeks), d (days), h (hours) and m (minutes), and may repeat. "
+            f"Here, a week has {days} days, a day has {hours} hours, and an hour has {minutes} "
+            "minutes. "
+            + (f"A number without a unit at the end {bare_rule}. " if bare else "")
             + sign_rule
-            + f"Return {what}. An empty text is a duration of 0 minutes."
-            + (" A negative total is rounded down, as Python's // does." if minus else "")
+            + f"Return {what}. An empty string is a duration of 0 minutes."
+            + (
+                " For negative totals, divide and take remainders as Python's // and % do."
+                if minus and result != "total"
+                else ""
+            )
         ),
         signature=signature,
         source=f"""\
@@ -201,7 +203,7 @@ def read_duration(stream: Stream, level: int) -> Task:
 _BRACKET_RESULTS = {
     # name: (what is returned, what an opening bracket adds, what another character adds)
     "deepest": (
-        "the depth of the deepest bracket",
+        "the maximum depth of a pair",
         "result = max(result, len(expected))",
         "",
     ),
@@ -209,17 +211,17 @@ _BRACKET_RESULTS = {
     "outermost": ("the number of pairs of depth 1", "result += len(expected) == 1", ""),
     "even": ("the number of pairs of even depth", "result += len(expected) % 2 == 0", ""),
     "inside": (
-        "the number of other characters that are inside at least one pair",
+        "the number of other characters inside at least one pair",
         "",
         "result += len(expected) > 0",
     ),
     "other depths": (
-        "the sum over all other characters of the number of pairs that they are inside of",
+        "the sum, over all other characters, of the number of pairs they are inside",
         "",
         "result += len(expected)",
     ),
     "odd": (
-        "the number of other characters that are inside an odd number of pairs",
+        "the number of other characters inside an odd number of pairs",
         "",
         "result += len(expected) % 2",
     ),
@@ -280,10 +282,10 @@ def measure_brackets(stream: Stream, level: int) -> Task:
         return ("".join(text),)
 
     listed = ", ".join(pairs)
-    other_rule = "All other characters are ignored" if not other_step else ""
+    other_rule = "Ignore all other characters"
     if other_step:
-        other_rule = "All characters but these brackets"
-        other_rule += ", quote marks and what is between quote marks" if quote else ""
+        other_rule = "All characters except these brackets"
+        other_rule += ", quotation marks and quoted text" if quote else ""
         other_rule += " are called other characters"
     first, last = pairs[0][0], pairs[-1][1]
     return Task(
@@ -292,24 +294,24 @@ def measure_brackets(stream: Stream, level: int) -> Task:
             f"depth limit {limit or 'none'}, unclosed {'allowed' if unclosed else 'bad'}"
         ),
         description=(
-            f"The text has brackets of the {'kind' if len(pairs) == 1 else 'kinds'} {listed}, "
-            f"which may nest. {other_rule}. "
+            f"`text` contains brackets of the {'kind' if len(pairs) == 1 else 'kinds'} {listed}, "
+            f"which may be nested. {other_rule}. "
             + (
-                f"The mark {quote} opens a quotation, and the next {quote} closes it; brackets "
-                "between the two do not count. A quotation that is not closed goes on to the end "
-                "of the text. "
+                f"The character {quote} opens a quotation and the next {quote} closes it; ignore "
+                "brackets in quotations. An unclosed quotation extends to the end of `text`. "
                 if quote
                 else ""
             )
-            + "A bracket that is inside of no other pair has depth 1, one directly inside of it "
-            f"depth 2, and so on. Return {what}; 0 if there are none. Return -1 if a closing "
-            "bracket does not match the last bracket that is still open"
-            + (" or none is open" if unclosed else ", or none is open, or one is never closed")
-            + (f". Return -1 also if a bracket has a depth of more than {limit}" if limit else "")
+            + "An outermost pair has depth 1, a pair directly inside it depth 2, and so on. "
+            f"Return {what} (0 if there are none). "
+            "Return -1 instead if a closing bracket does not match the last open bracket or no "
+            "bracket is open"
+            + ("" if unclosed else ", or if a bracket is never closed")
+            + (f", or if a pair has a depth greater than {limit}" if limit else "")
             + "."
             + (
-                " Brackets that are never closed are no fault: they count like pairs that reach "
-                "to the end of the text."
+                " Brackets that are never closed are valid: treat them as pairs that extend to "
+                "the end of `text`."
                 if unclosed
                 else ""
             )
@@ -351,10 +353,10 @@ _OPERATORS = {
     "minus from": ("b - a", "right - left", False),
 }
 _PREFIXES = {
-    "negated": ("minus the value of x", "-operand()"),
-    "doubled": ("twice the value of x", "2 * operand()"),
-    "next": ("the value of x, plus 1", "operand() + 1"),
-    "rest": ("the value of x modulo 3 (0, 1 or 2)", "operand() % 3"),
+    "negated": ("-x", "-operand()"),
+    "doubled": ("2 * x", "2 * operand()"),
+    "next": ("x + 1", "operand() + 1"),
+    "rest": ("x modulo 3 (0, 1 or 2)", "operand() % 3"),
 }
 
 
@@ -375,19 +377,18 @@ def evaluate(stream: Stream, level: int) -> Task:
 
     if ranking == "equal":
         strength = dict.fromkeys(symbols, 1)
-        ranking_rule = "All operators bind equally strongly"
+        ranking_rule = "All operators have equal precedence"
     else:
         order = symbols if ranking == "last" else symbols[::-1]
         strength = {symbol: rank for rank, symbol in enumerate(order, 1)}
         listed = ", then ".join(reversed(order))
-        ranking_rule = f"The operators bind strongly in this order, the strongest first: {listed}"
+        ranking_rule = f"The order of precedence, highest first, is {listed}"
     table = ", ".join(f'"{symbol}": {rank}' for symbol, rank in strength.items())
     if not leftward:
         direction_rule = ""
     else:
-        alike = "Operators" if ranking == "equal" else "Several of the same operator"
-        ends = ("left", "right") if direction == "left" else ("right", "left")
-        direction_rule = f" {alike} in a row are worked out from {ends[0]} to {ends[1]}."
+        alike = " and are" if ranking == "equal" else ". Each operator is"
+        direction_rule = f"{alike} {direction}-associative"
     meanings = "; ".join(
         f"a {symbol} b is {_OPERATORS[name][0]}"
         for symbol, name in zip(symbols, names, strict=True)
@@ -402,8 +403,8 @@ def evaluate(stream: Stream, level: int) -> Task:
         meaning, changed = _PREFIXES[prefix]
         prefix_step = f'        if token == "~":\n            return {changed}\n'
         prefix_rule = (
-            f" Before a number, a bracket or another ~ there may be the sign ~: ~x is {meaning}. "
-            "It binds more strongly than all operators."
+            " The prefix operator ~, before a number, a parenthesis or another ~, has the "
+            f"highest precedence: ~x is {meaning}."
         )
 
     def draw(stream: Stream) -> Arguments:
@@ -427,12 +428,13 @@ def evaluate(stream: Stream, level: int) -> Task:
             f"prefix {prefix or 'none'}"
         ),
         description=(
-            "The text is an expression of whole numbers without a sign and the operators "
-            f"{', '.join(symbols)}; there may be spaces. Here {meanings}. {ranking_rule}."
+            "`text` is a well-formed expression of unsigned integers, parentheses, spaces and "
+            f"the binary operators {', '.join(symbols[:-1])} and {symbols[-1]}, where {meanings}. "
+            f"{ranking_rule}"
             + direction_rule
-            + " What is in round brackets is worked out first."
+            + "."
             + prefix_rule
-            + " Return the value. The expression is well formed and has at least one number."
+            + " Return the value of the expression."
         ),
         signature=signature,
         source=f"""\
@@ -514,10 +516,10 @@ def split_fields(stream: Stream, level: int) -> Task:
         other = '        elif quoted or character != " ":\n'
     give = "fields" if empty == "kept" else "[field for field in fields if field]"
     changed = {
-        "": "What is between the marks is kept as it is",
-        "upper": "Small letters between the marks are made capital",
-        "lower": "Capital letters between the marks are made small",
-        "swapcase": "Small letters between the marks are made capital, and capital ones small",
+        "": "Quoted text is kept unchanged",
+        "upper": "Quoted text is converted to uppercase",
+        "lower": "Quoted text is converted to lowercase",
+        "swapcase": "In quoted text, uppercase and lowercase are swapped",
     }[change]
 
     def draw(stream: Stream) -> Arguments:
@@ -538,35 +540,33 @@ def split_fields(stream: Stream, level: int) -> Task:
         return ("".join(line),)
 
     pieces = [
-        f"Split the line into fields at every '{separator}' and return the list of the fields. "
-        f"The mark {quote} opens a quotation, and the next {quote} closes it; it may stand "
-        "anywhere in a field, and it is no part of the field. A quotation that is not closed goes "
-        f"on to the end of the line. {changed}, and a '{separator}' there does not split."
+        f'Split `line` into fields at every "{separator}" and return the list of fields. '
+        f"The character {quote} opens a quotation and the next {quote} closes it, anywhere in a "
+        "field; these marks are dropped. An unclosed quotation extends to the end of the line. "
+        f'{changed}, and "{separator}" does not split there.'
     ]
     if escape:
         pieces.append(
-            f"The sign {escape}, inside and outside of quotations, is dropped, and the character "
-            "after it is an ordinary one that is kept as it is, whatever it is. At the end of the "
-            f"line a {escape} is only dropped."
+            f"The escape character {escape}, inside or outside quotations, is dropped, and the "
+            "character after it is kept literally, whatever it is. At the end of the line, "
+            f"{escape} is simply dropped."
         )
     if spaces == "dropped":
         pieces.append(
-            "Spaces outside of quotations are dropped"
-            + (f", unless they follow a {escape}." if escape else ".")
+            "Drop spaces outside quotations" + (" unless they are escaped." if escape else ".")
         )
     else:
-        pieces.append("Spaces are kept.")
+        pieces.append("Keep spaces.")
     if limit:
         pieces.append(
-            f"As soon as there are {limit} fields, the line is not split any more, and a "
-            f"'{separator}' is an ordinary character of the last field."
+            f'Split into at most {limit} fields: any further "{separator}" is an ordinary '
+            "character of the last field."
         )
     if empty == "kept":
-        pieces.append("Empty fields are kept, so that an empty line has one empty field.")
+        pieces.append("Keep empty fields (an empty line has one empty field).")
     else:
         pieces.append(
-            "Fields that are empty in the end are left out of the list"
-            + (", but they count as fields while splitting." if limit else ".")
+            "Finally, drop empty fields" + (" (they do count toward the limit)." if limit else ".")
         )
     return Task(
         content=(
@@ -615,28 +615,28 @@ _KEEP = {
 _GROUP = {"user": "user", "action": "action", "hour": "time[:2]"}
 _TOTAL = {
     # name: (what the value is, the value of a first line, that of a later one)
-    "count": ("the number of its lines", "1", "totals[key] + 1"),
-    "sum": ("the sum of its amounts", "amount", "totals[key] + amount"),
-    "largest": ("its largest amount", "amount", "max(totals[key], amount)"),
-    "smallest": ("its smallest amount", "amount", "min(totals[key], amount)"),
-    "first": ("the amount of its first line", "amount", "totals[key]"),
-    "last": ("the amount of its last line", "amount", "amount"),
+    "count": ("the number of lines in the group", "1", "totals[key] + 1"),
+    "sum": ("the sum of the group's amounts", "amount", "totals[key] + amount"),
+    "largest": ("the group's largest amount", "amount", "max(totals[key], amount)"),
+    "smallest": ("the group's smallest amount", "amount", "min(totals[key], amount)"),
+    "first": ("the amount of the group's first line in `lines`", "amount", "totals[key]"),
+    "last": ("the amount of the group's last line in `lines`", "amount", "amount"),
     "balance": (
-        "the amount of its first line minus the amounts of its other lines",
+        "the amount of the group's first line in `lines` minus the amounts of all its other lines",
         "amount",
         "totals[key] - amount",
     ),
 }
 _ORDER = {
-    "first seen": ("in the order of their first lines that count", "list(totals.items())"),
+    "first seen": ("in order of first appearance", "list(totals.items())"),
     "name": ("sorted by group", "sorted(totals.items())"),
-    "name down": ("sorted by group, backwards", "sorted(totals.items(), reverse=True)"),
+    "name down": ("sorted by group in reverse order", "sorted(totals.items(), reverse=True)"),
     "value": (
-        "with the smallest value first and, if values are equal, sorted by group",
+        "sorted by value, smallest first (ties by group)",
         "sorted(totals.items(), key=lambda item: (item[1], item[0]))",
     ),
     "value down": (
-        "with the largest value first and, if values are equal, sorted by group",
+        "sorted by value, largest first (ties by group)",
         "sorted(totals.items(), key=lambda item: (-item[1], item[0]))",
     ),
 }
@@ -669,7 +669,7 @@ def summarise_log(stream: Stream, level: int) -> Task:
         if seen[key] > {cap}:
             continue
 """
-        cap_rule = f"Of each group, only the first {cap} of these lines count. "
+        cap_rule = f"Use only the first {cap} of these lines in each group. "
 
     def draw(stream: Stream) -> Arguments:
         lines = []
@@ -683,22 +683,20 @@ def summarise_log(stream: Stream, level: int) -> Task:
         return (lines,)
 
     if conditions:
-        keep_rule = f"Only lines {' and '.join(rules)} count. "
+        keep_rule = f"Consider only lines {' and '.join(rules)}. "
     else:
-        keep_rule = "All lines count. "
-    group_rule = "the first two characters of the time" if group == "hour" else f"the {group}"
+        keep_rule = ""
+    group_rule = "hour (the first two characters of the time)" if group == "hour" else group
     return Task(
         content=(
             f"{' and '.join(kept)} lines by {group}, {total}, order {order}, "
             f"at most {cap or 'any'} a group"
         ),
         description=(
-            "Each line of a log has four words with single spaces between them: a time of day "
-            "(hh:mm), a user, an action and an amount (a whole number, at least 1), such as "
-            f"'09:30 eve move 7'. The lines are not sorted by time. {keep_rule}Lines that agree in "
-            f"{group_rule} are one group. {cap_rule}Return a list of pairs (group, value), where "
-            f"the group is {group_rule} and the value is {what}, {order_rule}. First and last mean "
-            "the order of the list of lines. A group without lines that count is left out."
+            'Each line of a log has the form "time user action amount", such as "09:30 eve move '
+            '7", with a time hh:mm and a positive integer amount. '
+            f"The lines are not sorted by time. {keep_rule}Group the lines by {group_rule}. "
+            f"{cap_rule}Return a list of pairs (group, value), {order_rule}, where value is {what}."
         ),
         signature=signature,
         source=f"""\

@@ -18,14 +18,14 @@ _NUMBER_CONDITIONS = {
 
 _WEIGHTS = {
     # name: (how a number counts at its depth, the expression)
-    "value": ("as its value", "item"),
-    "one": ("as 1", "1"),
-    "depth": ("as its depth", "depth"),
-    "times depth": ("as its value times its depth", "item * depth"),
-    "minus depth": ("as its value minus its depth", "item - depth"),
-    "power": ("as its value times 2 to the power of its depth", "item * 2**depth"),
+    "value": ("its value", "item"),
+    "one": ("1", "1"),
+    "depth": ("its depth", "depth"),
+    "times depth": ("its value times its depth", "item * depth"),
+    "minus depth": ("its value minus its depth", "item - depth"),
+    "power": ("its value times 2 to the power of its depth", "item * 2**depth"),
     "alternating": (
-        "as its value at odd depths, and as minus its value at even depths",
+        "its value at odd depths and its negated value at even depths",
         "item if depth % 2 == 1 else -item",
     ),
 }
@@ -59,27 +59,27 @@ def nested_total(stream: Stream, level: int) -> Task:
     if deepest:
         parts.append(f"up to depth {deepest}")
         depth_rule = (
-            f" But a list whose numbers lie (or would lie) deeper than {deepest} counts 0, "
-            "whatever is in it."
+            f" The score of a list at a depth greater than {deepest} is 0, whatever it contains."
         )
         depth_line = f"    if depth > {deepest}:\n        return 0\n"
     empty_rule = empty_line = ""
     if empty:
         parts.append(f"empty {empty}")
-        empty_rule = f" An empty list counts {empty} instead, also if it is the outermost one."
+        empty_rule = f" The score of an empty list is {empty}."
         empty_line = f"    if not items:\n        return {empty}\n"
     list_rule = {
-        "sum": "A list counts as the sum of what its elements count.",
+        "sum": "The score of a list is the sum of the scores of its elements.",
         "largest": (
-            "A list counts as the sum of what its numbers count, plus the largest of what the "
-            "lists in it count (if it has lists in it)."
+            "The score of a list is the sum of the scores of its numbers, plus the largest score "
+            "of the lists directly inside it (if any)."
         ),
         "length": (
-            "A list counts as the sum of what its elements count, minus the number of its elements."
+            "The score of a list is the sum of the scores of its elements, minus the number of "
+            "its elements."
         ),
         "long": (
-            "A list counts as the sum of what its elements count, and as twice that sum if it has "
-            "more than 2 elements."
+            "The score of a list is the sum of the scores of its elements, doubled if it has more "
+            "than 2 elements."
         ),
     }[lists]
     if lists != "sum":
@@ -109,15 +109,16 @@ def nested_total(stream: Stream, level: int) -> Task:
             {number}
 {doubled}    return {ending}
 """
-    others = " All other numbers count nothing." if test else ""
+    others = " All other numbers score 0." if test else ""
     return Task(
         content=", ".join(parts),
         description=(
-            "A list contains whole numbers and further lists of the same kind. A number has the "
-            "depth 1 if it is an element of the outermost list, 2 if it is an element of a list in "
-            f"it, and so on. Each {which}number counts {counts}.{others} {list_rule}{empty_rule}"
-            f"{depth_rule} Return what the outermost list counts. (The function is called with the "
-            "list alone.)"
+            "`items` is a nested list of integers: its elements are integers and further such "
+            "lists. The outermost list has depth 1, the lists directly inside it depth 2, and so "
+            "on; "
+            f"a number has the depth of the list it is in. The score of each {which}number is "
+            f"{counts}.{others} {list_rule}{empty_rule}{depth_rule} "
+            "Return the score of the outermost list. (Tests call the function with `items` only.)"
         ),
         signature="def nested_total(items: list, depth: int = 1) -> int",
         source=f"""\
@@ -131,39 +132,39 @@ def nested_total(items: list, depth: int = 1) -> int:
 _LIST_RULES = {
     # name: (the sentence, the lines that put the elements in order)
     "reverse even": (
-        "The elements of every list of even depth are taken in reverse order.",
+        "Process the elements of every list at an even depth in reverse order.",
         "if depth % 2 == 0:\n    items = items[::-1]",
     ),
     "reverse odd": (
-        "The elements of every list of odd depth are taken in reverse order.",
+        "Process the elements of every list at an odd depth in reverse order.",
         "if depth % 2 == 1:\n    items = items[::-1]",
     ),
     "reverse long": (
-        "The elements of every list of 3 or more elements are taken in reverse order.",
+        "Process the elements of every list with 3 or more elements in reverse order.",
         "if len(items) >= 3:\n    items = items[::-1]",
     ),
     "rotate": (
-        "The first element of every list is taken last.",
+        "Process the first element of every list last.",
         "items = items[1:] + items[:1]",
     ),
     "last first": (
-        "The last element of every list is taken first.",
+        "Process the last element of every list first.",
         "items = items[-1:] + items[:-1]",
     ),
     "skip first": (
-        "The first element of every list but the outermost is left out.",
+        "Skip the first element of every list but the outermost.",
         "if depth > 1:\n    items = items[1:]",
     ),
     "skip last": (
-        "The last element of every list but the outermost is left out.",
+        "Skip the last element of every list but the outermost.",
         "if depth > 1:\n    items = items[:-1]",
     ),
     "lists last": (
-        "In every list the numbers are taken first, then the lists, both in their order.",
+        "In every list, process the numbers first, then the lists, each in their original order.",
         "items = sorted(items, key=lambda item: isinstance(item, list))",
     ),
     "lists first": (
-        "In every list the lists are taken first, then the numbers, both in their order.",
+        "In every list, process the lists first, then the numbers, each in their original order.",
         "items = sorted(items, key=lambda item: not isinstance(item, list))",
     ),
 }
@@ -171,27 +172,27 @@ _LIST_RULES = {
 _NUMBER_RULES = {
     # name: (the sentence, the condition of a number that is kept, what is appended)
     "plain": ("", "", "item"),
-    "no even": (" Even numbers are left out.", "item % 2 == 1", "item"),
-    "no odd": (" Odd numbers are left out.", "item % 2 == 0", "item"),
-    "no negative": (" Negative numbers are left out.", "item >= 0", "item"),
+    "no even": (" Skip even numbers.", "item % 2 == 1", "item"),
+    "no odd": (" Skip odd numbers.", "item % 2 == 0", "item"),
+    "no negative": (" Skip negative numbers.", "item >= 0", "item"),
     "new": (
-        " A number is left out if it is equal to the number that was taken last of the same list "
-        "and the lists in it.",
+        " Skip a number if it equals the last number so far in the flattened result of its own "
+        "list.",
         "not result or item != result[-1]",
         "item",
     ),
-    "add depth": (" To each number the depth of its list is added.", "", "item + depth"),
+    "add depth": (" Add the depth of its list to each number.", "", "item + depth"),
     "times depth": (
-        " Each number is multiplied by the depth of its list.",
+        " Multiply each number by the depth of its list.",
         "",
         "item * depth",
     ),
     "minus": (
-        " A number of a list of even depth is replaced by minus itself.",
+        " Negate the numbers of lists at even depths.",
         "",
         "item if depth % 2 == 1 else -item",
     ),
-    "pairs": (" Each number is put into the result twice.", "", "item, item"),
+    "pairs": (" Put each number into the result twice in a row.", "", "item, item"),
 }
 
 
@@ -210,27 +211,27 @@ def flatten(stream: Stream, level: int) -> Task:
     before = after = rule = ""
     if lists == "empty":
         rule = (
-            f" A list that is given empty stands for the number {mark}, whatever else is said of "
-            "numbers."
+            f" Replace every list that is originally empty with the number {mark}, to which the "
+            "rules for numbers do not apply."
         )
         before = f"    if not items:\n        return [{mark}]\n"
         parts.append(f"empty {mark}")
     elif lists == "sizes":
         rule = (
-            " Before the numbers of every list but the outermost comes the number of its elements "
-            "(as it is given, and whatever else is said of numbers)."
+            " Before the numbers of every list but the outermost, insert the original length of "
+            "that list, to which the rules for numbers do not apply."
         )
         before = "    size = len(items)\n"
         parts.append("sizes")
     elif lists == "end":
         rule = (
-            f" After the numbers of every list but the outermost comes the number {mark} (whatever "
-            "else is said of numbers)."
+            f" After the numbers of every list but the outermost, insert the number {mark}, to "
+            "which the rules for numbers do not apply."
         )
         after = f"    if depth > 1:\n        result.append({mark})\n"
         parts.append(f"end {mark}")
     elif lists == "deep":
-        rule = f" Lists of a depth greater than {deepest} are left out."
+        rule = f" Skip lists at a depth greater than {deepest}."
         before = f"    if depth > {deepest}:\n        return []\n"
         parts.append(f"up to {deepest}")
     ordering = "".join(f"    {line}\n" for line in order_lines.split("\n"))
@@ -241,11 +242,12 @@ def flatten(stream: Stream, level: int) -> Task:
     return Task(
         content=", ".join(parts),
         description=(
-            "A list contains whole numbers and further lists of the same kind. The outermost list "
-            "has the depth 1, the lists in it have the depth 2, and so on. Return all numbers in "
-            "one list: go through the elements in order, and where an element is a list, put its "
-            f"numbers, flattened in the same way, in its place. {order_sentence}{sentence}{rule} "
-            "(The function is called with the list alone, which it does not change.)"
+            "Flatten the nested list `items`, whose elements are integers and further such lists: "
+            "return one list of its numbers in order, in which every inner list is replaced with "
+            "its numbers, flattened in the same way. "
+            "The outermost list has depth 1, the lists directly inside it depth 2, and so on. "
+            f"{order_sentence}{sentence}{rule} "
+            "Do not modify `items`. (Tests call the function with `items` only.)"
         ),
         signature="def flatten(items: list, depth: int = 1) -> list[int]",
         source=f"""\
@@ -264,23 +266,31 @@ def flatten(items: list, depth: int = 1) -> list[int]:
 
 _TREE_RESULTS = {
     # name: (what is returned, how it is combined)
-    "pre": ("a list of their values, each before those below it", "own + below_left + below_right"),
+    "pre": (
+        "the list of the values of all nodes that {which}, in preorder",
+        "own + below_left + below_right",
+    ),
     "in": (
-        "a list of their values, each after those below it on the left and before those on the "
-        "right",
+        "the list of the values of all nodes that {which}, in inorder",
         "below_left + own + below_right",
     ),
-    "post": ("a list of their values, each after those below it", "below_left + below_right + own"),
+    "post": (
+        "the list of the values of all nodes that {which}, in postorder",
+        "below_left + below_right + own",
+    ),
     "mirrored": (
-        "a list of their values, each before those below it, and those below it on the right "
-        "before those on the left",
+        "the list of the values of all nodes that {which}, in mirrored preorder (node, right "
+        "subtree, left subtree)",
         "own + below_right + below_left",
     ),
-    "sum": ("the sum of their values", "own + below_left + below_right"),
-    "count": ("their number", "own + below_left + below_right"),
+    "sum": (
+        "the sum of the values of all nodes that {which}",
+        "own + below_left + below_right",
+    ),
+    "count": ("the number of nodes that {which}", "own + below_left + below_right"),
     "path": (
-        "the largest sum of the values of those of them that lie on one way from the root "
-        "downwards to any node (0 for a way without any of them)",
+        "the largest sum along any path that starts at the root and goes down to any node, where "
+        "only the values of nodes that {which} count (others count as 0)",
         "own + max(0, below_left, below_right)",
     ),
 }
@@ -290,12 +300,12 @@ _NODE_CONDITIONS = {
     "leaf": ("have no children", "left is None and right is None"),
     "inner": ("have two children", "left is not None and right is not None"),
     "single": ("have exactly one child", "(left is None) != (right is None)"),
-    "even depth": ("lie at an even depth", "depth % 2 == 0"),
-    "odd depth": ("lie at an odd depth", "depth % 2 == 1"),
-    "above": ("have a value greater than that of their parent", "value > parent"),
-    "below": ("have a value less than that of their parent", "value < parent"),
+    "even depth": ("are at an even depth", "depth % 2 == 0"),
+    "odd depth": ("are at an odd depth", "depth % 2 == 1"),
+    "above": ("have a greater value than their parent", "value > parent"),
+    "below": ("have a smaller value than their parent", "value < parent"),
     "same parity": (
-        "have a value whose remainder when divided by 2 is that of their parent's value",
+        "have a value of the same parity as their parent's value",
         "value % 2 == parent % 2",
     ),
     "more than depth": ("have a value greater than 3 times their depth", "value > 3 * depth"),
@@ -305,11 +315,11 @@ _PRUNES = {
     # name: (which nodes are cut, the condition)
     "none": ("", ""),
     "negative": ("has a negative value", "value < 0"),
-    "zero": ("has a value that ends in the decimal digit 0", "value % 10 == 0"),
+    "zero": ("has a value divisible by 10", "value % 10 == 0"),
     "seven": ("has a value divisible by 7", "value % 7 == 0"),
-    "five": ("has a value that leaves the remainder 2 when divided by 5", "value % 5 == 2"),
+    "five": ("has a value equal to 2 modulo 5", "value % 5 == 2"),
     "equal": ("has a value equal to its depth", "value == depth"),
-    "deep": ("lies deeper than 3", "depth > 3"),
+    "deep": ("is at a depth greater than 3", "depth > 3"),
 }
 
 
@@ -348,27 +358,31 @@ def tree_walk(stream: Stream, level: int) -> Task:
         own = f"[value] if {test} else []"
     rules = pruning = changing = ""
     if cut:
-        rules += f" A node that {which_cut} does not count, nor does anything below it."
+        rules += f" A node that {which_cut} does not count, and neither do its descendants"
+        rules += (
+            " (but it remains a child of its parent)."
+            if condition in ("leaf", "inner", "single")
+            else "."
+        )
         pruning = f"    if {cut}:\n        return {nothing}\n"
         parts.append(f"cut {prune}")
     if extra == "swap":
         rules += (
-            f" Where a value is divisible by {divisor}, left and right are exchanged, with all "
-            "that is below."
+            f" If the value of a node is divisible by {divisor}, swap its left and right subtrees."
         )
         changing = f"    if value % {divisor} == 0:\n        left, right = right, left\n"
     elif extra == "lift":
         rules += (
-            f" A value divisible by {divisor} is replaced by the value of its parent (which may "
-            "itself have been replaced) where there is one, before anything else is looked at."
+            " Before anything else, from the root down, replace each value divisible by "
+            f"{divisor} with the value of the node's parent, if it has one (that value may itself "
+            "be a replacement)."
         )
         changing = (
             f"    if value % {divisor} == 0 and parent is not None:\n        value = parent\n"
         )
     elif extra == "drop":
         rules += (
-            f" Where a value is divisible by {divisor}, there is nothing on its left, whatever the "
-            "tree says."
+            f" If the value of a node is divisible by {divisor}, treat its left subtree as None."
         )
         changing = f"    if value % {divisor} == 0:\n        left = None\n"
     if extra != "none":
@@ -381,7 +395,7 @@ def tree_walk(stream: Stream, level: int) -> Task:
     if needs_parent:
         if "parent" in test:
             own = own.replace(test, f"parent is not None and {test}")
-            root = " The root has no parent, so it is none of them."
+            root = " The root, which has no parent, is not one of these nodes."
         more += ", parent: int | None = None"
         passed += ", value"
     if len(own) > 90:
@@ -389,17 +403,19 @@ def tree_walk(stream: Stream, level: int) -> Task:
         own = f"(\n        {own}\n    )"
     returns = "list[int]" if as_list else "int"
     signature = f"def tree_walk(tree: tuple | None{more}) -> {returns}"
-    depths = " The root has the depth 1, its children have the depth 2, and so on."
-    ending = "an empty list" if as_list else "0"
-    alone = " (The function is called with the tree alone.)" if more else ""
+    depths = " The root has depth 1, its children depth 2, and so on."
+    ending = (
+        "" if result == "path" else f" ({'an empty list' if as_list else '0'} if there are none)"
+    )
+    alone = " (Tests call the function with `tree` only.)" if more else ""
     steps = changing + pruning if extra == "lift" else pruning + changing
     return Task(
         content=", ".join(parts),
         description=(
-            "A binary tree is None, if it has no nodes, or a tuple (value, left, right) of the "
-            "whole number of its root and of the two trees below it."
-            f"{depths if needs_depth else ''}{rules} Consider all nodes that {which}.{root} Return "
-            f"{what}. If there are none, return {ending}.{alone}"
+            "A binary tree is either None (empty) or a tuple (value, left, right) with the "
+            "integer value of its root and its left and right subtrees."
+            f"{depths if needs_depth else ''}{rules} Return "
+            f"{what.format(which=which)}{ending}.{root}{alone}"
         ),
         signature=signature,
         source=f"""\
@@ -425,24 +441,24 @@ def tree_walk(stream: Stream, level: int) -> Task:
 
 _BRACKET_RULES = {
     # name: (what stands for the brackets, the expression)
-    "reverse": ("the text inside reversed", "inner[::-1]"),
-    "mirror": ("the text inside followed by the same text reversed", "inner + inner[::-1]"),
-    "twice": ("the text inside twice in a row", "inner * 2"),
-    "upper": ("the text inside in upper case", "inner.upper()"),
-    "switch": ("the text inside with upper and lower case exchanged", "inner.swapcase()"),
+    "reverse": ("reverses it", "inner[::-1]"),
+    "mirror": ("appends its reverse", "inner + inner[::-1]"),
+    "twice": ("writes it twice in a row", "inner * 2"),
+    "upper": ("converts it to uppercase", "inner.upper()"),
+    "switch": ("swaps uppercase and lowercase", "inner.swapcase()"),
     "sorted": (
-        "the letters inside in the order of their code points",
+        "sorts its letters (uppercase before lowercase)",
         "''.join(sorted(inner))",
     ),
     "every other": (
-        "the first, third, fifth … letter of the text inside",
+        "keeps only its letters at even indices (0, 2, 4, …)",
         "inner[::2]",
     ),
-    "rotate": ("the text inside with its first letter moved to its end", "inner[1:] + inner[:1]"),
-    "ends": ("the text inside without its last letter", "inner[:-1]"),
-    "head": ("the first two letters of the text inside", "inner[:2]"),
+    "rotate": ("moves its first letter to its end", "inner[1:] + inner[:1]"),
+    "ends": ("removes its last letter", "inner[:-1]"),
+    "head": ("keeps only its first two letters", "inner[:2]"),
     "length": (
-        "the text inside followed by the letter x for each of its letters",
+        'appends one "x" for each of its letters',
         "inner + 'x' * len(inner)",
     ),
 }
@@ -472,8 +488,7 @@ def expand(stream: Stream, level: int) -> Task:
     if repeats == "letters" and {*names} <= {"twice", "upper", "switch"}:
         repeats = "repeat"  # these do the same to each letter: no matter what comes first
     sentences = [
-        f"{pair} stands for {_BRACKET_RULES[name][0]}"
-        for pair, name in zip(brackets, names, strict=True)
+        f"{pair} {_BRACKET_RULES[name][0]}" for pair, name in zip(brackets, names, strict=True)
     ]
     branches: list[tuple[str, str]] = []
     for pair, name in zip(brackets, names, strict=True):
@@ -486,18 +501,17 @@ def expand(stream: Stream, level: int) -> Task:
     number_sentence = {
         "none": "",
         "repeat": (
-            " A decimal digit before an opening bracket says how often in a row the result of the "
-            "brackets stands there (0: not at all); without a digit it stands there once."
+            " A digit before an opening bracket says how many times the result is repeated (0: "
+            "not written at all); without a digit, it is written once."
         ),
         "letters": (
-            " A decimal digit before an opening bracket says how often in a row the text inside is "
-            "repeated before that is done with it (0: the text is empty); without a digit it is "
-            "taken once."
+            " A digit before an opening bracket says how many times the text inside is repeated "
+            "before the operation is applied (0: it becomes empty); without a digit, it is not "
+            "repeated."
         ),
         "nest": (
-            " A decimal digit before an opening bracket says how often that is done, each time "
-            "with the result before (0: the text inside stays as it is); without a digit it is "
-            "done once."
+            " A digit before an opening bracket says how many times in a row the operation is "
+            "applied (0: the text inside stays unchanged); without a digit, it is applied once."
         ),
     }[repeats]
     indent = " " * (16 if repeats == "nest" else 12)
@@ -520,6 +534,9 @@ def expand(stream: Stream, level: int) -> Task:
     openings = "".join(pair[0] for pair in brackets)
     closings = "".join(pair[1] for pair in brackets)
     numbers = repeats != "none"
+    digits_told = (
+        ", with optional single digits directly before opening brackets" if numbers else ""
+    )
 
     def draw(stream: Stream) -> Arguments:
         text = _bracketed(stream, 2, numbers)
@@ -530,10 +547,11 @@ def expand(stream: Stream, level: int) -> Task:
     return Task(
         content=", ".join(parts),
         description=(
-            f"A text consists of letters and of the brackets {pairs}, which are nested properly"
-            f"{', and of decimal digits, each right before an opening bracket' if numbers else ''}."
-            " Return it with all brackets replaced, those inside others first: "
-            f"{'; '.join(sentences)}.{number_sentence} A text inside may be empty."
+            "`text` consists of letters and properly nested brackets "
+            f"{pairs}{digits_told}. Replace each pair of brackets, innermost first, with the "
+            "result of its operation on the text inside: "
+            f"{'; '.join(sentences)}.{number_sentence} The text inside may be empty. Return the "
+            "result."
         ),
         signature="def expand(text: str) -> str",
         source=f"""\
@@ -566,32 +584,31 @@ def expand(text: str) -> str:
 
 _STRING_RULES = {
     # name: (the sentence, the condition under which the next letter may not be appended)
-    "run 1": ("no two equal letters stand side by side", "text[-1:] == letter"),
-    "run 2": ("no three equal letters stand in a row", "text[-2:] == letter * 2"),
+    "run 1": ("no two adjacent letters are equal", "text[-1:] == letter"),
+    "run 2": ("no three consecutive letters are equal", "text[-2:] == letter * 2"),
     "gap 2": (
-        "no letter stands two places after the same letter (as in aba)",
+        'no letter equals the one two positions before it (as in "aba")',
         "text[-2:-1] == letter",
     ),
-    "twice": ("each letter is used twice at most", "text.count(letter) == 2"),
+    "twice": ("each letter occurs at most twice", "text.count(letter) == 2"),
     "no ab": (
-        "the second letter of the alphabet never stands right after the first",
+        "alphabet[1] never directly follows alphabet[0]",
         "text[-1:] == alphabet[0] and letter == alphabet[1]",
     ),
     "no ba": (
-        "the first letter of the alphabet never stands right after the second",
+        "alphabet[0] never directly follows alphabet[1]",
         "text[-1:] == alphabet[1] and letter == alphabet[0]",
     ),
     "last first": (
-        "the last letter of the alphabet never stands right after another letter than itself",
+        "alphabet[-1] never directly follows a different letter",
         "letter == alphabet[-1] and text and text[-1] != letter",
     ),
     "first once": (
-        "the first letter of the alphabet is used once at most",
+        "alphabet[0] occurs at most once",
         "letter == alphabet[0] and letter in text",
     ),
     "balance": (
-        "up to every place, the second letter of the alphabet is not used more often than the "
-        "first",
+        "no prefix contains alphabet[1] more often than alphabet[0]",
         "letter == alphabet[1] and text.count(letter) >= text.count(alphabet[0])",
     ),
 }
@@ -600,38 +617,42 @@ _STRING_ENDS = {
     # name: (the sentence, the condition of a whole text)
     "none": ("", ""),
     "even first": (
-        " and the first letter of the alphabet is used an even number of times (0 is even)",
+        "alphabet[0] occurs an even number of times (possibly 0)",
         "text.count(alphabet[0]) % 2 == 0",
     ),
     "odd first": (
-        " and the first letter of the alphabet is used an odd number of times",
+        "alphabet[0] occurs an odd number of times",
         "text.count(alphabet[0]) % 2 == 1",
     ),
     "differ": (
-        " and the first and the last letter of the text differ",
+        "the first and last letters of the string differ",
         "text[0] != text[-1]",
     ),
     "same": (
-        " and the first and the last letter of the text are the same",
+        "the first and last letters of the string are equal",
         "text[0] == text[-1]",
     ),
     "has last": (
-        " and the last letter of the alphabet is used at least once",
+        "alphabet[-1] occurs at least once",
         "alphabet[-1] in text",
     ),
 }
 
 _STRING_RESULTS = {
     # name: (what is returned, type, expression)
-    "list": ("a list of them in {order}", "list[str]", "found"),
-    "count": ("their number", "int", "len(found)"),
+    "list": ("the list of these strings in {order}", "list[str]", "found"),
+    "count": ("the number of these strings", "int", "len(found)"),
     "middle": (
-        "the one in the middle of their list in {order} (of an even number of them the later of "
-        "the two in the middle), or None if there are none",
+        "the middle one of these strings in {order} (the later of the two middle ones if their "
+        "number is even), or None if there are none",
         "str | None",
         "found[len(found) // 2] if found else None",
     ),
-    "last three": ("a list of the last three of them in {order}", "list[str]", "found[-3:]"),
+    "last three": (
+        "the list of the last three of these strings in {order}, or all if there are fewer",
+        "list[str]",
+        "found[-3:]",
+    ),
 }
 
 
@@ -651,7 +672,12 @@ def generate_texts(stream: Stream, level: int) -> Task:
     if result == "count":
         backwards = False
     ending, test = _STRING_ENDS[end]
-    sentence = " and ".join(_STRING_RULES[rule][0] for rule in rules)
+    asked = [_STRING_RULES[rule][0] for rule in rules] + ([ending] if ending else [])
+    sentence = (
+        f"{', '.join(asked[:-1])}{',' * (len(asked) > 2)} and {asked[-1]}"
+        if asked[1:]
+        else asked[0]
+    )
     skips = "".join(
         f"        if {_STRING_RULES[rule][1]}:\n            continue\n" for rule in rules
     )
@@ -678,9 +704,9 @@ def generate_texts(stream: Stream, level: int) -> Task:
     return Task(
         content="; ".join(parts),
         description=(
-            "The text alphabet consists of two or more different lower-case letters in "
-            "alphabetical order. Consider all texts of length letters (at least 1), each a letter "
-            f"of the alphabet, in which {sentence}{ending}. Return {what.format(order=order)}."
+            "`alphabet` consists of two or more distinct lowercase letters in alphabetical order. "
+            "Consider all strings of `length` letters (at least 1) from `alphabet` in which "
+            f"{sentence}. Return {what.format(order=order)}."
         ),
         signature=signature,
         source=f"""\
@@ -721,18 +747,11 @@ def sequence(stream: Stream, level: int) -> Task:
         there = f"{times}{part} + n % {other_added + 3}"
     else:
         there = f"{times}{part} + f(n // {base * base}) + {other_added}"
-    shown_here, shown_there = (text.replace("//", "÷").replace("*", "·") for text in (here, there))
-    shown_there = shown_there.replace("-", "−")
-    shown_there = shown_there.replace(f"n % {other_added + 3}", f"(n mod {other_added + 3})")
-    shown_here = shown_here.replace("-", "−")
     condition = f"n % {base} == {remainder}"
     ends = " % " + str(modulus) if modulus else ""
     modulo = ""
     if modulus:
-        modulo = (
-            f" Every f(n) with n > 0 is then replaced by its remainder when divided by {modulus} "
-            f"(from 0 to {modulus - 1})."
-        )
+        modulo = f" Every f(n) with n > 0 is taken modulo {modulus} (0 to {modulus - 1})."
     first = f"({here}){ends}" if modulus else here
     second = f"({there}){ends}" if modulus else there
     first, second = first.replace("f(", "sequence("), second.replace("f(", "sequence(")
@@ -745,11 +764,10 @@ def sequence(stream: Stream, level: int) -> Task:
             + (f"; mod {modulus}" if modulus else "")
         ),
         description=(
-            f"A sequence is defined for whole numbers n ≥ 0: f(0) = {start}; for n > 0 with the "
-            f"remainder {remainder} when divided by {base}, f(n) = {shown_here}; for all other "
-            f"n > 0, f(n) = {shown_there}. Here ÷ divides and rounds down"
-            f"{', and mod gives the remainder' if kind == 'position' else ''}.{modulo} Return "
-            "f(n). n can have up to 60 digits, so going through all smaller numbers takes too long."
+            f"A sequence is defined for integers n ≥ 0 by f(0) = {start} and, for n > 0, f(n) = "
+            f"{here} if n % {base} == {remainder}, otherwise f(n) = {there}. "
+            f"Here // and % are as in Python.{modulo} Return f(n). n may have up to 60 digits, so "
+            "computing all smaller values is too slow."
         ),
         signature="def sequence(n: int) -> int",
         source=f"""\

@@ -7,21 +7,21 @@ from reasoning_gym_envs.problems import Stream
 
 _GROW_RESULTS = {
     # name: (what is returned, what is kept, how it is kept after each day, what is returned)
-    "final": ("the size at the end of the last day", "", "", "size"),
+    "final": ("the final size", "", "", "size"),
     "largest": (
-        "the largest size at the end of a day, or at the start",
+        "the largest size at the start or at the end of a day",
         "largest = size",
         "largest = max(largest, size)",
         "largest",
     ),
     "odd": (
-        "the number of days at whose end the size is odd",
+        "the number of days that end with an odd size",
         "odd = 0",
         "odd += size % 2",
         "odd",
     ),
     "total": (
-        "the sum of the sizes at the ends of all days",
+        "the sum of the sizes at the end of each day",
         "total = 0",
         "total += size",
         "total",
@@ -43,20 +43,20 @@ def grow(stream: Stream, level: int) -> Task:
     grows, growing = {
         "plus": (f"it grows by {added}", f"size += {added}"),
         "half": (
-            f"it grows by half of itself (rounded down) and then by {added}",
+            f"it grows by half its size (rounded down) and then by {added}",
             f"size += size // 2 + {added}",
         ),
         "third": (
-            f"it grows by a third of itself (rounded down) and then by {added}",
+            f"it grows by a third of its size (rounded down) and then by {added}",
             f"size += size // 3 + {added}",
         ),
     }[growth]
     loses, losing = {
-        "half": ("loses half of itself (rounded down)", "size -= size // 2"),
-        "third": ("loses a third of itself (rounded down)", "size -= size // 3"),
-        "quarter": ("loses a quarter of itself (rounded down)", "size -= size // 4"),
+        "half": ("shrinks by half its size (rounded down)", "size -= size // 2"),
+        "third": ("shrinks by a third of its size (rounded down)", "size -= size // 3"),
+        "quarter": ("shrinks by a quarter of its size (rounded down)", "size -= size // 4"),
         "fixed": (
-            f"loses {fixed}, but does not fall below 0",
+            f"shrinks by {fixed}, but not below 0",
             f"size = max(0, size - {fixed})",
         ),
     }[loss]
@@ -64,19 +64,19 @@ def grow(stream: Stream, level: int) -> Task:
     capping = capped = ""
     if cap:
         then, code = {
-            "halve": ("is divided by 2, rounded down", "size //= 2"),
-            "shed": ("loses 30", "size -= 30"),
+            "halve": ("is halved (rounded down)", "size //= 2"),
+            "shed": ("shrinks by 30", "size -= 30"),
             "restart": ("becomes 1", "size = 1"),
         }[overflow]
-        capping = f" Last, if it is then greater than {cap}, it {then}."
+        capping = f" Finally, if the size is then greater than {cap}, it {then}."
         capped = f"        if size > {cap}:\n            {code}\n"
         parts.append(f"over {cap} {overflow}")
     started = f"    {start}\n" if start else ""
     kept = f"        {keep}\n" if keep else ""
     if level <= 2:
         rules = (
-            f"On each day {grows}; but on every day whose number is divisible by {period} it does "
-            f"not grow, but {loses}."
+            f"On each day, {grows}; but on days whose number is divisible by {period}, it {loses} "
+            "instead."
         )
         body = f"""\
         if day % {period} == 0:
@@ -87,20 +87,20 @@ def grow(stream: Stream, level: int) -> Task:
         parts.append("instead")
     else:
         rules = (
-            f"On each day {grows}. After that, on every day whose number is divisible by {period}, "
-            f"it {loses}."
+            f"On each day, {grows}. Then, on days whose number is divisible by {period}, it "
+            f"{loses}."
         )
         body = f"""\
         {growing}
         if day % {period} == 0:
             {losing}
 """
-    nothing = {"final": " (the start, if there are no days)"}.get(result, "")
+    nothing = {"final": " (`start` if there are no days)"}.get(result, "")
     return Task(
         content=f"{result}, {', '.join(parts)}",
         description=(
-            f"A population has the size start (at least 0). Days are numbered from 1 to days. "
-            f"{rules}{capping} Return {what}{nothing}."
+            "A population has initial size `start` (at least 0). Days are numbered from 1 to "
+            f"`days`. {rules}{capping} Return {what}{nothing}."
         ),
         signature="def grow(start: int, days: int) -> int",
         source=f"""\
@@ -120,53 +120,53 @@ _WALLS = {
     # name: (what happens at the wall, the lines of the reference, where nx, ny leave the grid)
     "stay": ("stays where it is", "continue"),
     "turn right": (
-        "stays where it is and turns right by a quarter",
+        "stays where it is and turns right by 90 degrees",
         "facing = (facing + 1) % 4\ncontinue",
     ),
-    "turn back": ("stays where it is and turns round", "facing = (facing + 2) % 4\ncontinue"),
+    "turn back": ("stays where it is and turns around", "facing = (facing + 2) % 4\ncontinue"),
     "wrap": (
-        "enters the grid again on the opposite side, in the same row or column",
+        "re-enters it on the opposite side, in the same row or column",
         "nx, ny = nx % width, ny % height",
     ),
     "restart": (
-        "is put back to the cell where it started, facing as before",
+        "is put back on its starting cell, keeping its direction",
         "nx, ny = width // 2, height // 2",
     ),
-    "stop": ("stays where it is, and all further commands are ignored", "break"),
+    "stop": ("stays where it is and ignores all further commands", "break"),
 }
 
 _ROBOT_RESULTS = {
     # name: (what is returned, type, before, after each move, at the end)
     "place": (
-        "its last place, as a list [x, y]",
+        "its final position as a list [x, y]",
         "list[int]",
         "",
         "",
         "[x, y]",
     ),
     "moves": (
-        "the number of moves that it made",
+        "the number of moves it made",
         "int",
         "moves = 0",
         "moves += 1",
         "moves",
     ),
     "visited": (
-        "the number of different cells that it was on, the first and the last included",
+        "the number of distinct cells it was on, including the first and the last",
         "int",
         "visited = {(x, y)}",
         "visited.add((x, y))",
         "len(visited)",
     ),
     "diagonal": (
-        "how often it moved onto a cell with x = y",
+        "how often it moved onto a cell with x == y",
         "int",
         "hits = 0",
         "hits += x == y",
         "hits",
     ),
     "farthest": (
-        "the largest x + y of the cells that it was on",
+        "the largest x + y of all cells it was on, including the first",
         "int",
         "farthest = x + y",
         "farthest = max(farthest, x + y)",
@@ -192,9 +192,11 @@ def robot(stream: Stream, level: int) -> Task:
     what, returns, start, keep, end = _ROBOT_RESULTS[result]
     signature = f"def robot(commands: str, width: int, height: int) -> {returns}"
     backwards = {
-        "steps back": "moves to the cell behind it without turning",
-        "turns round": "turns round (by half a turn)",
-        "turns round and moves forward": "turns round (by half a turn) and then moves forward",
+        "steps back": "moves it backward by one cell without turning",
+        "turns round": "turns it by 180 degrees",
+        "turns round and moves forward": (
+            "turns it by 180 degrees and then moves it forward by one cell"
+        ),
     }[back]
     lines = []
     if back == "turns round":
@@ -232,9 +234,9 @@ def robot(stream: Stream, level: int) -> Task:
             "    continue",
         ]
         rock = (
-            f" There is a rock on each cell for which x + 2·y leaves the remainder {blocked} when "
-            f"divided by {blocked + 3}, except on the cell where it starts: a robot that would "
-            "get onto such a cell, in whatever way, stays where it is, which is no move."
+            f" There is a rock on every cell with (x + 2 * y) % {blocked + 3} == {blocked}, "
+            "except the starting cell: if the robot would get onto a rock in any way, it stays "
+            "where it is, which is not a move."
         )
         parts.append(f"rocks {blocked}")
     from_there = "    start = x, y\n" if blocked else ""
@@ -245,8 +247,8 @@ def robot(stream: Stream, level: int) -> Task:
     count = ""
     if repeated:
         turning = (
-            f" After every {repeated} moves (not counting commands that moved nothing) it turns "
-            "left by a quarter, of itself."
+            f" After every {repeated} moves (commands that did not move it do not count), it "
+            "turns left by 90 degrees by itself."
         )
         if result != "moves":
             count = "    moves = 0\n"
@@ -264,13 +266,14 @@ def robot(stream: Stream, level: int) -> Task:
     return Task(
         content=", ".join(parts),
         description=(
-            "On a grid of width columns (x from 0 to width − 1) and height rows (y from 0 to "
-            "height − 1), both at least 1, a robot starts on the cell with x = width // 2 and "
-            f"y = height // 2, facing {facing}. North is towards larger y, east towards larger x. "
-            "It obeys the letters of commands, one after the other: F moves it forward by one "
-            "cell, L turns it left by a quarter, R turns it right by a quarter, and "
-            f"at B it {backwards}. A robot that would leave the grid "
-            f"{hits}.{rock}{turning} Return {what}."
+            "A robot moves on a grid with x from 0 to width - 1 and y from 0 to height - 1 (width "
+            "and height are at least 1). "
+            f"It starts at x = width // 2, y = height // 2, facing {facing}. North is toward "
+            "larger y, east toward larger x. "
+            "It obeys the letters of `commands` in order: F moves it forward by one cell, L turns "
+            "it left by 90 degrees, R turns it right by 90 degrees, "
+            f"and B {backwards}. If it would leave the grid, it {hits}.{rock}{turning} Return "
+            f"{what}."
         ),
         signature=signature,
         source=f"""\
@@ -301,20 +304,21 @@ STEPS = [(0, 1), (1, 0), (0, -1), (-1, 0)]  # north, east, south, west
 _QUEUE_RESULTS = {
     # name: (what is returned, before, for each who is served, at the end)
     "waiting": (
-        "the sum of the times that the customers who were served waited until they were served",
+        "the total time that served customers waited before their service began",
         "waiting = 0",
         "waiting += begin - arrival",
         "waiting",
     ),
     "longest": (
-        "the longest time that a customer who was served waited until being served (0 if nobody "
-        "was)",
+        "the longest time that a served customer waited before their service began (0 if nobody "
+        "was served)",
         "longest = 0",
         "longest = max(longest, begin - arrival)",
         "longest",
     ),
     "end": (
-        "the time when the last service ends, without any break after it (0 if nobody was served)",
+        "the time at which the last service ends, not counting any rest after it (0 if nobody was "
+        "served)",
         "end = 0",
         "end = max(end, begin + need)",
         "end",
@@ -326,7 +330,7 @@ _QUEUE_RESULTS = {
         "even",
     ),
     "begins": (
-        "the list of the times at which services begin, in the order of the customers served",
+        "the list of the times at which services begin, in order of the customers served",
         "begins = []",
         "begins.append(begin)",
         "begins",
@@ -348,26 +352,35 @@ def queue(stream: Stream, level: int) -> Task:
         special += 1
     what, start, keep, end = _QUEUE_RESULTS[result]
     parts = [result, f"{counters} counters", f"patience {patience or 'endless'}", f"rest {rest}"]
-    where = "There is one counter" if counters == 1 else f"There are {counters} counters"
+    where, served = (
+        "There is one counter",
+        "Each service begins as soon as the counter is free and the customer has arrived.",
+    )
+    if counters > 1:
+        where = f"There are {counters} counters"
+        served = (
+            "Each customer goes to the counter that becomes free first, and their service begins "
+            "as soon as that counter is free and they have arrived."
+        )
     rules = ""
     code_before = code_need = ""
     if level > 5:
         sentence, code_before, code_need = {
             "longer": (
-                f"Every customer whose index in the list is divisible by {special} (indices begin "
-                "at 0) needs 2 more than the list says.",
+                f"Each customer whose index in `customers` is divisible by {special} needs 2 more "
+                "than stated.",
                 "",
                 f"        if index % {special} == 0:\n            need += 2\n",
             ),
             "closed": (
-                f"No service begins at a time that is divisible by {special} (as 0 is): it "
-                "begins at the next time instead (which counts as waiting).",
+                f"No service begins at a time divisible by {special} (such as 0): it begins one "
+                "time unit later instead, which counts as waiting.",
                 f"        if begin % {special} == 0:\n            begin += 1\n",
                 "",
             ),
             "short": (
-                f"A customer who has waited longer than {special} when the service begins is in a "
-                "hurry and needs 1 less (but at least 1).",
+                f"A customer who has waited longer than {special} when their service begins needs "
+                "1 less (but at least 1).",
                 "",
                 f"        if begin - arrival > {special}:\n            need = max(1, need - 1)\n",
             ),
@@ -376,12 +389,12 @@ def queue(stream: Stream, level: int) -> Task:
         parts.append(f"{kind} {special}")
     resting = ""
     if rest:
-        resting = f" After each service a counter rests for {rest} before it serves again."
+        resting = f" After each service, the counter rests for {rest} before it is free again."
     leaving = leave = ""
     if patience:
         leaving = (
-            f" A customer who would have to wait longer than {patience} leaves at once and is not "
-            "served, and changes nothing."
+            f" A customer who would have to wait longer than {patience} leaves at once without "
+            "being served and has no effect on the others."
         )
         leave = f"        if begin - arrival > {patience}:\n            continue\n"
     index, enumerated = "", "customers"
@@ -406,11 +419,10 @@ def queue(stream: Stream, level: int) -> Task:
     return Task(
         content=", ".join(parts),
         description=(
-            "Each customer is a pair (arrival, need): the time of arrival and how long the service "
-            "takes, both whole numbers, the arrival at least 0 and the need at least 1. The list "
-            f"is in order of arrival; those who arrive at once queue in its order. {where}, free "
-            "from the time 0 on. Each customer in turn is served by the counter that is free "
-            "first, as soon as it is free and the customer is there; nobody overtakes."
+            "Each customer is a pair (arrival, need): the arrival time (at least 0) and the "
+            "service time (at least 1), both integers. `customers` is sorted by arrival; "
+            "customers are served in list order. "
+            f"{where}, free from time 0. {served}"
             f"{resting}{rules}{leaving} Return {what}."
         ),
         signature=signature,
@@ -436,38 +448,38 @@ def queue(stream: Stream, level: int) -> Task:
 
 
 _CARD_TIES = {
-    "gone": ("both cards are out of the game", ["pass"]),
+    "gone": ("both cards are removed from the game", ["pass"]),
     "back": (
-        "each player puts back their own card, at the bottom of their pile",
+        "each player puts their own card at the bottom of their pile",
         ["left.append(a)", "right.append(b)"],
     ),
     "left": (
-        "the left player puts both at the bottom of their own pile",
+        "the left player puts both at the bottom of their pile",
         ["left += [a, b]"],
     ),
     "right": (
-        "the right player puts both at the bottom of their own pile",
+        "the right player puts both at the bottom of their pile",
         ["right += [b, a]"],
     ),
 }
 
 _CARD_RESULTS = {
     "wins": (
-        "the number of rounds that the left player won (nobody wins one of two equal cards)",
+        "the number of rounds won by the left player (ties do not count)",
         "int",
         "wins",
     ),
     "piles": (
-        "the numbers of cards that the players have at the end, as a list [left, right]",
+        "the final pile sizes as a list [left, right]",
         "list[int]",
         "[len(left), len(right)]",
     ),
     "difference": (
-        "the sum of the left player's cards minus the sum of the right player's cards at the end",
+        "the final sum of the left player's cards minus that of the right player's cards",
         "int",
         "sum(left) - sum(right)",
     ),
-    "left": ("the left player's pile at the end, from the top", "list[int]", "left"),
+    "left": ("the left player's final pile, from top to bottom", "list[int]", "left"),
 }
 
 
@@ -488,7 +500,7 @@ def cards(stream: Stream, level: int) -> Task:
     rule, wins = {
         "none": ("The higher card wins", "a > b"),
         "low": (
-            f"The higher card wins, but a 1 wins against every card of at least {size}",
+            f"The higher card wins, but a 1 beats any card of at least {size}",
             f"(a > b and not (b == 1 and a >= {size})) or (a == 1 and b >= {size})",
         ),
         "parity": (
@@ -497,29 +509,30 @@ def cards(stream: Stream, level: int) -> Task:
             "(a % 2, -a) < (b % 2, -b)",
         ),
         "distance": (
-            f"If the cards differ by {size} or more, the lower one wins; otherwise the higher one",
+            f"If the cards differ by {size} or more, the lower one wins; otherwise the higher one "
+            "wins",
             f"(a > b) == (abs(a - b) < {size})",
         ),
         "sevens": (
-            f"The card wins that leaves the higher remainder when divided by {size}; if the "
-            "remainders are the same, the higher card wins",
+            f"The card with the higher value modulo {size} wins; if these are equal, the higher "
+            "card wins",
             f"(a % {size}, a) > (b % {size}, b)",
         ),
     }[special]
     winning, losing = {
         "winning": (
-            "The winner of a round puts both cards at the bottom of their own pile, first the card "
-            "that won, then the card that lost",
+            "The winner of a round puts both cards at the bottom of their pile, the winning card "
+            "first",
             ("left += [a, b]", "right += [b, a]"),
         ),
         "losing": (
-            "The winner of a round puts both cards at the bottom of their own pile, first the card "
-            "that lost, then the card that won",
+            "The winner of a round puts both cards at the bottom of their pile, the losing card "
+            "first",
             ("left += [b, a]", "right += [a, b]"),
         ),
         "discard": (
-            "The winner of a round puts their card at the bottom of their own pile, and the card "
-            "that lost is out of the game",
+            "The winner of a round puts their card at the bottom of their pile, and the losing "
+            "card is removed from the game",
             ("left.append(a)", "right.append(b)"),
         ),
     }[order]
@@ -533,19 +546,19 @@ def cards(stream: Stream, level: int) -> Task:
             (
                 (
                     "turn",
-                    "both players put the top card of their pile (if they have one) at its bottom",
+                    "both players move the top card of their pile (if any) to its bottom",
                     "for pile in (left, right):\n    pile.extend(pile[:1])\n    del pile[:1]",
                 ),
-                ("exchange", "the players exchange their piles", "left, right = right, left"),
+                ("exchange", "the players swap piles", "left, right = right, left"),
                 (
                     "give",
-                    "the left player gives the top card, if there is one, to the bottom of the "
-                    "right player's pile",
+                    "the left player's top card (if any) moves to the bottom of the right "
+                    "player's pile",
                     "right.extend(left[:1])\ndel left[:1]",
                 ),
             )
         )
-        bonus = f" After every round whose number (from 1 on) is divisible by {every}, {what_then}."
+        bonus = f" After every {every} rounds, {what_then}."
         lines = "".join(f"            {line}\n" for line in code.split("\n"))
         bonus_code = f"        if rounds % {every} == 0:\n{lines}"
         parts.append(f"{name} every {every}")
@@ -564,12 +577,12 @@ def cards(stream: Stream, level: int) -> Task:
     return Task(
         content=", ".join(parts),
         description=(
-            "Two players have a pile of cards each, the left player the list first and the right "
-            "player the list second, from the top to the bottom. A card is a number from 1 to 10. "
-            f"In each round both turn over and take off the top card. {rule}. {winning}. If both "
-            f"cards are the same number, {tie_text}.{bonus} The game ends as soon as a player has "
-            f"no cards, or after {most} rounds. Return {what}. The lists that are given must not "
-            "be changed."
+            "Two players each have a pile of cards, listed from top to bottom: `first` is the "
+            "left player's, `second` the right player's. A card is a number from 1 to 10. "
+            f"In each round, both players take the top card off their pile and reveal it. {rule}. "
+            f"{winning}. If the cards are equal, {tie_text}.{bonus} "
+            f"The game ends as soon as a player has no cards, or after {most} rounds. Return "
+            f"{what}. Do not modify the arguments."
         ),
         signature=signature,
         source=f"""\
@@ -601,43 +614,42 @@ def cards(stream: Stream, level: int) -> Task:
 
 _INSTRUCTIONS = {
     # name: (what the instruction does to the stack, how many numbers it needs, the lines)
-    "add": ("takes off b and then a, and puts a + b on", 2, ("stack.append(a + b)",)),
-    "sub": ("takes off b and then a, and puts a − b on", 2, ("stack.append(a - b)",)),
-    "mul": ("takes off b and then a, and puts a · b on", 2, ("stack.append(a * b)",)),
-    "max": ("takes off b and then a, and puts the larger on", 2, ("stack.append(max(a, b))",)),
+    "add": ("pops b, then a, and pushes a + b", 2, ("stack.append(a + b)",)),
+    "sub": ("pops b, then a, and pushes a - b", 2, ("stack.append(a - b)",)),
+    "mul": ("pops b, then a, and pushes a * b", 2, ("stack.append(a * b)",)),
+    "max": ("pops b, then a, and pushes the larger", 2, ("stack.append(max(a, b))",)),
     "less": (
-        "takes off b and then a, and puts 1 on if a < b, otherwise 0",
+        "pops b, then a, and pushes 1 if a < b, otherwise 0",
         2,
         ("stack.append(int(a < b))",),
     ),
-    "swap": ("exchanges the two top numbers", 2, ("stack += [b, a]",)),
+    "swap": ("swaps the two top numbers", 2, ("stack += [b, a]",)),
     "over": (
-        "puts a copy of the number below the top on",
+        "pushes a copy of the number below the top",
         2,
         ("stack += [a, b, a]",),
     ),
-    "dup": ("puts a copy of the top number on", 1, ("stack += [a, a]",)),
-    "neg": ("changes the sign of the top number", 1, ("stack.append(-a)",)),
+    "dup": ("pushes a copy of the top number", 1, ("stack += [a, a]",)),
+    "neg": ("negates the top number", 1, ("stack.append(-a)",)),
     "inc": ("adds 1 to the top number", 1, ("stack.append(a + 1)",)),
-    "drop": ("takes the top number off", 1, ()),
+    "drop": ("pops the top number", 1, ()),
     "size": (
-        "puts the number of numbers on the stack on it",
+        "pushes the current size of the stack",
         0,
         ("stack.append(len(stack))",),
     ),
 }
 
 _MACHINE_RESULTS = {
-    "stack": ("the stack at the end, from the bottom to the top", "list[int]", "stack"),
+    "stack": ("the final stack, from bottom to top", "list[int]", "stack"),
     "top": (
-        "the top number at the end, or None if the stack is empty",
+        "the final top number, or None if the stack is empty",
         "int | None",
         "stack[-1] if stack else None",
     ),
-    "sum": ("the sum of the numbers on the stack at the end", "int", "sum(stack)"),
+    "sum": ("the sum of the numbers on the final stack", "int", "sum(stack)"),
     "largest": (
-        "the largest number that was on the top of the stack after a step, or 0 if none was above "
-        "0",
+        "the largest number on top of the stack after any step, or 0 if there was none above 0",
         "int",
         "largest",
     ),
@@ -658,13 +670,15 @@ def machine(stream: Stream, level: int) -> Task:
     wraps = stream.choice((True, False))
     most = stream.choice((20, 30, 40))
     what, returns, end = _MACHINE_RESULTS[result]
+    if lacking == "push":
+        what = what.replace("after any step", "after any step that had enough numbers")
     explained = [
         f"{name} {_INSTRUCTIONS[name][0]}" for name in sorted(names, key=tuple(_INSTRUCTIONS).index)
     ]
     lacking_text, lacking_code = {
-        "skip": ("it does nothing", "continue"),
-        "halt": ("the machine stops, after this step", "break"),
-        "push": ("it puts a 1 on the stack and does nothing else", "stack.append(1)\ncontinue"),
+        "skip": ("the word does nothing", "continue"),
+        "halt": ("the machine stops", "break"),
+        "push": ("the word only pushes 1", "stack.append(1)\ncontinue"),
     }[lacking]
     parts = [" ".join(sorted(names)), f"too few: {lacking}", result]
     jumping = jump_code = ""
@@ -675,7 +689,7 @@ def machine(stream: Stream, level: int) -> Task:
             "positive": ("greater than 0", "> 0"),
         }[jump]
         jumping = (
-            f" The word jump takes the top number off; if it was {condition}, the machine goes on "
+            f" The word jump pops the top number; if it is {condition}, the machine continues "
             "with the first word of the program, otherwise with the next word."
         )
         jump_code = f"""\
@@ -688,14 +702,12 @@ def machine(stream: Stream, level: int) -> Task:
     if bound:
         if wraps:
             bounding = (
-                f" After each step, the top number is replaced by its remainder (from 0 to "
-                f"{bound - 1}) when divided by {bound}."
+                f" After each step, the top number is reduced modulo {bound} (0 to {bound - 1})."
             )
             bound_code = f"        if stack:\n            stack[-1] %= {bound}\n"
         else:
             bounding = (
-                f" After each step, a top number above {bound} is replaced by {bound}, and one "
-                f"below −{bound} by −{bound}."
+                f" After each step, the top number is clamped to the range -{bound} to {bound}."
             )
             bound_code = (
                 f"        if stack:\n"
@@ -742,12 +754,13 @@ def machine(stream: Stream, level: int) -> Task:
     return Task(
         content=", ".join(parts),
         description=(
-            "A machine has a stack of whole numbers, empty at first, and runs a program: words "
-            "with single spaces between them, from the first to the last; each word is a step. A "
-            "word that is a whole number, such as 7 or -2, puts it on the stack. The other words: "
-            f"{'; '.join(explained)}.{jumping} If there are fewer numbers on the stack than a word "
-            f"needs, {lacking_text}. All other words do nothing, but are steps too.{bounding}"
-            f"{limit} An empty program has no words. Return {what}."
+            "A machine has an initially empty stack of integers and runs a program: words "
+            "separated by single spaces, executed in order, each word being a step. "
+            "An integer, such as 7 or -2, pushes itself. The other words: "
+            f"{'; '.join(explained)}.{jumping} If the stack has fewer numbers than a word needs, "
+            f"{lacking_text}. "
+            f"Unknown words do nothing, but count as steps.{bounding}{limit} The program may "
+            f"be empty. Return {what}."
         ),
         signature=signature,
         source=f"""\

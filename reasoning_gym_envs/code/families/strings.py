@@ -21,28 +21,28 @@ def keep_letters(stream: Stream, level: int) -> Task:
     if change == "kept" and others == "as they are":
         change = "upper"
     changes = {
-        "kept": ("stays as it is", "letter"),
-        "upper": ("is changed into its capital letter", "letter.upper()"),
-        "doubled": ("is written twice", "letter + letter"),
-        "dashed": ('gets a "-" in front of it', '"-" + letter'),
-        "starred": ('is replaced by "*"', '"*"'),
+        "kept": ("Keep", "", "letter"),
+        "upper": ("Change", " to uppercase", "letter.upper()"),
+        "doubled": ("Double", "", "letter + letter"),
+        "dashed": ('Put a "-" before', "", '"-" + letter'),
+        "starred": ("Replace", ' with "*"', '"*"'),
     }
-    told, code = changes[change]
+    verb, rest, code = changes[change]
     others_told, others_code = {
-        "left out": ("All other letters are left out.", ""),
-        "as they are": ("All other letters stay as they are.", "letter"),
-        "dot": ('Each other letter is replaced by ".".', '"."'),
+        "left out": ("Drop all other letters.", ""),
+        "as they are": ("Keep all other letters unchanged.", "letter"),
+        "dot": ('Replace all other letters with ".".', '"."'),
     }[others]
     order_told, source_of, back = {
-        "": ("Return the text that comes of it.", "text", "result"),
+        "": ("Return the result.", "text", "result"),
         "reversed": (
-            "Return the text that comes of it, made from the last letter of text to the first.",
+            "Process the letters from last to first, and return the concatenated result.",
             "reversed(text)",
             "result",
         ),
         "ab": (
-            "The letters at even positions (counted from 0) of text come first, then those at odd "
-            "positions. Return the text that comes of it.",
+            "Process the letters at even indices first, then those at odd indices, and return the "
+            "concatenated result.",
             "text[::2] + text[1::2]",
             "result",
         ),
@@ -51,9 +51,8 @@ def keep_letters(stream: Stream, level: int) -> Task:
     return Task(
         content=f"{condition.name} {change}, others {others}, {order or 'in order'}",
         description=(
-            f"The argument text has only lower-case letters from a to z. Each of its letters that "
-            f"{condition.holds} {told}. {others_told} {order_told} For an empty text the result is "
-            "an empty text."
+            f"{verb} each letter of `text` that {condition.holds}{rest}. {others_told} "
+            f"{order_told} `text` consists of lowercase letters and may be empty."
         ),
         signature="def keep_letters(text: str) -> str",
         source=f"""\
@@ -84,42 +83,42 @@ def runs(stream: Stream, level: int) -> Task:
     if least == 2 and short == "kept" and form == "signs":  # as runs of one are written, too
         short = "hidden"
     told, code = {
-        "count first": ("its length and then its letter, as in 3a", "str(count) + letter"),
-        "count last": ("its letter and then its length, as in a3", "letter + str(count)"),
+        "count first": ('its length followed by its letter, as in "3a"', "str(count) + letter"),
+        "count last": ('its letter followed by its length, as in "a3"', "letter + str(count)"),
         "bracket": (
-            "its letter and its length in round brackets, as in a(3)",
+            'its letter followed by its length in parentheses, as in "a(3)"',
             'f"{letter}({count})"',
         ),
-        "star": ('its length, the sign "*" and its letter, as in 3*a', 'f"{count}*{letter}"'),
+        "star": ('its length, "*" and its letter, as in "3*a"', 'f"{count}*{letter}"'),
         "signs": (
-            'its letter and then a "+" for each further letter of the run, as in a++ for aaa',
+            'its letter followed by one "+" for each further letter, as in "a++" for "aaa"',
             'letter + "+" * (count - 1)',
         ),
     }[form]
     rest_told, rest_code = {
-        "kept": ("stays as it is", "letter * count"),
-        "left out": ("is left out", ""),
-        "hidden": ('is written as one "_"', '"_"'),
-        "once": ("is written as its letter once", "letter"),
+        "kept": ("Keep shorter runs unchanged.", "letter * count"),
+        "left out": ("Drop shorter runs.", ""),
+        "hidden": ('Replace each shorter run with a single "_".', '"_"'),
+        "once": ("Replace each shorter run with its letter once.", "letter"),
     }[short]
     if least == 1:
-        which = "Each run is written as"
+        which = "Replace each run with"
         rest = ""
     else:
-        which = f"Each run of {least} or more letters is written as"
-        rest = f" Each shorter run {rest_told}."
+        which = f"Replace each run of {least} or more letters with"
+        rest = f" {rest_told}"
     cut = (
-        f" No run has more than {most} letters: where there are more equal letters in a row, a run "
-        f"ends after {most} and the next begins."
+        f" Split runs of more than {most} letters, from the left, into runs of {most} letters and "
+        "a shorter last one (if needed)."
         if most
         else ""
     )
     stop = f" and end - start < {most}" if most else ""
     names = {"-": '"-"', ",": '","', " ": "a space"}
     between = (
-        f"Put {names[separator]} between neighbouring pieces and return the text."
+        f"Return the resulting pieces joined by {names[separator]}."
         if separator
-        else "Return the pieces joined without anything between them."
+        else "Return the resulting pieces, concatenated."
     )
     if least == 1:
         add = f"        pieces.append({code})\n"
@@ -130,9 +129,8 @@ def runs(stream: Stream, level: int) -> Task:
     return Task(
         content=f"{form} from {least} to {most}, shorter {short}, joined by {separator!r}",
         description=(
-            f"A run is a longest part of text in which all letters are equal.{cut} {which} {told}."
-            f"{rest} {between} text has only lower-case letters from a to z, and may be empty; "
-            "then the result is empty."
+            f"A run is a maximal sequence of equal consecutive letters in `text`.{cut} {which} "
+            f"{told}.{rest} {between} `text` consists of lowercase letters and may be empty."
         ),
         signature="def runs(text: str) -> str",
         source=f"""\
@@ -172,33 +170,38 @@ def shift_cipher(stream: Stream, level: int) -> Task:
         grow = "letter"
     spaces = stream.choice(("stay", "dropped", "underscore"))
     which, test = {
-        "all": ("Each letter", ""),
-        "vowels": ("Each vowel (a, e, i, o or u)", 'character in "aeiou"'),
+        "all": ("each letter", ""),
+        "vowels": ("each vowel (a, e, i, o, u)", 'character in "aeiou"'),
         "consonants": (
-            "Each consonant (any letter but a, e, i, o and u)",
+            "each consonant (not a, e, i, o or u)",
             'character not in "aeiou"',
         ),
-        "first half": ("Each letter from a to m", 'character <= "m"'),
+        "first half": ("each letter from a to m", 'character <= "m"'),
     }[moved]
-    stays = "" if moved == "all" else " All other letters stay as they are."
+    stays = "" if moved == "all" else " Keep all other letters unchanged."
     way = "earlier" if back else "later"
-    wrap = "after a comes z" if back else "after z comes a"
+    direction = "backward" if back else "forward"
+    wrap = "from a to z" if back else "from z to a"
     more = f"{'grows' if step > 0 else 'shrinks'} by {abs(step)}"
     grows = {
-        "never": f"The shift is {start} for all of them.",
-        "letter": f"The shift is {start} at first and {more} after each letter of text.",
-        "word": f"The shift is {start} at first and {more} at each space of text.",
-        "vowel": (
-            f"The shift is {start} at first and {more} after each vowel (a, e, i, o or u) of text."
+        "never": f"The shift is always {start}.",
+        "letter": (
+            f"The shift starts at {start} and {more} after each "
+            f"letter{'' if moved == 'all' else ', shifted or not'}."
         ),
-        "moved": f"The shift is {start} at first and {more} after each letter that was moved.",
+        "word": f"The shift starts at {start} and {more} at each space.",
+        "vowel": (
+            f"The shift starts at {start} and {more} after each vowel (a, e, i, o, u) of the "
+            "original text."
+        ),
+        "moved": f"The shift starts at {start} and {more} after each shifted letter.",
     }[grow]
     if step < 0:
-        grows += f" A shift below 0 moves a letter {'later' if back else 'earlier'}."
+        grows += f" A negative shift moves letters {'forward' if back else 'backward'}."
     space_told, space_code = {
-        "stay": ("Spaces stay as they are.", 'result += " "'),
-        "dropped": ("Spaces are left out.", ""),
-        "underscore": ('Each space becomes "_".', 'result += "_"'),
+        "stay": ("Keep spaces.", 'result += " "'),
+        "dropped": ("Drop spaces.", ""),
+        "underscore": ('Replace each space with "_".', 'result += "_"'),
     }[spaces]
     change = f"shift {'+' if step > 0 else '-'}= {abs(step)}"
     lines = ['        if character == " ":']
@@ -228,8 +231,8 @@ def shift_cipher(stream: Stream, level: int) -> Task:
             f"{spaces}"
         ),
         description=(
-            f"Encrypt text, which has lower-case letters from a to z and spaces. {which} is "
-            f"replaced by the letter that comes shift places {way} in the alphabet, where {wrap}."
+            f"Encrypt `text`, which consists of lowercase letters and spaces: shift {which} "
+            f"{direction} in the alphabet by the current shift, wrapping around {wrap}."
             f"{stays} {grows} {space_told} Return the encrypted text."
         ),
         signature="def shift_cipher(text: str) -> str",
@@ -247,19 +250,29 @@ def shift_cipher(text: str) -> str:
 
 
 _WORD_CHANGES = {
-    "reversed": ("is written backwards", "word[::-1]"),
-    "capital": ("gets a capital first letter", "word[0].upper() + word[1:]"),
-    "upper": ("is written in capital letters", "word.upper()"),
-    "moved": ("gets its first letter moved to its end", "word[1:] + word[0]"),
-    "back": ("gets its last letter moved to its front", "word[-1] + word[:-1]"),
+    # name: (what is done to "each word that …", split where those words stand, the expression)
+    "reversed": ("Reverse", "", "word[::-1]"),
+    "capital": ("Capitalize", "", "word[0].upper() + word[1:]"),
+    "upper": ("Convert", " to uppercase", "word.upper()"),
+    "moved": ("Move the first letter of", " to its end", "word[1:] + word[0]"),
+    "back": ("Move the last letter of", " to its front", "word[-1] + word[:-1]"),
     "swapped": (
-        "gets its first and its last letter exchanged (a word of one letter stays as it is)",
+        "Swap the first and last letters of",
+        "",
         "word[-1] + word[1:-1] + word[0] if len(word) > 1 else word",
     ),
-    "length": ("is replaced by its number of letters", "str(len(word))"),
-    "sorted": ("gets its letters sorted in alphabetical order", '"".join(sorted(word))'),
-    "even": ("keeps only its letters at the positions 0, 2, 4 and so on", "word[::2]"),
-    "starred": ('gets a "*" for each letter but the first', 'word[0] + "*" * (len(word) - 1)'),
+    "length": ("Replace", " with its length", "str(len(word))"),
+    "sorted": ("Sort the letters of", " alphabetically", '"".join(sorted(word))'),
+    "even": (
+        "Keep only the letters at even indices (0, 2, 4, …) of",
+        "",
+        "word[::2]",
+    ),
+    "starred": (
+        'Replace every letter but the first with "*" in',
+        "",
+        'word[0] + "*" * (len(word) - 1)',
+    ),
 }
 
 
@@ -267,31 +280,30 @@ def words(stream: Stream, level: int) -> Task:
     """Some words of a text changed, and all put in an order."""
     condition = about_word(stream, level)
     change = stream.choice(tuple(_WORD_CHANGES))
-    told, code = _WORD_CHANGES[change]
+    verb, rest, code = _WORD_CHANGES[change]
     other = "kept" if level <= 3 else stream.choice(("kept", "dropped", "upper", "initial"))
     if other == "upper" and change == "upper":
         other = "initial"
     order = "same" if level <= 2 else stream.choice(("same", "reversed", "short first", "by last"))
     others, other_code = {
-        "kept": ("All other words stay as they are.", "word"),
-        "dropped": ("All other words are left out.", ""),
-        "upper": ("All other words are written in capital letters.", "word.upper()"),
+        "kept": ("Keep all other words unchanged.", "word"),
+        "dropped": ("Drop all other words.", ""),
+        "upper": ("Convert all other words to uppercase.", "word.upper()"),
         "initial": (
-            'Of each other word only its first letter stays, with a "." behind.',
+            'Abbreviate each of the other words to its first letter followed by ".".',
             'word[0] + "."',
         ),
     }[other]
     order_told, loop = {
-        "same": ("in their order", "text.split()"),
-        "reversed": ("from the last to the first", "reversed(text.split())"),
+        "same": ("in their original order", "text.split()"),
+        "reversed": ("in reverse order", "reversed(text.split())"),
         "short first": (
-            "in the order of the lengths of the words of text, the shortest first (equally long "
-            "ones in the order in which they are in text)",
+            "ordered by the length of the original word, shortest first (ties in original order)",
             "sorted(text.split(), key=len)",
         ),
         "by last": (
-            "in the alphabetical order of the last letters of the words of text (words with the "
-            "same last letter in the order in which they are in text)",
+            "ordered alphabetically by the last letter of the original word (ties in original "
+            "order)",
             "sorted(text.split(), key=lambda word: word[-1])",
         ),
     }[order]
@@ -299,9 +311,9 @@ def words(stream: Stream, level: int) -> Task:
     return Task(
         content=f"{change} if {condition.name}, others {other}, {order}",
         description=(
-            f"The argument text has words of lower-case letters, with one space between two "
-            f"words; it may be empty. Each word that {condition.holds} {told}. {others} Return "
-            f"what comes of the words, {order_told}, with one space between two of them."
+            f"`text` contains lowercase words separated by single spaces, or is empty. {verb} "
+            f"each word that {condition.holds}{rest}. {others} Return the resulting words joined "
+            f"by single spaces, {order_told}."
         ),
         signature="def words(text: str) -> str",
         source=f"""\
@@ -330,23 +342,22 @@ def format_columns(stream: Stream, level: int) -> Task:
     fill = "" if filler == " " else f', "{filler}"'
     left, right = f"cell.ljust(width{fill})", f"cell.rjust(width{fill})"
     told, code = {
-        "left": (f"Fill each cell with {name} on the right", left),
-        "right": (f"Fill each cell with {name} on the left", right),
+        "left": (f"Left-align all cells, padding them with {name} on the right", left),
+        "right": (f"Right-align all cells, padding them with {name} on the left", right),
         "centre": (
-            f"Fill each cell with {name} on both sides, with one more on the right if their number "
-            "is odd,",
+            f"Centre all cells, padding them with {name} on both sides (with one more on the "
+            "right if the number is odd)",
             f'"{filler}" * ((width - len(cell)) // 2) + cell + '
             f'"{filler}" * ((width - len(cell) + 1) // 2)',
         ),
         "first left": (
-            f"Fill each cell with {name}, in the first column on the right and in all others on "
-            "the left,",
+            f"Left-align the first column and right-align all others, padding with {name}",
             f"{left} if column == 0 else {right}",
         ),
     }[align]
     shorten = (
         f" First shorten each cell of more than {longest} characters to its first {longest - 1} "
-        f'characters with "{mark}" behind them.'
+        f'characters followed by "{mark}".'
         if longest
         else ""
     )
@@ -359,7 +370,7 @@ def format_columns(stream: Stream, level: int) -> Task:
         else ""
     )
     rule_told = (
-        f' Below the first line put a line of as many "{rule}" as that line has characters.'
+        f' After the first line, insert a line of "{rule}" characters of the same length.'
         if rule
         else ""
     )
@@ -370,11 +381,11 @@ def format_columns(stream: Stream, level: int) -> Task:
             f"{mark}, rule {rule or 'none'}"
         ),
         description=(
-            "The argument rows is a list of rows, and a row is a list of cells, which are texts. "
-            f"All rows have the same number of cells, at least one.{shorten} The width of a column "
-            f"is the length of its longest cell. {told} to the width of its column. A line is the "
-            f'cells of a row joined with "{separator}".{rule_told} Return the list of the lines, '
-            "in the order of the rows. Without rows the list is empty."
+            "`rows` is a table: a list of rows, each a list of cells (strings). All rows have "
+            f"the same number of cells, at least one.{shorten} The width of a column is the "
+            "length of its longest cell. "
+            f'{told}. Join the cells of each row with "{separator}" to '
+            f"form a line.{rule_told} Return the list of lines (empty if there are no rows)."
         ),
         signature="def format_columns(rows: list[list[str]]) -> list[str]",
         source=f"""\
@@ -413,16 +424,16 @@ def format_columns(rows: list[list[str]]) -> list[str]:
 
 
 _PALINDROMES = {
-    "odd length": ("has an odd number of letters", "(end - start) % 2 == 1"),
-    "even length": ("has an even number of letters", "(end - start) % 2 == 0"),
+    "odd length": ("has odd length", "(end - start) % 2 == 1"),
+    "even length": ("has even length", "(end - start) % 2 == 0"),
     "any": ("", ""),
-    "begins with a vowel": ("begins with a vowel (a, e, i, o or u)", 'text[start] in "aeiou"'),
+    "begins with a vowel": ("starts with a vowel (a, e, i, o, u)", 'text[start] in "aeiou"'),
     "begins with a consonant": (
-        "begins with a consonant (any letter but a, e, i, o and u)",
+        "starts with a consonant (not a, e, i, o or u)",
         'text[start] not in "aeiou"',
     ),
     "even start": (
-        "begins at an even position (counted from 0)",
+        "starts at an even index",
         "start % 2 == 0",
     ),
     "with a": ('contains the letter "a"', '"a" in part'),
@@ -431,8 +442,8 @@ _PALINDROMES = {
     "without a": ('does not contain the letter "a"', '"a" not in part'),
     "without b": ('does not contain the letter "b"', '"b" not in part'),
     "without e": ('does not contain the letter "e"', '"e" not in part'),
-    "few letters": ("has at most two different letters", "len(set(part)) <= 2"),
-    "more letters": ("has at least two different letters", "len(set(part)) >= 2"),
+    "few letters": ("has at most two distinct letters", "len(set(part)) <= 2"),
+    "more letters": ("has at least two distinct letters", "len(set(part)) >= 2"),
 }
 
 
@@ -468,58 +479,60 @@ def palindromes(stream: Stream, level: int) -> Task:
             "found += 1",
             "found",
             "int",
-            "how many good parts there are (those at different places count separately)",
+            "the number of good substrings (equal ones at different positions count separately)",
         ),
         "longest": (
             '""',
             "if end - start > len(found):\n                found = part",
             "found",
             "str",
-            "the longest good part, the first of them if there are several (the empty text if "
-            "there is none)",
+            "the longest good substring (the first one on ties, an empty string if there is none)",
         ),
         "last longest": (
             '""',
             "if end - start >= len(found):\n                found = part",
             "found",
             "str",
-            "the longest good part, the last of them if there are several (the empty text if there "
-            "is none)",
+            "the longest good substring (the last one on ties, an empty string if there is none)",
         ),
         "different": (
             "set()",
             "found.add(part)",
             "sorted(found)",
             "list[str]",
-            "the list of the different good parts in alphabetical order",
+            "the list of distinct good substrings in alphabetical order",
         ),
         "letters": (
             "0",
             "found += end - start",
             "found",
             "int",
-            "the sum of the lengths of all good parts (those at different places count separately)",
+            "the total length of all good substrings (equal ones at different positions count "
+            "separately)",
         ),
         "starts": (
             "set()",
             "found.add(start)",
             "len(found)",
             "int",
-            "the number of positions of text at which a good part begins",
+            "the number of indices at which a good substring starts",
         ),
     }[result]
-    length = f" has at least {least} letters," if least > 1 else ""
-    joined = f", and {told}" if told else ""
-    if length and not told:
-        joined, length = f", and has at least {least} letters", ""
+    asked = ["is a palindrome"]
+    if least > 1:
+        asked.append(f"has at least {least} letters")
+    if told:
+        asked.append(told)
+    good = (
+        ", ".join(asked[:-1]) + (f"{',' * (len(asked) > 2)} and " if asked[1:] else "") + asked[-1]
+    )
     test = f"part == part[::-1]{f' and {code}' if code else ''}"
     first = f"start + {least}"
     return Task(
         content=f"{result} of palindromes of {least} or more, {condition}",
         description=(
-            f"A part of text is one or more neighbouring letters of it. A part is good if it reads "
-            f"the same backwards{',' if length else ''}{length.rstrip(',')}{joined}. Return "
-            f"{wanted}. text has at most 60 lower-case letters and may be empty."
+            f"A substring of `text` is good if it {good}. Return {wanted}. `text` consists of at "
+            "most 60 lowercase letters and may be empty."
         ),
         signature=f"def palindromes(text: str) -> {kind}",
         source=f"""\
@@ -544,7 +557,7 @@ def letter_windows(stream: Stream, level: int) -> Task:
     condition = about_letter(stream, 1 if rule == "kind different" else 5)
     told, before, enter, leave, broken = {
         "different": (
-            f"has at most {limit + 1} different letters",
+            f"has at most {limit + 1} distinct letters",
             "counts: dict[str, int] = {}",
             "counts[letter] = counts.get(letter, 0) + 1",
             "counts[text[start]] -= 1\n"
@@ -553,14 +566,14 @@ def letter_windows(stream: Stream, level: int) -> Task:
             f"len(counts) > {limit + 1}",
         ),
         "same letter": (
-            f"has no letter more than {limit} {'time' if limit == 1 else 'times'}",
+            f"contains no letter more than {('', 'once', 'twice', '3 times')[limit]}",
             "counts: dict[str, int] = {}",
             "counts[letter] = counts.get(letter, 0) + 1",
             "counts[text[start]] -= 1",
             f"counts[letter] > {limit}",
         ),
         "kind": (
-            f"has at most {limit} {'letter' if limit == 1 else 'letters'} that "
+            f"contains at most {limit} {'letter' if limit == 1 else 'letters'} that "
             f"{condition.holds if limit == 1 else condition.hold}",
             "count = 0",
             f"if {condition.of('letter')}:\n            count += 1",
@@ -568,10 +581,9 @@ def letter_windows(stream: Stream, level: int) -> Task:
             f"count > {limit}",
         ),
         "kind different": (
-            f"has at most {limit} different letters that {condition.hold} (how often it has them "
-            "does not matter)"
-            if limit > 1
-            else f"has no two different letters that {condition.hold}",
+            f"contains at most {limit} distinct {'letter' if limit == 1 else 'letters'} that "
+            f"{condition.holds if limit == 1 else condition.hold} (each may occur any number of "
+            "times)",
             "counts: dict[str, int] = {}",
             f"if {condition.of('letter')}:\n            counts[letter] = counts.get(letter, 0) + 1",
             f"if {condition.of('text[start]')}:\n"
@@ -581,8 +593,8 @@ def letter_windows(stream: Stream, level: int) -> Task:
             f"len(counts) > {limit}",
         ),
         "pairs": (
-            f"has at most {limit} {'place' if limit == 1 else 'places'} at which two neighbours in "
-            "it are the same letter",
+            f"contains at most {limit} {'pair' if limit == 1 else 'pairs'} of equal adjacent "
+            "letters",
             "count = 0",
             "if end > start and text[end - 1] == letter:\n            count += 1",
             "if text[start] == text[start + 1]:\n                count -= 1",
@@ -596,30 +608,30 @@ def letter_windows(stream: Stream, level: int) -> Task:
             "best = max(best, end - start + 1)",
             "best",
             "int",
-            "the length of the longest good part (0 if text is empty)",
+            "the length of the longest good substring (0 if `text` is empty)",
         ),
         "text": (
             "best = (0, 0)",
             "if end + 1 - start > best[1] - best[0]:\n            best = (start, end + 1)",
             "text[best[0] : best[1]]",
             "str",
-            "the longest good part, the first of them if there are several (the empty text if text "
-            "is empty)",
+            "the longest good substring (the first one on ties, an empty string if `text` is "
+            "empty)",
         ),
         "number": (
             "total = 0",
             "total += end - start + 1",
             "total",
             "int",
-            "how many good parts there are (those at different places count separately)",
+            "the number of good substrings (equal ones at different positions count separately)",
         ),
         "ends": (
             "lengths = []",
             "lengths.append(end - start + 1)",
             "lengths",
             "list[int]",
-            "the list that has for each position of text, in ascending order, the length of the "
-            "longest good part that ends there (its last letter is at this position)",
+            "a list that contains, for each index of `text`, the length of the longest good "
+            "substring whose last letter is at this index",
         ),
     }[result]
     detail = condition.name if rule.startswith("kind") else ""
@@ -628,9 +640,8 @@ def letter_windows(stream: Stream, level: int) -> Task:
     return Task(
         content=f"{result} of {rule} {limit} {detail}".rstrip(),
         description=(
-            f"A part of text is one or more neighbouring letters of it. A part is good if it "
-            f"{told}. Return {wanted}. text has only lower-case letters from a to z, and its "
-            "length can be 60,000."
+            f"A substring is one or more consecutive letters of `text`. It is good if it {told}. "
+            f"Return {wanted}. `text` consists of up to 60,000 lowercase letters and may be empty."
         ),
         signature=f"def letter_windows(text: str) -> {kind}",
         source=f"""\
