@@ -90,9 +90,9 @@ ENVIRONMENTS: dict[str, Entry] = {
     "SatisfiabilityBoxed-v0": Entry("puzzles.satisfiability:Satisfiability", "Truth values that make every statement true", answered_by="box"),
     "EntailmentBoxed-v0": Entry("puzzles.entailment:Entailment", "Which statements follow from the premises", answered_by="box"),
     # Programs.
-    "CodeFunction-v0": Entry("code.code_function:CodeFunction", "A function or a class from its description, judged by hidden tests in a sandbox", needs="code", answered_by="block"),
-    "CodeOutput-v0": Entry("code.code_output:CodeOutput", "What a program prints, worked out in the head", answered_by="block"),
-    "CodeRepair-v0": Entry("code.code_repair:CodeRepair", "A program with one to three mistakes, repaired in a few turns and judged by hidden tests", needs="code", answered_by="block"),
+    "CodeFunction-v0": Entry("code.code_function:CodeFunction", "Write a function or a class from its description, judged by hidden tests in a sandbox", needs="code", answered_by="block"),
+    "CodeOutput-v0": Entry("code.code_output:CodeOutput", "Predict exactly what a short program prints", answered_by="block"),
+    "CodeRepair-v0": Entry("code.code_repair:CodeRepair", "Repair a program with one to three faults in a few turns, judged by hidden tests", needs="code", answered_by="block"),
     # Of several kinds.
     "Mixture-v0": Entry("mixture.mixture:Mixture", "One of several ids each episode, with weights that may follow what is solved", answered_by="box"),
     # Environments of others.
