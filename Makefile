@@ -64,7 +64,7 @@ integrations:  ## Test the plugs with the real packages, in environments of thei
 .PHONY: docs
 docs: $(VENV)/installed-docs  ## Build the documentation into site/
 	$(BIN)/python -m docs.generate
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet -f docs/mkdocs.yml
+	$(BIN)/sphinx-build --fail-on-warning --fresh-env --quiet -c docs -d build/doctrees docs/pages site
 
 .PHONY: course
 course: $(VENV)/installed-docs  ## Execute the sources of the course and write its notebooks anew

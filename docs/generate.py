@@ -13,12 +13,14 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from docs.navigation import FAMILY_PAGES, Family, kinds
 from reasoning_gym_envs import ENVIRONMENTS
 from reasoning_gym_envs.cards import arguments, card
 from reasoning_gym_envs.code.families import FAMILIES
 from reasoning_gym_envs.evaluation.leaderboard import leaderboard, read_results
 from reasoning_gym_envs.math.topics import TOPICS
 from reasoning_gym_envs.registry import LARGE_POOL
+from reasoning_gym_envs.rewards import MODES
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "pages"
@@ -125,79 +127,59 @@ def environment_page(id: str) -> str:
     return page
 
 
-FAMILIES_OF_IDS = {
-    "math": "Mathematics",
-    "algebra": "Mathematics",
-    "maze": "Mazes",
-    "puzzles": "Puzzles",
-    "code": "Programs",
-    "mixture": "Mixtures, and other packages",
-    "integrations": "Mixtures, and other packages",
-}
-"""The families of ids, as the site calls them."""
-
-
-def kinds() -> dict[str, dict[str, list[str]]]:
-    """The ids of each environment (by moves, and in one answer), by the title of its family."""
-    found: dict[str, dict[str, list[str]]] = {title: {} for title in FAMILIES_OF_IDS.values()}
-    for id, entry in ENVIRONMENTS.items():
-        found[FAMILIES_OF_IDS[entry.family]].setdefault(entry.place.partition(":")[2], []).append(
-            id
-        )
-    return found
-
-
-def navigation() -> str:
-    """The environments' pages in the site's menu: families, and ids of one kind together."""
-    lines = ["      - All in pictures: environments/index.md"]
-    for title, of_kind in kinds().items():
-        lines.append(f"      - {title}:")
-        for ids in of_kind.values():
-            indent = " " * 10
-            if len(ids) > 1:
-                lines.append(f"{indent}- {ids[0].removesuffix('-v0')}:")
-                indent += " " * 4
-            lines += [f"{indent}- {id}: environments/{id}.md" for id in ids]
-    return "\n".join(lines)
-
-
 def galleried() -> list[str]:
     """The ids that have a picture in the gallery: the first of each kind that has problems."""
-    own = [ids[0] for of_kind in kinds().values() for ids in of_kind.values()]
+    own = [ids[0] for family in FAMILY_PAGES for ids in kinds(family)]
     return [id for id in own if ENVIRONMENTS[id].family not in ("mixture", "integrations")]
 
 
-def gallery_page() -> str:
-    """All environments on one page: pictures of episodes half way, two in a row."""
+def index_page() -> str:
+    """All ids in one table a family, those of one kind together."""
     parts = [
-        "# The environments in pictures",
-        "Each is half way through an episode of level 4 (programs: 2). "
-        "`Boxed` in a name: one answer for the whole, in `\\boxed{}`.",
+        "# All environments",
+        "Each id has a page of its own, and each family a page of pictures.",
+        "An episode is answered by `steps`, one each turn; by a `box`, which has the whole answer: "
+        "`\\boxed{…}`; or by a fenced `block` of code or output.",
     ]
-    for title, of_kind in kinds().items():
-        parts.append(f"## {title}")
-        cells = [_picture_cell(ids) for ids in of_kind.values()]
-        rows = [cells[start : start + 2] for start in range(0, len(cells), 2)]
-        width = max(map(len, rows))
-        lines = [f"| {' | '.join([' '] * width)} |", f"|{' :---: |' * width}"]
-        lines += [f"| {' | '.join(row + [' '] * (width - len(row)))} |" for row in rows]
-        parts.append("\n".join(lines))
+    for family in FAMILY_PAGES:
+        rows = [_index_row(id) for ids in kinds(family) for id in ids]
+        head = ["| id | what it is | answer | levels | rewards |", "| --- " * 5 + "|"]
+        parts += [f"## [{family.title}]({family.page}.md)", "\n".join(head + rows)]
     return "\n\n".join(parts) + "\n"
+
+
+def _index_row(id: str) -> str:
+    entry = ENVIRONMENTS[id]
+    levels = f"{min(entry.pools)}–{max(entry.pools)}"
+    cells = [f"[{id}]({id}.md)", entry.summary, entry.answered_by, levels]
+    return f"| {' | '.join([*cells, ', '.join(MODES)])} |"
+
+
+def family_page(family: Family) -> str:
+    """Pictures of the environments of a family, each half way through an episode."""
+    cells = "\n".join(map(_picture_cell, kinds(family)))
+    return f"""# {family.title}
+
+{family.summary}
+
+<div class="gallery">
+
+{cells}</div>
+
+[All environments](index.md) in one table.
+"""
 
 
 def _picture_cell(ids: Sequence[str]) -> str:
     summary = ENVIRONMENTS[ids[0]].summary
     links = ", ".join(f"[{id}]({id}.md)" for id in ids)
-    picture = f"![{summary}](../images/gallery/{ids[0]}.png)<br>" if ids[0] in galleried() else ""
-    return f"{picture}{links}<br>{summary}"
+    picture = f"![{ids[0]}](../images/gallery/{ids[0]}.png)\n\n" if ids[0] in galleried() else ""
+    return f"<div>\n\n{picture}{links}<br>\n{summary}\n\n</div>\n"
 
 
 def with_section(text: str, name: str, content: str) -> str:
     """The text with what stands between the marks of a section replaced."""
-    pattern = re.compile(
-        rf"(^ *(?:<!-- {name} -->|# {name})\n).*?(^ *(?:<!-- end -->|# end)$)",
-        re.DOTALL | re.MULTILINE,
-    )
+    pattern = re.compile(rf"(^<!-- {name} -->\n).*?(^<!-- end -->$)", re.DOTALL | re.MULTILINE)
     if not pattern.search(text):
         raise ValueError(f"there is no section {name} … end to fill")
     return pattern.sub(lambda match: f"{match[1]}{content}\n{match[2]}", text, count=1)
@@ -210,10 +192,10 @@ def generated() -> dict[Path, str]:
     readme = with_section(readme, "agents", agents_table())
     core = sorted((RESULTS / "leaderboard").glob("core-*.json"))
     readme = with_section(readme, "leaderboard", f"\n{leaderboard(read_results(core))}\n")
-    menu = (ROOT / "docs" / "mkdocs.yml").read_text(encoding="utf-8")
-    menu = with_section(menu, "environments", navigation())
     pages = {PAGES / "environments" / f"{id}.md": environment_page(id) for id in ENVIRONMENTS}
-    pages[PAGES / "environments" / "index.md"] = gallery_page()
+    pages[PAGES / "environments" / "index.md"] = index_page()
+    for family in FAMILY_PAGES:
+        pages[PAGES / "environments" / f"{family.page}.md"] = family_page(family)
     floors = (PAGES / "floors.md").read_text(encoding="utf-8")
     table = (RESULTS / "floors.md").read_text(encoding="utf-8").strip()
     pages[PAGES / "floors.md"] = with_section(floors, "floors", table)
@@ -221,10 +203,14 @@ def generated() -> dict[Path, str]:
     benchmark = PAGES / "benchmark.md"
     text = benchmark.read_text(encoding="utf-8")
     pages[benchmark] = with_section(text, "leaderboard", f"\n{board}\n")
+    front = PAGES / "index.md"
+    text = front.read_text(encoding="utf-8")
+    brief = leaderboard(read_results(core), brief=True)
+    pages[front] = with_section(text, "leaderboard", f"\n{brief}\n")
     trainer = PAGES / "agents" / "grpo.md"
     text = with_section(trainer.read_text(encoding="utf-8"), "recipes", recipes_table())
     pages[trainer] = with_section(text, "sizes", sizes_table())
-    return {ROOT / "README.md": readme, ROOT / "docs" / "mkdocs.yml": menu, **pages}
+    return {ROOT / "README.md": readme, **pages}
 
 
 def out_of_date() -> list[Path]:

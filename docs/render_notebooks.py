@@ -11,8 +11,6 @@ exercise   a function to fill in; what stands between BEGIN SOLUTION and END SOL
            the students' notebook
 check      follows it, and raises an error unless the answer is right
 wrong      follows a check: an answer that the check must refuse; students do not see it
-
-MkDocs loads this file as a hook, for the pages.
 """
 
 from __future__ import annotations
@@ -22,17 +20,13 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-if TYPE_CHECKING:
-    from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.structure.files import Files
-
-FOLDER = Path(__file__).parent / "notebooks"
+FOLDER = Path(__file__).parent / "pages" / "course"
 SOURCES = sorted(FOLDER.glob("[0-9]*.py"))
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 OPEN = 'raise NotImplementedError("still to be filled in")'
@@ -179,7 +173,7 @@ def page(notebook: NotebookNode) -> str:
     parts = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            parts.append(re.sub(r"\]\((\w+)\.ipynb\)", r"](\1.md)", cell.source))
+            parts.append(cell.source)
             continue
         parts.append(f"```python\n{cell.source}\n```")
         for output in cell.outputs:
@@ -190,21 +184,6 @@ def page(notebook: NotebookNode) -> str:
             elif text:
                 parts.append(f"```text\n{text.rstrip()}\n```")
     return "\n\n".join(parts) + "\n"
-
-
-def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """MkDocs: add a page for each notebook."""
-    from mkdocs.structure.files import File
-
-    for path in sorted(FOLDER.glob("*.ipynb")):
-        content = page(nbformat.read(path, as_version=4))
-        files.append(File.generated(config, f"notebooks/{path.stem}.md", content=content))
-    return files
-
-
-def on_page_markdown(markdown: str, **_: Any) -> str:
-    """MkDocs: links to notebooks lead to their pages."""
-    return re.sub(r"\]\(\.\./notebooks/(\w+)\.ipynb\)", r"](notebooks/\1.md)", markdown)
 
 
 def main() -> int:

@@ -123,4 +123,3 @@ def test_pages_of_the_site_have_what_the_notebooks_print_and_draw(source):
     assert "```text\n" in text
     assert "![output](data:image/png;base64," in text
     assert OPEN in text
-    assert ".ipynb)" not in text

@@ -39,28 +39,32 @@ def _result(path: Path) -> dict[str, Any]:
     return summary
 
 
-def leaderboard(summaries: Sequence[Mapping[str, Any]]) -> str:
+def leaderboard(summaries: Sequence[Mapping[str, Any]], brief: bool = False) -> str:
     """A table in Markdown for each suite, with a row for each result.
 
     Where episodes are missing there is no total, and the row stands at the end.
+
+    Args:
+        summaries: of evaluations (see :func:`read_results`).
+        brief: agents and their success alone.
     """
     by_suite: dict[tuple[str, int, str], list[Mapping[str, Any]]] = {}
     for summary in summaries:
         suite = summary["run"]["suite"]
         by_suite.setdefault((suite["name"], suite["version"], suite["hash"]), []).append(summary)
-    return "\n\n".join(_table(results) for results in by_suite.values())
+    return "\n\n".join(_table(results, brief) for results in by_suite.values())
 
 
-def _table(results: Sequence[Mapping[str, Any]]) -> str:
+def _table(results: Sequence[Mapping[str, Any]], brief: bool) -> str:
     families = list(dict.fromkeys(f for result in results for f in result["by_family"]))
     head = ["agent", "success, %", "normalised, %", *map(_plain, families), "tokens"]
+    rows = [head, ["---", *["---:"] * (len(head) - 1)]]
+    rows += [_row(result, families) for result in sorted(results, key=_place)]
     lines = [
         _title(results[0]["run"]["suite"], results),
         "",
-        f"| {' | '.join(head)} |",
-        f"| --- {'| ---: ' * (len(head) - 1)}|",
+        *(f"| {' | '.join(row[:2] if brief else row)} |" for row in rows),
     ]
-    lines += [_row(result, families) for result in sorted(results, key=_place)]
     return "\n".join(lines)
 
 
@@ -90,18 +94,17 @@ def _place(result: Mapping[str, Any]) -> tuple[bool, float, str]:
     return not is_whole, -result["total"]["success"][0], result["run"]["agent"]["agent"]
 
 
-def _row(result: Mapping[str, Any], families: Sequence[str]) -> str:
+def _row(result: Mapping[str, Any], families: Sequence[str]) -> list[str]:
     total = result["total"]
     is_whole = not _place(result)[0]
     parts = [result["by_family"].get(family) for family in families]
-    cells = [
+    return [
         _name(result["run"]),
         _interval(total["success"]) if is_whole else "",
         _interval(total["normalised"]) if is_whole and total.get("normalised") else "",
         *("" if part is None else f"{100 * part['success'][0]:.1f}" for part in parts),
         "" if total.get("tokens") is None else f"{total['tokens']:,.0f}",
     ]
-    return f"| {' | '.join(cells)} |"
 
 
 def _name(run: Mapping[str, Any]) -> str:

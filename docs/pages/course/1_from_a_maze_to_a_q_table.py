@@ -25,7 +25,7 @@ import matplotlib.pyplot as plt
 
 import reasoning_gym_envs  # noqa: F401  (this registers the environments)
 from agents.q_learning import BatchedQLearning, QLearning, QLearningConfig
-from docs.notebooks.drawing import draw_maze
+from docs.drawing import draw_maze
 
 # %% [markdown]
 # ## The environment

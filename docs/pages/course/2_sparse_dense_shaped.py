@@ -20,7 +20,7 @@ import matplotlib.pyplot as plt
 
 import reasoning_gym_envs  # noqa: F401  (this registers the environments)
 from agents.q_learning import QLearning, QLearningConfig
-from docs.notebooks.drawing import draw_maze
+from docs.drawing import draw_maze
 from reasoning_gym_envs.wrappers import Curriculum
 
 BUDGET = float(os.environ.get("NOTEBOOK_BUDGET", "1"))  # less is faster, and shows less
