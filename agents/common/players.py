@@ -116,6 +116,10 @@ class LanguageModelPlayer:
         check_temperature(self.temperature, samples)
         self._opened()
 
+    def tokens_of(self, text: str) -> int:
+        """How many tokens a reply of this text has, with its end."""
+        return len(self.policy.reply(text))
+
     def reply(self, messages: Sequence[Message], turn: Turn) -> Reply:
         """The next message of a conversation."""
         return self.replies([messages], [turn])[0]

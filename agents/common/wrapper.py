@@ -5,7 +5,7 @@ What the agents of :mod:`agents.inference` have in common.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 
@@ -186,6 +186,11 @@ class Wrapper:
         check = getattr(self.player, "check", None)
         if check is not None:
             check(problems, samples * int(getattr(self, "n", 1)))
+
+    @property
+    def tokens_of(self) -> Callable[[str], int] | None:
+        """What counts the tokens of a reply, where the player inside can."""
+        return getattr(self.player, "tokens_of", None)
 
     @property
     def batch_size(self) -> int:

@@ -51,7 +51,7 @@ class Failure:
 class _Running:
     """An episode on its way."""
 
-    def __init__(self, episode: Episode, seed: int, system: str | None) -> None:
+    def __init__(self, player: Player, episode: Episode, seed: int, system: str | None) -> None:
         self.episode = episode
         self._lent = ExitStack()
         problem = episode.problem
@@ -69,10 +69,8 @@ class _Running:
         self.reward = 0.0
         self.seconds = 0.0
         self.is_over = False
-        # Where the shortest derivation is known and cheap to get: how long it is.
-        self._reference_words = (
-            words_in("\n".join(inner.solution())) if problem.level == 1 else None
-        )
+        # Where the shortest derivation is known and cheap to get.
+        self._reference = _lengths(player, inner.solution()) if problem.level == 1 else {}
 
     def conversation(self) -> list[Message]:
         """What the player is given: a copy, for the record is no concern of the player's."""
@@ -132,7 +130,7 @@ class _Running:
             "is_success": bool(info["is_success"]),
             "reward": self.reward,
             "turns": len(self.steps),
-            "reference_words": self._reference_words,
+            **self._reference,
             "steps": self.steps,
             "prompt_tokens": _total(reply.prompt_tokens for reply in self.replies),
             "completion_tokens": _total(reply.completion_tokens for reply in self.replies),
@@ -174,13 +172,25 @@ def play(
     while True:
         while len(running) < width and (episode := next(waiting, None)) is not None:
             try:
-                running.append(_Running(episode, seed, system))
+                running.append(_Running(player, episode, seed, system))
             except SandboxFailure as error:
                 yield _failure(episode, error)
         if not running:
             return
         yield from _take_turns(player, running)
         running = [one for one in running if not one.is_over]
+
+
+def _lengths(player: Player, solution: Sequence[str]) -> dict[str, int]:
+    """How long a solution is: in turns, in words, and in the tokens that the player counts in."""
+    lengths = {
+        "reference_turns": len(solution),
+        "reference_words": words_in("\n".join(solution)),
+    }
+    tokens_of = getattr(player, "tokens_of", None)
+    if tokens_of is not None:
+        lengths["reference_tokens"] = sum(map(tokens_of, solution))
+    return lengths
 
 
 def _take_turns(player: Player, running: Sequence[_Running]) -> Iterator[Record | Failure]:

@@ -106,6 +106,7 @@ class Player(Protocol):
     ``concurrency``: as many threads may ask it at once.
     ``continues``: true where a conversation may end with a message of the assistant. The player
     goes on with that text, and its reply is what comes after.
+    ``tokens_of(text)``: how many tokens a reply of this text has, as ``completion_tokens`` counts.
     ``check(problems, samples)``: raises ValueError where it cannot play them so often; it is called
     before anything is played.
     """

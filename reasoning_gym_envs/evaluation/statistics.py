@@ -441,9 +441,9 @@ def area_under_budget(tokens: Sequence[float], successes: Sequence[bool], budget
 
 
 class Excess(NamedTuple):
-    """Tokens beyond what the reference derivations have."""
+    """Tokens (or words, or turns) beyond what the reference derivations have."""
 
-    tokens: Interval
+    difference: Interval
     """A problem, mean; below 0 where the agent is shorter."""
     ratio: Interval
     """All tokens of the agent over all those of the references."""
@@ -460,7 +460,7 @@ def excess_tokens(
     The measure follows what is known of these problems alone, a shortest derivation for each; the
     interval is that of `bootstrap`, over problems (Efron 1979).
 
-    >>> excess_tokens([[12, 8], [30]], [5, 10]).tokens.value
+    >>> excess_tokens([[12, 8], [30]], [5, 10]).difference.value
     12.5
 
     Args:

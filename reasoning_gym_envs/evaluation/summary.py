@@ -21,6 +21,7 @@ from reasoning_gym_envs.evaluation.floors import floor_of
 from reasoning_gym_envs.evaluation.play import Record, words_in
 from reasoning_gym_envs.evaluation.record import read_episodes, read_run
 from reasoning_gym_envs.evaluation.statistics import (
+    Excess,
     Interval,
     accuracy_within,
     area_under_budget,
@@ -68,9 +69,9 @@ class Scores:
         cut_off: share of the episodes in which a limit of tokens ended a reply.
         within: by budget of tokens: share of the episodes solved with at most so many.
         area: under that curve, up to 4,096 tokens.
-        excess: words and signs of solved episodes beyond the reference derivation, a problem;
-            None where no derivation is known.
-        excess_ratio: the same as a ratio.
+        excess: by unit, of level 1, how much longer solved episodes are than the reference: in
+            "turns" where an id is answered by commands; else in "tokens", where the player counts
+            those of the reference, or in "words" (and signs).
     """
 
     problems: int
@@ -92,8 +93,7 @@ class Scores:
     cut_off: float
     within: Mapping[int, float] | None
     area: float | None
-    excess: Interval | None
-    excess_ratio: Interval | None
+    excess: Mapping[str, Excess]
 
 
 @dataclass(frozen=True)
@@ -229,7 +229,6 @@ def _scores(problems: Sequence[Problem], ks: Sequence[int]) -> Scores:
     tokens = [record["completion_tokens"] for record in episodes]
     is_counted = all(count is not None for count in tokens)
     solved = list(map(_is_success, episodes))
-    excess = _excess(problems)
     costs = [record["cost"] for record in episodes]
     return Scores(
         problems=len(problems),
@@ -253,8 +252,7 @@ def _scores(problems: Sequence[Problem], ks: Sequence[int]) -> Scores:
         if is_counted
         else None,
         area=area_under_budget(tokens, solved, BUDGET) if is_counted else None,
-        excess=excess and excess[0],
-        excess_ratio=excess and excess[1],
+        excess=_excess(problems),
     )
 
 
@@ -288,24 +286,43 @@ def is_unreadable(step: Mapping[str, Any]) -> bool:
 _NO_ANSWER = ("no_answer", "unreadable", "too_long")
 
 
-def _excess(problems: Sequence[Problem]) -> tuple[Interval, Interval] | None:
-    """Words and signs beyond the reference derivation, in episodes that were solved."""
-    written: list[list[float]] = []
-    references: list[float] = []
+def _excess(problems: Sequence[Problem]) -> dict[str, Excess]:
+    """How much longer episodes that were solved are than the reference."""
+    lengths: dict[str, list[list[float]]] = {}
+    references: dict[str, list[float]] = {}
     for problem in problems:
         right = [record for record in problem if record["is_success"]]
-        if right and problem[0].get("reference_words"):
-            written.append([float(_written(record)) for record in right])
-            references.append(float(problem[0]["reference_words"]))
-    if not written:
-        return None
-    found = excess_tokens(written, references)
-    return found.tokens, found.ratio
+        unit = _unit(problem)
+        if right and unit is not None:
+            lengths.setdefault(unit, []).append([_length(record, unit) for record in right])
+            references.setdefault(unit, []).append(float(problem[0][f"reference_{unit}"]))
+    return {
+        unit: excess_tokens(lengths[unit], references[unit]) for unit in _UNITS if unit in lengths
+    }
 
 
-def _written(record: Record) -> int:
-    said = (m["content"] for m in record["messages"] if m["role"] == "assistant")
-    return sum(map(words_in, said))
+_UNITS = ("turns", "tokens", "words")
+
+
+def _unit(problem: Problem) -> str | None:
+    """What the length of its episodes is measured in; None where no reference is known."""
+    record = problem[0]
+    entry = ENVIRONMENTS.get(record["id"])
+    if entry is not None and entry.answered_by == "steps":
+        units: tuple[str, ...] = ("turns",)
+    elif all(each["completion_tokens"] is not None for each in problem):
+        units = ("tokens", "words")
+    else:
+        units = ("words",)
+    return next((unit for unit in units if record.get(f"reference_{unit}")), None)
+
+
+def _length(record: Record, unit: str) -> float:
+    if unit == "words":
+        said = [m["content"] for m in record["messages"] if m["role"] == "assistant"]
+        thought = [step.get("reasoning", "") for step in record["steps"]]
+        return sum(map(words_in, said + thought))
+    return float(record["turns"] if unit == "turns" else record["completion_tokens"])
 
 
 # Votes.

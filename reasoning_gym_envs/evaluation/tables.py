@@ -8,7 +8,11 @@ from typing import Any
 from reasoning_gym_envs.evaluation.statistics import Interval
 from reasoning_gym_envs.evaluation.summary import Scores, Summary
 
-__all__ = ["aligned", "part_name", "percent", "probability", "summary_in_words", "visible"]
+__all__ = ["UNITS", "aligned", "part_name", "percent", "probability", "summary_in_words", "visible"]
+
+
+UNITS = {"turns": "turns", "tokens": "tokens", "words": "words and signs"}
+"""Of what goes beyond the reference, as a reader is told."""
 
 
 def visible(text: str) -> str:
@@ -118,10 +122,9 @@ def _notes(scores: Scores) -> list[str]:
     if scores.tokens is not None:
         cost = f", {scores.cost:,.2f} dollars in all" if scores.cost is not None else ""
         lines.append(f"{scores.tokens:,.0f} tokens written in an episode{cost}")
-    if scores.excess is not None and scores.excess_ratio is not None:
-        ratio = scores.excess_ratio
+    for unit, (difference, ratio) in scores.excess.items():
         lines.append(
-            f"{scores.excess.value:+,.1f} words and signs beyond the reference derivation of a "
-            f"solved problem: {ratio.value:.2f} times as long ({ratio.low:.2f}–{ratio.high:.2f})"
+            f"{difference.value:+,.1f} {UNITS[unit]} beyond the reference, of a solved problem: "
+            f"{ratio.value:.2f} times as long ({ratio.low:.2f}–{ratio.high:.2f})"
         )
     return lines

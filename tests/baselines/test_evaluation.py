@@ -206,6 +206,22 @@ def test_tokens_are_counted_and_what_has_no_room_is_cut_off():
     assert (record["cut_off"], record["completion_tokens"]) == (True, 0)
 
 
+@pytest.mark.parametrize("wrapper", [None, "revise:1"])
+def test_the_reference_is_counted_in_the_tokens_of_the_model(wrapper):
+    alone = player(max_tokens=4, batch_size=4)
+    records = record_of(alone if wrapper is None else wrapped(wrapper, alone))
+    for record in records.values():
+        if record["level"] > 1:
+            assert "reference_tokens" not in record
+            continue
+        problem = SOME.problems[record["number"]]
+        env = gym.make(problem.id, **problem.arguments)
+        env.reset(seed=problem.seed)
+        solution = env.unwrapped.solution()
+        tokens = sum(len(tiny(0).reply(text)) for text in solution)
+        assert record["reference_tokens"] == tokens > record["reference_turns"] == len(solution)
+
+
 def test_a_server_that_is_gone_is_no_failure_of_the_model(model, monkeypatch):
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     with serving() as server:

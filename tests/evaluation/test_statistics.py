@@ -359,9 +359,9 @@ def test_area_under_accuracy_against_budget():
 
 def test_excess_tokens():
     excess = excess_tokens([[12, 8], [30], [4]], [5, 10, 5])
-    assert excess.tokens.value == pytest.approx((5 + 20 - 1) / 3)
+    assert excess.difference.value == pytest.approx((5 + 20 - 1) / 3)
     assert excess.ratio.value == pytest.approx(44 / 20)
-    assert -1 <= excess.tokens.low < excess.tokens.value < excess.tokens.high <= 20
+    assert -1 <= excess.difference.low < excess.difference.value < excess.difference.high <= 20
     assert 0.8 <= excess.ratio.low < excess.ratio.value < excess.ratio.high <= 3
     assert excess_tokens([[7], [14]], [7, 14]) == ((0, 0, 0), (1, 1, 1))
     with pytest.raises(ValueError, match="1 problems and 2 references"):

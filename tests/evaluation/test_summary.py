@@ -9,6 +9,7 @@ from reasoning_gym_envs.evaluation.players import Reply
 from reasoning_gym_envs.evaluation.record import read_episodes
 from reasoning_gym_envs.evaluation.statistics import clustered_mean
 from reasoning_gym_envs.evaluation.summary import grouped
+from reasoning_gym_envs.evaluation.tables import summary_in_words
 
 
 class Planted:
@@ -84,15 +85,55 @@ def test_what_is_unreadable_and_how_long_it_was(tmp_path):
     assert total.area == pytest.approx((2 - (tokens[0] + tokens[3]) / 4096) / 4)
 
 
-def test_words_beyond_the_reference_derivation(tmp_path):
+class Wordy:
+    """The solution, with five words and signs more; and some thoughts, where it has any."""
+
+    def __init__(self, reasoning=""):
+        self.reasoning = reasoning
+
+    def reply(self, messages, turn):
+        text = "one two three four. " + turn.env.solution()[0]
+        return Reply(text, 10, len(text), reasoning=self.reasoning)
+
+
+class Counting(Wordy):
+    """Its tokens are characters."""
+
+    def tokens_of(self, text):
+        return len(text)
+
+
+def test_how_much_longer_than_the_reference(tmp_path):
     suite = suite_of(["MathBoxed-v0"], levels=(1,), count=3, topics="integer_arithmetic")
+    words = evaluate(Wordy, suite, out=tmp_path / "words").total.excess
+    assert words["words"].difference.value == pytest.approx(5.0)  # four words and a full stop
+    thinking = evaluate(lambda: Wordy("Hm, one."), suite, out=tmp_path / "thoughts").total.excess
+    assert thinking["words"].difference.value == pytest.approx(9.0)
+    summary = evaluate(Counting, suite, out=tmp_path / "tokens")
+    assert [*summary.total.excess] == ["tokens"]
+    assert summary.total.excess["tokens"].difference.value == 20.0  # the characters of them
+    assert "+20.0 tokens beyond the reference, of a solved problem" in summary_in_words(summary)
 
-    class Wordy:
+
+def test_commands_are_counted_in_turns(tmp_path):
+    """A move and back, and then the solution: two turns too many, whatever was said in them."""
+
+    class Roundabout(Counting):
         def reply(self, messages, turn):
-            return Reply("one two three four. " + turn.env.solution()[0])
+            if turn.info["turn"] == 0:
+                return Reply(turn.info["admissible_commands"][0], 10, 500)
+            if turn.info["turn"] == 1:
+                return Reply(" ".join(messages[1]["content"].split()[::-1]), 10, 500)
+            return Reply(turn.env.solution()[0], 10, 500)
 
-    total = evaluate(Wordy, suite, out=tmp_path).total
-    assert total.excess.value == pytest.approx(5.0)  # four words and a full stop
+    summary = evaluate(
+        Roundabout, suite_of(["TowerOfHanoi-v0"], levels=(1,), count=3), out=tmp_path
+    )
+    assert summary.total.success.value == 1.0
+    assert [*summary.total.excess] == ["turns"]
+    assert summary.total.excess["turns"].difference == (2.0, 2.0, 2.0)
+    turns = [record["reference_turns"] for record in read_episodes(tmp_path)]
+    assert summary.total.excess["turns"].ratio.value == pytest.approx(1 + 6 / sum(turns))
 
 
 def test_a_k_that_cannot_be_is_named(tmp_path):

@@ -24,7 +24,7 @@ from reasoning_gym_envs.evaluation.report import plots
 from reasoning_gym_envs.evaluation.report.transcripts import FLAGS, Transcripts, packed
 from reasoning_gym_envs.evaluation.statistics import Interval
 from reasoning_gym_envs.evaluation.summary import Scores, Summary, summarise
-from reasoning_gym_envs.evaluation.tables import percent, probability, visible
+from reasoning_gym_envs.evaluation.tables import UNITS, percent, probability, visible
 
 __all__ = ["write_report"]
 
@@ -162,7 +162,12 @@ def _measures(summaries: Mapping[str, Summary]) -> Table:
         "reward": [f"{scores.reward:.3f}" for scores in each],
         "tokens an episode": [_number(scores.tokens) for scores in each],
         "area to 4,096 tokens, %": [percent(scores.area) for scores in each],
-        "excess words": ["" if s.excess is None else _interval(s.excess) for s in each],
+        **{
+            f"{name} beyond the reference": [
+                _interval(s.excess[unit].difference) if unit in s.excess else "" for s in each
+            ]
+            for unit, name in UNITS.items()
+        },
         "seconds an episode": [f"{scores.seconds:,.2f}" for scores in each],
         "turns unreadable, %": [percent(scores.unreadable) for scores in each],
         "turns illegal, %": [percent(scores.illegal) for scores in each],
