@@ -25,7 +25,7 @@ from agents.common.votes import answer_of, same_answer, text_of, vote
 from agents.common.wrapper import Budget, Call, Calls, Wrapper
 from reasoning_gym_envs.answers import extract_answer
 from reasoning_gym_envs.errors import unknown
-from reasoning_gym_envs.evaluation.players import Message, Player, Reply
+from reasoning_gym_envs.evaluation.players import NO_SYSTEM_PROMPT, Message, Player, Reply
 
 __all__ = [
     "BestOfN",
@@ -265,9 +265,9 @@ class System2Attention(Wrapper):
     """System 2 Attention: the prompt is written again without what is irrelevant, then answered.
 
     Weston and Sukhbaatar 2023, "System 2 attention (is something you might need too)", arXiv
-    2311.11829. The player sees the rewritten text alone. In an episode of several turns it is the
-    last message that is rewritten. Where the rewriter says nothing, or is cut off, the message
-    stays as it is.
+    2311.11829. The player sees the rewritten text alone; the rewriter has no system prompt, which
+    would tell it how to answer. In an episode of several turns it is the last message that is
+    rewritten. Where the rewriter says nothing, or is cut off, the message stays as it is.
 
     Attributes:
         rewriter: who rewrites; None: the player itself.
@@ -281,7 +281,8 @@ class System2Attention(Wrapper):
     def calls(self, messages: list[Message], budget: Budget, *, is_command: bool) -> Calls:
         """Rewrite, and answer."""
         said = messages[-1]["content"]
-        rewritten = yield Call([_asked(f"{self.prompt}\n\n{said}")], player=self.rewriter)
+        alone = [NO_SYSTEM_PROMPT, _asked(f"{self.prompt}\n\n{said}")]
+        rewritten = yield Call(alone, player=self.rewriter)
         text = None if rewritten.cut_off else text_of(rewritten.text)
         return (yield Call([*messages[:-1], _asked(said if text is None else text)]))
 

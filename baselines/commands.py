@@ -98,7 +98,10 @@ def main(args: Sequence[str] | None = None) -> int:
         )
         with distributed.connected():
             if distributed.count() > 1 and name != "train":
-                raise ValueError(f"{name} runs in one process: start it without a launcher")
+                raise ValueError(
+                    f"{name} runs in one process: start it without a launcher such as torchrun, as "
+                    f"{_PROGRAM} {name}"
+                )
             return _COMMANDS[name].run(given[1:])
     except KeyboardInterrupt:
         is_saved = name in ("demo", "train")

@@ -17,11 +17,11 @@ from typing import Any
 import gymnasium as gym
 
 from agents.common.run_folder import RunFolder
+from agents.inference import wrapped
 from baselines.algorithms import LANGUAGE, agent_class, config_class
 from baselines.players import (
     Sampling,
     algorithm_of,
-    inference_player,
     is_model,
     language_player,
 )
@@ -48,12 +48,14 @@ examples:
   python -m baselines evaluate runs/demo-seed-1 --suite smoke -k 8 --out runs/demo-smoke
   python -m baselines evaluate runs/ppo-TextMaze-v0-seed-0 --ids TextMaze-v0 --levels 1 2 3
   python -m baselines evaluate Qwen/Qwen3-0.6B --suite core --dtype bfloat16
+  python -m baselines evaluate --model NAME --base-url URL --suite smoke --wrap self_consistency:8
   python -m baselines evaluate reference --suite smoke
 """
 _HERE = """
-Of a run of a language model, or of a model. What is not given is as the run says, and otherwise:
---max-tokens is 48, 256 or 1024 for a model of fewer than 5 million weights, of fewer than 300
-million, or of more; --temperature is 0 for one sample, and 1 for more or with --wrap.
+Of a run of a language model, or of a model; --wrap and --continues of one behind a server, too.
+What is not given is as the run says, and otherwise: --max-tokens is 48, 256 or 1024 for a model of
+fewer than 5 million weights, of fewer than 300 million, or of more; --temperature is 0 for one
+sample, and 1 for more or with --wrap.
 """
 _PROBLEMS = 512  # of a run's own tests, where its settings do not say
 
@@ -93,7 +95,14 @@ def evaluate(args: Sequence[str]) -> int:
             _check_nothing_else(parser, options, config)
             print(_as_in_training(options.agent, algorithm, options.count))
             return 0
-    return evaluate_as_asked(options, program=_PROGRAM, agent=agent, suite=suite)
+    return evaluate_as_asked(
+        options,
+        program=_PROGRAM,
+        agent=agent,
+        wrap=None if options.wrap is None else partial(wrapped, options.wrap),
+        continues=options.continues,
+        suite=suite,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -118,6 +127,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="an inference-time agent around the model, such as self_consistency:8 or revise:2; "
         "the limits are then those of each time that the model is asked",
+    )
+    here.add_argument(
+        "--continues",
+        action="store_true",
+        help="with --model: the server goes on with a reply that has begun, as vLLM's does",
     )
     here.add_argument("--max-turns", type=int, metavar="N", help="most replies of an episode")
     here.add_argument(
@@ -158,6 +172,8 @@ _SETTINGS = (
     *("temperature", "max_tokens", "max_turns", "episode_tokens", "batch_size", "sampler"),
     *("device", "dtype", "chat_template_kwargs", "wrap"),
 )
+_OF_A_SERVER = ("temperature", "max_tokens", "wrap")
+"""Settings that a model behind a server has, too."""
 
 
 def _agent(options: argparse.Namespace, algorithm: str | None) -> Callable[[], Player] | None:
@@ -165,14 +181,15 @@ def _agent(options: argparse.Namespace, algorithm: str | None) -> Callable[[], P
     given = {name: value for name in _SETTINGS if (value := getattr(options, name)) is not None}
     name = options.agent
     if algorithm in LANGUAGE or (algorithm is None and name is not None and is_model(name)):
-        wrapper = given.pop("wrap", None)
-        given.setdefault("temperature", float(options.samples > 1 or wrapper is not None))
-        sampling = Sampling(system_prompt=options.system_prompt, **given)
-        if wrapper is not None:
-            return partial(inference_player, wrapper, name, sampling)
-        return partial(language_player, name, sampling)
+        is_wrapped = given.pop("wrap", None) is not None
+        given.setdefault("temperature", float(options.samples > 1 or is_wrapped))
+        return partial(
+            language_player, name, Sampling(system_prompt=options.system_prompt, **given)
+        )
     if options.model is not None:
-        given = {name: given[name] for name in given if name not in ("temperature", "max_tokens")}
+        given = {name: value for name, value in given.items() if name not in _OF_A_SERVER}
+    elif options.continues:
+        given["continues"] = True
     if given:
         named = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         raise ValueError(

@@ -29,7 +29,6 @@ __all__ = [
     "Sampling",
     "algorithm_of",
     "command_player",
-    "inference_player",
     "is_model",
     "language_player",
 ]
@@ -180,13 +179,6 @@ def language_player(name: str, sampling: Sampling = Sampling()) -> Player:
         batch_size=sampling.batch_size,
         **limits,
     )
-
-
-def inference_player(wrapper: str, name: str, sampling: Sampling) -> Player:
-    """An inference-time agent around a language model; see `agents.inference.wrapped`."""
-    from agents.inference import wrapped
-
-    return wrapped(wrapper, language_player(name, sampling))
 
 
 # What stands in the record of them. --------------------------------------------------------------

@@ -51,7 +51,7 @@ class LanguageModelPlayer:
 
     An episode whose next reply has no room, or that has had `max_turns` replies, is given up: the
     remaining replies are empty, and cut off. A conversation may end with a reply that has begun: it
-    is gone on with.
+    is gone on with. One without a system message has the system prompt of the model.
 
     Args:
         policy: the model.
@@ -81,6 +81,7 @@ class LanguageModelPlayer:
         batch_size: int = 256,
     ) -> None:
         self.policy = policy
+        self._system_prompt = policy.system_prompt
         self.temperature = temperature
         self.max_tokens = max_tokens
         self.max_turns = max_turns
@@ -247,10 +248,11 @@ class LanguageModelPlayer:
     def _begun(self, messages: Sequence[Message]) -> _Row:
         """A new row, with all of a conversation in it."""
         said = [message["content"] for message in messages]
+        system = self._system_prompt
         if messages[0]["role"] == "system":
             system, *said = said
-            if system != self.policy.system_prompt:
-                self.policy.use_system_prompt(system)
+        if (system or None) != self.policy.system_prompt:
+            self.policy.use_system_prompt(system or None)
         tokens = self.policy.prompt(said[0])
         for reply, observation in zip(said[1::2], said[2::2], strict=False):
             replied = self.policy.reply(reply)

@@ -114,7 +114,7 @@ class Wrapper:
             raise ValueError(
                 f"{self.name} needs a player that goes on with a reply that has begun, and keeps "
                 f"a limit of tokens: {_about(self.player)['agent']} does not say that it "
-                "`continues`"
+                "`continues` (of a server that can, --continues says so)"
             )
 
     def calls(self, messages: list[Message], budget: Budget, *, is_command: bool) -> Calls:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -208,6 +210,8 @@ def evaluate_as_asked(
     *,
     program: str = PROGRAM,
     agent: str | Callable[[], Player] | None = None,
+    wrap: Callable[[Player], Player] | None = None,
+    continues: bool = False,
     suite: Suite | None = None,
 ) -> int:
     """Run `evaluate`; returns the exit status.
@@ -216,15 +220,23 @@ def evaluate_as_asked(
         options: of :func:`add_options`.
         program: what messages call the command.
         agent: takes the place of the one that is named.
+        wrap: puts another player around the agent, or around the model behind a server.
+        continues: the server goes on with replies that have begun.
         suite: what is played where the options name no problems.
     """
     from reasoning_gym_envs.evaluation.costs import LimitReached
     from reasoning_gym_envs.evaluation.endpoint import Refused
+    from reasoning_gym_envs.evaluation.players import maker_of
     from reasoning_gym_envs.evaluation.pool import WorkersDie
     from reasoning_gym_envs.evaluation.run import EvaluationStopped, evaluate
     from reasoning_gym_envs.evaluation.tables import summary_in_words
 
     try:
+        if "LOCAL_RANK" in os.environ and os.environ.get("WORLD_SIZE") != "1":
+            raise ValueError(
+                "evaluate runs in one process: start it without a launcher such as torchrun; it "
+                "begins as many workers as --workers says"
+            )
         if (options.agent is None) == (options.model is None):
             raise ValueError("give an AGENT, such as random, or a --model behind a server")
         suite, left_out = _suite(options, suite)
@@ -233,11 +245,19 @@ def evaluate_as_asked(
         if left_out:
             print(f"left out: {', '.join(left_out)}")
         if options.dry_run:
+            if options.model is not None and wrap is not None:
+                raise ValueError(
+                    "how often an inference-time agent asks is not known before: try --dry-run "
+                    "without it, and limit the run with --max-requests or --max-cost"
+                )
             print(_estimate(options, suite, agent))
             return 0
         out = options.out or Path("runs") / _name(options)
         print(f"record: {out}")
-        with _bar() as bar, _player(options, agent, out, bar) as (player, shown):
+        with _bar() as bar, _player(options, agent, out, bar, continues) as (player, shown):
+            if wrap is not None:
+                made = maker_of(player) if isinstance(player, str) else player
+                player = partial(_wrapped, wrap, made)
             summary = evaluate(
                 player,
                 suite,
@@ -328,9 +348,17 @@ def _unavailable(
     return left_out
 
 
+def _wrapped(wrap: Callable[[Player], Player], make: Callable[[], Player]) -> Player:
+    return wrap(make())
+
+
 @contextmanager
 def _player(
-    options: argparse.Namespace, agent: str | Callable[[], Player] | None, out: Path, shown: Shown
+    options: argparse.Namespace,
+    agent: str | Callable[[], Player] | None,
+    out: Path,
+    shown: Shown,
+    continues: bool,
 ) -> Iterator[tuple[str | Callable[[], Player], Shown]]:
     """The agent, and who is told of the progress.
 
@@ -354,6 +382,7 @@ def _player(
         max_tokens=_reply_tokens(options),
         limit_field=options.limit_field,
         temperature=options.temperature,
+        continues=continues,
         max_requests=options.max_requests,
         max_cost=options.max_cost,
         prices=options.prices and tuple(options.prices),

@@ -37,6 +37,7 @@ from reasoning_gym_envs.evaluation.costs import (
     tokens_in,
 )
 from reasoning_gym_envs.evaluation.players import (
+    NO_SYSTEM_PROMPT,
     Message,
     Reply,
     Turn,
@@ -296,7 +297,11 @@ class Endpoint:
     def _body(self, messages: Sequence[Message], seed: int, max_tokens: int | None) -> bytes:
         body: dict[str, Any] = {
             "model": self.model,
-            "messages": [{"role": m["role"], "content": m["content"]} for m in messages],
+            "messages": [
+                {"role": m["role"], "content": m["content"]}
+                for m in messages
+                if m != NO_SYSTEM_PROMPT
+            ],
             **self.extra,
         }
         if max_tokens is not None:

@@ -27,6 +27,7 @@ from reasoning_gym_envs.registry import ENVIRONMENTS
 from reasoning_gym_envs.text_env import TextEnv
 
 __all__ = [
+    "NO_SYSTEM_PROMPT",
     "BestConstant",
     "Constant",
     "Function",
@@ -43,6 +44,10 @@ __all__ = [
     "player_of",
     "register",
 ]
+
+
+NO_SYSTEM_PROMPT: Message = {"role": "system", "content": ""}
+"""Begins a conversation that is to have no system prompt, whatever the player's own is."""
 
 
 class Unavailable(Exception):
@@ -115,7 +120,8 @@ class Player(Protocol):
         """The next action.
 
         Args:
-            messages: the conversation so far; the last one is what the environment says.
+            messages: the conversation so far; the last one is what the environment says. It may
+                begin with :data:`NO_SYSTEM_PROMPT`, for players that have one of their own.
             turn: what else there is to know.
 
         Raises:
@@ -190,10 +196,11 @@ class Reference:
         self._plans: WeakKeyDictionary[TextEnv, list[str]] = WeakKeyDictionary()
 
     def reply(self, messages: Sequence[Message], turn: Turn) -> Reply:
-        """The next action of the solution that was found at the first turn."""
-        if turn.info["turn"] == 0:
-            self._plans[turn.env] = turn.env.solution()[::-1]
-        return Reply(self._plans[turn.env].pop())
+        """The action of this turn, of the solution that was found at the first one."""
+        number = turn.info["turn"]
+        if number == 0:
+            self._plans[turn.env] = turn.env.solution()
+        return Reply(self._plans[turn.env][number])
 
 
 class Constant:

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 import torch
 
-from agents.common.language_model import LanguageModel
+from agents.common.language_model import LanguageModel, tiny
 from agents.common.players import LanguageModelPlayer
 from agents.common.votes import same_answer, vote
 from agents.inference import (
+    REWRITE,
     BestOfN,
     BudgetForcing,
     EarlyExit,
@@ -24,7 +25,13 @@ from agents.inference import (
     wrapped,
 )
 from reasoning_gym_envs.evaluation import Reply, Turn, evaluate, suite_of
-from reasoning_gym_envs.evaluation.players import Constant, Message, RandomPlayer, Reference
+from reasoning_gym_envs.evaluation.players import (
+    NO_SYSTEM_PROMPT,
+    Constant,
+    Message,
+    RandomPlayer,
+    Reference,
+)
 from tests.evaluation.players import Dice, InThreads, Together
 
 
@@ -355,7 +362,7 @@ def test_the_prompt_is_rewritten_and_then_answered():
     reply = wrapper.reply(messages, TURN)
     assert reply == Reply("0.5", 200, 22, cost=2, discarded_tokens=11)
     assert rewriter.conversations == [
-        [asked("Leave out dogs.\n\nNo. Tom has a dog. Try again.")],
+        [NO_SYSTEM_PROMPT, asked("Leave out dogs.\n\nNo. Tom has a dog. Try again.")],
     ]
     assert player.conversations == [[*messages[:2], asked("No. Try again.")]]
     assert wrapper.about["rewriter"] == {"agent": "script"}
@@ -368,6 +375,36 @@ def test_where_nothing_was_rewritten_the_prompt_stays(nothing):
     player = Script(nothing, "0.5")
     assert System2Attention(player).reply(QUESTION, TURN).text == "0.5"
     assert player.conversations[1] == QUESTION
+
+
+def test_the_rewriter_is_under_no_system_prompt():
+    """It is told how to answer, and would. Who plays next is not under that of another either."""
+    policy = tiny(0)
+    player = LanguageModelPlayer(policy, {}, max_tokens=1)
+    system: Message = {"role": "system", "content": "Think, and answer in a box."}
+
+    def tokens(of: LanguageModelPlayer, *messages: Message) -> int:
+        return of.reply(messages, at_the_begin()).prompt_tokens
+
+    alone, under = tokens(player, *QUESTION), tokens(player, system, *QUESTION)
+    assert alone < under
+    assert tokens(player, *QUESTION) == alone == tokens(player, NO_SYSTEM_PROMPT, *QUESTION)
+    policy.use_system_prompt(system["content"])
+    own = LanguageModelPlayer(policy, {}, max_tokens=1)
+    assert tokens(own, *QUESTION) == under
+    assert tokens(own, NO_SYSTEM_PROMPT, *QUESTION) == alone
+    assert tokens(own, *QUESTION) == under
+    rewriting = [asked(f"{REWRITE}\n\n{QUESTION[0]['content']}")]
+    reply = System2Attention(own).reply([system, *QUESTION], at_the_begin())
+    answering = tokens(own, system, *QUESTION)  # what was cut off is not answered instead
+    assert reply.prompt_tokens == tokens(player, NO_SYSTEM_PROMPT, *rewriting) + answering
+
+
+def test_a_solution_can_be_asked_for_several_times_in_a_turn(tmp_path):
+    suite = suite_of(["TowerOfHanoi-v0"], levels=(2,), count=2)
+    for name in ("self_consistency:3", "revise:2"):
+        wrapper = wrapped(name, Reference())
+        assert evaluate(lambda w=wrapper: w, suite, out=tmp_path / name).total.success.value == 1
 
 
 # Replies that are stopped, and go on. ------------------------------------------------------------

@@ -27,6 +27,7 @@ from reasoning_gym_envs.evaluation.players import maker_of
 from reasoning_gym_envs.evaluation.record import read_episodes, read_run
 from reasoning_gym_envs.seeds import distinct_seeds
 from tests.agents.model_server import serving
+from tests.evaluation.server import Server, completion, cut_off, reset, status
 
 SOME = suite_of(["MathBoxed-v0", "TowerOfHanoi-v0", "LightsOut-v0"], levels=(1, 2), count=2)
 EPISODES = [Episode(n, sample, p) for n, p in enumerate(SOME.problems) for sample in range(2)]
@@ -483,9 +484,53 @@ def test_an_inference_time_agent_around_a_model(run, model):
     status, _, err = run("evaluate", model, *MATH, "--wrap", "vote:3", "--out", "b")
     assert status == 2
     assert "unknown wrapper 'vote'" in err
-    status, _, err = run("evaluate", "random", *MATH, "--wrap", "self_consistency:3")
-    assert status == 2
-    assert "leave out --wrap" in err
+    for option in (("--wrap", "self_consistency:3"), ("--continues",)):
+        status, _, err = run("evaluate", "random", *MATH, *option)
+        assert status == 2
+        assert f"leave out {option[0]}" in err
+
+
+def test_an_inference_time_agent_around_a_model_behind_a_server(run):
+    """What the server does wrong is tried again; each call has its seed, and all are counted."""
+    answers = [status(429), cut_off, completion("\\boxed{1}"), reset, completion("\\boxed{2}")]
+    with Server(*answers) as server:
+        of_server = ("evaluate", "--model", "m", "--base-url", server.url, *MATH)
+        votes = ("--wrap", "self_consistency:3", "--concurrency", "1", "--out", "a")
+        code, _, err = run(*of_server, *votes, "--max-requests", "7")
+        assert code == 1
+        assert "7 requests are sent, the limit" in err
+        assert len(list(read_episodes(Path("a")))) == 1  # a vote that is not whole is none
+        code, out, err = run(*of_server, *votes)
+        assert code == 0, err
+        assert "self_consistency:3 of m on MathBoxed-v0" in out
+        records = list(read_episodes(Path("a")))
+        assert [record["completion_tokens"] for record in records] == [15, 15, 15]
+        assert [record["steps"][0]["discarded_tokens"] for record in records] == [10, 10, 10]
+        assert records[0]["messages"][1]["content"] == "\\boxed{2}"  # two of three votes
+        spent = json.loads(Path("a", "spent.json").read_text())
+        assert spent["requests"] == len(server.requests) == 3 + 3 * 3 + 1  # 1: not counted whole
+        assert spent["completion_tokens"] == 5 * (spent["requests"] - 3)
+        answered = {json.dumps(request["body"], sort_keys=True) for request in server.requests}
+        assert len({json.loads(body)["seed"] for body in answered}) == len(answered)
+        about = read_run(Path("a"))["agent"]
+        assert (about["agent"], about["player"]["agent"]) == ("self_consistency:3 of m", "m")
+        # Of other servers it has to be said that they can go on with what has begun.
+        forced = (*of_server, "--wrap", "budget_forcing:20:40", "--out", "b")
+        code, _, err = run(*forced)
+        assert code == 2
+        assert "--continues says so" in err
+        code, _, err = run(*forced, "--continues")
+        assert code == 0, err
+        assert any("continue_final_message" in request["body"] for request in server.requests)
+        for words, message in (
+            (("--wrap", "vote:3"), "unknown wrapper 'vote'"),
+            (("--wrap", "self_consistency:3", "--temperature", "0"), "all 3 samples of a problem"),
+            (("--wrap", "self_consistency:3", "--dry-run"), "try --dry-run without it"),
+        ):
+            code, _, err = run(*of_server, *words, "--out", "c")
+            assert code == 2
+            assert message in err
+    assert not Path("c").exists()
 
 
 def test_the_packages_own_agents_play_here_too(run):

@@ -121,6 +121,18 @@ def test_what_is_wrong_is_said(words, message, run):
     assert "Traceback" not in err
 
 
+def test_a_launcher_is_none_of_its_workers(run, tmp_path, monkeypatch):
+    """It would start several, of which one writes; and stops all when the others give up."""
+    monkeypatch.setenv("LOCAL_RANK", "0")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    status, _, err = run("evaluate", "random", *SMALL, "--out", "run")
+    assert status == 2
+    assert "start it without a launcher such as torchrun" in err
+    assert not (tmp_path / "run").exists()
+    monkeypatch.setenv("WORLD_SIZE", "1")
+    assert run("evaluate", "random", *SMALL, "--out", "run")[0] == 0
+
+
 @pytest.mark.parametrize("config", [{"algorithm": "grpo"}, {"model_type": "qwen2"}])
 def test_the_folder_of_a_run_or_a_model_is_played_from_a_checkout(
     config, run, tmp_path, monkeypatch
