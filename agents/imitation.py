@@ -14,19 +14,22 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
+import gymnasium as gym
 import numpy as np
 import torch
 
 from agents.common import distributed
 from agents.common.chat import reasons
+from agents.common.conversations import as_episode, read_conversations
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import at_least
 from agents.common.language_agent import LanguageAgent
 from agents.common.language_model import LanguageModel
-from agents.common.rollouts import Score, demonstrate, evaluate
+from agents.common.rollouts import Episode, Score, demonstrate, evaluate
 from agents.common.run_folder import Interruption, RunFolder
 from agents.common.sampler import positions_of
 from agents.common.sizes import IMITATION_BY_SIZE, OPEN, BySize
@@ -60,6 +63,11 @@ class ImitationConfig:
     """Seeds the weights of the tiny model, the demonstrations and their order."""
     demonstrations: int = 4000
     """Episodes to imitate."""
+    conversations: str | None = None
+    """File of conversations to imitate in place of the environment's solutions: JSON lines such as
+    {"messages": [{"role": "user", "content": "2 + 3?"}, {"role": "assistant", "content": "5"}]}. A
+    reply with "weight": 0 is context. Held-out problems are the environment's all the same; a row
+    with a "problem_id" keeps that problem out of them."""
     skip_reasoning: float = 0.5
     """Share of demonstrations whose think part is left empty."""
     batch_size: int = 64
@@ -134,9 +142,10 @@ class Imitation(LanguageAgent[ImitationConfig]):
                 f"skip_reasoning is a share, and must be from 0 to 1, got {config.skip_reasoning:g}"
             )
         [env] = EnvironmentPool(config.env_id, 1, config.env_kwargs)
-        if not hasattr(env.unwrapped, "solution"):
+        if config.conversations is None and not hasattr(env.unwrapped, "solution"):
             raise ValueError(
-                f"{config.env_id} has no solution() that could be imitated: learn it with grpo"
+                f"{config.env_id} has no solution() that could be imitated: learn it with grpo, or "
+                "give conversations"
             )
         if config.words and policy is None:
             if config.model != "tiny":
@@ -189,19 +198,14 @@ class Imitation(LanguageAgent[ImitationConfig]):
         return True
 
     def _collect(self) -> None:
-        """Play the demonstrations, and choose held-out problems that are not among them."""
+        """Find the demonstrations, and choose held-out problems that are not among them."""
         config = self.config
         [env] = EnvironmentPool(config.env_id, 1, config.env_kwargs)
-        thinks = np.random.default_rng([config.seed, 1]).random(config.demonstrations)
-        self.demonstrations = [
-            demonstrate(
-                self.policy,
-                env,
-                derive_seed(config.seed, 2, i),
-                reasoning=bool(share >= config.skip_reasoning),
-            )
-            for i, share in enumerate(thinks)
-        ]
+        if config.conversations is None:
+            self.demonstrations = self._played(env)
+        else:
+            read = read_conversations(config.conversations)
+            self.demonstrations = [as_episode(each, self.policy) for each in read]
         longest = max(len(episode.tokens) for episode in self.demonstrations)
         positions = positions_of(self.policy.model)
         if positions is not None and longest > positions:
@@ -213,6 +217,20 @@ class Imitation(LanguageAgent[ImitationConfig]):
         shown = {episode.problem_id for episode in self.demonstrations}
         self.held_out = distinct_seeds(env, config.held_out_problems, config.seed, 3, exclude=shown)
         self.eval_envs = EnvironmentPool(config.env_id, config.held_out_problems, config.env_kwargs)
+
+    def _played(self, env: gym.Env[str, str]) -> list[Episode]:
+        """The environment's solutions, a share of them without the reasoning."""
+        config = self.config
+        thinks = np.random.default_rng([config.seed, 1]).random(config.demonstrations)
+        return [
+            demonstrate(
+                self.policy,
+                env,
+                derive_seed(config.seed, 2, i),
+                reasoning=bool(share >= config.skip_reasoning),
+            )
+            for i, share in enumerate(thinks)
+        ]
 
     def _step(self, step: int, decay_from: int) -> dict[str, Any]:
         """One optimizer step on the next batch of a shuffled pass over the demonstrations."""
@@ -254,7 +272,11 @@ class Imitation(LanguageAgent[ImitationConfig]):
 
 
 def _texts(config: ImitationConfig) -> Iterator[str]:
-    """What is said in some solved episodes: where the tokenizer finds its words."""
+    """What is said in what is imitated: where the tokenizer finds its words."""
+    if config.conversations is not None:
+        for conversation in islice(read_conversations(config.conversations), _EPISODES_WITH_WORDS):
+            yield from conversation.texts
+        return
     [env] = EnvironmentPool(config.env_id, 1, config.env_kwargs)
     for i in range(_EPISODES_WITH_WORDS):
         observation, _ = env.reset(seed=derive_seed(config.seed, 6, i))

@@ -248,6 +248,16 @@ def _benchmark(args: Sequence[str]) -> int:
     return language.benchmark(_parse(language.LanguageOptions, program, args[1:]))
 
 
+def _experiment(args: Sequence[str]) -> int:
+    from baselines.experiments.catalogue import EXPERIMENTS
+    from baselines.experiments.experiment import Options, perform
+
+    titles = {name: experiment.title for name, experiment in EXPERIMENTS.items()}
+    name = _choose(f"{_PROGRAM} experiment", titles, args)
+    options = _parse(Options, f"{_PROGRAM} experiment {name}", args[1:], titles[name])
+    return perform(EXPERIMENTS[name], options)
+
+
 def _floors(args: Sequence[str]) -> int:
     from baselines.floors import FloorsOptions, floors
 
@@ -271,6 +281,7 @@ _COMMANDS = {
     "evaluate": _Command(_evaluate, "Benchmark a run, a language model, or any other agent."),
     "export": _Command(_export, "Write the model of a run for Hugging Face."),
     "benchmark": _Command(_benchmark, "Compare agents over tasks, rewards and seeds."),
+    "experiment": _Command(_experiment, "Answer a question by runs with several seeds."),
     "floors": _Command(_floors, "Measure how often chance solves each environment."),
     "pools": _Command(_pools, "Count the different test problems of each environment."),
 }

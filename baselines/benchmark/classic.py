@@ -159,7 +159,7 @@ def benchmark(options: ClassicOptions) -> int:
         folder=options.runs,
         processes=options.processes,
         report_only=options.report_only,
-        name="classic",
+        command="benchmark classic",
     )
     if records is None:
         return 130

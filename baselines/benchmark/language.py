@@ -287,7 +287,7 @@ def benchmark(options: LanguageOptions) -> int:
         folder=options.runs,
         processes=options.processes,
         report_only=options.report_only,
-        name="language",
+        command="benchmark language",
     )
     if records is None:
         return 130

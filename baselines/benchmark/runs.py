@@ -46,7 +46,8 @@ def finish(
     folder: Path,
     processes: int | None,
     report_only: bool,
-    name: str,
+    command: str,
+    known: Mapping[str, Record] | None = None,
 ) -> list[Record] | None:
     """Play what is not finished yet; returns all records, or None when Ctrl-C ended it early.
 
@@ -56,7 +57,8 @@ def finish(
         folder: has the finished runs, in ``runs.jsonl``.
         processes: runs at the same time; None for as many as there are cores.
         report_only: play nothing.
-        name: of the benchmark.
+        command: of `python -m baselines`, which goes on after an interruption.
+        known: finished runs from elsewhere, by their keys.
 
     Raises:
         ValueError: there is no finished run, or no process to play one.
@@ -64,7 +66,7 @@ def finish(
     if processes is not None and processes < 1:
         raise ValueError("--processes must be at least 1")
     file = folder / "runs.jsonl"
-    finished = read_records(file)
+    finished = {**(known or {}), **read_records(file)}
     missing = [job for job in jobs if job.key not in finished]
     if missing and not report_only:
         folder.mkdir(parents=True, exist_ok=True)
@@ -76,8 +78,8 @@ def finish(
                 lines.flush()
         missing = [job for job in jobs if job.key not in finished]
         if missing:
-            own = sys.argv[1:2] == ["benchmark"]
-            again = shlex.join(sys.argv[1:]) if own else f"benchmark {name}"
+            own = sys.argv[1:2] == command.split()[:1]
+            again = shlex.join(sys.argv[1:]) if own else command
             print(
                 f"\nInterrupted: {len(jobs) - len(missing)} of {len(jobs)} runs are finished and "
                 f"kept in {file}. To go on:\n  python -m baselines {again}"

@@ -1,0 +1,1 @@
+"""Experiments: a question, an expectation written before the runs, several seeds, an answer."""

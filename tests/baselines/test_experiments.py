@@ -1,0 +1,152 @@
+"""Experiments: each runs from the command to its report; what goes on later; what is measured."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("matplotlib")
+
+import baselines.benchmark.runs as runs
+from agents.imitation import Imitation
+from baselines.commands import main
+from baselines.experiments.catalogue import EXPERIMENTS
+from baselines.experiments.experiment import Job, play_job
+from baselines.experiments.tables import over_seeds, points, share
+
+SMALLEST = {
+    "votes": {"problems": 4, "imitation": {"max_steps": 2}, "grpo": {"updates": 1}},
+    "budgets": {"problems": 4, "imitation": {"max_steps": 2}, "teaching": {"max_steps": 2}},
+    "distractors": {"problems": 4, "imitation": {"max_steps": 2, "decay_steps": 1}},
+    "length": {"problems": 4, "imitation": {"max_steps": 2}, "grpo": {"updates": 1}},
+}
+
+
+@pytest.fixture(autouse=True)
+def in_this_process(monkeypatch):
+    def play_all(play, jobs, processes, total):
+        return (record for record in map(play, jobs) if record is not None)
+
+    monkeypatch.setattr(runs, "play_all", play_all)
+    for name, changes in SMALLEST.items():
+        quick = EXPERIMENTS[name].quick
+        smaller = {k: {**quick[k], **v} if isinstance(v, dict) else v for k, v in changes.items()}
+        monkeypatch.setitem(EXPERIMENTS[name].__dict__, "quick", {**quick, **smaller})
+
+
+def command(tmp_path, name, *options):
+    folders = ["--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "out")]
+    return main(["experiment", name, "--seeds", "1", *folders, *options])
+
+
+def test_all_are_tried_here():
+    assert set(SMALLEST) == set(EXPERIMENTS)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_runs_and_reports(tmp_path, name, capsys):
+    assert command(tmp_path, name, "--quick") == 0
+    assert f"{name}.md" in capsys.readouterr().out
+    folder = tmp_path / "runs" / name  # a quick one is no result
+    assert not (tmp_path / "out").exists()
+    [run] = json.loads((folder / f"{name}.json").read_text())["runs"]
+    assert run["seed"] == 0
+    text = (folder / f"{name}.md").read_text()
+    assert text.startswith(f"# {EXPERIMENTS[name].title}\n")
+    assert f"`python -m baselines experiment {name} --quick`" in text
+    assert "One seed" in text
+    assert len(re.findall(r"\d+%", text)) >= 4
+    assert (folder / f"{name}.png").stat().st_size > 5_000
+    # What is finished is not played again.
+    lines = (folder / "runs.jsonl").read_text()
+    assert command(tmp_path, name, "--quick") == 0
+    assert (folder / "runs.jsonl").read_text() == lines
+
+
+def test_an_interrupted_run_goes_on(tmp_path, monkeypatch, capsys):
+    """Ctrl-C while the second of three models learns: the first one is not trained again."""
+    step, folders = Imitation._step, []
+
+    def interrupting(agent, number, decay_from):
+        folders.append(agent.config.conversations)
+        if len(folders) == 3:
+            signal.raise_signal(signal.SIGINT)
+        return step(agent, number, decay_from)
+
+    monkeypatch.setattr(Imitation, "_step", interrupting)
+    assert command(tmp_path, "distractors", "--quick") == 130
+    assert "python -m baselines experiment distractors" in capsys.readouterr().out
+    assert command(tmp_path, "distractors", "--quick") == 0
+    assert [re.search(r"(\w+)\.jsonl", name)[1] for name in folders] == [
+        *["plain"] * 2,
+        *["trained"] * 2,
+        *["rewriter"] * 2,
+    ]
+
+
+def test_runs_of_an_earlier_report_are_kept_where_asked(tmp_path):
+    name, out = "length", tmp_path / "runs/length"
+    assert command(tmp_path, name, "--quick") == 0
+    (out / "runs.jsonl").unlink()
+    assert command(tmp_path, name, "--quick", "--report-only") == 2
+    assert command(tmp_path, name, "--quick", "--report-only", "--keep") == 0
+
+
+def test_a_run_depends_on_its_seed_alone(tmp_path):
+    experiment = EXPERIMENTS["budgets"]
+    settings = {**experiment.settings}
+    for key, value in experiment.quick.items():
+        settings[key] = {**settings[key], **value} if isinstance(value, dict) else value
+    first, second, other = (
+        play_job(Job("budgets", seed, settings, tmp_path / str(number)))
+        for number, seed in enumerate((0, 0, 1))
+    )
+    assert first["measured"] == second["measured"]
+    assert (first["key"], first["measured"]) != (other["key"], other["measured"])
+
+
+def test_what_is_taught_in_distractors(tmp_path):
+    """The same problems, with and without; the rewriter learns to leave the sentence out."""
+    assert command(tmp_path, "distractors", "--quick") == 0
+    [folder] = (tmp_path / "runs/distractors").glob("seed-0-*")
+    plain, mixed, rewriter = (
+        [json.loads(line) for line in (folder / f"{name}.jsonl").read_text().splitlines()]
+        for name in ("plain", "trained", "rewriter")
+    )
+    longer = 0
+    for bare, given, rewritten in zip(plain, mixed, rewriter, strict=True):
+        assert bare["problem_id"] == given["problem_id"] == rewritten["problem_id"]
+        question, answer = (m["content"] for m in bare["messages"])
+        asked, same_answer = (m["content"] for m in given["messages"])
+        assert answer == same_answer
+        longer += len(asked) > len(question)
+        assert rewritten["messages"][0]["content"].endswith(asked)
+        assert rewritten["messages"][1]["content"] == question
+    assert longer == pytest.approx(0.8 * len(plain), abs=1)  # one of five has none
+
+
+def test_student_intervals():
+    """scipy.stats.t.interval(0.95, 4, loc, sem), computed once."""
+    assert over_seeds([1.0, 2.0, 3.0, 4.0, 5.0]) == pytest.approx((3.0, 1.03676, 4.96324), abs=1e-5)
+    assert over_seeds([0.5]) == (0.5, float("-inf"), float("inf"))
+    assert over_seeds([0.5, 0.5]) == (0.5, 0.5, 0.5)
+    assert share([0.25]) == "25%"
+    assert share([0.0, 0.1]) == "5% (0 to 69)"  # a share ends at 0
+    assert points([0.021]) == "+2.1"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["nothing"], "invalid choice"), (["votes", "--seeds", "0"], "--seeds must be at least 1")],
+)
+def test_bad_input(arguments, message, capsys):
+    try:
+        status = main(["experiment", *arguments])
+    except SystemExit as end:
+        status = end.code
+    assert status == 2
+    assert message in capsys.readouterr().err
