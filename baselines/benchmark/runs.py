@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Thread
 from typing import Any, Protocol, TypeVar
 
 from agents.common.run_folder import Interruption, RunFolder
+from reasoning_gym_envs.evaluation.pool import end_with_parent
 
 __all__ = ["Record", "finish", "key_of", "read_records"]
 
@@ -142,7 +144,8 @@ def _records(finished: Iterable[Future[Record | None]]) -> Iterator[Record]:
 
 
 def _in_worker() -> None:
-    """One thread a process, and no progress bars but that of all runs."""
+    """One thread a process, no progress bars but that of all runs, and no run without a parent."""
+    Thread(target=end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # one that waits would break the pool
     os.environ["OMP_NUM_THREADS"] = "1"  # PyTorch is not imported yet
     sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115

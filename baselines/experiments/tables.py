@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
 from statistics import fmean, stdev
 
-from reasoning_gym_envs.evaluation.statistics import Interval
+from reasoning_gym_envs.evaluation.statistics import Interval, student
 
 __all__ = ["over_seeds", "points", "share", "table"]
 
@@ -24,20 +23,8 @@ def over_seeds(values: Sequence[float]) -> Interval:
     mean = fmean(values)
     if len(values) < 2:
         return Interval(mean, -math.inf, math.inf)
-    half = _quantile(len(values) - 1) * stdev(values) / math.sqrt(len(values))
+    half = student(len(values) - 1) * stdev(values) / math.sqrt(len(values))
     return Interval(mean, mean - half, mean + half)
-
-
-@lru_cache
-def _quantile(freedom: int) -> float:
-    """Of Student's t: how far from 0 it is in one of twenty draws, on either side."""
-    from mpmath import betainc, findroot
-
-    def outside(t: float) -> float:
-        x = freedom / (freedom + t * t)
-        return float(betainc(freedom / 2, 0.5, 0, x, regularized=True)) - 0.05
-
-    return float(findroot(outside, (1.5, 15.0), solver="anderson"))
 
 
 def share(values: Sequence[float]) -> str:

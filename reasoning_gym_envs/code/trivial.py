@@ -46,6 +46,8 @@ _OF_COLLECTION: BuiltIns = {
     **{"list": list, "tuple": tuple, "set": set, "sorted": sorted},
     "sorted down": lambda values: sorted(values, reverse=True),
 }
+# A set of strings has another order in each process: what depends on it is no program.
+_OF_SET = {name: f for name, f in _OF_COLLECTION.items() if name not in ("str", "list", "tuple")}
 _OF_SEQUENCE: BuiltIns = {
     **_OF_COLLECTION,
     "reversed": lambda values: values[::-1],
@@ -71,8 +73,8 @@ BUILT_INS: dict[type, BuiltIns] = {
         "zip": lambda values: [list(items) for items in zip(*values, strict=False)],
     },
     tuple: _OF_SEQUENCE,
-    set: _OF_COLLECTION,
-    frozenset: _OF_COLLECTION,
+    set: _OF_SET,
+    frozenset: _OF_SET,
     dict: {
         **_OF_COLLECTION,
         "values": lambda values: list(values.values()),

@@ -173,7 +173,7 @@ def _run_in_processes(
 def _serve(make_work: Callable[[], Work[Any, Any]], connection: Connection) -> None:
     """What a worker does, until the pipe or its parent ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends it
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     results: list[tuple[int, Any]] = []
     try:
         work = make_work()
@@ -194,7 +194,7 @@ def _serve(make_work: Callable[[], Work[Any, Any]], connection: Connection) -> N
         connection.send(_as_sent(error))
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()

@@ -93,18 +93,18 @@ def _independent(values: NDArray[np.float64], of_one: float, most: float) -> flo
     least = values.size
     if least == 1 or not of_one > 0:
         return float(least)
-    error = float(values.var(ddof=1)) / least * (_student(least - 1) / 1.96) ** 2
+    error = float(values.var(ddof=1)) / least * (student(least - 1) / 1.96) ** 2
     return float(most if error * most <= of_one else max(least, of_one / error))
 
 
 @cache
-def _student(degrees: int) -> float:
+def student(degrees: int) -> float:
     """97.5% of Student's distribution lie below this; 1.96 for many degrees of freedom.
 
     It is searched for by halves: for whole degrees the distribution is a finite sum (Abramowitz and
     Stegun 1964, "Handbook of mathematical functions", 26.7.3 and 26.7.4).
 
-    >>> [round(_student(degrees), 3) for degrees in (1, 2, 9, 30)]
+    >>> [round(student(degrees), 3) for degrees in (1, 2, 9, 30)]
     [12.706, 4.303, 2.262, 2.042]
     """
     if degrees > 200:  # the first term of the rest

@@ -6,6 +6,10 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,6 +27,7 @@ from baselines.benchmark.machine import busy
 from baselines.benchmark.runs import read_records
 from baselines.benchmark.statistics import area_under_curve, on_grid, steps_to_threshold
 from baselines.benchmark.tasks import TASKS, ClassicOptions
+from tests.processes import is_running
 
 
 def options(tmp_path, **changes):
@@ -245,3 +250,32 @@ def test_curves():
 def test_clock_time_counts_overlaps_once():
     times = [(0.0, 10.0), (5.0, 12.0), (20.0, 21.0), (6.0, 7.0)]
     assert busy([{"began": b, "ended": e} for b, e in times]) == 13.0
+
+
+ORPHANS = """
+import os, time
+from baselines.benchmark.runs import play_all
+
+def play(job):
+    print(os.getpid(), flush=True)
+    time.sleep(3600)
+
+if __name__ == "__main__":
+    list(play_all(play, [0, 1], 2, 2))
+"""
+
+
+def test_runs_end_with_their_parent(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(ORPHANS)
+    process = subprocess.Popen(
+        [sys.executable, program],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    workers = [int(process.stdout.readline()) for _ in range(2)]
+    process.kill()
+    process.communicate()
+    while any(map(is_running, workers)):  # a moment later
+        time.sleep(0.01)

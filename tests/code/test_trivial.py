@@ -2,7 +2,13 @@
 
 import pytest
 
-from reasoning_gym_envs.code.trivial import Call, TrivialPrograms, any_passes, number_left
+from reasoning_gym_envs.code.trivial import (
+    BUILT_INS,
+    Call,
+    TrivialPrograms,
+    any_passes,
+    number_left,
+)
 from reasoning_gym_envs.sandbox.values import Comparison
 
 
@@ -152,3 +158,16 @@ def test_the_comparison_is_the_tasks():
     shuffled = Call(([3, 1, 2, 2],), [2, 3, 2, 1])
     assert not says_nothing(shuffled)
     assert says_nothing(shuffled, comparison=Comparison(any_order=True))
+
+
+def test_no_program_depends_on_the_order_of_a_set():
+    """It is another one in each process where strings are in it, and so tests would differ.
+
+    Numbers whose places in a set are the same show it within one process.
+    """
+    one, other = {0, 8}, {8, 0}
+    assert list(one) != list(other)
+    for kind in (set, frozenset):
+        for name, function in BUILT_INS[kind].items():
+            results = [function(kind(items)) for items in (one, other)]
+            assert repr(results[0]) == repr(results[1]) or results[0] == one, name

@@ -28,6 +28,7 @@ from reasoning_gym_envs.evaluation.suites import PLANS
 from reasoning_gym_envs.sandbox import SandboxFailure
 from reasoning_gym_envs.text_env import TextEnv
 from tests.evaluation.players import Deadly, Dice, Flaky, InThreads, Together
+from tests.processes import is_running
 
 ROOT = Path(reasoning_gym_envs.__file__).parents[1]
 SOME = suite_of(["MathBoxed-v0", "TowerOfHanoi-v0", "LightsOut-v0"], levels=(1, 3), count=6)
@@ -561,14 +562,6 @@ def test_workers_end_with_their_parent(tmp_path):
     process.communicate()
     while any(map(is_running, workers)):  # a moment later
         time.sleep(0.01)
-
-
-def is_running(process):
-    """Whether there is such a process, and it has not ended (as one that nobody waits for yet)."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def test_control_c_ends_the_workers(tmp_path):

@@ -95,8 +95,8 @@ def test_samples_of_one_problem_count_as_one():
     ("degrees", "value"), [(1, 12.706), (2, 4.303), (3, 3.182), (10, 2.228), (120, 1.980)]
 )
 def test_students_distribution(degrees, value):  # of any table of it
-    assert statistics._student(degrees) == pytest.approx(value, abs=5e-4)
-    assert statistics._student(200) > statistics._student(201) > statistics._student(3000) > 1.96
+    assert statistics.student(degrees) == pytest.approx(value, abs=5e-4)
+    assert statistics.student(200) > statistics.student(201) > statistics.student(3000) > 1.96
 
 
 def test_normalised():
