@@ -34,9 +34,10 @@ REPLY_TOKENS = 4096
 
 _EVALUATE = """
 Plays a suite of problems with an agent, and writes the record into a folder. An agent is `random`,
-`reference` (the environments' own solutions), `constant:TEXT`, a function from text to text, named
-as `module:function`, or with --model a language model behind a server that speaks OpenAI's chat
-completions. Stopped at any moment, the same command goes on where it was.
+`constant` (the answer that solves most), `constant:TEXT`, `reference` (the environments' own
+solutions), a function from text to text, named as `module:function`, or with --model a language
+model behind a server that speaks OpenAI's chat completions. Stopped at any moment, the same command
+goes on where it was.
 """
 _EVALUATE_EXAMPLES = """
 examples:

@@ -348,27 +348,29 @@ def _is_boxed(record: Record) -> bool:
 def _votes(problem: Problem) -> list[tuple[int | None, bool]]:
     """For each sample the class of its answer, and whether it is right.
 
-    Right answers are all one class. Of others, values are one class where the checker says that
-    they are equal; plans and expressions where they are the same but for spaces and letters' case.
+    Values are one class where the checker says that they are equal; so all right ones are. Plans
+    and expressions, of which several may be right, are where they are the same but for spaces and
+    letters' case.
     """
-    wrong: list[str] = []
+    answers: list[str] = []
     votes: list[tuple[int | None, bool]] = []
     for record in problem:
-        if record["is_success"]:
-            votes.append((-1, True))
-            continue
+        is_right, is_value = _is_success(record), family_of(record["id"]) == "math"
         (reply,) = (m["content"] for m in record["messages"] if m["role"] == "assistant")
         answer = extract_answer(reply)
+        if is_right and (is_value or answer is None):
+            votes.append((-1, True))
+            continue
         if answer is None:
             votes.append((None, False))
             continue
-        is_value = family_of(record["id"]) == "math"
         place = next(
-            (n for n, other in enumerate(wrong) if _are_equal(answer, other, is_value)), len(wrong)
+            (n for n, other in enumerate(answers) if _are_equal(answer, other, is_value)),
+            len(answers),
         )
-        if place == len(wrong):
-            wrong.append(answer)
-        votes.append((place, False))
+        if place == len(answers):
+            answers.append(answer)
+        votes.append((place, is_right))
     return votes
 
 

@@ -145,6 +145,9 @@ def test_runs_that_have_no_problem_in_common_yet_are_told(runs, tmp_path):
         file.write_text("".join(x for x in lines if json.loads(x)["number"] % 2 == keep))
     write_report([tmp_path / "one", tmp_path / "other"], tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
+    assert "as far as they have got" not in page
+    write_report([tmp_path / "one", runs[1]], tmp_path / "part.html")
+    assert "as far as they have got, the difference may be" in (tmp_path / "part.html").read_text()
     assert "have no problem in common yet" in page
     assert "episodes are missing, so there is no total." in page
 

@@ -35,6 +35,16 @@ def test_a_suite_is_of_different_problems_of_the_test_split(name):
 
 
 @pytest.mark.parametrize("name", PLANS)
+def test_few_problems_stand_at_two_levels(name):
+    """Each counts as two, so intervals are a little narrower than they should be."""
+    problems = load_suite(name).problems
+    different = {(p.id, p.arguments.get("view"), p.problem_id) for p in problems}
+    assert len(different) / len(problems) > 0.95
+    if name == "core":  # as the documentation says
+        assert (len(problems), len(different)) == (2490, 2467)
+
+
+@pytest.mark.parametrize("name", PLANS)
 def test_what_chance_solves_is_known_of_all(name):
     for problem in load_suite(name).problems:
         assert floor_of(problem.id, problem.level, problem.arguments) is not None, problem

@@ -72,6 +72,26 @@ def test_equal_values_vote_together_and_different_plans_do_not(tmp_path):
     assert total.majority_at[3].value == 0.0
 
 
+def test_right_plans_that_differ_do_not_vote_together(tmp_path):
+    """Two are right, each in its own way, and two are wrong in the same: the wrong ones win."""
+
+    class Plans:
+        def __init__(self):
+            self.texts = iter(["{}", "{first}, {back}, {}", "A to B", "A to B"] * 2)
+
+        def reply(self, messages, turn):
+            plan = turn.env.solution()[0].removeprefix("\\boxed{").removesuffix("}")
+            first = plan.split(", ")[0]
+            back = " ".join(first.split()[::-1])
+            return Reply(f"\\boxed{{{next(self.texts).format(plan, first=first, back=back)}}}")
+
+    suite = suite_of(["TowerOfHanoiBoxed-v0"], levels=(2,), count=2)
+    total = evaluate(Plans, suite, out=tmp_path, samples=4).total
+    assert total.success.value == 0.5
+    assert total.majority_at[4].value == 0.0
+    assert total.majority_at[1].value == 0.5
+
+
 def test_what_is_unreadable_and_how_long_it_was(tmp_path):
     replies = ["right", "I do not know.", "\\boxed{-1}", "right"]
     total = played(tmp_path, "MathBoxed-v0", replies, 1, topics="integer_arithmetic").total

@@ -296,6 +296,7 @@ def _cells(pair: Pair) -> list[str]:
 
 
 def _verdict(comparison: Comparison, first: str, second: str) -> str:
+    so_far = "as far as they have got, " if any(comparison.missing) else ""
     if comparison.total.p >= 0.05:
-        return "the difference may be chance"
-    return f"{first if comparison.total.difference.value > 0 else second} is better"
+        return f"{so_far}the difference may be chance"
+    return f"{so_far}{first if comparison.total.difference.value > 0 else second} is better"
