@@ -250,8 +250,9 @@ class Function:
         except Unavailable:
             raise
         except (Exception, SystemExit) as error:
-            where = "".join(traceback.format_exception(error)[-2:])
-            raise RuntimeError(f"{self.about['agent']} raised an error:\n{where}") from error
+            trace = error.__traceback__ and error.__traceback__.tb_next  # without this method
+            told = "".join(traceback.format_exception(type(error), error, trace)).rstrip()
+            raise RuntimeError(f"{self.about['agent']} raised an error:\n{told}") from error
         if not isinstance(text, str):
             raise TypeError(f"{self.about['agent']} returned {text!r:.80} and no text")
         return Reply(text)
