@@ -112,6 +112,7 @@ _TOP = [
             ("2. Sparse, dense, shaped", "course/2_sparse_dense_shaped"),
             ("3. From a table to a network", "course/3_from_a_table_to_a_network"),
             ("4. Rewards that cannot be hacked", "course/4_rewards_that_cannot_be_hacked"),
+            ("5. A language model as a policy", "course/5_a_language_model_as_a_policy"),
         ],
     ),
     Menu(

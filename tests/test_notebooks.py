@@ -1,6 +1,7 @@
 """The course: its cells run, its checks take right answers alone, its notebooks are current."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -61,7 +62,7 @@ def test_every_cell_runs_and_every_check_knows_right_from_wrong(source):
 
 def test_notebooks_are_current():
     """`python -m docs.render_notebooks` writes them."""
-    assert len(SOURCES) == 4
+    assert len(SOURCES) == 5
     assert out_of_date() == []
 
 
@@ -111,6 +112,15 @@ def test_a_check_without_a_wrong_answer_is_found(tmp_path, monkeypatch):
     source.write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     assert ["is not tried on a wrong answer" in said for said in problems_of(source)] == [True]
+
+
+def test_commands_in_notebooks_stand_on_pages_whose_commands_are_run():
+    pages = [page.read_text(encoding="utf-8") for page in (ROOT / "docs/pages").rglob("*.md")]
+    run = {line for text in pages for line in text.splitlines()}
+    cells = [cell.source for source in SOURCES for cell in read(source).cells]
+    named = re.findall(r"^python -m baselines .*", "\n".join(cells), re.MULTILINE)
+    assert len(named) > 3
+    assert set(named) <= run
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
