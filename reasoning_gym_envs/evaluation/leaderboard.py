@@ -30,8 +30,7 @@ def _result(path: Path) -> dict[str, Any]:
         path = path / "summary.json"
     try:
         summary: dict[str, Any] = json.loads(path.read_bytes())
-        _row(summary, list(summary["by_family"]))
-        _title(summary["run"]["suite"], [summary])
+        _table([summary], brief=False)  # it has all that a row is made of
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
         raise ValueError(
             f"{path} is no summary of an evaluation: give a run folder, or its summary.json"
@@ -59,13 +58,28 @@ def _table(results: Sequence[Mapping[str, Any]], brief: bool) -> str:
     families = list(dict.fromkeys(f for result in results for f in result["by_family"]))
     head = ["agent", "success, %", "normalised, %", *map(_plain, families), "tokens"]
     rows = [head, ["---", *["---:"] * (len(head) - 1)]]
-    rows += [_row(result, families) for result in sorted(results, key=_place)]
+    rows += [
+        _row(result, families, _differing(result, results))
+        for result in sorted(results, key=_place)
+    ]
     lines = [
         _title(results[0]["run"]["suite"], results),
         "",
         *(f"| {' | '.join(row[:2] if brief else row)} |" for row in rows),
     ]
     return "\n".join(lines)
+
+
+def _differing(result: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> str:
+    """What tells a result from others of the same name: "" where there are none."""
+    of_name = [_settings(r["run"]) for r in results if _name(r["run"]) == _name(result["run"])]
+    known = _settings(result["run"])
+    names = [n for n in known if any(other.get(n) != known[n] for other in of_name)]
+    return "".join(f", {_plain(n)} {_plain(str(known[n])[:40])}" for n in names)
+
+
+def _settings(run: Mapping[str, Any]) -> dict[str, Any]:
+    return {**run["agent"], **{name: run[name] for name in ("samples", "seed", "system")}}
 
 
 def _title(suite: Mapping[str, Any], results: Sequence[Mapping[str, Any]]) -> str:
@@ -94,12 +108,12 @@ def _place(result: Mapping[str, Any]) -> tuple[bool, float, str]:
     return not is_whole, -result["total"]["success"][0], result["run"]["agent"]["agent"]
 
 
-def _row(result: Mapping[str, Any], families: Sequence[str]) -> list[str]:
+def _row(result: Mapping[str, Any], families: Sequence[str], told: str) -> list[str]:
     total = result["total"]
     is_whole = not _place(result)[0]
     parts = [result["by_family"].get(family) for family in families]
     return [
-        _name(result["run"]),
+        _name(result["run"]) + told,
         _interval(total["success"]) if is_whole else "",
         _interval(total["normalised"]) if is_whole and total.get("normalised") else "",
         *("" if part is None else f"{100 * part['success'][0]:.1f}" for part in parts),

@@ -239,6 +239,18 @@ def test_what_is_no_result_is_named(text, run, tmp_path):
     assert "folder has no evaluation" in run("leaderboard", "folder")[2]
 
 
+def test_results_of_one_name_say_what_they_differ_in(run):
+    run("evaluate", "reference", "--suite", "smoke", "--out", "reference")
+    for out, *words in (("a", "--seed", "1"), ("b", "--seed", "1", "--system-prompt", "Be | wise")):
+        run("evaluate", "random", "--suite", "smoke", "--out", out, *words)
+    rows = run("leaderboard", "a", "b", "reference")[1].splitlines()
+    assert {row.split(" | ")[0] for row in rows if row.startswith("| `")} == {
+        "| `reference`",
+        "| `random`, system None",
+        "| `random`, system Be \\| wise",
+    }
+
+
 def test_names_end_no_row_of_a_table(run):
     name = "constant:`\n| best | 100.0 |<img>\x1b[2J"
     assert run("evaluate", name, "--suite", "smoke", "--out", "run")[0] == 0

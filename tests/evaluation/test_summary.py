@@ -1,6 +1,7 @@
 """Summaries, on records whose every figure can be worked out by hand."""
 
 import json
+from random import Random
 
 import pytest
 
@@ -10,6 +11,7 @@ from reasoning_gym_envs.evaluation.record import read_episodes
 from reasoning_gym_envs.evaluation.statistics import clustered_mean
 from reasoning_gym_envs.evaluation.summary import grouped
 from reasoning_gym_envs.evaluation.tables import summary_in_words
+from tests.evaluation.players import Dice
 
 
 class Planted:
@@ -58,6 +60,16 @@ def test_a_problem_that_was_played_more_often_than_others_adds_no_samples_to_the
     total = summarise(tmp_path).total
     assert (total.problems, total.episodes) == (10, 16)
     assert total.success[1:] == clustered_mean([0.5, 0.5, *[1.0] * 8], 1.6)[1:]
+
+
+def test_the_order_of_the_lines_and_lines_that_came_twice_change_nothing(tmp_path):
+    suite = suite_of(["MathBoxed-v0", "TowerOfHanoi-v0"], levels=(1, 3), count=5)
+    summary = evaluate(Dice, suite, out=tmp_path, samples=4)
+    file = tmp_path / "episodes.jsonl"
+    lines = file.read_text().splitlines(keepends=True)
+    Random(1).shuffle(lines)
+    file.write_text("".join(lines + lines[:5]))
+    assert json.dumps(summarise(tmp_path).record()) == json.dumps(summary.record())
 
 
 def test_equal_values_vote_together_and_different_plans_do_not(tmp_path):
