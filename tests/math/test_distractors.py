@@ -4,6 +4,7 @@ import importlib
 import json
 import pickle
 import re
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from itertools import product
@@ -80,7 +81,7 @@ def test_decoys_are_other_answers(topic, level):
 
 
 # The stories of level 10 that it does not solve by trying whole numbers one after the other.
-COMPUTED = re.compile("A roll costs|a candle costs|A club has|kg of grain")
+COMPUTED = re.compile("A roll costs|A candle costs|A club has|kg of grain")
 
 
 @each_topic
@@ -89,7 +90,7 @@ def test_a_second_solver_that_uses_them_gets_the_decoy(topic, level, monkeypatch
     """And the number that it replaces is near, or far, as the kind says."""
     monkeypatch.setattr(word_problems, "LARGEST", 500)
     tried = 0
-    for plain, kind in product(problems(topic, level, SAMPLES), KINDS):
+    for plain, kind in product(problems(topic, level, 2 * SAMPLES), KINDS):
         problem = distract(plain, 1, kind)
         (sentence,), (decoy,) = problem.data.sentences, problem.data.decoys
         if "throws" in plain.question or "faulty" in plain.question:
@@ -147,18 +148,29 @@ def test_a_number_of_the_same_role_has_the_same_unit():
             if told.strip("{") != unit.strip("{"):
                 others.add(rule.other)
     assert others == {
-        "In {D}'s exercise, the number is #.",
+        "In {D}'s exercise, the whole is #.",
         "In {D}'s exercise, the part is #.",
         "In {D}'s exercise, the first change is #%.",
-        "In {D}'s exercise, there are # {UNIT} at first.",
-        "In {D}'s exercise, the numbers end at #.",
+        "In {D}'s exercise, the original {SHORT} is # {UNIT}.",
+        "In {D}'s exercise, the largest number is #.",
         "Yesterday, {D} used {LIQUID} with #% {SOLUTE}.",
         "Yesterday, {D} threw # times.",
         "{D} has a die with # faces.",
         "Last year, # people in {D}'s village had a cold.",
-        "The ages in {D}'s family sum to # years.",
-        "Last year, {D} had # {ITEMS}.",  # together they have so many
+        "The ages in {D}'s family sum to #.",
     }
+
+
+@each_topic
+@each_kind
+def test_they_do_not_depend_on_the_words_of_a_question(topic, kind):
+    for level in LEVELS:
+        for plain in problems(topic, level, 3):
+            reworded = replace(plain, question=f"{plain.question} Show your work.")
+            one, other = distract(plain, MOST, kind), distract(reworded, MOST, kind)
+            assert one.question != other.question
+            assert one.data.sentences == other.data.sentences
+            assert one.data.decoys == other.data.decoys
 
 
 @each_topic
@@ -187,7 +199,7 @@ def test_kinds_are_as_near_as_they_say():
             shares[kind] += bool(words(sentence) & words(plain.question))
     assert shares["off-topic"] < 0.02 * 400
     assert shares["off-topic"] < shares["in-topic"] < 0.5 * shares["same-role"]
-    assert shares["same-role"] == shares["same-range"] > 0.75 * 400
+    assert shares["same-role"] == shares["same-range"] > 0.7 * 400
 
 
 def test_all_places_are_used():
@@ -234,22 +246,22 @@ def test_these_are_the_questions_of_a_seed():
         for kind in KINDS
     }
     story = "Elif has 24 marbles, buys 19 more and gives 12 to Tom."
-    question = "How many marbles does Elif have then?"
+    question = "How many marbles does Elif have left?"
     assert asked == {
-        "off-topic": f"{story} Priya knows 72 words of Finnish. {question}",
-        "in-topic": f"{story} Priya has 72 books about collecting. {question}",
-        "same-role": f"{story} Priya has 72 marbles. {question}",
-        "same-range": f"{story} Priya has 12 marbles. {question}",
+        "off-topic": f"{story} Ivan went to a concert with 197 musicians. {question}",
+        "in-topic": f"{story} Ivan keeps a collection in 197 drawers. {question}",
+        "same-role": f"{story} Ivan has 197 marbles. {question}",
+        "same-range": f"{story} Ivan has 33 marbles. {question}",
     }
 
 
 def test_words_of_a_distractor_do_not_belong_to_the_answer():
     env = make(topics="word_problems", distractors=1, level=2)
-    env.reset(seed=3)  # of Elif's 31 marbles and of Priya's
+    env.reset(seed=3)  # of Elif's 31 marbles and of Ivan's
     begun = env.snapshot()
     assert env.step(boxed(r"\text{Elif has } 31"))[4]["is_success"]
     env.restore(begun)
-    assert not env.step(boxed(r"\text{Priya has } 31"))[4]["is_success"]
+    assert not env.step(boxed(r"\text{Ivan has } 31"))[4]["is_success"]
 
 
 def test_topics_without_distractors_are_refused_by_name():

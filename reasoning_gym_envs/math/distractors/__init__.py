@@ -69,7 +69,7 @@ _IN_TOPIC = {
     "sport": ("{D} has # medals.", "{D} took part in # contests."),
     "things": ("{D} keeps a collection in # drawers.", "{D} has # books about collecting."),
     "travel": ("{D} took # photographs on a trip.", "{D}'s timetable has # pages."),
-    "units": ("{D} owns # measuring tapes.", "{D} read # pages about units."),
+    "units": ("{D} owns # measuring tapes.", "{D} read # pages about units of measurement."),
     "water": ("{D} has # buckets.", "{D}'s garden hose is # metres long."),
     "work": ("{D} has # tools.", "{D}'s firm has # customers."),
 }
@@ -95,12 +95,13 @@ class Distracted(NamedTuple):
 def distract(problem: Problem, count: int, kind: str) -> Problem:
     """The same problem, with the same id, and so many distractors in its question.
 
-    They follow from the question alone: the first of several is the only one of one, and those of
-    different kinds are about the same people and stand at the same places.
+    They follow from the problem, not from its wording: its id seeds them. The first of several is
+    the only one of one, and those of different kinds are about the same people and stand at the
+    same places.
     """
     question = problem.question
     rule, given, places = _reading(problem)
-    stream = Stream(f"distractors\n{question}")
+    stream = Stream(f"distractors {problem.id}")
     owners = stream.sample([name for name in NAMES if name not in question], MOST)
     at = [stream.choice(places) for _ in range(MOST)]
     off_topic = stream.sample(_OFF_TOPIC, MOST)

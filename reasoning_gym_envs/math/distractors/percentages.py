@@ -11,7 +11,7 @@ _CHANGE = re.compile(r"(\w+?)s by \$(\d+)")
 _PORTION = re.compile(r"\$(\d+)\$ millilitres with \$(\d+)")
 _DOWN = ("fall", "shrink", "decrease")
 
-_NUMBER = "In {D}'s exercise, the number is #."
+_WHOLE = "In {D}'s exercise, the whole is #."
 _PART = "In {D}'s exercise, the part is #."
 
 
@@ -27,13 +27,13 @@ def _growth(history: str) -> Fraction:
     return growth
 
 
-def _mixture(a: Fraction, p: Fraction, PORTIONS: str) -> Fraction:
-    others = [(int(amount), int(strength)) for amount, strength in _PORTION.findall(PORTIONS)]
+def _mixture(a: Fraction, p: Fraction, OTHERS: str) -> Fraction:
+    others = [(int(amount), int(strength)) for amount, strength in _PORTION.findall(OTHERS)]
     content = a * p + sum(amount * strength for amount, strength in others)
     return content / (a + sum(amount for amount, _ in others))
 
 
-def _altogether(VERB: str, p: Fraction, HISTORY: str) -> Fraction:
+def _overall(VERB: str, p: Fraction, HISTORY: str) -> Fraction:
     return 100 * (_factor(VERB.split()[-1], p) * _growth(HISTORY) - 1)
 
 
@@ -46,22 +46,22 @@ RULES = rules(
     (
         lambda p, whole: p * whole / 100,
         (
-            ("exercise", "|What is ${p}\\%$ of ${whole}$?", "whole", _NUMBER),
-            ("exercise", "|Find ${p}\\%$ of ${whole}$.", "whole", _NUMBER),
+            ("exercise", "|What is ${p}\\%$ of ${whole}$?", "whole", _WHOLE),
+            ("exercise", "|Find ${p}\\%$ of ${whole}$.", "whole", _WHOLE),
         ),
     ),
     (
         lambda part, whole: part / whole * 100,
         (
-            ("exercise", "|What percent of ${whole}$ is ${part}$?", "whole", _NUMBER),
-            ("exercise", "|The number ${part}$ is what percent of ${whole}$?", "whole", _NUMBER),
+            ("exercise", "|What percent of ${whole}$ is ${part}$?", "whole", _WHOLE),
+            ("exercise", "|Express ${part}$ as a percentage of ${whole}$.", "whole", _WHOLE),
         ),
     ),
     (
         lambda part, p: part / p * 100,
         (
-            ("exercise", "|Exactly ${p}\\%$ of a number is ${part}$.", "part", _PART),
-            ("exercise", "|The number ${part}$ is ${p}\\%$ of which number?", "part", _PART),
+            ("exercise", "|If ${p}\\%$ of a number is ${part}$, what", "part", _PART),
+            ("exercise", "|The number ${part}$ is ${p}\\%$ of what number?", "part", _PART),
         ),
     ),
     (
@@ -71,7 +71,7 @@ RULES = rules(
                 "exercise",
                 "|Find the number such that ${q}\\%$ of it is ${p}\\%$ of ${whole}$.",
                 "whole",
-                _NUMBER,
+                _WHOLE,
             ),
         ),
     ),
@@ -82,7 +82,7 @@ RULES = rules(
                 "exercise",
                 "|Find the number such that ${q}\\%$ of it is ${r}\\%$ of ${p}\\%$ of ${whole}$.",
                 "whole",
-                _NUMBER,
+                _WHOLE,
             ),
         ),
     ),
@@ -91,8 +91,8 @@ RULES = rules(
         (
             (
                 "mixing",
-                "|{SOME} of {LIQUID} are mixed: ${a}$ millilitres with ${p}\\%$ {PORTIONS…}. "
-                "What percent of the mixture is {SOLUTE}?",
+                "|These {PORTIONS} of {LIQUID} are mixed: ${a}$ millilitres with ${p}\\%$ "
+                "{OTHERS…}. What percent of the mixture is {SOLUTE}?",
                 "p",
                 "Yesterday, {D} used {LIQUID} with #% {SOLUTE}.",
             ),
@@ -114,18 +114,18 @@ RULES = rules(
         (
             (
                 "exercise",
-                "|The {HISTORY…}. After that it is ${end}$ {UNIT}. What was the {SHORT} at first,",
+                "|The {HISTORY…}. After that, it is ${end}$ {UNIT}. What was the original {SHORT},",
                 "end",
-                "In {D}'s exercise, the {SHORT} is # {UNIT} in the end.",
+                "In {D}'s exercise, the final {SHORT} is # {UNIT}.",
             ),
         ),
     ),
     (
-        _altogether,
+        _overall,
         (
             (
                 "exercise",
-                "|The {VERB}s by ${p}\\%${HISTORY…}. By what percent has it changed altogether?",
+                "|The {VERB}s by ${p}\\%${HISTORY…}. By what percent has it changed overall?",
                 "p",
                 "In {D}'s exercise, the first change is #%.",
             ),
@@ -136,9 +136,9 @@ RULES = rules(
         (
             (
                 "exercise",
-                "|The {VERB}s from ${start}$ to ${end}$ {UNIT}. By what percent does it",
+                "|The {SHORT} of {VERB}s from ${start}$ to ${end}$ {UNIT}. By what percent does it",
                 "start",
-                "In {D}'s exercise, there are # {UNIT} at first.",
+                "In {D}'s exercise, the original {SHORT} is # {UNIT}.",
             ),
         ),
     ),

@@ -9,12 +9,14 @@ from reasoning_gym_envs.math.distractors.rule import rules, value
 
 _AT_HOME = "At home, {D} has # {FIRST} balls."
 _TWO_COLOURS = (
-    "|A bag holds ${a}$ {FIRST} ball~ and ${b}$ {SECOND} ball~. {N} balls are drawn at random, one "
-    "after the other, "
+    "|A bag contains ${a}$ {FIRST} ball~ and ${b}$ {SECOND} ball~. {N} balls are drawn at random, "
+    "one after the other, "
 )
-_THREE_COLOURS = "|A bag holds ${a}$ {FIRST} ball~, ${b}$ {SECOND} ball~ and ${c}$ {THIRD} ball~. "
+_THREE_COLOURS = (
+    "|A bag contains ${a}$ {FIRST} ball~, ${b}$ {SECOND} ball~ and ${c}$ {THIRD} ball~. "
+)
 _TWO_BAGS = (
-    "|A first bag holds ${a}$ {FIRST} ball~ and ${b}$ {SECOND} ball~, a second bag holds ${c}$ "
+    "|One bag contains ${a}$ {FIRST} ball~ and ${b}$ {SECOND} ball~; a second bag contains ${c}$ "
     "{FIRST} ball~ and ${d}$ {SECOND} ball~. "
 )
 _SORTS = {"heart": 13, "ace": 4, "red card": 26, "face card": 12}
@@ -31,7 +33,7 @@ def _divisible(n: Fraction, a: Fraction, b: Fraction) -> Fraction:
 
 
 def _is_back(HOW: str) -> bool:
-    return HOW.startswith("each put back")
+    return HOW == "with replacement"
 
 
 def _in_order(a: Fraction, b: Fraction, FIRST: str, HOW: str, ORDER: str) -> Fraction:
@@ -81,13 +83,13 @@ def _moved(a: Fraction, b: Fraction, c: Fraction, d: Fraction) -> Fraction:
 
 
 def _all(deck: Fraction, K: str, SORT: str) -> Fraction:
-    size, k = _SORTS[SORT.removesuffix("s")], value(K)
+    size, k = _SORTS[SORT.removesuffix("s")], value(K.lower())
     return Fraction(prod(size - i for i in range(k)), prod(int(deck) - i for i in range(k)))
 
 
 def _no(deck: Fraction, K: str, SORT: str) -> Fraction:
     size = _SORTS[SORT.partition(" ")[2]]
-    return _none(size, max(int(deck) - size, 0), value(K), False)
+    return _none(size, max(int(deck) - size, 0), value(K.lower()), False)
 
 
 RULES = rules(
@@ -118,8 +120,8 @@ RULES = rules(
         (
             (
                 "games",
-                "|A fair die with faces from $1$ to ${a}$ and a fair die with faces from $1$ to "
-                "${b}$ are rolled. What is the probability that the sum is ${s}$?",
+                "|A fair die with faces numbered $1$ to ${a}$ and another with faces numbered $1$ "
+                "to ${b}$ are rolled. What is the probability that the sum is ${s}$?",
                 "a b",
                 "{D} has a die with # faces.",
             ),
@@ -130,8 +132,8 @@ RULES = rules(
         (
             (
                 "games",
-                "|Two fair dice with faces from $1$ to ${a}$ are rolled. What is the probability "
-                "that the sum is ${s}$?",
+                "|Two fair dice with faces numbered $1$ to ${a}$ are rolled. What is the "
+                "probability that the sum is ${s}$?",
                 "a",
                 "{D} has a die with # faces.",
             ),
@@ -143,9 +145,9 @@ RULES = rules(
             (
                 "games",
                 "|A whole number from $1$ to ${n}$ is chosen at random. What is the probability "
-                "that it is divisible by ${a}$ or by ${b}$",
+                "that it is divisible by ${a}$ or ${b}$",
                 "n",
-                "In {D}'s exercise, the numbers end at #.",
+                "In {D}'s exercise, the largest number is #.",
             ),
         ),
     ),
@@ -216,16 +218,16 @@ RULES = rules(
         (
             (
                 "games",
-                "|A player hits the target with probability $\\frac{{above}}{{below}}$ at each "
-                "throw, whatever happened before. What is the probability of exactly {K} hit~ in "
-                "{N} throws?",
+                "|A player hits the target with probability $\\frac{{above}}{{below}}$ on each "
+                "throw, independently of the others. What is the probability of exactly {K} hit~ "
+                "in {N} throws?",
                 "N",
                 "Yesterday, {D} threw # times.",
             ),
             (
                 "work",
-                "|A machine makes parts that are faulty with probability "
-                "$\\frac{{above}}{{below}}$, independently of each other. What is the probability "
+                "|Each part that a machine makes is faulty with probability "
+                "$\\frac{{above}}{{below}}$, independently of the others. What is the probability "
                 "that exactly {K} of {N} parts",
                 "N",
                 "Yesterday, {D} checked # parts.",
@@ -270,7 +272,7 @@ RULES = rules(
         (
             (
                 "games",
-                f"{_TWO_BAGS}A ball … It is {{FIRST}}. What",
+                f"{_TWO_BAGS}A ball … This ball is {{FIRST}}. What",
                 "a",
                 _AT_HOME,
             ),
@@ -294,7 +296,7 @@ RULES = rules(
         (
             (
                 "games",
-                "|From a standard deck of ${deck}$ cards, {K} cards are dealt. What is the "
+                "|{K} cards are dealt from a standard deck of ${deck}$ cards. What is the "
                 "probability that all of them are {SORT}?",
                 "deck",
                 "{D} has a collection of # cards.",
@@ -306,7 +308,7 @@ RULES = rules(
         (
             (
                 "games",
-                "|From a standard deck of ${deck}$ cards, {K} cards are dealt. What is the "
+                "|{K} cards are dealt from a standard deck of ${deck}$ cards. What is the "
                 "probability that none of them is {SORT}?",
                 "deck",
                 "{D} has a collection of # cards.",
@@ -318,7 +320,7 @@ RULES = rules(
         (
             (
                 "games",
-                "|From a standard deck of ${deck}$ cards, {K} cards are dealt. What is the "
+                "|{K} cards are dealt from a standard deck of ${deck}$ cards. What is the "
                 "probability that at least one of them is {SORT}?",
                 "deck",
                 "{D} has a collection of # cards.",

@@ -52,15 +52,15 @@ RULES = rules(
         (
             (
                 "units",
-                "|How many {WANTED}s are {a} {GIVEN}~?",
+                "|Convert {a} {GIVEN}~ to {WANTED}s.",
                 "a",
-                "In {D}'s exercise, # {GIVEN}s must be converted.",
+                "{D} has to convert # {GIVEN}s.",
             ),
             (
                 "units",
                 "|How many {WANTED}s are there in {a} {GIVEN}~?",
                 "a",
-                "In {D}'s exercise, # {GIVEN}s must be converted.",
+                "{D} has to convert # {GIVEN}s.",
             ),
         ),
     ),
@@ -69,15 +69,15 @@ RULES = rules(
         (
             (
                 "units",
-                "|How many {SMALL}s are {a} {LARGE}~, {b} {MIDDLE}~ and {c} {SMALL}~ in all?",
+                "|Convert {a} {LARGE}~, {b} {MIDDLE}~ and {c} {SMALL}~ to {SMALL}s.",
                 "a",
-                "In {D}'s exercise, # {LARGE}s must be converted.",
+                "{D} has to convert # {LARGE}s.",
             ),
             (
                 "units",
                 "|How many {SMALL}s are there in {a} {LARGE}~, {b} {MIDDLE}~ and {c} {SMALL}~?",
                 "a",
-                "In {D}'s exercise, # {LARGE}s must be converted.",
+                "{D} has to convert # {LARGE}s.",
             ),
         ),
     ),
@@ -86,13 +86,13 @@ RULES = rules(
         (
             (
                 "shop",
-                "|{ITEMS} cost {p} cents each. How many cents do {k} of them",
+                "|A shop sells {ITEMS} for {p} cents each. How many cents do {k} {ITEMS}",
                 "p",
-                "{ITEMS} cost # cents each in {D}'s shop last year.",
+                "Last year, {D}'s shop sold {ITEMS} for # cents each.",
             ),
             (
                 "shop",
-                "Somebody buys {k} {ITEMS} for {p} cents each.",
+                "|How many cents do {k} {ITEMS} cost at {p} cents each?",
                 "k",
                 "Last week, {D} bought # {ITEMS}.",
             ),
@@ -109,8 +109,8 @@ RULES = rules(
             ),
             (
                 "shop",
-                "|A shop sells {k} {ITEMS} for {t} cents. At the same price for each, how many "
-                "cents do {m} of them",
+                "|A shop sells {k} {ITEMS} for {t} cents. At the same rate, how many cents do "
+                "{m} {ITEMS}",
                 "t",
                 "Last year, {D} paid # cents for {ITEMS}.",
             ),
@@ -121,8 +121,8 @@ RULES = rules(
         (
             (
                 "shop",
-                "|One shop sells {a} {ITEMS} for {t} cents, another {b} {ITEMS} for {u} cents. "
-                "At these rates, how many cents does somebody save who buys {k} {ITEMS}",
+                "|One shop sells {a} {ITEMS} for {t} cents, and another sells {b} {ITEMS} for {u} "
+                "cents. At these rates, how many cents do you save by buying {k} {ITEMS}",
                 "k",
                 "Last week, {D} bought # {ITEMS}.",
             ),
@@ -150,7 +150,7 @@ RULES = rules(
             ),
             (
                 "travel",
-                "|How many hours does a {WHO} need for {d} km at {t} km/h?",
+                "|How many hours does a {WHO} take to travel {d} km at {t} km/h?",
                 "d",
                 "Last month, {D} covered # km.",
             ),
@@ -161,7 +161,7 @@ RULES = rules(
         (
             (
                 "travel",
-                "|A {WHO} keeps a steady speed of {v} km/h for {h} hour~ and {m} minutes.",
+                "|A {WHO} travels at a steady {v} km/h for {h} hour~ and {m} minutes.",
                 "h",
                 _TRAVELLED,
             ),
@@ -183,7 +183,7 @@ RULES = rules(
         (
             (
                 "travel",
-                "|How many metres does a train that runs at {v} km/h cover in {t} seconds",
+                "|A train travels at {v} km/h. How many metres does it cover in {t} seconds",
                 "t",
                 "{D} ran for # seconds.",
             ),
@@ -205,8 +205,8 @@ RULES = rules(
         (
             (
                 "measuring",
-                "|A metal has a density of {d} grams per cubic centimetre. How many grams does a "
-                "solid block of it weigh that measures {a} cm by {b} cm by {c} cm",
+                "|A metal has a density of {d} grams per cubic centimetre. A solid block of it "
+                "measures {a} cm by {b} cm by {c} cm.",
                 "a",
                 "{D} has a wooden board # cm long.",
             ),
@@ -228,14 +228,14 @@ RULES = rules(
         (
             (
                 "work",
-                "|If {w} workers need {d} days for a job, how many days do {v} workers",
+                "|A job takes {w} workers {d} days. At the same rate, how many days does it take "
+                "{v}",
                 "d",
                 "Last year, {D} needed # days for a job.",
             ),
             (
                 "travel",
-                "|A supply of food lasts {w} hikers for {d} days. "
-                "For how many days does it last {v} hikers",
+                "|A supply of food lasts {w} hikers {d} days. How many days would it last {v}",
                 "d",
                 "Last year, {D} hiked for # days.",
             ),
@@ -246,7 +246,7 @@ RULES = rules(
         (
             (
                 "travel",
-                "|A car uses {f} litres of fuel for 100 km, and a litre costs {p} cents. "
+                "|A car uses {f} litres of fuel per 100 km, and a litre costs {p} cents. "
                 "How many cents does the fuel for {d} km",
                 "d",
                 "Last month, {D} drove # km.",
@@ -269,8 +269,7 @@ RULES = rules(
         (
             (
                 "work",
-                "{ONE} needs {a} hours to {JOB}, and {OTHER} needs {b} hours for the same job. "
-                "Each works",
+                "{ONE} can {JOB} in {a} hours, and {OTHER} can do it in {b} hours. At these rates",
                 "a",
                 "Last year, {D} needed # hours to {JOB}.",
             ),
@@ -281,8 +280,8 @@ RULES = rules(
         (
             (
                 "travel",
-                "|Two trains leave two towns {d} km apart at the same time and run towards each "
-                "other, one at {v} km/h, the other at {w} km/h. After",
+                "|Two trains leave two towns {d} km apart at the same time and travel towards each "
+                "other, the first at {v} km/h and the second at {w} km/h. After",
                 "d",
                 _COAST,
             ),
@@ -293,8 +292,8 @@ RULES = rules(
         (
             (
                 "travel",
-                "|Two trains leave two towns {d} km apart at the same time and run towards each "
-                "other, one at {v} km/h, the other at {w} km/h. How",
+                "|Two trains leave two towns {d} km apart at the same time and travel towards each "
+                "other, the first at {v} km/h and the second at {w} km/h. How",
                 "d",
                 _COAST,
             ),
@@ -305,7 +304,8 @@ RULES = rules(
         (
             (
                 "measuring",
-                "|A tank {a} m long, {b} m wide and {c} m deep is filled at {r} litres per minute.",
+                "|An empty tank {a} m long, {b} m wide and {c} m deep is filled at {r} litres per "
+                "minute.",
                 "a",
                 "{D} has a pond # m long.",
             ),
@@ -316,8 +316,8 @@ RULES = rules(
         (
             (
                 "travel",
-                "|A bus leaves a town at {v} km/h. After {h} hour~ a car leaves the same place on "
-                "the same road at {w} km/h. How many hours",
+                "|A bus leaves a town at {v} km/h. A car follows it from the same place {h} hour~ "
+                "later at {w} km/h. How many hours",
                 "h",
                 _TRAVELLED,
             ),
@@ -328,8 +328,8 @@ RULES = rules(
         (
             (
                 "travel",
-                "|A bus leaves a town at {v} km/h. After {h} hour~ a car leaves the same place on "
-                "the same road at {w} km/h. How many kilometres",
+                "|A bus leaves a town at {v} km/h. A car follows it from the same place {h} hour~ "
+                "later at {w} km/h. How many kilometres",
                 "h",
                 _TRAVELLED,
             ),
@@ -340,8 +340,8 @@ RULES = rules(
         (
             (
                 "travel",
-                "|A boat makes {v} km/h in still water. How many hours does it need, exactly, to "
-                "go {d} km up a river whose current is {c} km/h",
+                "|A boat travels at {v} km/h in still water. How many hours does it take to travel "
+                "{d} km up a river with a current of {c} km/h",
                 "d",
                 "Last month, {D} rowed # km.",
             ),
@@ -352,8 +352,8 @@ RULES = rules(
         (
             (
                 "work",
-                "|One pipe fills a tank in {a} hours, another in {b} hours, and a drain empties "
-                "the full tank in {c} hours.",
+                "|One pipe fills a tank in {a} hours, another fills it in {b} hours, and a drain "
+                "empties the full tank in {c} hours.",
                 "c",
                 "Last year, {D} emptied a pool in # hours.",
             ),
@@ -364,8 +364,8 @@ RULES = rules(
         (
             (
                 "work",
-                "|{ONE} needs {a} hours to {JOB}, and {OTHER} needs {b} hours for the same job. "
-                "{ONE} starts alone, and after {h} hour~",
+                "|{ONE} can {JOB} in {a} hours, and {OTHER} can do it in {b} hours. {ONE} starts "
+                "alone, and {OTHER} joins in after {h} hour~",
                 "b",
                 "Last year, {D} needed # hours to {JOB}.",
             ),
@@ -376,8 +376,8 @@ RULES = rules(
         (
             (
                 "work",
-                "|Three pipes fill a tank in {a} hours, {b} hours and {c} hours if each is open "
-                "alone. All three are opened, and after {h} hour~",
+                "|Alone, three pipes fill an empty tank in {a} hours, {b} hours and {c} hours, "
+                "respectively. All three are opened, and the third is closed after {h}",
                 "c",
                 "Last year, {D} filled a pool in # hours.",
             ),
@@ -388,8 +388,9 @@ RULES = rules(
         (
             (
                 "measuring",
-                "|An alloy is made of {a} cubic centimetres of a metal with a density of {p} grams "
-                "per cubic centimetre and {b} cubic centimetres of one with a density of {q} grams",
+                "|An alloy is made from {a} cubic centimetres of a metal with a density of {p} "
+                "grams per cubic centimetre and {b} cubic centimetres of a metal with a density of "
+                "{q} grams",
                 "a",
                 "Yesterday, {D} melted # cubic centimetres of a metal.",
             ),
@@ -401,7 +402,7 @@ RULES = rules(
             (
                 "travel",
                 "|Two towns are {d} km apart. A train leaves the first for the second at {v} km/h, "
-                "and {h} hour~ later a train leaves the second for the first at {w} km/h.",
+                "and {h} hour~ later another train leaves the second for the first at {w} km/h.",
                 "d",
                 _COAST,
             ),
@@ -412,10 +413,10 @@ RULES = rules(
         (
             (
                 "travel",
-                "|A {WHO} travels at {u} km/h for {r} minutes, at {v} km/h for {s} minutes, pauses "
-                "for {pause} minutes, and travels at {w} km/h for another {t} minutes.",
+                "|A {WHO} travels at {u} km/h for {r} minutes and at {v} km/h for {s} minutes, "
+                "stops for {pause} minutes, and then travels at {w} km/h for another {t} minutes.",
                 "pause",
-                "Yesterday, {D} paused for # minutes.",
+                "Yesterday, {D} stopped for # minutes.",
             ),
         ),
     ),

@@ -57,7 +57,7 @@ RULES = rules(
             ),
             (
                 "food",
-                "{A} picks {a} apples in the morning and {b} in the afternoon.",
+                "|{A} picks {a} apples in the morning and {b} in the afternoon. |How",
                 "a",
                 "Last year, {D} picked # apples in one morning.",
             ),
@@ -74,15 +74,15 @@ RULES = rules(
             ),
             (
                 "bus",
-                "|A bus carries {a} people. At a stop {b} of them get off, and nobody gets on.",
+                "|There are {a} people on a bus. At a stop, {b} of them get off",
                 "a",
-                "Yesterday, a bus that {D} drove carried # people.",
+                "Yesterday, there were # people on {D}'s bus.",
             ),
             (
                 "books",
-                "|A library owns {a} copies of a book and lends out {b}.",
+                "|A library has {a} copies of a book and lends out {b}.",
                 "a",
-                "Last year, {D} owned # copies of a dictionary.",
+                "Last year, {D} had # copies of a dictionary.",
             ),
         ),
     ),
@@ -91,7 +91,7 @@ RULES = rules(
         (
             (
                 "things",
-                "|A box holds {a} {ITEMS}. |How many {ITEMS} do {k} full boxes hold?",
+                "|A box holds {a} {ITEMS}. |How many {ITEMS} are in {k} full boxes?",
                 "a",
                 "{D} has a bag that holds # {ITEMS}.",
             ),
@@ -103,9 +103,9 @@ RULES = rules(
             ),
             (
                 "garden",
-                "|A gardener sets {a} plants in each row and makes {k} rows.",
+                "|A gardener puts {a} plants in each of {k} rows.",
                 "a",
-                "Last year, {D} set # plants in each row.",
+                "Last year, {D} put # plants in each row.",
             ),
         ),
     ),
@@ -126,7 +126,7 @@ RULES = rules(
             ),
             (
                 "food",
-                "|A baker puts {t} rolls into {k} bags,",
+                "|A baker divides {t} rolls equally among {k} bags.",
                 "t",
                 "Yesterday, {D} baked # rolls.",
             ),
@@ -143,9 +143,9 @@ RULES = rules(
             ),
             (
                 "bus",
-                "|A bus carries {a} people. At a stop {b} people get on and {c} get off.",
+                "|There are {a} people on a bus. At one stop, {b} people get on; at the next, {c}",
                 "a",
-                "Yesterday, a bus that {D} drove carried # people.",
+                "Yesterday, there were # people on {D}'s bus.",
             ),
             (
                 "shop",
@@ -160,19 +160,19 @@ RULES = rules(
         (
             (
                 "shop",
-                "|{A} pays with {m} cents for {k} {GOODS} that cost {p} cents each. |How",
+                "|{A} hands over {m} cents for {k} {GOODS} at {p} cents each. |How",
                 "m",
-                "{D} pays with # cents.",
+                "{D} hands over # cents.",
             ),
             (
                 "things",
-                "|From a bag of {m} {ITEMS}, {A} gives {k} friends {p} each.",
+                "|{A} has {m} {ITEMS} and gives {k} friends {p} each. |How",
                 "m",
-                "Last year, {D} had a bag of # {ITEMS}.",
+                "{D} has # {ITEMS}.",
             ),
             (
                 "craft",
-                "|A roll of ribbon is {m} cm long. {A} cuts off {k} pieces of {p} cm.",
+                "|A roll of ribbon is {m} cm long. {A} cuts off {k} pieces of {p} cm each.",
                 "m",
                 "Yesterday, {D} bought a roll of ribbon # cm long.",
             ),
@@ -196,7 +196,7 @@ RULES = rules(
             ),
             (
                 "food",
-                "A bakery bakes {k} trays of {p} rolls and {m} trays of {q} rolls.",
+                "|A bakery bakes {k} trays of {p} rolls and {m} trays of {q} rolls.",
                 "k",
                 "Last week, {D} baked # trays of rolls.",
             ),
@@ -208,21 +208,21 @@ RULES = rules(
             (
                 "shop",
                 "|{A} has {x} cents and buys {k} {GOODS} for {p} cents each and {m} {OTHERS} for "
-                "{q} cents each.",
+                "{q} cents each. |How",
                 "x",
                 "Yesterday, {D} had # cents.",
             ),
             (
                 "hall",
-                "|A school orders {x} chairs. So far, {k} vans have brought {p} chairs each and "
-                "{m} trucks {q} chairs each.",
+                "|A school orders {x} chairs. So far, {k} vans have brought {p} chairs each, and "
+                "{m} trucks have brought {q} chairs each.",
                 "x",
                 "Last year, {D}'s school ordered # chairs.",
             ),
             (
                 "books",
-                "|{A} wants to read {x} pages and manages {p} pages a day for {k} days and then "
-                "{q} pages a day for {m} days.",
+                "|A book has {x} pages. {A} reads {p} pages a day for {k} days and then {q} pages "
+                "a day for {m} days.",
                 "x",
                 "Last month, {D} read # pages.",
             ),
@@ -233,20 +233,20 @@ RULES = rules(
         (
             (
                 "things",
-                "|{A} has {t} {ITEMS}, keeps {r} and shares the others equally among {k} friends. "
+                "|{A} has {t} {ITEMS}, keeps {r} and shares the rest equally among {k} friends. "
                 "|How",
                 "t",
                 "{D} has # {ITEMS}.",
             ),
             (
                 "food",
-                "|Of {t} eggs, {r} break. The others are packed into {k} boxes,",
+                "|Of {t} eggs, {r} are broken. The others are divided equally among {k} boxes.",
                 "t",
                 "Yesterday, {D} bought # eggs.",
             ),
             (
                 "craft",
-                "|From a rope {t} cm long, {A} cuts off {r} cm and divides the rest into {k} equal",
+                "|A rope is {t} cm long. {A} cuts off {r} cm and divides the rest into {k} equal",
                 "t",
                 "{D} has a rope # cm long.",
             ),
@@ -263,7 +263,7 @@ RULES = rules(
             ),
             (
                 "books",
-                "{A} reads {a} pages. {B} reads {b} pages more than {A}, and {C} reads {k} times "
+                "{A} reads {a} pages. {B} reads {b} more pages than {A}, and {C} reads {k} times "
                 "as many",
                 "a",
                 "Last year, {D} read # pages.",
@@ -275,14 +275,14 @@ RULES = rules(
         (
             (
                 "money",
-                "|{A} earns {r} euros an hour, and {e} euros an hour more for overtime. In one "
-                "week {A} works {h} normal hours and {o} hours of overtime. |How",
+                "|{A} earns {r} euros an hour, and an extra {e} euros an hour for overtime. In one "
+                "week, {A} works {h} regular hours and {o} hours of overtime. |How",
                 "r",
                 "{D} earns # euros an hour.",
             ),
             (
                 "garden",
-                "|A gardener charges {r} euros an hour, and {e} euros an hour more on Sundays. "
+                "|A gardener charges {r} euros an hour, and an extra {e} euros an hour on Sundays. "
                 "|How many euros do {h} hours on weekdays and {o} hours on Sundays",
                 "r",
                 "As a painter, {D} charges # euros an hour.",
@@ -301,15 +301,15 @@ RULES = rules(
             ),
             (
                 "water",
-                "|A tank contains {h} litres of water, and {w} litres flow in each minute. "
+                "|A tank contains {h} litres of water. Every minute, {w} litres flow in. "
                 "After how many minutes does it contain {g} litres",
                 "h",
                 "Yesterday, {D}'s barrel contained # litres of water.",
             ),
             (
                 "books",
-                "|{A} has read {h} pages of a book and reads {w} pages a day. The book has {g} "
-                "pages. |After",
+                "|{A} has read {h} pages of a book and reads {w} more every day. The book has {g} "
+                "pages. |How",
                 "h",
                 "{D} has read # pages of a novel.",
             ),
@@ -320,24 +320,24 @@ RULES = rules(
         (
             (
                 "money",
-                "|Children pay {x} euros and adults pay {y} euros. A group of {count} visitors "
-                "pays {total} euros in all.",
+                "|At a museum, children pay {x} euros and adults pay {y} euros. A group of {count} "
+                "visitors pays {total} euros in all.",
                 "total",
                 "Yesterday, {D}'s group paid # euros.",
             ),
             (
                 "things",
-                "|{A} collects small boxes with {x} {ITEMS} each and large ones with {y} {ITEMS} "
-                "each. In {count} boxes there are {total} {ITEMS}.",
+                "|A small box holds {x} {ITEMS} and a large box holds {y}. {A} fills {count} boxes "
+                "with {total} {ITEMS} in all.",
                 "total",
                 "Last year, {D} had # {ITEMS}.",
             ),
             (
                 "sport",
-                "|A quiz has easy questions for {x} points and hard ones for {y} points. {A} "
-                "answers {count} questions and gets {total} points.",
+                "|In a quiz, easy questions are worth {x} points each and hard ones {y} points "
+                "each. {A} answers {count} questions correctly and scores {total} points.",
                 "total",
-                "Last week, {D} got # points in a test at school.",
+                "Last week, {D} scored # points in a test at school.",
             ),
         ),
     ),
@@ -346,17 +346,17 @@ RULES = rules(
         (
             (
                 "age",
-                "|{A} is {d} years older than {B}. In {t} years the sum of their ages will be {s}. "
-                "|How",
+                "|{A} is {d} years older than {B}. In {t} years, the sum of their ages will be "
+                "{s}. |How",
                 "s",
-                "The ages in {D}'s family sum to # years.",
+                "The ages in {D}'s family sum to #.",
             ),
             (
                 "age",
                 "|{B} is {d} years younger than {A}. The sum of their ages {t} years from now will "
                 "be {s}. |How",
                 "s",
-                "The ages in {D}'s family sum to # years.",
+                "The ages in {D}'s family sum to #.",
             ),
         ),
     ),
@@ -365,17 +365,17 @@ RULES = rules(
         (
             (
                 "shop",
-                "|A chair costs {p} euros. In a sale the price falls by {r} percent. {A} buys {k} "
-                "chairs and has a voucher for {c} euros. |How",
+                "|A chair costs {p} euros. In a sale, the price is reduced by {r} percent. {A} "
+                "buys {k} chairs in the sale and uses a voucher for {c} euros. |How",
                 "p",
                 "Last year, {D} paid # euros for a chair.",
             ),
             (
                 "money",
-                "|A night in a hotel costs {p} euros, with {r} percent off in winter. {A} stays "
+                "|A hotel room costs {p} euros a night, with {r} percent off in winter. {A} stays "
                 "for {k} nights in winter and has already paid {c} euros. |How",
                 "p",
-                "Last year, {D} paid # euros for a night in a hotel.",
+                "Last year, {D} paid # euros for a night in a guest house.",
             ),
         ),
     ),
@@ -384,7 +384,7 @@ RULES = rules(
         (
             (
                 "money",
-                "|{A} spends $\\frac{1}{{a}}$ of some money on a book and $\\frac{1}{{b}}$ of the "
+                "|{A} spent $\\frac{1}{{a}}$ of some money on a book and $\\frac{1}{{b}}$ of the "
                 "rest on a game, and has {left} cents left. |How",
                 "left",
                 "{D} has # cents left.",
@@ -392,16 +392,16 @@ RULES = rules(
             (
                 "books",
                 "|{A} reads $\\frac{1}{{a}}$ of a book on Saturday and $\\frac{1}{{b}}$ of the "
-                "rest on Sunday. Then {left} pages remain.",
+                "rest on Sunday. That leaves {left} pages.",
                 "left",
                 "{D} has # pages of a comic left to read.",
             ),
             (
                 "water",
-                "|A tank is full. First $\\frac{1}{{a}}$ of the water is used, then "
-                "$\\frac{1}{{b}}$ of the rest, and {left} litres remain.",
+                "|A tank is full. First $\\frac{1}{{a}}$ of the water is used, and then "
+                "$\\frac{1}{{b}}$ of the rest. That leaves {left} litres.",
                 "left",
-                "In {D}'s barrel, # litres remain.",
+                "{D}'s barrel has # litres left.",
             ),
         ),
     ),
@@ -416,7 +416,7 @@ RULES = rules(
             ),
             (
                 "craft",
-                "|A paint of {t} grams is mixed from red, yellow and blue in the ratio "
+                "|To make {t} grams of paint, red, yellow and blue are mixed in the ratio "
                 "${a} : {b} : {c}$.",
                 "t",
                 "Yesterday, {D} mixed # grams of paint.",
@@ -435,8 +435,8 @@ RULES = rules(
             ),
             (
                 "water",
-                "|One tank contains {h} litres and gains {less} litres a minute; another contains "
-                "{m} litres and gains {more} litres a minute.",
+                "|One tank contains {h} litres and is filled at {less} litres a minute; another "
+                "contains {m} litres and is filled at {more} litres a minute.",
                 "h",
                 "Yesterday, {D}'s barrel contained # litres.",
             ),
@@ -447,17 +447,17 @@ RULES = rules(
         (
             (
                 "things",
-                "{A} has {k} times as many {ITEMS} as {B} and {e} more. {C} has {f} fewer than "
-                "{A}. Together they have {t}. |How",
+                "{A} has {e} more than {k} times as many {ITEMS} as {B}. {C} has {f} fewer than "
+                "{A}. Together they have {t} {ITEMS}. |How",
                 "t",
                 "Last year, {D} had # {ITEMS}.",
             ),
             (
                 "hall",
-                "|A film is watched by {k} times as many people on Saturday as on Friday and {e} "
-                "more, and on Sunday by {f} fewer than on Saturday. In all, {t} people watch it.",
+                "|A cinema sells {e} more than {k} times as many tickets on Saturday as on Friday, "
+                "and {f} fewer on Sunday than on Saturday. In all, it sells {t} tickets.",
                 "t",
-                "Last year, # people watched a film that {D} made.",
+                "Last year, {D}'s theatre sold # tickets.",
             ),
         ),
     ),
@@ -466,15 +466,15 @@ RULES = rules(
         (
             (
                 "hall",
-                "|A theatre has {count} rows. Each row has {gap} seats more than the one before "
-                "it, and there are {s} seats in all.",
+                "|A theatre has {count} rows. Each row has {gap} more seats than the one in front "
+                "of it, and there are {s} seats in all.",
                 "s",
                 "{D}'s cinema has # seats.",
             ),
             (
                 "sport",
                 "|{A} trains on {count} days, each day {gap} minutes longer than the day before, "
-                "and {s} minutes in all. |How",
+                "for a total of {s} minutes. |How",
                 "s",
                 "Last month, {D} trained for # minutes.",
             ),
@@ -485,17 +485,17 @@ RULES = rules(
         (
             (
                 "age",
-                "|It is {t} years since {A} was {k} times as old as {B}. "
-                "Now the sum of their ages is {s}. |How",
+                "|Exactly {t} years ago, {A} was {k} times as old as {B}. "
+                "Today the sum of their ages is {s}. |How",
                 "s",
-                "The ages in {D}'s family sum to # years.",
+                "The ages in {D}'s family sum to #.",
             ),
             (
                 "age",
-                "|When {A} and {B} moved to their town {t} years ago, {A} was {k} times as old as "
-                "{B}. Today they are {s} years old together. |How",
+                "|When {A} and {B} first met {t} years ago, {A} was {k} times as old as {B}. "
+                "Today their ages sum to {s}. |How",
                 "s",
-                "The ages in {D}'s family sum to # years.",
+                "The ages in {D}'s family sum to #.",
             ),
         ),
     ),
@@ -504,8 +504,8 @@ RULES = rules(
         (
             (
                 "water",
-                "|How many litres of water must be added to {v} litres of a solution with {p} "
-                "percent salt to get one with {q} percent",
+                "|How many litres of water must be added to {v} litres of salt solution to dilute "
+                "it from {p} percent to {q} percent",
                 "v",
                 "{D} has # litres of salt water.",
             ),
@@ -532,9 +532,9 @@ RULES = rules(
             (
                 "farm",
                 "|A farmer sells $\\frac{1}{{a}}$ of a harvest to {A} and $\\frac{1}{{b}}$ of the "
-                "harvest to {B}. The rest fills {k} sacks of {each} kg. |How",
+                "harvest to {B}. The rest fills {k} sacks of {each} kg each. |How",
                 "each",
-                "Last year, {D} filled a sack with # kg.",
+                "Last year, {D} filled a sack with # kg of potatoes.",
             ),
         ),
     ),
@@ -543,15 +543,15 @@ RULES = rules(
         (
             (
                 "money",
-                "|{A} has some stamps of {x} cents, {k} times as many of {y} cents, and {d} more "
-                "of {z} cents than of {y} cents. All of them together are worth {t} cents.",
+                "|{A} has some {x}-cent stamps, {k} times as many {y}-cent stamps, and {d} more "
+                "{z}-cent stamps than {y}-cent stamps. Together they are worth {t} cents.",
                 "t",
                 "Last year, {D} bought stamps worth # cents.",
             ),
             (
                 "money",
-                "|A machine contains some coins of {x} cents, {k} times as many of {y} cents, and "
-                "{d} more of {z} cents than of {y} cents. It contains {t} cents in all.",
+                "|A machine contains some {x}-cent coins, {k} times as many {y}-cent coins, and "
+                "{d} more {z}-cent coins than {y}-cent coins. It contains {t} cents in all.",
                 "t",
                 "Yesterday, {D}'s purse contained # cents.",
             ),
@@ -562,19 +562,19 @@ RULES = rules(
         (
             (
                 "shop",
-                "|On each of {d} days a bakery bakes {trays} trays of {per} rolls. A roll costs "
-                "{c} cents to make and sells for {p} cents, but {u} percent of all rolls stay "
-                "unsold. The rent is {rent} cents a day. |How",
+                "|On each of {d} days, a bakery bakes {trays} trays of {per} rolls. A roll costs "
+                "{c} cents to make and sells for {p} cents, but {u} percent of the rolls are "
+                "not sold. The rent is {rent} cents a day. |What",
                 "rent",
                 "{D} pays # cents a day in rent for a flower shop.",
             ),
             (
                 "craft",
-                "|For {d} weeks a workshop makes {trays} boxes of {per} candles a week. Making a "
-                "candle costs {c} cents. The workshop sells them for {p} cents each, all but {u} "
-                "percent of them, and pays {rent} cents a week for its room.",
+                "|For {d} weeks, a workshop makes {trays} boxes of {per} candles a week. A candle "
+                "costs {c} cents to make and sells for {p} cents, but {u} percent of the candles "
+                "are not sold. The rent is {rent} cents a week. |What",
                 "rent",
-                "{D} pays # cents a week for a garage.",
+                "{D} pays # cents a week in rent for a garage.",
             ),
         ),
     ),
@@ -584,16 +584,16 @@ RULES = rules(
             (
                 "club",
                 "|A club has {start} members. The number rises by {p} percent, then falls by {q} "
-                "percent, and then {r} people join. Every member pays {m} euros, and each of the "
-                "{r} new ones pays an extra {k} euros.",
+                "percent, and then {r} more people join. Each member then pays {m} euros, and "
+                "each of the {r} newcomers pays an extra {k} euros.",
                 "start",
                 "Last year, {D}'s choir had # members.",
             ),
             (
                 "farm",
-                "|A farm has {start} kg of grain. The store grows by {p} percent, then shrinks by "
-                "{q} percent, and then {r} kg are added. A kilogram of all this sells for {m} "
-                "cents, and for each of the added {r} kg there is a premium of {k} cents.",
+                "|A farm has {start} kg of grain. The stock grows by {p} percent, then shrinks by "
+                "{q} percent, and then {r} kg of organic grain are added. All the grain sells for "
+                "{m} cents per kilogram, and the {r} kg of organic grain for an extra {k} cents",
                 "start",
                 "Last year, {D} had # kg of grain.",
             ),

@@ -227,7 +227,7 @@ def _number(stream: Stream, level: _Level, base: int) -> tuple[list[int], str]:
 
 
 def _carrying_pair(stream: Stream, level: _Level, base: int) -> tuple[list[int], list[int]]:
-    """Two numbers with equally many digits whose last digits add up to a carry."""
+    """Two numbers with equally many digits whose last digits give a carry."""
     a, b = (
         [stream.randint(1, base - 1)]
         + [stream.randint(0, base - 1) for _ in range(level.digits - 2 + (base < 5))]

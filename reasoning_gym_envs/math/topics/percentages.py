@@ -82,7 +82,7 @@ def _share(stream: Stream, level: int) -> _Made:
     question = stream.choice(
         (
             f"What percent of ${whole}$ is ${part}$? {_NO_SIGN}",
-            f"The number ${part}$ is what percent of ${whole}$? {_NO_SIGN}",
+            f"Express ${part}$ as a percentage of ${whole}$. {_NO_SIGN}",
         ),
     )
     steps = (f"{part}*100={p * whole}", f"{p * whole}/{whole}={p}")
@@ -94,8 +94,8 @@ def _whole(stream: Stream, level: int) -> _Made:
     part = decimal(p * whole, 2)
     question = stream.choice(
         (
-            f"Exactly ${p}\\%$ of a number is ${part}$. What is the number?",
-            f"The number ${part}$ is ${p}\\%$ of which number?",
+            f"If ${p}\\%$ of a number is ${part}$, what is the number?",
+            f"The number ${part}$ is ${p}\\%$ of what number?",
         ),
     )
     steps = (f"{part}*100={p * whole}", f"{p * whole}/{p}={whole}")
@@ -124,7 +124,7 @@ def _equal_parts(stream: Stream, level: int) -> _Made:
 
 
 def _mixture(stream: Stream, level: int) -> _Made:
-    """The strength of a mixture; the amounts add up to a number that divides nicely."""
+    """The strength of a mixture; the amounts sum to a number that divides nicely."""
     parts = _PARTS[level]
     total = stream.choice((400, 500, 800, 1000))
     cuts = sorted(stream.sample(range(10, total, 10), parts - 1))
@@ -144,9 +144,9 @@ def _mixture(stream: Stream, level: int) -> _Made:
     solute, liquid = stream.choice(_MIXTURES)
     pairs = zip(amounts, strengths, strict=True)
     texts = [f"${a}$ millilitres with ${s}\\%$ {solute}" for a, s in pairs]
-    portions = "Portions" if stream.random() < 0.5 else "Amounts"
+    portions = "portions" if stream.random() < 0.5 else "amounts"
     question = (
-        f"{portions} of {liquid} are mixed: {', '.join(texts[:-1])} and {texts[-1]}. "
+        f"These {portions} of {liquid} are mixed: {', '.join(texts[:-1])} and {texts[-1]}. "
         f"What percent of the mixture is {solute}? {_NO_SIGN}"
     )
     given = sorted(zip(amounts, strengths, strict=True))
@@ -230,13 +230,13 @@ def _before(stream: Stream, level: int) -> _Made:
         steps += (_factor(changes[i]), f"{after}*100={product}", f"{product}/{factor}={before}")
     thing, unit, verbs = stream.choice(_THINGS)
     question = (
-        f"The {thing} {_history(changes, verbs, stream)}. After that it is ${end}$ {unit}. "
-        f"What was the {thing.partition(' of ')[0]} at first, in {unit}?"
+        f"The {thing} {_history(changes, verbs, stream)}. After that, it is ${end}$ {unit}. "
+        f"What was the original {thing.partition(' of ')[0]}, in {unit}?"
     )
     return f"? {_content(changes)} is {end}", question, str(start), tuple(steps)
 
 
-def _altogether(stream: Stream, level: int) -> _Made:
+def _overall(stream: Stream, level: int) -> _Made:
     _, changes = _draw_changes(stream, level)
     end, steps = _forwards(100, changes)
     value = 100
@@ -248,7 +248,7 @@ def _altogether(stream: Stream, level: int) -> _Made:
     thing, _, verbs = stream.choice(_THINGS)
     question = (
         f"The {thing} {_history(changes, verbs, stream)}. By what percent has it changed "
-        "altogether? Give the number without the percent sign, negative for a decrease."
+        "overall? Give the number without the percent sign, negative for a decrease."
     )
     return f"total {_content(changes)}", question, total, tuple(steps)
 
@@ -281,6 +281,6 @@ _KINDS = {
     "r": _before,
     "f": _after,
     "b": _before,
-    "t": _altogether,
+    "t": _overall,
     "m": _mixture,
 }

@@ -60,7 +60,7 @@ def _one_ball(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     total = a + b + c
     steps.append(f"{a}+{b}+{c}={total}")
     question = (
-        f"A bag holds {_balls(a, first)}, {_balls(b, second)} and {_balls(c, third)}. "
+        f"A bag contains {_balls(a, first)}, {_balls(b, second)} and {_balls(c, third)}. "
         f"One ball is drawn at random. What is the probability that it is "
     )
     if stream.random() < 0.5:
@@ -76,9 +76,11 @@ def _two_dice(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     wanted = stream.randint(3, a + b - 1)
     cases = min(a, wanted - 1) - max(1, wanted - b) + 1
     steps += (f"{min(a, wanted - 1)}-{max(1, wanted - b)}+1={cases}", f"{a}*{b}={a * b}")
-    dice = f"A fair die with faces from $1$ to ${a}$ and a fair die with faces from $1$ to ${b}$"
+    dice = (
+        f"A fair die with faces numbered $1$ to ${a}$ and another with faces numbered $1$ to ${b}$"
+    )
     if a == b:
-        dice = f"Two fair dice with faces from $1$ to ${a}$"
+        dice = f"Two fair dice with faces numbered $1$ to ${a}$"
     question = f"{dice} are rolled. What is the probability that the sum is ${wanted}$?"
     return f"dice {min(a, b)} {max(a, b)} {wanted}", question, _ratio(cases, a * b, steps)
 
@@ -97,7 +99,7 @@ def _multiple(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     steps.append(f"{counts[0]}+{counts[1]}-{counts[2]}={cases}")
     question = (
         f"A whole number from $1$ to ${n}$ is chosen at random. What is the probability that it "
-        f"is divisible by ${a}$ or by ${b}$ (or by both)?"
+        f"is divisible by ${a}$ or ${b}$ (or both)?"
     )
     return f"divisible {n} {a} {b}", question, _ratio(cases, n, steps)
 
@@ -124,8 +126,8 @@ def _in_order(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     ordinals = ("first", "second", "third")
     wanted = [f"the {ordinals[i]} is {name}" for i, name in enumerate(names)]
     question = (
-        f"A bag holds {_balls(a, first)} and {_balls(b, second)}. {_draw(len(draws), back)} What "
-        f"is the probability that {', '.join(wanted[:-1])} and {wanted[-1]}?"
+        f"A bag contains {_balls(a, first)} and {_balls(b, second)}. {_draw(len(draws), back)} "
+        f"What is the probability that {', '.join(wanted[:-1])} and {wanted[-1]}?"
     )
     others = [1 - colour for colour in draws]  # with the colours named the other way round
     content = f"order {min((a, b, draws), (b, a, others))} {back}"
@@ -146,7 +148,7 @@ def _same_colour(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     steps.append("+".join(map(str, cases)) + f"={sum(cases)}")
     steps.append(f"{total}*{total if back else total - 1}={below}")
     question = (
-        f"A bag holds {_listed([_balls(n, c) for n, c in zip(sizes, colours, strict=True)])}. "
+        f"A bag contains {_listed([_balls(n, c) for n, c in zip(sizes, colours, strict=True)])}. "
         f"{_draw(2, back)} What is the probability that both have the same colour?"
     )
     return f"same {sorted(sizes)} {back}", question, _ratio(sum(cases), below, steps)
@@ -159,7 +161,7 @@ def _different_colours(stream: Stream, level: _Level, steps: list[str]) -> _Made
     steps += (f"{a}+{b}+{c}={total}", f"2*{a}*{b}={2 * a * b}")
     steps.append(f"{total}*({total}-1)={total * (total - 1)}")
     question = (
-        f"A bag holds {_balls(a, names[0])}, {_balls(b, names[1])} and {_balls(c, names[2])}. "
+        f"A bag contains {_balls(a, names[0])}, {_balls(b, names[1])} and {_balls(c, names[2])}. "
         f"{_draw(2, False)} What is the probability that one is {names[0]} and the other is "
         f"{names[1]}?"
     )
@@ -181,7 +183,7 @@ def _at_least_one(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     )
     steps.append(f"1-{operand(none)}={1 - none}")
     question = (
-        f"A bag holds {_balls(a, first)} and {_balls(b, second)}. {_draw(k, back)} What is the "
+        f"A bag contains {_balls(a, first)} and {_balls(b, second)}. {_draw(k, back)} What is the "
         f"probability that at least one of them is {first}?"
     )
     return f"at least one {a} {b} {k} {back}", question, 1 - none
@@ -194,8 +196,8 @@ def _exactly(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     cases = _handfuls(a, k, b, n - k, steps)
     everything = _choose(a + b, n, steps)
     question = (
-        f"A bag holds {_balls(a, names[0])} and {_balls(b, names[1])}. {_draw(n, False)} What is "
-        f"the probability that exactly {_number(k)} of them {_are(k)} {names[0]}?"
+        f"A bag contains {_balls(a, names[0])} and {_balls(b, names[1])}. {_draw(n, False)} What "
+        f"is the probability that exactly {_number(k)} of them {_are(k)} {names[0]}?"
     )
     return (
         f"exactly {n} {min((a, b, k), (b, a, n - k))}",
@@ -216,8 +218,8 @@ def _at_least(stream: Stream, level: _Level, steps: list[str]) -> _Made:
         total += cases
     everything = _choose(a + b, n, steps)
     question = (
-        f"A bag holds {_balls(a, names[0])} and {_balls(b, names[1])}. {_draw(n, False)} What is "
-        f"the probability that at least {_number(k)} of them {_are(k)} {names[0]}?"
+        f"A bag contains {_balls(a, names[0])} and {_balls(b, names[1])}. {_draw(n, False)} What "
+        f"is the probability that at least {_number(k)} of them {_are(k)} {names[0]}?"
     )
     return f"at least {a} {b} {n} {k}", question, _ratio(total, everything, steps)
 
@@ -242,11 +244,11 @@ def _trials(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     answer = ways * hit * miss
     steps.append(f"{ways}*{operand(hit)}*{operand(miss)}={answer}")
     question = (
-        f"A player hits the target with probability ${latex(p)}$ at each throw, whatever happened "
-        f"before. What is the probability of exactly {_number(k)} {'hits' if k > 1 else 'hit'} in "
-        f"{_number(n)} throws?",
-        f"A machine makes parts that are faulty with probability ${latex(p)}$, independently of "
-        f"each other. What is the probability that exactly {_number(k)} of {_number(n)} parts "
+        f"A player hits the target with probability ${latex(p)}$ on each throw, independently of "
+        f"the others. What is the probability of exactly {_number(k)} {'hits' if k > 1 else 'hit'} "
+        f"in {_number(n)} throws?",
+        f"Each part that a machine makes is faulty with probability ${latex(p)}$, independently of "
+        f"the others. What is the probability that exactly {_number(k)} of {_number(n)} parts "
         f"{_are(k)} faulty?",
     )
     return f"trials {p} {n} {k}", stream.choice(question), answer
@@ -294,7 +296,7 @@ def _moved_ball(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     answer = _ratio(a * (c + 1), cases, steps)
     question = question.replace(
         f"What is the probability that it is {names[0]}?",
-        f"It is {names[0]}. What is the probability that the ball from the first bag was "
+        f"This ball is {names[0]}. What is the probability that the ball from the first bag was "
         f"{names[0]} too?",
     )
     return f"{content} given", question, answer
@@ -311,8 +313,8 @@ def _test(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     question = (
         f"In a town of ${n}$ people, ${ill}$ have a disease. A test is positive with probability "
         f"$\\frac{{{found}}}{{100}}$ for people who have it and with probability "
-        f"$\\frac{{{wrong}}}{{100}}$ for people who do not. Somebody is chosen at random, and the "
-        "test is positive. What is the probability that this person has the disease?"
+        f"$\\frac{{{wrong}}}{{100}}$ for people who do not. A person chosen at random tests "
+        "positive. What is the probability that this person has the disease?"
     )
     answer = _ratio(ill * found, ill * found + well * wrong, steps)
     return f"test {n} {ill} {found} {wrong}", question, answer
@@ -333,8 +335,8 @@ def _cards(stream: Stream, level: _Level, steps: list[str]) -> _Made:
     if how.endswith("is"):
         sort = f"{'an' if sort[0] == 'a' else 'a'} {sort[:-1]}"
     question = (
-        f"From a standard deck of $52$ cards, {_number(k)} cards are "
-        f"dealt. What is the probability that {how} {sort}?"
+        f"{_number(k).capitalize()} cards are dealt from a standard deck of $52$ cards. "
+        f"What is the probability that {how} {sort}?"
     )
     return f"cards {size} {k} {how}", question, answer
 
@@ -354,7 +356,7 @@ def _urns(stream: Stream, level: _Level) -> tuple[tuple[int, int], tuple[int, in
 
 def _describe(a: int, b: int, c: int, d: int, names: list[str]) -> str:
     return (
-        f"A first bag holds {_balls(a, names[0])} and {_balls(b, names[1])}, a second bag holds "
+        f"One bag contains {_balls(a, names[0])} and {_balls(b, names[1])}; a second bag contains "
         f"{_balls(c, names[0])} and {_balls(d, names[1])}."
     )
 
@@ -413,7 +415,7 @@ def _balls(n: int, colour: str) -> str:
 
 
 def _draw(k: int, back: bool) -> str:
-    how = "each put back before the next is drawn" if back else "without putting any back"
+    how = "with replacement" if back else "without replacement"
     return f"{_number(k).capitalize()} balls are drawn at random, one after the other, {how}."
 
 

@@ -66,7 +66,7 @@ def _convert(stream: Stream, n: int) -> _Parts:
         given, wanted, answer = counted(product, small), f"{large}s", value
         step = f"{product}/{factor}={value}"
     question = stream.choice(
-        (f"How many {wanted} are {given}?", f"How many {wanted} are there in {given}?")
+        (f"Convert {given} to {wanted}.", f"How many {wanted} are there in {given}?")
     )
     return f"convert {given} to {wanted}", question, answer, (step,)
 
@@ -78,10 +78,7 @@ def _mixed(stream: Stream, n: int) -> _Parts:
     m = a * f + b
     steps = (f"{a}*{f}={a * f}", f"{a * f}+{b}={m}", f"{m}*{g}={m * g}", f"{m * g}+{c}={m * g + c}")
     question = stream.choice(
-        (
-            f"How many {small}s are {given} in all?",
-            f"How many {small}s are there in {given}?",
-        )
+        (f"Convert {given} to {small}s.", f"How many {small}s are there in {given}?")
     )
     return f"convert {given}", question, m * g + c, steps
 
@@ -91,8 +88,8 @@ def _buy(stream: Stream, n: int) -> _Parts:
     items = stream.choice(_ITEMS)
     question = stream.choice(
         (
-            f"{items.capitalize()} cost {p} cents each. How many cents do {k} of them cost?",
-            f"Somebody buys {k} {items} for {p} cents each. How many cents is that in all?",
+            f"A shop sells {items} for {p} cents each. How many cents do {k} {items} cost?",
+            f"How many cents do {k} {items} cost at {p} cents each?",
         )
     )
     return f"buy {k} at {p}", question, k * p, (f"{k}*{p}={k * p}",)
@@ -105,8 +102,8 @@ def _unit_price(stream: Stream, n: int) -> _Parts:
     question = stream.choice(
         (
             f"If {k} {items} cost {k * p} cents, how many cents do {m} {items} cost?",
-            f"A shop sells {k} {items} for {k * p} cents. At the same price for each, how many "
-            f"cents do {m} of them cost?",
+            f"A shop sells {k} {items} for {k * p} cents. At the same rate, how many cents do "
+            f"{m} {items} cost?",
         )
     )
     steps = (f"{k * p}/{k}={p}", f"{p}*{m}={p * m}")
@@ -124,8 +121,8 @@ def _cheaper(stream: Stream, n: int) -> _Parts:
     if stream.random() < 0.5:
         one, other = other, one
     question = (
-        f"One shop sells {one}, another {other}. At these rates, how many cents does somebody "
-        f"save who buys {k} {items} in the cheaper shop?"
+        f"One shop sells {one}, and another sells {other}. At these rates, how many cents do you "
+        f"save by buying {k} {items} in the cheaper shop?"
     )
     steps = (
         f"{a * p}/{a}={p}",
@@ -142,12 +139,14 @@ def _speed(stream: Stream, n: int) -> _Parts:
     d = v * t
     kind = stream.randint(0, 2)
     if kind == 0:
-        question = f"A {who} travels at {v} km/h for {t} hours. How many kilometres is that?"
+        question = (
+            f"A {who} travels at {v} km/h for {t} hours. How many kilometres does the {who} cover?"
+        )
         return f"distance {v} {t}", question, d, (f"{v}*{t}={d}",)
     if kind == 1:
         question = f"A {who} covers {d} km in {t} hours. What is the average speed in km/h?"
         return f"speed {d} {t}", question, v, (f"{d}/{t}={v}",)
-    question = f"How many hours does a {who} need for {d} km at {v} km/h?"
+    question = f"How many hours does a {who} take to travel {d} km at {v} km/h?"
     return f"time {d} {v}", question, t, (f"{d}/{v}={t}",)
 
 
@@ -162,8 +161,8 @@ def _timed(stream: Stream, n: int) -> _Parts:
     d = v * t // 60
     if stream.random() < 0.5:
         question = (
-            f"A {who} keeps a steady speed of {v} km/h for {counted(h, 'hour')} and {m} minutes. "
-            "How many kilometres is that?"
+            f"A {who} travels at a steady {v} km/h for {counted(h, 'hour')} and {m} minutes. "
+            f"How many kilometres does the {who} cover?"
         )
         steps = (f"{h}*60={60 * h}", f"{60 * h}+{m}={t}", f"{v}*{t}={v * t}", f"{v * t}/60={d}")
         return f"distance {v}, {h} h {m} min", question, d, steps
@@ -180,7 +179,7 @@ def _seconds(stream: Stream, n: int) -> _Parts:
     v = mps * 36 // 10
     d = mps * t
     if stream.random() < 0.5:
-        question = f"How many metres does a train that runs at {v} km/h cover in {t} seconds?"
+        question = f"A train travels at {v} km/h. How many metres does it cover in {t} seconds?"
         steps = (f"{v}*1000={v * 1000}", f"{v * 1000}/3600={mps}", f"{mps}*{t}={d}")
         return f"metres {v} km/h {t} s", question, d, steps
     question = f"A train covers {d} metres in {t} seconds. What is its speed in km/h?"
@@ -198,7 +197,7 @@ def _density(stream: Stream, n: int) -> _Parts:
     if stream.random() < 0.5:
         question = (
             f"A metal has a density of {d} grams per cubic centimetre. "
-            f"How many grams does a solid block of it weigh that measures {box}?"
+            f"A solid block of it measures {box}. How many grams does the block weigh?"
         )
         return (
             f"mass {sizes} density {d}",
@@ -219,10 +218,9 @@ def _workers(stream: Stream, n: int) -> _Parts:
     w, v, d = g * a, g * b, b * c
     question = stream.choice(
         (
-            f"If {w} workers need {d} days for a job, how many days do {v} workers need for it, "
-            "all working at the same rate?",
-            f"A supply of food lasts {w} hikers for {d} days. "
-            f"For how many days does it last {v} hikers?",
+            f"A job takes {w} workers {d} days. At the same rate, how many days does it take {v} "
+            "workers?",
+            f"A supply of food lasts {w} hikers {d} days. How many days would it last {v} hikers?",
         )
     )
     steps = (f"{w}*{d}={w * d}", f"{w * d}/{v}={a * c}")
@@ -234,7 +232,7 @@ def _fuel(stream: Stream, n: int) -> _Parts:
     used = Fraction(f * d, 100)
     cost = used * p
     question = (
-        f"A car uses {f} litres of fuel for 100 km, and a litre costs {p} cents. "
+        f"A car uses {f} litres of fuel per 100 km, and a litre costs {p} cents. "
         f"How many cents does the fuel for {d} km cost?"
     )
     steps = (f"{f}*{d}={f * d}", f"{f * d}/100={used}", f"{operand(used)}*{p}={cost}")
@@ -248,7 +246,7 @@ def _legs(stream: Stream, n: int) -> _Parts:
     w += v == w
     question = (
         f"A {who} travels at {v} km/h for {counted(s, 'hour')} and then at {w} km/h for "
-        f"{counted(t, 'hour')}. What is the average speed of the whole trip in km/h, exactly?"
+        f"{counted(t, 'hour')}. What is the exact average speed of the whole trip in km/h?"
     )
     d = v * s + w * t
     mean = Fraction(d, s + t)
@@ -266,8 +264,8 @@ def _together(stream: Stream, n: int) -> _Parts:
     a, b = stream.randint(2, n), stream.randint(2, n)
     job, one, other = stream.choice(_JOBS)
     question = (
-        f"{one} needs {a} hours to {job}, and {other} needs {b} hours for the same job. "
-        "Each works at a steady rate. How many hours do they need together, exactly?"
+        f"{one} can {job} in {a} hours, and {other} can do it in {b} hours. At these rates, how "
+        "many hours do they need together? Give an exact answer."
     )
     rate = Fraction(a + b, a * b)
     steps = (f"(1/{a})+(1/{b})={rate}", f"1/({rate})={1 / rate}")
@@ -280,14 +278,15 @@ def _meet(stream: Stream, n: int) -> _Parts:
     d = s * stream.randint(2, 12) // stream.choice((1, 1, 2))
     t = Fraction(d, s)
     question = (
-        f"Two trains leave two towns {d} km apart at the same time and run towards each other, "
-        f"one at {v} km/h, the other at {w} km/h. "
+        f"Two trains leave two towns {d} km apart at the same time and travel towards each "
+        f"other, the first at {v} km/h and the second at {w} km/h. "
     )
     steps = (f"{v}+{w}={s}", f"{d}/{s}={t}")
     if stream.random() < 0.4:
-        question += "After how many hours do they meet, exactly?"
+        question += "After how many hours do they meet? Give an exact answer."
         return f"meet {d} {min(v, w)} {max(v, w)}", question, t, steps
-    question += "How many kilometres has the first of them covered when they meet, exactly?"
+    question += "How many kilometres does the first train travel before they meet? "
+    question += "Give an exact answer."
     return f"meet where {d} {v} {w}", question, t * v, (*steps, f"{operand(t)}*{v}={t * v}")
 
 
@@ -296,8 +295,8 @@ def _tank(stream: Stream, n: int) -> _Parts:
     r = stream.choice((20, 25, 40, 50, 100, 125, 200, 250))
     volume = a * b * c
     question = (
-        f"A tank {a} m long, {b} m wide and {c} m deep is filled at {r} litres per minute. "
-        "How many minutes does it take? A cubic metre is 1000 litres."
+        f"An empty tank {a} m long, {b} m wide and {c} m deep is filled at {r} litres per minute. "
+        "How many minutes does it take to fill? A cubic metre is 1000 litres."
     )
     steps = (
         f"{a}*{b}={a * b}",
@@ -315,14 +314,16 @@ def _catch(stream: Stream, n: int) -> _Parts:
     lead = v * h
     t = Fraction(lead, w - v)
     question = (
-        f"A bus leaves a town at {v} km/h. After {counted(h, 'hour')} a car leaves the same place "
-        f"on the same road at {w} km/h. "
+        f"A bus leaves a town at {v} km/h. A car follows it from the same place "
+        f"{counted(h, 'hour')} later at {w} km/h. "
     )
     steps = (f"{v}*{h}={lead}", f"{w}-{v}={w - v}", f"{lead}/{w - v}={t}")
     if stream.random() < 0.4:
-        question += "How many hours does the car drive until it catches up with the bus, exactly?"
+        question += "How many hours does the car take to catch up with the bus? "
+        question += "Give an exact answer."
         return f"catch {v} {h} {w}", question, t, steps
-    question += "How many kilometres from the town does it catch up with the bus, exactly?"
+    question += "How many kilometres from the town does the car catch up with the bus? "
+    question += "Give an exact answer."
     return f"catch where {v} {h} {w}", question, t * w, (*steps, f"{operand(t)}*{w}={t * w}")
 
 
@@ -332,8 +333,8 @@ def _boat(stream: Stream, n: int) -> _Parts:
     up, down = v - c, v + c
     t, u = Fraction(d, up), Fraction(d, down)
     question = (
-        f"A boat makes {v} km/h in still water. How many hours does it need, exactly, to go {d} km "
-        f"up a river whose current is {c} km/h, and back to where it started?"
+        f"A boat travels at {v} km/h in still water. How many hours does it take to travel {d} km "
+        f"up a river with a current of {c} km/h and back again? Give an exact answer."
     )
     steps = (
         f"{v}-{c}={up}",
@@ -351,9 +352,9 @@ def _pipes(stream: Stream, n: int) -> _Parts:
     fill = Fraction(a + b, a * b)
     net = fill - Fraction(1, c)
     question = (
-        f"One pipe fills a tank in {a} hours, another in {b} hours, and a drain empties the full "
-        f"tank in {c} hours. The tank is empty and all three are opened. After how many hours "
-        "is it full, exactly?"
+        f"One pipe fills a tank in {a} hours, another fills it in {b} hours, and a drain empties "
+        f"the full tank in {c} hours. All three are opened while the tank is empty. After how many "
+        "hours is it full? Give an exact answer."
     )
     steps = (f"(1/{a})+(1/{b})={fill}", f"({fill})-(1/{c})={net}", f"1/({net})={1 / net}")
     return f"pipes {min(a, b)} {max(a, b)} {c}", question, 1 / net, steps
@@ -364,9 +365,9 @@ def _join(stream: Stream, n: int) -> _Parts:
     a, b = h + stream.randint(2, n // 2), stream.randint(2, n // 2)
     job, one, other = stream.choice(_JOBS)
     question = (
-        f"{one} needs {a} hours to {job}, and {other} needs {b} hours for the same job. {one} "
-        f"starts alone, and after {counted(h, 'hour')} {other} joins in. How many hours does the "
-        "job take from the start to the end, exactly?"
+        f"{one} can {job} in {a} hours, and {other} can do it in {b} hours. {one} starts alone, "
+        f"and {other} joins in after {counted(h, 'hour')}. How many hours does the job take in "
+        "all? Give an exact answer."
     )
     done, rate = Fraction(h, a), Fraction(a + b, a * b)
     rest = (1 - done) / rate
@@ -384,9 +385,10 @@ def _closed(stream: Stream, n: int) -> _Parts:
     h = stream.randint(1, 4)
     a, b, c = (3 * h + stream.randint(1, n // 3) for _ in range(3))
     question = (
-        f"Three pipes fill a tank in {a} hours, {b} hours and {c} hours if each is open alone. "
-        f"All three are opened, and after {counted(h, 'hour')} the third is closed. How many hours "
-        "does it take from the start until the tank is full, exactly?"
+        f"Alone, three pipes fill an empty tank in {a} hours, {b} hours and {c} hours, "
+        "respectively. All three are opened, and the third is closed after "
+        f"{counted(h, 'hour')}. How many hours does it take in all to fill the tank? "
+        "Give an exact answer."
     )
     two = Fraction(a + b, a * b)
     all_three = two + Fraction(1, c)
@@ -406,10 +408,10 @@ def _closed(stream: Stream, n: int) -> _Parts:
 def _alloy(stream: Stream, n: int) -> _Parts:
     a, b, p, q = (*(stream.randint(2, n) for _ in range(2)), *stream.sample(range(2, 21), 2))
     question = (
-        f"An alloy is made of {a} cubic centimetres of a metal with a density of {p} grams per "
-        f"cubic centimetre and {b} "
-        f"cubic centimetres of one with a density of {q} grams per cubic centimetre. If no "
-        "volume is lost, what is the density of the alloy in grams per cubic centimetre, exactly?"
+        f"An alloy is made from {a} cubic centimetres of a metal with a density of {p} grams per "
+        f"cubic centimetre and {b} cubic centimetres of a metal with a density of {q} grams per "
+        "cubic centimetre. If no volume is lost, what is the exact density of the alloy in grams "
+        "per cubic centimetre?"
     )
     mass, volume = a * p + b * q, a + b
     density = Fraction(mass, volume)
@@ -430,8 +432,8 @@ def _later_meet(stream: Stream, n: int) -> _Parts:
     t = Fraction(d - lead, s)
     question = (
         f"Two towns are {d} km apart. A train leaves the first for the second at {v} km/h, and "
-        f"{counted(h, 'hour')} later a train leaves the second for the first at {w} km/h. "
-        "How many kilometres from the first town do they meet, exactly?"
+        f"{counted(h, 'hour')} later another train leaves the second for the first at {w} km/h. "
+        "How many kilometres from the first town do they meet? Give an exact answer."
     )
     steps = (
         f"{v}*{h}={lead}",
@@ -450,9 +452,9 @@ def _trip(stream: Stream, n: int) -> _Parts:
     r, s, t = (5 * stream.randint(3, 20) for _ in range(3))
     pause = 5 * stream.randint(2, 9)
     question = (
-        f"A {who} travels at {u} km/h for {r} minutes, at {v} km/h for {s} minutes, pauses for "
-        f"{pause} minutes, and travels at {w} km/h for another {t} minutes. What is the average "
-        "speed of the whole trip in km/h, exactly, counting the pause?"
+        f"A {who} travels at {u} km/h for {r} minutes and at {v} km/h for {s} minutes, stops for "
+        f"{pause} minutes, and then travels at {w} km/h for another {t} minutes. What is the exact "
+        "average speed of the whole trip in km/h, including the stop?"
     )
     d, time = u * r + v * s + w * t, r + s + pause + t
     common = gcd(d, time)

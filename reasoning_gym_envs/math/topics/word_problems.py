@@ -327,52 +327,56 @@ _STRUCTURES: dict[str, tuple[Callable[[Stream, int], _Drawn], tuple[str, ...]]] 
             "{A} has {a} {items} and gets {b} more. How many {items} does {A} have now?",
             "There are {a} birds on a roof, and {b} more join them. How many birds are there now?",
             "{A} picks {a} apples in the morning and {b} in the afternoon. "
-            "How many apples is that in all?",
+            "How many apples does {A} pick in all?",
         ),
     ),
     "lose": (
         _lose,
         (
-            "{A} has {a} {items} and gives {b} of them to {B}. How many {items} are left?",
-            "A bus carries {a} people. At a stop {b} of them get off, and nobody gets on. "
+            "{A} has {a} {items} and gives {b} of them to {B}. How many {items} does {A} have "
+            "left?",
+            "There are {a} people on a bus. At a stop, {b} of them get off and nobody gets on. "
             "How many people are still on the bus?",
-            "A library owns {a} copies of a book and lends out {b}. How many copies are left?",
+            "A library has {a} copies of a book and lends out {b}. "
+            "How many copies are left in the library?",
         ),
     ),
     "packs": (
         _packs,
         (
-            "A box holds {a} {items}. How many {items} do {k} full boxes hold?",
+            "A box holds {a} {items}. How many {items} are in {k} full boxes?",
             "{A} reads {a} pages a day. How many pages does {A} read in {k} days?",
-            "A gardener sets {a} plants in each row and makes {k} rows. How many plants is that?",
+            "A gardener puts {a} plants in each of {k} rows. How many plants are there in all?",
         ),
     ),
     "share": (
         _share,
         (
-            "{A} shares {t} {items} equally among {k} friends. How many does each friend get?",
-            "A hall has {t} chairs in {k} equal rows. How many chairs are in a row?",
-            "A baker puts {t} rolls into {k} bags, the same number into each. "
-            "How many rolls are in a bag?",
+            "{A} shares {t} {items} equally among {k} friends. "
+            "How many {items} does each friend get?",
+            "A hall has {t} chairs in {k} equal rows. How many chairs are in each row?",
+            "A baker divides {t} rolls equally among {k} bags. How many rolls are in each bag?",
         ),
     ),
     "gain_lose": (
         _gain_lose,
         (
             "{A} has {a} {items}, buys {b} more and gives {c} to {B}. How many {items} does {A} "
-            "have then?",
-            "A bus carries {a} people. At a stop {b} people get on and {c} get off. "
-            "How many people does the bus carry then?",
-            "A shop has {a} {goods}, receives another {b} and sells {c}. How many are left?",
+            "have left?",
+            "There are {a} people on a bus. At one stop, {b} people get on; at the next, {c} "
+            "get off. How many people are on the bus now?",
+            "A shop has {a} {goods}, receives another {b} and sells {c}. "
+            "How many {goods} are left?",
         ),
     ),
     "change": (
         _change,
         (
-            "{A} pays with {m} cents for {k} {goods} that cost {p} cents each. How many cents does "
-            "{A} get back?",
-            "From a bag of {m} {items}, {A} gives {k} friends {p} each. How many {items} are left?",
-            "A roll of ribbon is {m} cm long. {A} cuts off {k} pieces of {p} cm. "
+            "{A} hands over {m} cents for {k} {goods} at {p} cents each. How many cents does {A} "
+            "get back?",
+            "{A} has {m} {items} and gives {k} friends {p} each. How many {items} does {A} have "
+            "left?",
+            "A roll of ribbon is {m} cm long. {A} cuts off {k} pieces of {p} cm each. "
             "How many centimetres are left?",
         ),
     ),
@@ -384,28 +388,28 @@ _STRUCTURES: dict[str, tuple[Callable[[Stream, int], _Drawn], tuple[str, ...]]] 
             "A theatre sells {k} tickets for {p} euros each and {m} tickets for {q} euros each. "
             "How many euros does it take in?",
             "A bakery bakes {k} trays of {p} rolls and {m} trays of {q} rolls. "
-            "How many rolls is that in all?",
+            "How many rolls does it bake in all?",
         ),
     ),
     "two_changes": (
         _two_changes,
         (
             "{A} has {x} cents and buys {k} {goods} for {p} cents each and {m} {others} for {q} "
-            "cents each. How many cents are left?",
-            "A school orders {x} chairs. So far, {k} vans have brought {p} chairs each and {m} "
-            "trucks {q} chairs each. How many chairs are still to come?",
-            "{A} wants to read {x} pages and manages {p} pages a day for {k} days and then {q} "
-            "pages a day for {m} days. How many pages remain?",
+            "cents each. How many cents does {A} have left?",
+            "A school orders {x} chairs. So far, {k} vans have brought {p} chairs each, and {m} "
+            "trucks have brought {q} chairs each. How many chairs are still to come?",
+            "A book has {x} pages. {A} reads {p} pages a day for {k} days and then {q} pages a "
+            "day for {m} days. How many pages are left to read?",
         ),
     ),
     "share_rest": (
         _share_rest,
         (
-            "{A} has {t} {items}, keeps {r} and shares the others equally among {k} friends. "
+            "{A} has {t} {items}, keeps {r} and shares the rest equally among {k} friends. "
             "How many {items} does each friend get?",
-            "Of {t} eggs, {r} break. The others are packed into {k} boxes, the same number into "
-            "each. How many eggs are in a box?",
-            "From a rope {t} cm long, {A} cuts off {r} cm and divides the rest into {k} equal "
+            "Of {t} eggs, {r} are broken. The others are divided equally among {k} boxes. "
+            "How many eggs are in each box?",
+            "A rope is {t} cm long. {A} cuts off {r} cm and divides the rest into {k} equal "
             "pieces. How many centimetres long is each piece?",
         ),
     ),
@@ -413,46 +417,48 @@ _STRUCTURES: dict[str, tuple[Callable[[Stream, int], _Drawn], tuple[str, ...]]] 
         _compare,
         (
             "{A} has {a} {items}. {B} has {b} more than {A}, and {C} has {times} as many as {B}. "
-            "How many {items} do the three have together?",
-            "{A} reads {a} pages. {B} reads {b} pages more than {A}, and {C} reads {times} as "
-            "many as {B}. How many pages do they read in all?",
+            "How many {items} do the three of them have in all?",
+            "{A} reads {a} pages. {B} reads {b} more pages than {A}, and {C} reads {times} as "
+            "many as {B}. How many pages do the three of them read in all?",
         ),
     ),
     "wages": (
         _wages,
         (
-            "{A} earns {r} euros an hour, and {e} euros an hour more for overtime. In one week {A} "
-            "works {h} normal hours and {o} hours of overtime. How many euros does {A} earn?",
-            "A gardener charges {r} euros an hour, and {e} euros an hour more on Sundays. How many "
-            "euros do {h} hours on weekdays and {o} hours on Sundays cost?",
+            "{A} earns {r} euros an hour, and an extra {e} euros an hour for overtime. In one "
+            "week, {A} works {h} regular hours and {o} hours of overtime. "
+            "How many euros does {A} earn in all?",
+            "A gardener charges {r} euros an hour, and an extra {e} euros an hour on Sundays. "
+            "How many euros do {h} hours on weekdays and {o} hours on Sundays cost?",
         ),
     ),
     "saving": (
         _saving,
         (
             "{A} has {h} euros and saves {w} euros a week for a bicycle that costs {g} euros. "
-            "After how many weeks does {A} have the money?",
-            "A tank contains {h} litres of water, and {w} litres flow in each minute. "
+            "After how many weeks does {A} have enough money?",
+            "A tank contains {h} litres of water. Every minute, {w} litres flow in. "
             "After how many minutes does it contain {g} litres?",
-            "{A} has read {h} pages of a book and reads {w} pages a day. The book has {g} pages. "
-            "After how many more days is {A} done?",
+            "{A} has read {h} pages of a book and reads {w} more every day. The book has {g} "
+            "pages. How many more days does {A} need to finish?",
         ),
     ),
     "two_kinds": (
         _two_kinds,
         (
-            "Children pay {x} euros and adults pay {y} euros. A group of {count} visitors pays "
-            "{total} euros in all. How many of them are adults?",
-            "{A} collects small boxes with {x} {items} each and large ones with {y} {items} each. "
-            "In {count} boxes there are {total} {items}. How many of the boxes are large?",
-            "A quiz has easy questions for {x} points and hard ones for {y} points. {A} answers "
-            "{count} questions and gets {total} points. How many of them are hard?",
+            "At a museum, children pay {x} euros and adults pay {y} euros. A group of {count} "
+            "visitors pays {total} euros in all. How many of the visitors are adults?",
+            "A small box holds {x} {items} and a large box holds {y}. {A} fills {count} boxes "
+            "with {total} {items} in all. How many of the boxes are large?",
+            "In a quiz, easy questions are worth {x} points each and hard ones {y} points each. "
+            "{A} answers {count} questions correctly and scores {total} points. "
+            "How many of these questions are hard?",
         ),
     ),
     "ages": (
         _ages,
         (
-            "{A} is {d} years older than {B}. In {t} years the sum of their ages will be {s}. "
+            "{A} is {d} years older than {B}. In {t} years, the sum of their ages will be {s}. "
             "How old is {B} now?",
             "{B} is {d} years younger than {A}. The sum of their ages {t} years from now will be "
             "{s}. How old is {B} today?",
@@ -461,77 +467,80 @@ _STRUCTURES: dict[str, tuple[Callable[[Stream, int], _Drawn], tuple[str, ...]]] 
     "discount": (
         _discount,
         (
-            "A chair costs {p} euros. In a sale the price falls by {r} percent. {A} buys {k} "
-            "chairs and has a voucher for {c} euros. How many euros does {A} pay?",
-            "A night in a hotel costs {p} euros, with {r} percent off in winter. {A} stays for {k} "
-            "nights in winter and has already paid {c} euros. How many euros does {A} still owe?",
+            "A chair costs {p} euros. In a sale, the price is reduced by {r} percent. {A} buys "
+            "{k} chairs in the sale and uses a voucher for {c} euros. "
+            "How many euros does {A} pay?",
+            "A hotel room costs {p} euros a night, with {r} percent off in winter. {A} stays for "
+            "{k} nights in winter and has already paid {c} euros. "
+            "How many euros does {A} still owe?",
         ),
     ),
     "fractions_back": (
         _fractions_back,
         (
-            "{A} spends $\\frac{{1}}{{{a}}}$ of some money on a book and $\\frac{{1}}{{{b}}}$ of "
+            "{A} spent $\\frac{{1}}{{{a}}}$ of some money on a book and $\\frac{{1}}{{{b}}}$ of "
             "the rest on a game, and has {left} cents left. How many cents did {A} have at first?",
             "{A} reads $\\frac{{1}}{{{a}}}$ of a book on Saturday and $\\frac{{1}}{{{b}}}$ of the "
-            "rest on Sunday. Then {left} pages remain. How many pages does the book have?",
-            "A tank is full. First $\\frac{{1}}{{{a}}}$ of the water is used, then "
-            "$\\frac{{1}}{{{b}}}$ of the rest, and {left} litres remain. "
+            "rest on Sunday. That leaves {left} pages. How many pages does the book have?",
+            "A tank is full. First $\\frac{{1}}{{{a}}}$ of the water is used, and then "
+            "$\\frac{{1}}{{{b}}}$ of the rest. That leaves {left} litres. "
             "How many litres does the full tank hold?",
         ),
     ),
     "ratio": (
         _ratio,
         (
-            "{A}, {B} and {C} share {t} {items} in the ratio ${a} : {b} : {c}$. How many more does "
-            "the one with the most get than the one with the fewest?",
-            "A paint of {t} grams is mixed from red, yellow and blue in the ratio "
-            "${a} : {b} : {c}$. By how many grams do the largest and the smallest part differ?",
+            "{A}, {B} and {C} share {t} {items} in the ratio ${a} : {b} : {c}$. "
+            "How many more {items} are in the largest share than in the smallest?",
+            "To make {t} grams of paint, red, yellow and blue are mixed in the ratio "
+            "${a} : {b} : {c}$. By how many grams do the largest and the smallest amount differ?",
         ),
     ),
     "catch_up": (
         _catch_up,
         (
             "{A} has {h} euros and saves {less} euros a week. {B} has {m} euros and saves {more} "
-            "euros a week. After how many weeks do they have the same?",
-            "One tank contains {h} litres and gains {less} litres a minute; another contains {m} "
-            "litres and gains {more} litres a minute. After how many minutes are they level?",
+            "euros a week. After how many weeks do they have the same amount?",
+            "One tank contains {h} litres and is filled at {less} litres a minute; another "
+            "contains {m} litres and is filled at {more} litres a minute. "
+            "After how many minutes do they contain the same amount?",
         ),
     ),
     "relations": (
         _relations,
         (
-            "{A} has {times} as many {items} as {B} and {e} more. {C} has {f} fewer than {A}. "
-            "Together they have {t}. How many {items} does {B} have?",
-            "A film is watched by {times} as many people on Saturday as on Friday and {e} more, "
-            "and on Sunday by {f} fewer than on Saturday. In all, {t} people watch it. "
-            "How many watch it on Friday?",
+            "{A} has {e} more than {times} as many {items} as {B}. {C} has {f} fewer than {A}. "
+            "Together they have {t} {items}. How many {items} does {B} have?",
+            "A cinema sells {e} more than {times} as many tickets on Saturday as on Friday, and "
+            "{f} fewer on Sunday than on Saturday. In all, it sells {t} tickets. "
+            "How many tickets does it sell on Friday?",
         ),
     ),
     "consecutive": (
         _consecutive,
         (
-            "A theatre has {count} rows. Each row has {gap} seats more than the one before it, and "
-            "there are {s} seats in all. How many seats does the last row have?",
-            "{A} trains on {count} days, each day {gap} minutes longer than the day before, and "
-            "{s} minutes in all. How many minutes does {A} train on the last day?",
+            "A theatre has {count} rows. Each row has {gap} more seats than the one in front of "
+            "it, and there are {s} seats in all. How many seats does the last row have?",
+            "{A} trains on {count} days, each day {gap} minutes longer than the day before, for "
+            "a total of {s} minutes. How many minutes does {A} train on the last day?",
         ),
     ),
     "past_ages": (
         _past_ages,
         (
-            "It is {t} years since {A} was {times} as old as {B}. "
-            "Now the sum of their ages is {s}. How old is {A} now?",
-            "When {A} and {B} moved to their town {t} years ago, {A} was {times} as old as {B}. "
-            "Today they are {s} years old together. How old is {A} today?",
+            "Exactly {t} years ago, {A} was {times} as old as {B}. "
+            "Today the sum of their ages is {s}. How old is {A} today?",
+            "When {A} and {B} first met {t} years ago, {A} was {times} as old as {B}. "
+            "Today their ages sum to {s}. How old is {A} today?",
         ),
     ),
     "dilution": (
         _dilution,
         (
-            "How many litres of water must be added to {v} litres of a solution with {p} percent "
-            "salt to get one with {q} percent salt? Give an exact answer.",
+            "How many litres of water must be added to {v} litres of salt solution to dilute it "
+            "from {p} percent to {q} percent salt? Give an exact answer.",
             "{A} has {v} litres of a drink that is {p} percent juice, and adds water until it is "
-            "{q} percent juice. How many litres of water is that, exactly?",
+            "{q} percent juice. How many litres of water does {A} add? Give an exact answer.",
         ),
     ),
     "estate": (
@@ -539,44 +548,46 @@ _STRUCTURES: dict[str, tuple[Callable[[Stream, int], _Drawn], tuple[str, ...]]] 
         (
             "{A} leaves $\\frac{{1}}{{{a}}}$ of a fortune to {B} and $\\frac{{1}}{{{b}}}$ of it to "
             "{C}. The rest is shared equally among {k} charities, and each gets {each} euros. "
-            "How many euros is the fortune?",
+            "How many euros is the whole fortune?",
             "A farmer sells $\\frac{{1}}{{{a}}}$ of a harvest to {A} and $\\frac{{1}}{{{b}}}$ of "
-            "the harvest to {B}. The rest fills {k} sacks of {each} kg. "
-            "How many kilograms is the harvest?",
+            "the harvest to {B}. The rest fills {k} sacks of {each} kg each. "
+            "How many kilograms does the whole harvest weigh?",
         ),
     ),
     "coins": (
         _coins,
         (
-            "{A} has some stamps of {x} cents, {times} as many of {y} cents, and {d} more of {z} "
-            "cents than of {y} cents. All of them together are worth {t} cents. "
-            "How many stamps of {z} cents are there?",
-            "A machine contains some coins of {x} cents, {times} as many of {y} cents, and {d} "
-            "more of {z} cents than of {y} cents. It contains {t} cents in all. "
-            "How many coins of {z} cents are there?",
+            "{A} has some {x}-cent stamps, {times} as many {y}-cent stamps, and {d} more {z}-cent "
+            "stamps than {y}-cent stamps. Together they are worth {t} cents. "
+            "How many {z}-cent stamps are there?",
+            "A machine contains some {x}-cent coins, {times} as many {y}-cent coins, and {d} more "
+            "{z}-cent coins than {y}-cent coins. It contains {t} cents in all. "
+            "How many {z}-cent coins are there?",
         ),
     ),
     "profit": (
         _profit,
         (
-            "On each of {d} days a bakery bakes {trays} trays of {per} rolls. A roll costs {c} "
-            "cents to make and sells for {p} cents, but {u} percent of all rolls stay unsold. The "
-            "rent is {rent} cents a day. How many cents does the bakery gain in all?",
-            "For {d} weeks a workshop makes {trays} boxes of {per} candles a week. Making a candle "
-            "costs {c} cents. The workshop sells them for {p} cents each, all but {u} percent "
-            "of them, and pays {rent} cents a week for its room. How many cents does it gain?",
+            "On each of {d} days, a bakery bakes {trays} trays of {per} rolls. A roll costs {c} "
+            "cents to make and sells for {p} cents, but {u} percent of the rolls are not sold. "
+            "The rent is {rent} cents a day. What is the bakery's total profit in cents?",
+            "For {d} weeks, a workshop makes {trays} boxes of {per} candles a week. A candle "
+            "costs {c} cents to make and sells for {p} cents, but {u} percent of the candles are "
+            "not sold. The rent is {rent} cents a week. "
+            "What is the workshop's total profit in cents?",
         ),
     ),
     "growth": (
         _growth,
         (
             "A club has {start} members. The number rises by {p} percent, then falls by {q} "
-            "percent, and then {r} people join. Every member pays {m} euros, and each of the {r} "
-            "new ones pays an extra {k} euros. How many euros do they pay in all?",
-            "A farm has {start} kg of grain. The store grows by {p} percent, then shrinks by {q} "
-            "percent, and then {r} kg are added. A kilogram of all this sells for {m} cents, and "
-            "for each of the added {r} kg there is a premium of {k} cents. "
-            "How many cents does it all bring?",
+            "percent, and then {r} more people join. Each member then pays {m} euros, and each "
+            "of the {r} newcomers pays an extra {k} euros. "
+            "How many euros do the members pay in all?",
+            "A farm has {start} kg of grain. The stock grows by {p} percent, then shrinks by {q} "
+            "percent, and then {r} kg of organic grain are added. All the grain sells for {m} "
+            "cents per kilogram, and the {r} kg of organic grain for an extra {k} cents per "
+            "kilogram. How many cents does the farm take in?",
         ),
     ),
 }

@@ -44,7 +44,7 @@ def _path(question, numbers):
 
 
 def _shared(n, boxes):
-    """In how many ways the numbers of the boxes, each from a range, add up to n."""
+    """In how many ways the numbers of the boxes, each from a range, sum to n."""
     ways = [1] + [0] * n
     for low, high in boxes:
         ways = [sum(ways[max(0, i - high) : max(0, i - low + 1)]) for i in range(n + 1)]

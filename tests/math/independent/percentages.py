@@ -17,13 +17,13 @@ def solve(question: str) -> str:
     elif re.match(rf"What percent of {_N} is {_N}\? Give the number without", question):
         whole, part = numbers
         equation = whole * _X / 100 - part
-    elif re.match(rf"The number {_N} is what percent of {_N}\? Give the number without", question):
+    elif re.match(rf"Express {_N} as a percentage of {_N}\. Give the number without", question):
         part, whole = numbers
         equation = whole * _X / 100 - part
-    elif re.fullmatch(rf"Exactly {_P} of a number is {_N}\. What is the number\?", question):
+    elif re.fullmatch(rf"If {_P} of a number is {_N}, what is the number\?", question):
         p, part = numbers
         equation = _X * p / 100 - part
-    elif re.fullmatch(rf"The number {_N} is {_P} of which number\?", question):
+    elif re.fullmatch(rf"The number {_N} is {_P} of what number\?", question):
         part, p = numbers
         equation = _X * p / 100 - part
     elif question.startswith("Find the number such that"):
@@ -52,9 +52,9 @@ def _history(question, numbers):
     pattern = r"(rise|grow|increase|fall|shrink|decrease)s by \$(\d+)\\%"
     for verb, p in re.findall(pattern, question):
         growth *= 1 + Rational(p) / 100 * (1 if verb in ("rise", "grow", "increase") else -1)
-    if "altogether" in question:
+    if "overall" in question:
         return 1 + _X / 100 - growth
-    if "at first" in question:
+    if "original" in question:
         return _X * growth - numbers[-1]
     assert " now, in " in question
     return numbers[0] * growth - _X

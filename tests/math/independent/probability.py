@@ -66,9 +66,10 @@ def _cards(question: str) -> Fraction:
     text = question.split("What is")[1]
     fits = next(test for name, test in sorts.items() if name in text)
     hits = sum(fits(*card) for card in deck)
-    count = _NUMBERS.index(re.search(r"(\w+) cards are dealt", question)[1])
+    count = _NUMBERS.index(re.search(r"(\w+) cards are dealt", question)[1].lower())
+    size = int(re.search(r"\$(\d+)\$ cards", question)[1])
     total = Fraction(0)
-    for cards, chance in _draws({"hit": hits, "miss": 52 - hits}, count, False):
+    for cards, chance in _draws({"hit": hits, "miss": size - hits}, count, False):
         found = cards.count("hit")
         wanted = found == count if "all of" in text else found == 0 if "none" in text else found > 0
         total += chance * wanted
@@ -91,7 +92,7 @@ def _draws(bag: dict[str, int], count: int, back: bool) -> Iterator[tuple[list[s
 def _from_bag(question: str, bag: dict[str, int]) -> Fraction:
     count = re.search(r"(\w+) balls? (?:is|are) drawn", question)[1].lower()
     wanted = _condition(question.split("What is the probability that ")[1].split("?")[0])
-    drawn = _draws(bag, _NUMBERS.index(count), "put back before" in question)
+    drawn = _draws(bag, _NUMBERS.index(count), "with replacement" in question)
     return sum(chance for colours, chance in drawn if wanted(colours))
 
 
@@ -118,7 +119,7 @@ def _condition(text: str):
 
 
 def _from_bags(question: str, bags: list[dict[str, int]]) -> Fraction:
-    colour = re.search(r"(?:[Tt]he ball is|it is|It is) (\w+)[.?]", question)[1]
+    colour = re.search(r"(?:[Tt]he ball is|it is|This ball is) (\w+)[.?]", question)[1]
     if "put into the second" in question:
         both = either = Fraction(0)
         for (moved,), chance in _draws(bags[0], 1, False):

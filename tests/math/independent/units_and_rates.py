@@ -34,7 +34,7 @@ def _value(question, n):
     def has(*words):
         return all(word in question for word in words)
 
-    if wanted := re.match(r"How many (\w+)s are (?:there in )?\d", question):
+    if wanted := re.match(r"(?:How many|Convert .* to) (\w+)s(?: are there in \d|\.$)", question):
         amounts = re.findall(r"(\d+) (\w+?)s?\b", question)
         total = sum(int(amount) * SIZES[unit] for amount, unit in amounts)
         return Rational(total, SIZES[wanted[1]])
@@ -47,14 +47,14 @@ def _value(question, n):
         return _root(T / price - used * distance / per)
     if re.search(r"\d+ [a-z ]+ (cost|for) \d+ cents", question):
         return _root(T / n[2] - n[1] / n[0])
-    if has("pauses"):
+    if has("including the stop"):
         u, r, v, s, pause, w, t = n
         return (u * r + v * s + w * t) / (r + s + pause + t)
     if has("and then at"):
         return (n[0] * n[1] + n[2] * n[3]) / (n[1] + n[3])
-    if has("minutes. How many kilometres is that"):
+    if has("minutes. How many kilometres does the"):
         return n[0] * (n[1] + n[2] / 60)
-    if has("How many kilometres is that"):
+    if has("hours. How many kilometres does the"):
         return n[0] * n[1]
     if has("minutes. What is the average speed"):
         return _root(T * (n[1] + n[2] / 60) - n[0])
@@ -62,11 +62,11 @@ def _value(question, n):
         return _root(T * n[1] - n[0])
     if question.startswith("How many hours does a"):
         return _root(T * n[1] - n[0])
-    if has("km/h cover in"):
+    if has("does it cover in"):
         return n[0] * Rational(5, 18) * n[1]
     if has("seconds. What is its speed"):
         return n[0] / n[1] * Rational(18, 5)
-    if has("a solid block of it"):
+    if has("A solid block of it"):
         return n[0] * n[1] * n[2] * n[3]
     if has("solid block of metal"):
         return _root(T * n[0] * n[1] * n[2] - n[3])

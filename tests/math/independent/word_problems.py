@@ -117,7 +117,7 @@ def _catch_up(ahead, slow, behind, fast):
     return weeks
 
 
-def _relations(times, more, fewer, total):
+def _relations(more, times, fewer, total):
     def everybody(b):
         a = times * b + more
         return a + b + (a - fewer)
@@ -166,28 +166,28 @@ def _growth(start, up, down, joined, pay, same, extra):
 _STORIES = [
     (r"gets \d+ more|join them|in the afternoon", _gain),
     (r"gives \d+ of them to|nobody gets on|lends out", _lose),
-    (r"full boxes|pages a day\. How|in each row and", _packs),
-    (r"^\w+ shares|equal rows|into \d+ bags", _share),
-    (r"buys \d+ more and gives|get on and|and sells \d+\. How", _gain_lose),
-    (r"^\w+ pays with|From a bag|roll of ribbon", _change),
-    (r"pay in all\?$(?<!they pay in all\?)|it take in|trays of \d+ rolls and", _two_purchases),
-    (r"cents and buys|A school orders|pages remain\?$(?<!Then)", _two_changes),
-    (r"shares the others|eggs, |From a rope", _share_rest),
-    (r"times as many as \w+\. How many (\w+ do the three|pages)", _compare),
+    (r"full boxes|pages a day\. How|in each of \d+ rows", _packs),
+    (r"^\w+ shares|equal rows|among \d+ bags", _share),
+    (r"buys \d+ more and gives|at the next|and sells \d+\. How", _gain_lose),
+    (r"hands over|friends \d+ each|roll of ribbon", _change),
+    (r"does \w+ pay in all|does it take in|trays of \d+ rolls and", _two_purchases),
+    (r"cents and buys|A school orders|left to read", _two_changes),
+    (r"shares the rest|eggs, |A rope", _share_rest),
+    (r"times as many as \w+\. How many \w+ do the three", _compare),
     (r"hours of overtime|on Sundays", _wages),
-    (r"saves \d+ euros a week for|flow in each minute|has read \d+ pages", _saving),
-    (r"visitors|of the boxes are large|A quiz", _two_kinds),
+    (r"saves \d+ euros a week for|flow in\.|has read \d+ pages", _saving),
+    (r"visitors|of the boxes are large|In a quiz", _two_kinds),
     (r"years older than|years younger than", _ages),
     (r"voucher|in winter", _discount),
     (r"of the rest", _fractions_back),
     (r"in the ratio", _ratio),
-    (r"have the same\?|are they level", _catch_up),
-    (r"fewer than", _relations),
-    (r"than the one before it|than the day before", _consecutive),
-    (r"It is \d+ years since|moved to their town", _past_ages),
+    (r"the same amount", _catch_up),
+    (r"fewer (on Sunday )?than", _relations),
+    (r"than the one in front|than the day before", _consecutive),
+    (r"years ago", _past_ages),
     (r"percent salt|percent juice", _dilution),
     (r"charities|harvest", _estate),
-    (r"some stamps|A machine contains", _coins),
+    (r"-cent ", _coins),
     (r"bakery bakes \d+ trays of \d+ rolls\. A|workshop", _profit),
     (r"A club has|kg of grain", _growth),
 ]
