@@ -29,7 +29,7 @@ DRAWN = [
 # the page or of the episode changes it; nothing else may.
 PICTURES = {
     "MathBoxed-v0": "b712a08960ad372ec5de8c9120c2464d68ad2be1ebeb4231a54a6912eff114bb",
-    "CodeOutput-v0": "422142ab291153e6c738fb6817ca8eb0acee9415094d5a9ad6fcf5ec6ad48efe",
+    "CodeOutput-v0": "85c894342fabebad174438f2a8bf0c7e45665980ed39d23a2db8a2ffe69fd511",
     "TowerOfHanoi-v0": "e69e242b851af49881bea088310ce88c43b7e9251ea5d985e2124977ddafd72f",
     "Sudoku-v0": "d255f3430b6b1e6a6d5897aadefa7c02b31ec2b162e82f29fe8961b736676417",
     "NQueens-v0": "6c2a2d5d54259549f193f3f8b741577dde3eb102ad7d382468bdf38955e8860f",
