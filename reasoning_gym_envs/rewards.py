@@ -31,7 +31,7 @@ class RewardScheme:
     ========  ==================================================================================
 
     What a user may add are costs, never bonuses: there is nothing to collect by repeating it.
-    Each is a named term in ``info["reward_terms"]``, whose values add up to the reward.
+    Each is a named term in ``info["reward_terms"]``, whose values sum to the reward.
 
     Args:
         mode: "sparse", "dense" or "shaped".

@@ -594,7 +594,7 @@ def test_admissible_commands(id, level):
 @each_mode_that_progresses
 @each_level
 def test_going_in_circles_pays_nothing(id, mode, level):
-    """Between two visits of a state, progress paid adds up to nothing, or with a discount less."""
+    """Between two visits of a state, progress pays nothing in all, or with a discount less."""
     env = gym.make(id, reward=mode, level=level, max_turns=10_000).unwrapped
     if not has_commands(env):
         return

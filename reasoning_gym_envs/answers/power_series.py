@@ -1,6 +1,6 @@
 r"""Infinite series, compared by their terms: one written form for each sequence of terms.
 
-The sum of x^n/n! from 0 is the sum of x^(k-1)/(k-1)! from 1. What a series adds up to is not
+The sum of x^n/n! from 0 is the sum of x^(k-1)/(k-1)! from 1. What a series sums to is not
 looked for: whether it is equal to a closed form stays open.
 """
 

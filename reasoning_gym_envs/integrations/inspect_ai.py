@@ -11,7 +11,7 @@ In Python, ``inspect_ai.eval(reasoning("MathBoxed-v0", level=2), model="openai/M
 A sample is a row of :func:`reasoning_gym_envs.rows`. A reply of the model is an action, and what
 the environment says to it is the next message of the user, until the episode ends or Inspect stops
 the sample (``--message-limit``, ``--token-limit``). The score is what the environment says of the
-replies: ``success``, and ``reward``, all turns added up. A sandbox that fails is an error of the
+replies: ``success``, and ``reward``, summed over all turns. A sandbox that fails is an error of the
 sample (``--retry-on-error`` tries again), and never a wrong answer.
 """
 

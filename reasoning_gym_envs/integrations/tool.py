@@ -90,7 +90,7 @@ class Tool:
         description: what the agent is told of it.
         schema: the function, as ``tools=[tool.schema]`` of OpenAI's chat completions takes it,
             in strict mode. Other formats are made of its ``["function"]["parameters"]``.
-        reward: what the environment has paid since the last reset, all turns added up.
+        reward: what the environment has paid since the last reset, over all turns.
         turns: how many turns were taken.
         done: the episode is over.
         is_success: it is over, and solved.

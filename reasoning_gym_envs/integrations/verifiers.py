@@ -15,7 +15,7 @@ In Python::
         episodes = [await env.run_episode(task, context) for task in env.taskset]
 
 A task is a row of :func:`reasoning_gym_envs.rows`. Its reward is what the environment pays for the
-model's replies, all turns added up; a sandbox that fails is an error of the episode and no reward.
+model's replies, over all turns; a sandbox that fails is an error of the episode and no reward.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ class ReasoningTask(vf.Task[ReasoningData, Played, ReasoningTaskConfig]):
 
     @vf.reward
     async def reward(self, trace: vf.Trace) -> float:
-        """What the environment paid, all turns added up."""
+        """What the environment paid, summed over all turns."""
         return (await self._played(trace)).reward
 
     @vf.metric

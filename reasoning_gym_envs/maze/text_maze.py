@@ -96,7 +96,7 @@ class TextMaze(CommandEnv[Place]):
       the exit, by way of the keys that are still needed (γ is the reward's ``gamma``).
     * **shaped**: sparse plus γΦ(s′) − Φ(s), with the same Φ, and 0 at terminal states.
 
-    Φ depends on where the agent is and what it carries, so walking to and fro adds up to nothing.
+    Φ depends on where the agent is and what it carries, so walking to and fro pays nothing.
     ``collision_cost`` is charged for a step into a wall or a locked door (and ``illegal_cost``, if
     given, too), ``format_cost`` for what is not a direction, ``step_cost`` for every turn. A way in
     a box ends at the first wall, which is what its ``illegal_cost`` is for; it has no collisions.

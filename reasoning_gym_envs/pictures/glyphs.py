@@ -48,7 +48,7 @@ def _shape(number: int, height: int) -> NDArray[np.uint8]:
     """A glyph at a height. It is stored in one size; others are sums over areas, in integers."""
     glyph = _stored()[1][number].astype(np.int64)
     sums = _shares(HEIGHT, height) @ glyph @ _shares(WIDTH, width_of(height)).T
-    most = HEIGHT * WIDTH * _GREYS  # what a covered pixel adds up to
+    most = HEIGHT * WIDTH * _GREYS  # what a covered pixel sums to
     return np.asarray((sums * 255 + most // 2) // most, np.uint8)
 
 

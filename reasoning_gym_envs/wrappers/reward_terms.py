@@ -23,7 +23,7 @@ class RewardTerms(gym.Wrapper[ObsType, ActType, ObsType, ActType], RecordConstru
     Gymnasium's ``RecordEpisodeStatistics`` stands inside of this wrapper they stand in
     ``info["episode"]["reward_terms"]``, too, beside the return ``r`` and the length ``l``. (Where
     it stands outside, or is that of vector environments, it insists on making ``info["episode"]``
-    itself, so nothing is put there.) The sums add up to the return as this wrapper sees it: put it
+    itself, so nothing is put there.) Their total is the return as this wrapper sees it: put it
     outside of :class:`StepCost` to have its term.
 
     In a vector environment ``infos["episode_reward_terms"]["success"]`` is an array, and

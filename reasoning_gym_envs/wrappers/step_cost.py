@@ -17,7 +17,7 @@ ActType = TypeVar("ActType")
 class StepCost(gym.Wrapper[ObsType, ActType, ObsType, ActType], RecordConstructorArgs):
     """Each step costs something, so that a short way is worth more than a long one.
 
-    The cost is a term of its own in ``info["reward_terms"]``, whose values still add up to the
+    The cost is a term of its own in ``info["reward_terms"]``, whose values still sum to the
     reward. It is added to a term of the same name, such as that of the environment's own
     ``reward={"step_cost": ...}``.
 

@@ -21,7 +21,7 @@ MARKS = {"  ": "observed", "> ": "learned", "x ": "masked"}
 
 
 class Even(gym.Env[str, str]):
-    """Pays a reply whose letters add up to an even number; where they say so it ends, or fails."""
+    """Pays a reply whose letters sum to an even number; where they say so it ends, or fails."""
 
     observation_space = action_space = UnicodeText(1000)
 
