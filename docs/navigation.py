@@ -133,7 +133,7 @@ _TOP = [
         [
             ("Public API", "reference/index"),
             ("How often chance succeeds", "floors"),
-            ("Speed", "measured"),
+            ("Speed", "speed"),
         ],
     ),
 ]
