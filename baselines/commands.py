@@ -258,6 +258,12 @@ def _experiment(args: Sequence[str]) -> int:
     return perform(EXPERIMENTS[name], options)
 
 
+def _leaderboard(args: Sequence[str]) -> int:
+    from baselines.leaderboard import LeaderboardOptions, leaderboard
+
+    return leaderboard(_parse(LeaderboardOptions, f"{_PROGRAM} leaderboard", args))
+
+
 def _floors(args: Sequence[str]) -> int:
     from baselines.floors import FloorsOptions, floors
 
@@ -282,6 +288,7 @@ _COMMANDS = {
     "export": _Command(_export, "Write the model of a run for Hugging Face."),
     "benchmark": _Command(_benchmark, "Compare agents over tasks, rewards and seeds."),
     "experiment": _Command(_experiment, "Answer a question by runs with several seeds."),
+    "leaderboard": _Command(_leaderboard, "Train and test the bundled agents for the tables."),
     "floors": _Command(_floors, "Measure how often chance solves each environment."),
     "pools": _Command(_pools, "Count the different test problems of each environment."),
 }

@@ -177,6 +177,13 @@ def _picture_cell(ids: Sequence[str]) -> str:
     return f"<div>\n\n{picture}{links}<br>\n{summary}\n\n</div>\n"
 
 
+def experiment(name: str) -> str:
+    """What came out of an experiment: its picture, its tables, and where it ran."""
+    report = (RESULTS / f"{name}.md").read_text(encoding="utf-8")
+    _, _, tables = report.split("\n\n", 2)  # without the title and the command
+    return f"\n![What was measured](../../../baselines/results/{name}.png)\n\n{tables}"
+
+
 def with_section(text: str, name: str, content: str) -> str:
     """The text with what stands between the marks of a section replaced."""
     pattern = re.compile(rf"(^<!-- {name} -->\n).*?(^<!-- end -->$)", re.DOTALL | re.MULTILINE)
@@ -207,6 +214,10 @@ def generated() -> dict[Path, str]:
     text = front.read_text(encoding="utf-8")
     brief = leaderboard(read_results(core), brief=True)
     pages[front] = with_section(text, "leaderboard", f"\n{brief}\n")
+    for page in sorted((PAGES / "experiments").glob("*.md")):
+        if (RESULTS / page.name).exists():
+            text = page.read_text(encoding="utf-8")
+            pages[page] = with_section(text, "results", experiment(page.stem))
     trainer = PAGES / "agents" / "grpo.md"
     text = with_section(trainer.read_text(encoding="utf-8"), "recipes", recipes_table())
     pages[trainer] = with_section(text, "sizes", sizes_table())

@@ -105,6 +105,15 @@ _TOP = [
         ],
     ),
     Menu(
+        "Experiments",
+        [
+            ("About the experiments", "experiments/index"),
+            ("Votes", "experiments/votes"),
+            ("Equal tokens", "experiments/budgets"),
+            ("A cost of length", "experiments/length"),
+        ],
+    ),
+    Menu(
         "Course",
         [
             ("About the course", "course/index"),

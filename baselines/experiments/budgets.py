@@ -10,7 +10,7 @@ thrown away all count. The control revises without having been taught to.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,8 +92,11 @@ def _play(seed: int, settings: Mapping[str, Any], folder: Path) -> Record | None
             str(k): {"tokens": k * one, "solved": summary.total.majority_at[k].value} for k in _KS
         }
     }
-    arms = {
-        "revise": {n: partial(revising, "revisions", n) for n in _TURNS},
+    arms: dict[str, dict[int, Callable[[], Player]]] = {
+        "revise": {
+            0: partial(player, "revisions"),
+            **{n: partial(revising, "revisions", n) for n in _TURNS},
+        },
         "untaught": {n: partial(revising, "solutions", n) for n in _TURNS},
         "longer": {n: partial(forced, n, None) for n in _LEAST},
         "shorter": {n: partial(forced, 0, n) for n in _MOST},
@@ -212,13 +215,14 @@ BUDGETS = Experiment(
             "decay_steps": 1,
             "max_steps": 1000,
             "held_out_problems": 256,
+            "eval_every": 20,
             "max_new_tokens": 48,
             "device": "cpu",
         },
         "teaching": {
             "target_accuracy": 2.0,  # never: both are taught for as long
-            "max_steps": 600,
-            "decay_steps": 300,
+            "max_steps": 150,
+            "decay_steps": 1,  # with a decay hardly an answer would be wrong
             "held_out_problems": 64,
             "eval_every": 0,
             "max_new_tokens": 48,

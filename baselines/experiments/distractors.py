@@ -14,6 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import gymnasium as gym
+
 from agents.imitation import Imitation, ImitationConfig
 from agents.inference import System2Attention
 from baselines.benchmark.runs import Record
@@ -49,14 +51,26 @@ _COLORS = {"plain": "#08519c", "trained": "#31a354", "taught": "#e6550d", "untau
 
 def _play(seed: int, settings: Mapping[str, Any], folder: Path) -> Record | None:
     folder.mkdir(parents=True, exist_ok=True)
-    mixed = list(_distracted(seed, settings))
-    plain = _rows(seed, settings)
+    solved = rows(
+        ENV_ID,
+        settings["demonstrations"],
+        unique=False,
+        seed=seed,
+        reveal=True,
+        topics=settings["topics"],
+        level=settings["levels"],
+        instruction="",
+    )
+    distracted = list(_distracted(solved, settings))
     shown = {
-        "plain": [_said(row["prompt"], row["solution"][0], row) for row in plain],
-        "trained": [_said(row["prompt"], row["solution"][0], row) for row in mixed],
+        "plain": [_said(row["prompt"], row["solution"][0], row) for row in solved],
+        "trained": [
+            _said(question, row["solution"][0], row)
+            for question, row in zip(distracted, solved, strict=True)
+        ],
         "rewriter": [
-            _said(f"{_REWRITE}\n\n{row['prompt']}", bare["prompt"], row)
-            for row, bare in zip(mixed, plain, strict=True)
+            _said(f"{_REWRITE}\n\n{question}", row["prompt"], row)
+            for question, row in zip(distracted, solved, strict=True)
         ],
     }
     for name, conversations in shown.items():
@@ -103,27 +117,23 @@ def _arguments(kind: str) -> dict[str, Any]:
     return {} if kind == "none" else {"distractors": 1, "distractor_kind": kind}
 
 
-def _rows(seed: int, settings: Mapping[str, Any], **arguments: Any) -> list[Row]:
-    """Training problems: the same ones, whatever the arguments say of distractors."""
-    return rows(
-        ENV_ID,
-        settings["demonstrations"],
-        unique=False,
-        seed=seed,
-        reveal=True,
-        topics=settings["topics"],
-        level=settings["levels"],
-        instruction="",
-        **arguments,
-    )
-
-
-def _distracted(seed: int, settings: Mapping[str, Any]) -> Iterator[Row]:
-    """The same problems, in turn without a distractor and with one of each kind."""
-    kinds = ["none", *KINDS]
-    by_kind = [_rows(seed, settings, **_arguments(kind)) for kind in kinds]
-    for number in range(settings["demonstrations"]):
-        yield by_kind[number % len(kinds)][number]
+def _distracted(solved: Sequence[Row], settings: Mapping[str, Any]) -> Iterator[str]:
+    """The questions of some problems: in turn without a distractor and with one of each kind."""
+    envs = [
+        gym.make(
+            ENV_ID,
+            disable_env_checker=True,
+            topics=settings["topics"],
+            level=settings["levels"],
+            instruction="",
+            **_arguments(kind),
+        )
+        for kind in ("none", *KINDS)
+    ]
+    for number, row in enumerate(solved):
+        question, info = envs[number % len(envs)].reset(seed=row["seed"])
+        assert info["problem_id"] == row["problem_id"]
+        yield question
 
 
 def _said(prompt: str, reply: str, row: Row) -> Row:
@@ -194,7 +204,7 @@ DISTRACTORS = Experiment(
         "topics": ["word_problems", "units_and_rates"],
         "levels": [1, 2],
         "tested": 2,
-        "demonstrations": 4000,
+        "demonstrations": 16000,
         "imitation": {
             "words": 300,
             "target_accuracy": 2.0,  # never: all are taught for as long

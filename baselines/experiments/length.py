@@ -1,17 +1,20 @@
 """How many tokens does a cost of length save, and what accuracy is it paid with?
 
-From the same warm start GRPO is paid for right answers, less a cost for each token: none, and three
-sizes of it. Tests are on the test split: on the levels that were trained, and on a harder one. The
-control pays the flip of a coin in place of the verdict, and takes off the same cost.
+A model imitates solutions in sentences, in short, and without any reasoning. From there GRPO is
+paid for right answers, less a cost for each token: none, and three sizes of it. Tests are on the
+test split: on the level that was trained, and on a harder one. The control pays the flip of a coin
+in place of the verdict, and takes off the same cost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agents.common.rollouts import without_reasoning
 from agents.grpo import GRPO, GRPOConfig
 from agents.imitation import Imitation, ImitationConfig
 from baselines.benchmark.runs import Record
@@ -27,6 +30,7 @@ from baselines.experiments.training import (
     player_of,
     problems,
 )
+from reasoning_gym_envs import rows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,8 +39,15 @@ __all__ = ["LENGTH"]
 
 
 def _play(seed: int, settings: Mapping[str, Any], folder: Path) -> Record | None:
-    env_kwargs = {"topics": settings["topics"], "level": settings["level"], "instruction": ""}
-    imitation = ImitationConfig(ENV_ID, env_kwargs, seed=seed, **settings["imitation"])
+    folder.mkdir(parents=True, exist_ok=True)
+    common = {"topics": settings["topics"], "instruction": ""}
+    shown = {**common, "level": settings["shown"]}
+    env_kwargs = {**common, "level": settings["level"]}
+    file = folder / "solutions.jsonl"
+    file.write_text("".join(_solutions(seed, settings["demonstrations"], shown)), encoding="utf-8")
+    imitation = ImitationConfig(
+        ENV_ID, shown, seed=seed, conversations=str(file), **settings["imitation"]
+    )
     if not has_learned(Imitation(imitation), folder / "start"):
         return None
     start = model_of(folder / "start")
@@ -71,6 +82,24 @@ def _play(seed: int, settings: Mapping[str, Any], folder: Path) -> Record | None
                 "tokens": summary.total.tokens,
             }
     return found
+
+
+def _solutions(seed: int, count: int, arguments: Mapping[str, Any]) -> Iterator[str]:
+    """Solutions in two of five cases in sentences, in two in short, in one without reasoning."""
+    in_short, in_words = (
+        rows(ENV_ID, count, unique=False, seed=seed, reveal=True, style=style, **arguments)
+        for style in ("terse", "words")
+    )
+    for number, (short, long) in enumerate(zip(in_short, in_words, strict=True)):
+        reply = (long if number % 5 < 2 else short)["solution"][0]
+        messages = [
+            {"role": "user", "content": short["prompt"]},
+            {
+                "role": "assistant",
+                "content": without_reasoning(reply) if number % 5 == 4 else reply,
+            },
+        ]
+        yield json.dumps({"messages": messages, "problem_id": short["problem_id"]}) + "\n"
 
 
 def _name(cost: float) -> str:
@@ -128,23 +157,25 @@ LENGTH = Experiment(
     title="How many tokens does a cost of length save?",
     settings={
         "topics": ["integer_arithmetic", "linear_equations"],
+        "shown": (1, 2),
         "level": 1,
         "harder": 2,
         "costs": [0.0, 0.003, 0.01, 0.03],
+        "demonstrations": 4000,
         "imitation": {
-            "skip_reasoning": 0.3,
             "target_accuracy": 0.4,
             "decay_steps": 1,
-            "max_steps": 1000,
-            "held_out_problems": 128,
-            "max_new_tokens": 48,
+            "max_steps": 1500,
+            "held_out_problems": 256,
+            "eval_every": 25,
+            "max_new_tokens": 192,
             "device": "cpu",
         },
         "grpo": {
             "groups": 16,
             "updates": 100,
             "learning_rate": 4e-4,
-            "max_new_tokens": 48,
+            "max_new_tokens": 192,
             "eval_every": 0,
             "eval_problems": 64,
             "device": "cpu",
@@ -153,7 +184,8 @@ LENGTH = Experiment(
     },
     quick={
         "costs": [0.0, 0.03],
-        "imitation": {"demonstrations": 100, "max_steps": 20, "held_out_problems": 8},
+        "demonstrations": 100,
+        "imitation": {"max_steps": 20, "held_out_problems": 8},
         "grpo": {"groups": 4, "updates": 2, "eval_problems": 8, "max_new_tokens": 32},
         "problems": 8,
     },

@@ -108,6 +108,7 @@ VOTES = Experiment(
             "decay_steps": 1,  # a decay of the learning rate would do much of what is left for GRPO
             "max_steps": 1000,
             "held_out_problems": 256,
+            "eval_every": 20,
             "max_new_tokens": 48,
             "device": "cpu",
         },

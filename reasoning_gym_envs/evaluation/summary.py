@@ -165,7 +165,7 @@ def summarise(path: str | Path, *, ks: Sequence[int] | None = None) -> Summary:
     for k in ks:
         if not 1 <= k <= samples:
             raise ValueError(f"k must be from 1 to {samples}, the number of samples; got {k}")
-    problems = list(grouped(read_episodes(Path(path))).values())
+    problems = list(grouped(map(_with_sums, read_episodes(Path(path)))).values())
     if not problems:
         raise ValueError(f"{path} has no episode yet: the same command as before goes on")
 
@@ -202,6 +202,20 @@ def grouped(records: Iterable[Record]) -> dict[int, list[Record]]:
     }
 
 
+def _with_sums(record: Record) -> Record:
+    """The record with what is summed over its turns, of which there may be hundreds."""
+    steps, terms = record["steps"], dict[str, float]()
+    for step in steps:
+        for name, value in step["reward_terms"].items():
+            terms[name] = terms.get(name, 0.0) + value
+    return {
+        **record,
+        "reward_terms": terms,
+        "unreadable": sum(map(is_unreadable, steps)),
+        "illegal": sum("illegal" in step.get("events", ()) for step in steps),
+    }
+
+
 def family_of(id: str) -> str:
     """The family of an id: that of the registry, or "others"."""
     return ENVIRONMENTS[id].family if id in ENVIRONMENTS else "others"
@@ -225,7 +239,7 @@ def _scores(problems: Sequence[Problem], ks: Sequence[int]) -> Scores:
         means = [estimate(k, len(each), sum(map(_is_success, each))) for each in enough]
         return clustered_mean(means, sum(len(each) // k for each in enough) / len(enough))
 
-    turns = [step for record in episodes for step in record["steps"]]
+    turns = sum(len(record["steps"]) for record in episodes)
     tokens = [record["completion_tokens"] for record in episodes]
     is_counted = all(count is not None for count in tokens)
     solved = list(map(_is_success, episodes))
@@ -245,8 +259,8 @@ def _scores(problems: Sequence[Problem], ks: Sequence[int]) -> Scores:
         prompt_tokens=_mean([record["prompt_tokens"] for record in episodes]),
         seconds=fmean(record["seconds"] for record in episodes),
         cost=None if None in costs else sum(costs),
-        unreadable=sum(map(is_unreadable, turns)) / len(turns),
-        illegal=sum("illegal" in step.get("events", ()) for step in turns) / len(turns),
+        unreadable=sum(record["unreadable"] for record in episodes) / turns,
+        illegal=sum(record["illegal"] for record in episodes) / turns,
         cut_off=fmean(record["cut_off"] for record in episodes),
         within=dict(zip(BUDGETS, accuracy_within(tokens, solved, BUDGETS), strict=True))
         if is_counted
@@ -272,9 +286,8 @@ def _mean(numbers: Sequence[float | None]) -> float | None:
 def _mean_terms(episodes: Sequence[Record]) -> dict[str, float]:
     sums: dict[str, float] = {}
     for record in episodes:
-        for step in record["steps"]:
-            for name, value in step["reward_terms"].items():
-                sums[name] = sums.get(name, 0.0) + value
+        for name, value in record["reward_terms"].items():
+            sums[name] = sums.get(name, 0.0) + value
     return {name: total / len(episodes) for name, total in sums.items()}
 
 
