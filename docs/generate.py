@@ -197,8 +197,9 @@ def generated() -> dict[Path, str]:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     readme = with_section(readme, "environments", environments_table())
     readme = with_section(readme, "agents", agents_table())
-    core = sorted((RESULTS / "leaderboard").glob("core-*.json"))
-    readme = with_section(readme, "leaderboard", f"\n{leaderboard(read_results(core))}\n")
+    boards = RESULTS / "leaderboard"
+    shown = [*sorted(boards.glob("core-*.json")), *sorted(boards.glob("math-*.json"))]
+    readme = with_section(readme, "leaderboard", f"\n{leaderboard(read_results(shown))}\n")
     pages = {PAGES / "environments" / f"{id}.md": environment_page(id) for id in ENVIRONMENTS}
     pages[PAGES / "environments" / "index.md"] = index_page()
     for family in FAMILY_PAGES:
@@ -206,13 +207,13 @@ def generated() -> dict[Path, str]:
     floors = (PAGES / "floors.md").read_text(encoding="utf-8")
     table = (RESULTS / "floors.md").read_text(encoding="utf-8").strip()
     pages[PAGES / "floors.md"] = with_section(floors, "floors", table)
-    board = leaderboard(read_results(sorted((RESULTS / "leaderboard").glob("*.json"))))
+    board = leaderboard(read_results(sorted(boards.glob("*.json"))))
     benchmark = PAGES / "benchmark.md"
     text = benchmark.read_text(encoding="utf-8")
     pages[benchmark] = with_section(text, "leaderboard", f"\n{board}\n")
     front = PAGES / "index.md"
     text = front.read_text(encoding="utf-8")
-    brief = leaderboard(read_results(core), brief=True)
+    brief = leaderboard(read_results(shown), brief=True)
     pages[front] = with_section(text, "leaderboard", f"\n{brief}\n")
     for page in sorted((PAGES / "experiments").glob("*.md")):
         if (RESULTS / page.name).exists():

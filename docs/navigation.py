@@ -110,6 +110,7 @@ _TOP = [
             ("About the experiments", "experiments/index"),
             ("Votes", "experiments/votes"),
             ("Equal tokens", "experiments/budgets"),
+            ("Distractors", "experiments/distractors"),
             ("A cost of length", "experiments/length"),
         ],
     ),
