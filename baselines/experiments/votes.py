@@ -64,14 +64,25 @@ def _play(seed: int, settings: Mapping[str, Any], folder: Path) -> Record | None
 
 
 def _tables(records: Sequence[Record]) -> list[str]:
-    rows = []
+    rows, gains, found = [], {}, {}
     for name, title in _STAGES.items():
         first = mean_of(records, name, "pass_at", "1")
         vote = mean_of(records, name, "majority_at", "16")
-        gain = [after - before for before, after in zip(first, vote, strict=True)]
-        any_of = mean_of(records, name, "pass_at", "16")
-        rows.append([title, share(first), share(vote), points(gain), share(any_of)])
-    return table(["model", "pass@1", "maj@16", "gain of the vote, points", "pass@16"], rows)
+        gains[name] = _differences(vote, first)
+        found[name] = mean_of(records, name, "pass_at", "16")
+        rows.append([title, share(first), share(vote), points(gains[name]), share(found[name])])
+    return [
+        *table(["model", "pass@1", "maj@16", "gain of the vote, points", "pass@16"], rows),
+        "",
+        "What GRPO changes, in points: the gain of the vote "
+        f"{points(_differences(gains['after'], gains['before']))}, pass@16 "
+        f"{points(_differences(found['after'], found['before']))}.",
+    ]
+
+
+def _differences(ones: Sequence[float], others: Sequence[float]) -> list[float]:
+    """Seed by seed."""
+    return [one - other for one, other in zip(ones, others, strict=True)]
 
 
 def _draw(records: Sequence[Record], figure: Figure) -> None:

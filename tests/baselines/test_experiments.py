@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from baselines.experiments.catalogue import EXPERIMENTS
 from baselines.experiments.experiment import Job, play_job
 from baselines.experiments.tables import over_seeds, points, share
 
+RESULTS = Path(__file__).parents[2] / "baselines" / "results"
 SMALLEST = {
     "votes": {"problems": 4, "imitation": {"max_steps": 2}, "grpo": {"updates": 1}},
     "budgets": {"problems": 4, "imitation": {"max_steps": 2}, "teaching": {"max_steps": 2}},
@@ -127,6 +129,20 @@ def test_what_is_taught_in_distractors(tmp_path):
         assert rewritten["messages"][0]["content"].endswith(asked)
         assert rewritten["messages"][1]["content"] == question
     assert longer == pytest.approx(0.8 * len(plain), abs=1)  # one of five has none
+
+
+@pytest.mark.parametrize("name", [n for n in EXPERIMENTS if (RESULTS / f"{n}.json").exists()])
+def test_recorded_tables_are_those_of_the_recorded_figures(tmp_path, name):
+    """Nobody has written a table by hand; and the runs had the settings that stand here."""
+    kept = {file.suffix: file.read_bytes() for file in RESULTS.glob(f"{name}.*")}
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / f"{name}.json").write_bytes(kept[".json"])
+    seeds = ["--seeds", str(len(json.loads(kept[".json"])["runs"]))]
+    folders = ["--runs", str(tmp_path / "runs"), "--out", str(out)]
+    assert main(["experiment", name, *seeds, *folders, "--keep", "--report-only"]) == 0
+    for ending in (".json", ".md"):
+        assert (out / f"{name}{ending}").read_bytes() == kept[ending]
 
 
 def test_student_intervals():
