@@ -209,11 +209,14 @@ class Imitation(LanguageAgent[ImitationConfig]):
         longest = max(len(episode.tokens) for episode in self.demonstrations)
         positions = positions_of(self.policy.model)
         if positions is not None and longest > positions:
+            remedy = "lower the environment's level or max_turns"
+            if config.conversations is not None:
+                remedy = "leave out the longest conversations"
             raise ValueError(
-                f"a demonstration has {longest} tokens, and the model {positions} positions: lower "
-                "the environment's level or max_turns, or give the tiny model words"
+                f"a demonstration has {longest} tokens, and the model {positions} positions: "
+                f"{remedy}, or give the tiny model words"
             )
-        self.reasoning = any(reasons(r) for e in self.demonstrations for r in e.replies)
+        self.reasoning = any(map(_shows_reasoning, self.demonstrations))
         shown = {episode.problem_id for episode in self.demonstrations}
         self.held_out = distinct_seeds(env, config.held_out_problems, config.seed, 3, exclude=shown)
         self.eval_envs = EnvironmentPool(config.env_id, config.held_out_problems, config.env_kwargs)
@@ -269,6 +272,12 @@ class Imitation(LanguageAgent[ImitationConfig]):
             temperature=1.0,
             generator=torch.Generator().manual_seed(derive_seed(self.config.seed, 5, step)),
         )
+
+
+def _shows_reasoning(demonstration: Episode) -> bool:
+    """Whether a reply that is learned reasons."""
+    replies = zip(demonstration.turns, demonstration.replies, strict=True)
+    return any(reasons(text) for turn, text in replies if demonstration.sampled[turn.start])
 
 
 def _texts(config: ImitationConfig) -> Iterator[str]:

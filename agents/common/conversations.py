@@ -36,43 +36,52 @@ class Conversation(NamedTuple):
 
 
 def read_conversations(file: str | Path) -> Iterator[Conversation]:
-    """The conversations of a file, line by line.
+    """The conversations of a file, line by line; empty lines are left out.
 
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: a line is not a conversation, with its number and the reason; or there is none.
     """
-    number = 0
-    with Path(file).open(encoding="utf-8") as lines:
+    is_empty = True
+    with Path(file).open("rb") as lines:
         for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            is_empty = False
             try:
                 yield _read(json.loads(line))
-            except (ValueError, TypeError, KeyError) as error:
+            except (ValueError, TypeError, KeyError, RecursionError) as error:
                 reason = f"no {error}" if isinstance(error, KeyError) else error
                 raise ValueError(f"{file}, line {number}: {reason}") from None
-    if not number:
+    if is_empty:
         raise ValueError(f"{file} is empty: give it a conversation a line")
 
 
 def _read(row: Any) -> Conversation:
-    if not isinstance(row, dict) or not isinstance(row.get("messages"), list):
+    messages = row.get("messages") if isinstance(row, dict) else None
+    if not isinstance(messages, list) or not all(isinstance(each, dict) for each in messages):
         raise ValueError('a line is {"messages": [{"role": …, "content": …}, …]}')
-    messages, system = row["messages"], None
-    if messages and messages[0]["role"] == "system":
-        system, messages = messages[0]["content"], messages[1:]
     roles = [message["role"] for message in messages]
-    if not roles or roles != ["user", "assistant"] * (len(roles) // 2):
+    begin = int(roles[:1] == ["system"])
+    spoken = roles[begin:]
+    if not spoken or spoken != ["user", "assistant"] * (len(spoken) // 2):
         raise ValueError(
             f"messages of a user and an assistant take turns, and an assistant's is last; got "
-            f"{', '.join(map(str, roles)) or 'none'}"
+            f"{', '.join(map(str, spoken)) or 'none'}"
         )
     texts = [message["content"] for message in messages]
-    if not all(isinstance(text, str) for text in [*texts, system or ""]):
+    if not all(isinstance(text, str) for text in texts):
         raise ValueError("the content of each message is a text")
-    weights = [message.get("weight", 1) for message in messages[1::2]]
+    "".join(texts).encode()  # half a surrogate pair is no text, and no tokenizer takes it
+    weights = [message.get("weight", 1) for message in messages[begin + 1 :: 2]]
     if any(weight not in (0, 1) for weight in weights) or not any(weights):
         raise ValueError(f"weights of replies are 0 or 1, and one of them is 1; got {weights}")
-    return Conversation(texts, list(map(bool, weights)), system, str(row.get("problem_id", "")))
+    return Conversation(
+        texts[begin:],
+        list(map(bool, weights)),
+        texts[0] if begin else None,
+        str(row.get("problem_id") or ""),
+    )
 
 
 def as_episode(conversation: Conversation, policy: Chat) -> Episode:

@@ -69,22 +69,50 @@ def test_a_system_prompt_is_that_of_the_model(tmp_path):
         ("{", "Expecting property name"),
         ('{"messages": [{"role": "user"}]}', "take turns, and an assistant's is last; got user"),
         ('{"messages": []}', "got none"),
-        ('{"messages": ["hello"]}', "line 2"),
+        ('{"messages": ["hello"]}', 'a line is {"messages"'),
         ('{"messages": [{"content": "x"}]}', "no 'role'"),
         (json.dumps(said("a", None)), "is a text"),
+        (
+            '{"messages": [{"role": "system", "content": 0}, {"role": "user", "content": "a"}, '
+            '{"role": "assistant", "content": "b"}]}',
+            "is a text",
+        ),
+        (json.dumps(said("\ud800", "b")), "surrogates not allowed"),
+        ("[" * 100_000, "recursion"),
+        (b'{"messages": "\xe9"}', "codec can't decode"),
         (json.dumps(said("a", "b", weight=0)), r"one of them is 1; got \[0\]"),
         (json.dumps(said("a", "b", weight=0.5)), r"are 0 or 1"),
     ],
 )
 def test_what_is_no_conversation_is_refused_with_its_line(tmp_path, row, message):
     file = tmp_path / "rows.jsonl"
-    file.write_text(f"{json.dumps(said('a', 'b'))}\n{row}\n")
+    row = row if isinstance(row, bytes) else row.encode()
+    file.write_bytes(json.dumps(said("a", "b")).encode() + b"\n" + row + b"\n")
     with pytest.raises(ValueError, match=message) as error:
         list(read_conversations(file))
     assert "line 2" in str(error.value)
-    file.write_text("")
+    file.write_text("\n")
     with pytest.raises(ValueError, match="is empty"):
         list(read_conversations(file))
+
+
+def test_empty_lines_are_left_out_and_a_missing_problem_is_no_name(tmp_path):
+    file = tmp_path / "rows.jsonl"
+    file.write_bytes(b"\xef\xbb\xbf" + json.dumps({**said("a", "b"), "problem_id": None}).encode())
+    file.write_bytes(file.read_bytes() + b"\r\n\r\n")  # as some editors write it
+    [conversation] = read_conversations(file)
+    assert conversation.texts == ["a", "b"]
+    assert conversation.problem_id == ""
+
+
+@pytest.mark.parametrize(("weight", "is_reasoning"), [(0, False), (1, True)])
+def test_only_what_is_learned_says_whether_replies_reason(tmp_path, weight, is_reasoning):
+    """A model that never learns to reason would never reach an accuracy of replies that do."""
+    row = said("a", "<think>1</think>b", "c", "d", weight=weight)
+    settings = {"conversations": written(tmp_path, row), "held_out_problems": 2, "device": "cpu"}
+    agent = Imitation(ImitationConfig("MathBoxed-v0", KWARGS, **settings))
+    agent._collect()
+    assert agent.reasoning == is_reasoning
 
 
 def test_imitation_learns_what_a_file_says_and_not_the_solutions(tmp_path, capsys):
