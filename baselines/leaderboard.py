@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -109,24 +109,34 @@ def leaderboard(options: LeaderboardOptions) -> int:
         raise ValueError("--boards must name at least one")
     if options.seed < 0 or not 0 < options.scale < float("inf"):
         raise ValueError("--seed must be at least 0, and --scale a number above 0")
-    options.out.mkdir(parents=True, exist_ok=True)
-    files = []
-    for name in options.boards:
-        board = BOARDS[name]
-        if not _are_trained(name, board, options):
-            print(f"\nInterrupted and saved. To go on:\n  {_again(options)}")
-            return 130
-        for entry, make in _players(name, board, options).items():
-            record = options.runs / f"{name}-{entry}-test"
-            summary = evaluate(make, board.suite, out=record, seed=options.seed)
-            files.append(options.out / f"{name}-{entry}.json")
-            files[-1].write_text(json.dumps(summary.record(), indent=1) + "\n", encoding="utf-8")
+    try:
+        boards = dict.fromkeys(options.boards)
+        files = [file for name in boards for file in _played(name, BOARDS[name], options)]
+    except KeyboardInterrupt:
+        print(f"\nInterrupted. To go on:\n  {_again(options)}")
+        return 130
     print(as_table(read_results(files)))
     return 0
 
 
-def _are_trained(name: str, board: Board, options: LeaderboardOptions) -> bool:
-    """Train the agents of a board; False where Ctrl-C ended it early."""
+def _played(name: BoardName, board: Board, options: LeaderboardOptions) -> Iterator[Path]:
+    """Train and test the agents of a board; gives the file of each result."""
+    _train(name, board, options)
+    options.out.mkdir(parents=True, exist_ok=True)
+    for entry, make in _players(name, board, options).items():
+        record = options.runs / f"{name}-{entry}-test"
+        summary = evaluate(make, board.suite, out=record, seed=options.seed)
+        file = options.out / f"{name}-{entry}.json"
+        file.write_text(json.dumps(summary.record(), indent=1) + "\n", encoding="utf-8")
+        yield file
+
+
+def _train(name: BoardName, board: Board, options: LeaderboardOptions) -> None:
+    """Train the agents of a board.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C ended it early; what was learned is saved.
+    """
     model = "tiny"
     for agent, given in board.agents.items():
         folder = options.runs / f"{name}-{agent}"
@@ -139,13 +149,12 @@ def _are_trained(name: str, board: Board, options: LeaderboardOptions) -> bool:
         env_kwargs = {"level": board.level, **board.arguments, **settings.pop("env_kwargs", {})}
         config = config_class(agent)(board.env_id, env_kwargs, **settings)
         if not agent_class(agent)(config).learn(folder, resume=(folder / "config.json").exists()):
-            return False
+            raise KeyboardInterrupt
         model = str(RunFolder.latest(folder) / "model")
-    return True
 
 
 def _players(
-    name: str, board: Board, options: LeaderboardOptions
+    name: BoardName, board: Board, options: LeaderboardOptions
 ) -> dict[str, Callable[[], Player]]:
     """Who is on a board, by the end of the names of their files."""
     made: dict[str, Callable[[], Player]] = {

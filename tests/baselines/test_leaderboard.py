@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("torch")
 
 import baselines.leaderboard as module
-from agents.ppo import PPO
+from agents.actor_critic import ActorCritic
 from baselines.commands import main
 from baselines.leaderboard import BOARDS
 
@@ -72,19 +72,38 @@ def test_a_tiny_model_before_and_after_grpo_and_with_a_vote(tmp_path, capsys):
     assert "math-imitation/checkpoints" in json.dumps(config)
 
 
-def test_an_interrupted_board_goes_on(tmp_path, monkeypatch):
-    learn, calls = PPO.learn, []
+def test_an_interrupted_board_goes_on(tmp_path, monkeypatch, capsys):
+    """Ctrl-C while an agent learns, and in the third test: nothing is done again."""
+    learn, update, resumed, updates = ActorCritic.learn, ActorCritic.update, [], []
+    evaluate, tests = module.evaluate, []
 
-    def interrupted(agent, folder, **settings):
-        calls.append(settings)
-        if len(calls) == 1:
+    def learning(agent, folder, *, resume):
+        resumed.append(resume)
+        return learn(agent, folder, resume=resume)
+
+    def interrupting(agent):
+        updates.append(agent)
+        if len(updates) == 1:
             signal.raise_signal(signal.SIGINT)
-        return learn(agent, folder, **settings)
+        return update(agent)
 
-    monkeypatch.setattr(PPO, "learn", interrupted)
-    assert command(tmp_path, "lights") == 130
-    assert command(tmp_path, "lights") == 0
-    assert len(calls) == 2
+    def interrupting_a_test(make, suite, *, out, seed):
+        tests.append(out.name)
+        if len(tests) == 3:
+            signal.raise_signal(signal.SIGINT)
+        return evaluate(make, suite, out=out, seed=seed)
+
+    monkeypatch.setattr(ActorCritic, "learn", learning)
+    monkeypatch.setattr(ActorCritic, "update", interrupting)
+    monkeypatch.setattr(module, "evaluate", interrupting_a_test)
+    for _ in range(2):
+        assert command(tmp_path, "lights") == 130
+        again = capsys.readouterr().out.rpartition("To go on:\n")[2].split()
+    assert again[:3] == ["python", "-m", "baselines"]
+    assert main(again[3:]) == 0
+    assert resumed == [False, True, True]
+    assert len({id(agent) for agent in updates}) == 2
+    assert len(tests) == 3 + 6
 
 
 @pytest.mark.parametrize(
