@@ -10,10 +10,13 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Thread
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TextIO, TypeVar
+
+from filelock import FileLock, Timeout
 
 from agents.common.run_folder import Interruption, RunFolder
 from reasoning_gym_envs.evaluation.pool import end_with_parent
@@ -63,6 +66,7 @@ def finish(
         known: finished runs from elsewhere, by their keys.
 
     Raises:
+        FileExistsError: another process plays runs in the folder.
         ValueError: there is no finished run, or no process to play one.
     """
     if processes is not None and processes < 1:
@@ -73,7 +77,7 @@ def finish(
     if missing and not report_only:
         folder.mkdir(parents=True, exist_ok=True)
         count = processes or os.cpu_count() or 1
-        with file.open("a", encoding="utf-8") as lines:
+        with _locked(folder), _opened(file) as lines:
             for record in play_all(play, missing, count, len(jobs)):
                 finished[record["key"]] = record
                 lines.write(json.dumps(record) + "\n")
@@ -94,15 +98,35 @@ def finish(
 
 
 def read_records(file: Path) -> dict[str, Record]:
-    """Finished runs by their keys; a last line that was not written to its end is cut off."""
+    """Finished runs by their keys, without a last line that was not written to its end."""
     if not file.is_file():
         return {}
-    data = file.read_bytes()
-    whole = data[: data.rfind(b"\n") + 1]
-    if len(whole) < len(data):
-        file.write_bytes(whole)
-    records = [json.loads(line) for line in whole.decode().splitlines()]
+    records = [json.loads(line) for line in _whole(file.read_bytes()).splitlines()]
     return {record["key"]: record for record in records}
+
+
+def _whole(data: bytes) -> bytes:
+    return data[: data.rfind(b"\n") + 1]
+
+
+def _opened(file: Path) -> TextIO:
+    """The file to be appended to, without the half line that a killed process may have left."""
+    if file.exists():
+        os.truncate(file, len(_whole(file.read_bytes())))
+    return file.open("a", encoding="utf-8")
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep other processes from playing the same runs. The lock ends with its process."""
+    try:
+        with FileLock(folder / ".lock", timeout=0):
+            yield
+    except Timeout:
+        raise FileExistsError(
+            f"another process plays runs in {folder}: wait for it, or choose another folder with "
+            "--runs"
+        ) from None
 
 
 def play_all(

@@ -9,7 +9,6 @@ thrown away all count. The control revises without having been taught to.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -27,12 +26,13 @@ from baselines.experiments.experiment import Experiment
 from baselines.experiments.tables import over_seeds, share, table
 from baselines.experiments.training import (
     ENV_ID,
+    each_of,
     has_learned,
-    mean_of,
     measured,
     model_of,
     player_of,
     problems,
+    write_conversations,
 )
 from reasoning_gym_envs import rows
 from reasoning_gym_envs.evaluation import Player
@@ -129,16 +129,17 @@ def _write(
     attempts = (
         _attempts(start, [row["seed"] for row in solved], env_kwargs, settings) if revises else []
     )
-    with file.open("w", encoding="utf-8") as lines:
-        for number, row in enumerate(solved):
-            messages: list[dict[str, Any]] = [{"role": "user", "content": row["prompt"]}]
-            if revises and number % 2:
-                messages += [
-                    {"role": "assistant", "content": attempts[number], "weight": 0},
-                    {"role": "user", "content": _REVISE},
-                ]
-            messages.append({"role": "assistant", "content": row["solution"][0]})
-            lines.write(json.dumps({"messages": messages, "problem_id": row["problem_id"]}) + "\n")
+    conversations = []
+    for number, row in enumerate(solved):
+        messages: list[dict[str, Any]] = [{"role": "user", "content": row["prompt"]}]
+        if revises and number % 2:
+            messages += [
+                {"role": "assistant", "content": attempts[number], "weight": 0},
+                {"role": "user", "content": _REVISE},
+            ]
+        messages.append({"role": "assistant", "content": row["solution"][0]})
+        conversations.append({"messages": messages, "problem_id": row["problem_id"]})
+    write_conversations(file, conversations)
 
 
 def _attempts(
@@ -165,8 +166,8 @@ def _tables(records: Sequence[Record]) -> list[str]:
     lines = []
     for arm, (title, _) in _ARMS.items():
         numbers = list(records[0][arm])
-        tokens = [over_seeds(mean_of(records, arm, n, "tokens")).value for n in numbers]
-        solved = [share(mean_of(records, arm, n, "solved")) for n in numbers]
+        tokens = [over_seeds(each_of(records, arm, n, "tokens")).value for n in numbers]
+        solved = [share(each_of(records, arm, n, "solved")) for n in numbers]
         lines += ["", f"{title[0].upper()}{title[1:]}:", ""]
         lines += table(
             [_HOW_MANY[arm], *numbers],
@@ -188,8 +189,8 @@ def _draw(records: Sequence[Record], figure: Figure) -> None:
     panel = figure.subplots()
     for arm, (title, color) in _ARMS.items():
         numbers = list(records[0][arm])
-        tokens = [over_seeds(mean_of(records, arm, n, "tokens")).value for n in numbers]
-        found = [over_seeds(mean_of(records, arm, n, "solved")) for n in numbers]
+        tokens = [over_seeds(each_of(records, arm, n, "tokens")).value for n in numbers]
+        found = [over_seeds(each_of(records, arm, n, "solved")) for n in numbers]
         panel.plot(tokens, [f.value for f in found], "o-", color=color, label=title)
         if len(records) > 1:
             lows, highs = [f.low for f in found], [f.high for f in found]

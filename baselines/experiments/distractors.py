@@ -8,7 +8,6 @@ that was taught to by imitation, and for a control the model itself, which was n
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -23,11 +22,12 @@ from baselines.experiments.experiment import Experiment
 from baselines.experiments.tables import over_seeds, points, share, table
 from baselines.experiments.training import (
     ENV_ID,
+    each_of,
     has_learned,
-    mean_of,
     measured,
     player_of,
     problems,
+    write_conversations,
 )
 from reasoning_gym_envs import rows
 from reasoning_gym_envs.dataset import Row
@@ -75,7 +75,7 @@ def _play(seed: int, settings: Mapping[str, Any], folder: Path) -> Record | None
     }
     for name, conversations in shown.items():
         file = folder / f"{name}.jsonl"
-        file.write_text("".join(map(_line, conversations)), encoding="utf-8")
+        write_conversations(file, conversations)
         env_kwargs = {"topics": settings["topics"], "level": settings["levels"], "instruction": ""}
         config = ImitationConfig(
             ENV_ID, env_kwargs, seed=seed, conversations=str(file), **settings["imitation"]
@@ -141,15 +141,11 @@ def _said(prompt: str, reply: str, row: Row) -> Row:
     return {"messages": messages, "problem_id": row["problem_id"]}
 
 
-def _line(conversation: Row) -> str:
-    return json.dumps(conversation) + "\n"
-
-
 def _tables(records: Sequence[Record]) -> list[str]:
     kinds = ["none", *KINDS]
     lines = ["Solved greedily, of the same problems of the test split:", ""]
     rows = [
-        [title, *(share(mean_of(records, arm, kind, "solved")) for kind in kinds)]
+        [title, *(share(each_of(records, arm, kind, "solved")) for kind in kinds)]
         for arm, title in _ARMS.items()
     ]
     lines += table(["", "no distractor", *KINDS], rows)
@@ -161,14 +157,14 @@ def _tables(records: Sequence[Record]) -> list[str]:
     lines += table(["", *KINDS], rows)
     lines += ["", "Answers that are the decoy (what the distractor's number would give):", ""]
     rows = [
-        [title, *(share(mean_of(records, arm, kind, "decoy")) for kind in KINDS)]
+        [title, *(share(each_of(records, arm, kind, "decoy")) for kind in KINDS)]
         for arm, title in _ARMS.items()
     ]
     return lines + table(["", *KINDS], rows)
 
 
 def _lost(records: Sequence[Record], arm: str, kind: str) -> list[float]:
-    without, with_one = (mean_of(records, arm, k, "solved") for k in ("none", kind))
+    without, with_one = (each_of(records, arm, k, "solved") for k in ("none", kind))
     return [one - other for one, other in zip(without, with_one, strict=True)]
 
 
@@ -177,7 +173,7 @@ def _draw(records: Sequence[Record], figure: Figure) -> None:
     kinds = ["none", *KINDS]
     width = 0.8 / len(_ARMS)
     for number, (arm, title) in enumerate(_ARMS.items()):
-        found = [over_seeds(mean_of(records, arm, kind, "solved")) for kind in kinds]
+        found = [over_seeds(each_of(records, arm, kind, "solved")) for kind in kinds]
         places = [place + (number - (len(_ARMS) - 1) / 2) * width for place in range(len(kinds))]
         values = [f.value for f in found]
         spread = [[f.value - f.low for f in found], [f.high - f.value for f in found]]

@@ -8,6 +8,7 @@ Finished runs are lines of ``runs.jsonl``, and one that was interrupted goes on 
 from __future__ import annotations
 
 import json
+import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -95,7 +96,14 @@ def play_job(job: Job) -> Record | None:
     from baselines.experiments.catalogue import EXPERIMENTS
 
     began = time.time()
-    measured = EXPERIMENTS[job.experiment].play(job.seed, job.settings, job.folder)
+    # Training saves before it stops. All else is stopped at once: it goes on from what is written.
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        measured = EXPERIMENTS[job.experiment].play(job.seed, job.settings, job.folder)
+    except KeyboardInterrupt:
+        return None
+    finally:
+        signal.signal(signal.SIGINT, previous)
     if measured is None:
         return None
     return {

@@ -8,7 +8,6 @@ in place of the verdict, and takes off the same cost.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -20,15 +19,16 @@ from agents.imitation import Imitation, ImitationConfig
 from baselines.benchmark.runs import Record
 from baselines.coin_flips import CoinFlips
 from baselines.experiments.experiment import Experiment
-from baselines.experiments.tables import over_seeds, points, share, table
+from baselines.experiments.tables import change, over_seeds, points, share, table
 from baselines.experiments.training import (
     ENV_ID,
+    each_of,
     has_learned,
-    mean_of,
     measured,
     model_of,
     player_of,
     problems,
+    write_conversations,
 )
 from reasoning_gym_envs import rows
 
@@ -44,7 +44,7 @@ def _play(seed: int, settings: Mapping[str, Any], folder: Path) -> Record | None
     shown = {**common, "level": settings["shown"]}
     env_kwargs = {**common, "level": settings["level"]}
     file = folder / "solutions.jsonl"
-    file.write_text("".join(_solutions(seed, settings["demonstrations"], shown)), encoding="utf-8")
+    write_conversations(file, _solutions(seed, settings["demonstrations"], shown))
     imitation = ImitationConfig(
         ENV_ID, shown, seed=seed, conversations=str(file), **settings["imitation"]
     )
@@ -84,7 +84,7 @@ def _play(seed: int, settings: Mapping[str, Any], folder: Path) -> Record | None
     return found
 
 
-def _solutions(seed: int, count: int, arguments: Mapping[str, Any]) -> Iterator[str]:
+def _solutions(seed: int, count: int, arguments: Mapping[str, Any]) -> Iterator[Record]:
     """Solutions in two of five cases in sentences, in two in short, in one without reasoning."""
     in_short, in_words = (
         rows(ENV_ID, count, unique=False, seed=seed, reveal=True, style=style, **arguments)
@@ -99,7 +99,7 @@ def _solutions(seed: int, count: int, arguments: Mapping[str, Any]) -> Iterator[
                 "content": without_reasoning(reply) if number % 5 == 4 else reply,
             },
         ]
-        yield json.dumps({"messages": messages, "problem_id": short["problem_id"]}) + "\n"
+        yield {"messages": messages, "problem_id": short["problem_id"]}
 
 
 def _name(cost: float) -> str:
@@ -117,11 +117,11 @@ def _title(name: str) -> str:
 def _tables(records: Sequence[Record]) -> list[str]:
     rows = []
     for name in records[0]:
-        solved = mean_of(records, name, "trained", "solved")
-        tokens = mean_of(records, name, "trained", "tokens")
-        free = {key: mean_of(records, _name(0), "trained", key) for key in ("solved", "tokens")}
-        lost = [one - other for one, other in zip(solved, free["solved"], strict=True)]
-        saved = [1 - one / other for one, other in zip(tokens, free["tokens"], strict=True)]
+        solved = each_of(records, name, "trained", "solved")
+        tokens = each_of(records, name, "trained", "tokens")
+        free = {key: each_of(records, _name(0), "trained", key) for key in ("solved", "tokens")}
+        gained = [one - other for one, other in zip(solved, free["solved"], strict=True)]
+        longer = [one / other - 1 for one, other in zip(tokens, free["tokens"], strict=True)]
         mean, low, high = over_seeds(tokens)
         interval = f" ({low:.1f} to {high:.1f})" if len(records) > 1 else ""
         rows.append(
@@ -129,20 +129,21 @@ def _tables(records: Sequence[Record]) -> list[str]:
                 _title(name),
                 share(solved),
                 f"{mean:.1f}{interval}",
-                points(lost),
-                share(saved),
-                share(mean_of(records, name, "harder", "solved")),
+                points(gained),
+                change(longer),
+                share(each_of(records, name, "harder", "solved")),
             ]
         )
-    header = ["", "solved", "tokens", "points beside no cost", "tokens saved", "solved, harder"]
-    return table(header, rows)
+    header = ["", "solved", "tokens", "points gained", "change of tokens", "solved, harder"]
+    beside = "Points gained and the change of tokens are relative to GRPO without a cost."
+    return [*table(header, rows), "", beside]
 
 
 def _draw(records: Sequence[Record], figure: Figure) -> None:
     panel = figure.subplots()
     for name in records[0]:
-        tokens = mean_of(records, name, "trained", "tokens")
-        solved = mean_of(records, name, "trained", "solved")
+        tokens = each_of(records, name, "trained", "tokens")
+        solved = each_of(records, name, "trained", "solved")
         panel.plot(tokens, solved, "o", alpha=0.7, label=_title(name))
     panel.set_xlabel("tokens of an answer")
     panel.set_ylabel("solved greedily, test split")

@@ -8,7 +8,7 @@ from statistics import fmean, stdev
 
 from reasoning_gym_envs.evaluation.statistics import Interval, student
 
-__all__ = ["over_seeds", "points", "share", "table"]
+__all__ = ["change", "over_seeds", "points", "share", "table"]
 
 
 def over_seeds(values: Sequence[float]) -> Interval:
@@ -47,6 +47,16 @@ def points(values: Sequence[float]) -> str:
     """
     mean, low, high = (100 * value for value in over_seeds(values))
     return f"{mean:+.1f}" if len(values) < 2 else f"{mean:+.1f} ({low:+.1f} to {high:+.1f})"
+
+
+def change(values: Sequence[float]) -> str:
+    """A relative change as a cell, in per cent.
+
+    >>> change([-0.10, -0.14, -0.12, -0.18, -0.16])
+    '-14% (-18 to -10)'
+    """
+    mean, low, high = (100 * value for value in over_seeds(values))
+    return f"{mean:+.0f}%" if len(values) < 2 else f"{mean:+.0f}% ({low:+.0f} to {high:+.0f})"
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,19 @@ from agents.imitation import Imitation
 from baselines.players import Sampling, language_player
 from reasoning_gym_envs.evaluation import Player, Summary, evaluate, suite_of
 from reasoning_gym_envs.evaluation.play import Record
-from reasoning_gym_envs.evaluation.record import read_episodes
+from reasoning_gym_envs.evaluation.record import read_episodes, write_whole
 from reasoning_gym_envs.evaluation.suites import Suite
 
-__all__ = ["has_learned", "measured", "model_of", "player_of", "problems"]
+__all__ = [
+    "ENV_ID",
+    "each_of",
+    "has_learned",
+    "measured",
+    "model_of",
+    "player_of",
+    "problems",
+    "write_conversations",
+]
 
 ENV_ID = "MathBoxed-v0"
 
@@ -40,6 +50,14 @@ def problems(count: int, levels: Sequence[int], **arguments: Any) -> Suite:
     return suite_of([ENV_ID], levels=levels, count=count, instruction="", **arguments)
 
 
+def write_conversations(file: Path, conversations: Iterable[Record]) -> None:
+    """Write a file for `ImitationConfig.conversations`, whole or not at all.
+
+    A run that was killed while it wrote would go on with a part of them.
+    """
+    write_whole(file, (json.dumps(conversation) + "\n" for conversation in conversations))
+
+
 def measured(
     make: Callable[[], Player], suite: Suite, folder: Path, *, samples: int = 1
 ) -> tuple[Summary, list[Record]]:
@@ -49,7 +67,7 @@ def measured(
     return summary, episodes
 
 
-def mean_of(records: Sequence[Mapping[str, Any]], *path: str) -> list[float]:
+def each_of(records: Sequence[Mapping[str, Any]], *path: str) -> list[float]:
     """A figure of each record, by the names on the way to it."""
     found = []
     for record in records:

@@ -21,8 +21,8 @@ from baselines.experiments.experiment import Experiment
 from baselines.experiments.tables import over_seeds, points, share, table
 from baselines.experiments.training import (
     ENV_ID,
+    each_of,
     has_learned,
-    mean_of,
     measured,
     model_of,
     player_of,
@@ -66,10 +66,10 @@ def _play(seed: int, settings: Mapping[str, Any], folder: Path) -> Record | None
 def _tables(records: Sequence[Record]) -> list[str]:
     rows, gains, found = [], {}, {}
     for name, title in _STAGES.items():
-        first = mean_of(records, name, "pass_at", "1")
-        vote = mean_of(records, name, "majority_at", "16")
+        first = each_of(records, name, "pass_at", "1")
+        vote = each_of(records, name, "majority_at", "16")
         gains[name] = _differences(vote, first)
-        found[name] = mean_of(records, name, "pass_at", "16")
+        found[name] = each_of(records, name, "pass_at", "16")
         rows.append([title, share(first), share(vote), points(gains[name]), share(found[name])])
     return [
         *table(["model", "pass@1", "maj@16", "gain of the vote, points", "pass@16"], rows),
@@ -92,7 +92,7 @@ def _draw(records: Sequence[Record], figure: Figure) -> None:
             ("pass_at", "pass@k", "#9ecae1"),
             ("majority_at", "maj@k", "#08519c"),
         ):
-            found = [over_seeds(mean_of(records, name, measure, str(k))) for k in _KS]
+            found = [over_seeds(each_of(records, name, measure, str(k))) for k in _KS]
             panel.plot(_KS, [f.value for f in found], "o-", color=color, label=label)
             if len(records) > 1:
                 lows, highs = [f.low for f in found], [f.high for f in found]

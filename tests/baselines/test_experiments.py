@@ -12,17 +12,25 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("matplotlib")
 
+from filelock import FileLock
+
 import baselines.benchmark.runs as runs
 from agents.imitation import Imitation
 from baselines.commands import main
+from baselines.experiments import budgets, training
 from baselines.experiments.catalogue import EXPERIMENTS
 from baselines.experiments.experiment import Job, play_job
-from baselines.experiments.tables import over_seeds, points, share
+from baselines.experiments.tables import change, over_seeds, points, share
 
 RESULTS = Path(__file__).parents[2] / "baselines" / "results"
 SMALLEST = {
     "votes": {"problems": 4, "imitation": {"max_steps": 2}, "grpo": {"updates": 1}},
-    "budgets": {"problems": 4, "imitation": {"max_steps": 2}, "teaching": {"max_steps": 2}},
+    "budgets": {
+        "problems": 2,
+        "max_tokens": 4,
+        "imitation": {"max_steps": 2},
+        "teaching": {"max_steps": 2},
+    },
     "distractors": {"problems": 4, "imitation": {"max_steps": 2, "decay_steps": 1}},
     "length": {"problems": 4, "imitation": {"max_steps": 2}, "grpo": {"updates": 1}},
 }
@@ -67,11 +75,17 @@ def test_runs_and_reports(tmp_path, name, capsys):
     lines = (folder / "runs.jsonl").read_text()
     assert command(tmp_path, name, "--quick") == 0
     assert (folder / "runs.jsonl").read_text() == lines
+    # What an earlier report has is kept where that is asked for.
+    (folder / "runs.jsonl").unlink()
+    assert command(tmp_path, name, "--quick", "--report-only") == 2
+    assert command(tmp_path, name, "--quick", "--report-only", "--keep") == 0
+    assert json.loads((folder / f"{name}.json").read_text())["runs"] == [run]
 
 
 def test_an_interrupted_run_goes_on(tmp_path, monkeypatch, capsys):
-    """Ctrl-C while the second of three models learns: the first one is not trained again."""
+    """Ctrl-C while the second of three models learns, and in a test: nothing is done again."""
     step, folders = Imitation._step, []
+    evaluate, tests = training.evaluate, []
 
     def interrupting(agent, number, decay_from):
         folders.append(agent.config.conversations)
@@ -79,9 +93,18 @@ def test_an_interrupted_run_goes_on(tmp_path, monkeypatch, capsys):
             signal.raise_signal(signal.SIGINT)
         return step(agent, number, decay_from)
 
+    def interrupting_a_test(make, suite, *, out, samples):
+        tests.append(out)
+        if len(tests) == 2:
+            signal.raise_signal(signal.SIGINT)
+        return evaluate(make, suite, out=out, samples=samples)
+
     monkeypatch.setattr(Imitation, "_step", interrupting)
-    assert command(tmp_path, "distractors", "--quick") == 130
-    assert "python -m baselines experiment distractors" in capsys.readouterr().out
+    monkeypatch.setattr(training, "evaluate", interrupting_a_test)
+    for played in (0, 2):
+        assert command(tmp_path, "distractors", "--quick") == 130
+        assert "python -m baselines experiment distractors" in capsys.readouterr().out
+        assert len(tests) == played
     assert command(tmp_path, "distractors", "--quick") == 0
     assert [re.search(r"(\w+)\.jsonl", name)[1] for name in folders] == [
         *["plain"] * 2,
@@ -90,15 +113,33 @@ def test_an_interrupted_run_goes_on(tmp_path, monkeypatch, capsys):
     ]
 
 
-def test_runs_of_an_earlier_report_are_kept_where_asked(tmp_path):
-    name, out = "length", tmp_path / "runs/length"
-    assert command(tmp_path, name, "--quick") == 0
-    (out / "runs.jsonl").unlink()
-    assert command(tmp_path, name, "--quick", "--report-only") == 2
-    assert command(tmp_path, name, "--quick", "--report-only", "--keep") == 0
+def test_conversations_are_written_whole_or_not_at_all(tmp_path):
+    """A run that was killed meanwhile would take a part of them for all."""
+
+    def cut_off():
+        yield {"messages": []}
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        training.write_conversations(tmp_path / "rows.jsonl", cut_off())
+    assert not list(tmp_path.iterdir())
 
 
-def test_a_run_depends_on_its_seed_alone(tmp_path):
+def test_two_processes_do_not_play_the_same_runs(tmp_path, capsys):
+    folder = tmp_path / "runs/votes"
+    folder.mkdir(parents=True)
+    with FileLock(folder / ".lock"):
+        assert command(tmp_path, "votes", "--quick") == 2
+    assert f"another process plays runs in {folder}" in capsys.readouterr().err
+    # Nor does a report touch the line that the other one writes.
+    (folder / "runs.jsonl").write_text('{"key": "0')
+    assert command(tmp_path, "votes", "--quick", "--report-only") == 2
+    assert (folder / "runs.jsonl").read_text() == '{"key": "0'
+
+
+def test_a_run_depends_on_its_seed_alone(tmp_path, monkeypatch):
+    for name, numbers in (("_TURNS", (1,)), ("_LEAST", (16,)), ("_MOST", (4,))):
+        monkeypatch.setattr(budgets, name, numbers)
     experiment = EXPERIMENTS["budgets"]
     settings = {**experiment.settings}
     for key, value in experiment.quick.items():
@@ -111,9 +152,14 @@ def test_a_run_depends_on_its_seed_alone(tmp_path):
     assert (first["key"], first["measured"]) != (other["key"], other["measured"])
 
 
-def test_what_is_taught_in_distractors(tmp_path):
+def test_what_is_taught_in_distractors(tmp_path, monkeypatch):
     """The same problems, with and without; the rewriter learns to leave the sentence out."""
-    assert command(tmp_path, "distractors", "--quick") == 0
+
+    def not_tested(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "evaluate", not_tested)
+    assert command(tmp_path, "distractors", "--quick") == 130
     [folder] = (tmp_path / "runs/distractors").glob("seed-0-*")
     plain, mixed, rewriter = (
         [json.loads(line) for line in (folder / f"{name}.jsonl").read_text().splitlines()]
@@ -153,6 +199,33 @@ def test_student_intervals():
     assert share([0.25]) == "25%"
     assert share([0.0, 0.1]) == "5% (0 to 69)"  # a share ends at 0
     assert points([0.021]) == "+2.1"
+    assert change([0.5, 0.7]) == "+60% (-67 to +187)"
+    assert change([-0.5]) == "-50%"
+
+
+def test_tokens_and_points_are_compared_with_no_cost_seed_by_seed():
+    """Before GRPO replies are longer: such a change is no share, and no interval ends at 0."""
+    records = [
+        {
+            name: {key: {"solved": solved, "tokens": tokens} for key in ("trained", "harder")}
+            for name, solved, tokens in arms
+        }
+        for arms in (
+            [("start", 0.3, 60.0), ("cost_0", 0.5, 30.0), ("cost_0.01", 0.4, 24.0)],
+            [("start", 0.5, 84.0), ("cost_0", 0.7, 40.0), ("cost_0.01", 0.6, 32.0)],
+        )
+    ]
+    rows = [[c.strip() for c in t.split("|")] for t in EXPERIMENTS["length"].tables(records)[2:5]]
+    assert [row[4] for row in rows] == [
+        "-20.0 (-20.0 to -20.0)",
+        "+0.0 (+0.0 to +0.0)",
+        "-10.0 (-10.0 to -10.0)",
+    ]
+    assert [row[5] for row in rows] == [
+        "+105% (+41 to +169)",
+        "+0% (+0 to +0)",
+        "-20% (-20 to -20)",
+    ]
 
 
 @pytest.mark.parametrize(
