@@ -200,7 +200,7 @@ def _draw(records: Sequence[Record], figure: Figure) -> None:
     panel.set_ylabel("solved, test split")
     panel.set_ylim(0, 1)
     panel.grid(alpha=0.3)
-    panel.legend(fontsize=8)
+    figure.legend(fontsize=8, loc="outside lower center", ncols=3)
 
 
 BUDGETS = Experiment(

@@ -190,7 +190,7 @@ def _draw(records: Sequence[Record], figure: Figure) -> None:
     panel.set_ylabel("solved greedily, test split")
     panel.set_ylim(0, 1)
     panel.grid(axis="y", alpha=0.3)
-    panel.legend(fontsize=7)
+    figure.legend(fontsize=8, loc="outside lower center", ncols=2)
 
 
 DISTRACTORS = Experiment(

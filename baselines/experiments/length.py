@@ -150,7 +150,7 @@ def _draw(records: Sequence[Record], figure: Figure) -> None:
     panel.set_xlim(left=0)
     panel.set_ylim(0, 1)
     panel.grid(alpha=0.3)
-    panel.legend(fontsize=8)
+    figure.legend(fontsize=8, loc="outside lower center", ncols=3)
 
 
 LENGTH = Experiment(
