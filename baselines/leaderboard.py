@@ -58,7 +58,8 @@ class Board:
 
 def _commands(env_id: str, title: str) -> Board:
     """A task of commands at level 1, which the classic agents learn from dense rewards."""
-    common = {"env_kwargs": {"level": 1, "reward": "dense"}, "eval_every": 0}
+    dense = {"level": 1, "reward": "dense"}
+    common = {"env_kwargs": dense, "same_problem": False, "eval_every": 0}
     agents = {name: {**common, "steps": 300_000} for name in CLASSIC}
     return Board(title, env_id, 1, 64, agents)
 

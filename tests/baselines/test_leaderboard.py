@@ -46,6 +46,9 @@ def test_classic_agents_and_chance_on_a_board(tmp_path, capsys):
         suites.add(json.dumps(run["suite"]))
         assert (len(run["agent"].get("checkpoint", "")) == 64) == (file.stem[6:] in CLASSIC)
     assert len(suites) == 1
+    for name in CLASSIC:  # a table learns one problem by heart unless it is told otherwise
+        config = (tmp_path / f"runs/tiles-{name}/config.json").read_text()
+        assert '"same_problem": false' in config
     reference = json.loads((tmp_path / "out/tiles-reference.json").read_text())
     assert reference["total"]["success"][0] == 1
     # What is finished is neither trained nor played again.
