@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
 
 
 def is_running(process: int) -> bool:
@@ -11,3 +17,19 @@ def is_running(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def workers_end_with(program: Path) -> None:
+    """Kill a program that has printed the numbers of its two workers, and see both end."""
+    process = subprocess.Popen(
+        [sys.executable, program],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert process.stdout is not None
+    workers = [int(process.stdout.readline()) for _ in range(2)]
+    process.kill()
+    process.communicate()
+    while any(map(is_running, workers)):  # a moment later
+        time.sleep(0.01)

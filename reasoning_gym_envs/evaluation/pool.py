@@ -19,7 +19,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
-__all__ = ["BACKENDS", "RolloutPool", "WorkersDie"]
+__all__ = ["BACKENDS", "RolloutPool", "WorkersDie", "end_with_parent"]
 
 BACKENDS = ("processes", "ray")
 DEATHS = 3
@@ -195,6 +195,7 @@ def _serve(make_work: Callable[[], Work[Any, Any]], connection: Connection) -> N
 
 
 def end_with_parent() -> None:
+    """End this process when the one that made it ends: for a thread of a worker."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()

@@ -6,10 +6,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,7 +23,7 @@ from baselines.benchmark.machine import busy
 from baselines.benchmark.runs import read_records
 from baselines.benchmark.statistics import area_under_curve, on_grid, steps_to_threshold
 from baselines.benchmark.tasks import TASKS, ClassicOptions
-from tests.processes import is_running
+from tests.processes import workers_end_with
 
 
 def options(tmp_path, **changes):
@@ -268,14 +264,4 @@ if __name__ == "__main__":
 def test_runs_end_with_their_parent(tmp_path):
     program = tmp_path / "program.py"
     program.write_text(ORPHANS)
-    process = subprocess.Popen(
-        [sys.executable, program],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-    )
-    workers = [int(process.stdout.readline()) for _ in range(2)]
-    process.kill()
-    process.communicate()
-    while any(map(is_running, workers)):  # a moment later
-        time.sleep(0.01)
+    workers_end_with(program)

@@ -28,7 +28,7 @@ from reasoning_gym_envs.evaluation.suites import PLANS
 from reasoning_gym_envs.sandbox import SandboxFailure
 from reasoning_gym_envs.text_env import TextEnv
 from tests.evaluation.players import Deadly, Dice, Flaky, InThreads, Together
-from tests.processes import is_running
+from tests.processes import is_running, workers_end_with
 
 ROOT = Path(reasoning_gym_envs.__file__).parents[1]
 SOME = suite_of(["MathBoxed-v0", "TowerOfHanoi-v0", "LightsOut-v0"], levels=(1, 3), count=6)
@@ -551,17 +551,7 @@ if __name__ == "__main__":
 def test_workers_end_with_their_parent(tmp_path):
     program = tmp_path / "program.py"
     program.write_text(ORPHANS)
-    process = subprocess.Popen(
-        [sys.executable, program],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    workers = [int(process.stdout.readline()) for _ in range(2)]
-    process.kill()
-    process.communicate()
-    while any(map(is_running, workers)):  # a moment later
-        time.sleep(0.01)
+    workers_end_with(program)
 
 
 def test_control_c_ends_the_workers(tmp_path):
