@@ -13,9 +13,9 @@ from typing import NamedTuple
 from reasoning_gym_envs.evaluation.play import Episode, Failure, Record, play
 from reasoning_gym_envs.evaluation.players import Player, maker_of, name_of
 from reasoning_gym_envs.evaluation.pool import RolloutPool
-from reasoning_gym_envs.evaluation.record import Folder, line_of, write_summary
+from reasoning_gym_envs.evaluation.record import Folder, line_of, read_run, write_summary
 from reasoning_gym_envs.evaluation.suites import Suite, load_suite, suite_of
-from reasoning_gym_envs.evaluation.summary import Summary, summarise
+from reasoning_gym_envs.evaluation.summary import Summary, digest_of, summary_of
 
 __all__ = ["EvaluationStopped", "evaluate"]
 
@@ -95,8 +95,8 @@ def evaluate(
         if workers == 1 and backend == "processes":
             make = partial(_itself, player)
         make_work = partial(_make_work, make, seed, system)
-        _play_all(folder, episodes, make_work, workers, backend, shown)
-        summary = summarise(out)
+        digests = _play_all(folder, episodes, make_work, workers, backend, shown)
+        summary = summary_of(read_run(folder.path), digests)
         write_summary(folder.path, summary.record())
     return summary
 
@@ -133,13 +133,18 @@ def _play_all(
     workers: int,
     backend: str,
     shown: Shown,
-) -> None:
-    """Play what is not written yet; what could not be judged is played again at the end."""
-    records = {(r["number"], r["sample"]): bool(r["is_success"]) for r in folder.episodes()}
-    todo = [e for e in episodes if (e.number, e.sample) not in records]
-    solved = sum(records.values())
-    done = len(records)
-    shown(done, solved, len(episodes))
+) -> list[Record]:
+    """Play what is not written yet; what could not be judged is played again at the end.
+
+    Returns:
+        A digest of each episode, for the summary. Those that are played here need not be read
+        again: the workers make them, beside the lines.
+    """
+    written = {(r["number"], r["sample"]): digest_of(r) for r in folder.episodes()}
+    todo = [e for e in episodes if (e.number, e.sample) not in written]
+    digests = list(written.values())
+    solved = sum(digest["is_success"] for digest in digests)
+    shown(len(digests), solved, len(episodes))
     in_a_row = 0
     for _ in range(ATTEMPTS):
         failed: list[Failure] = []
@@ -155,14 +160,14 @@ def _play_all(
                     )
                 continue
             folder.add(result.line)
+            digests.append(result.digest)
             in_a_row = 0
-            done += 1
-            solved += result.is_success
-            shown(done, solved, len(episodes))
+            solved += result.digest["is_success"]
+            shown(len(digests), solved, len(episodes))
         again = {(failure.number, failure.sample) for failure in failed}
         todo = [e for e in todo if (e.number, e.sample) in again]
         if not todo:
-            return
+            return digests
     raise EvaluationStopped(
         f"{len(todo)} of {len(episodes)} episodes could not be judged, after {ATTEMPTS} attempts "
         f"at each; the last one because: {failed[-1].reason}. They count neither as solved nor as "
@@ -176,9 +181,7 @@ def _play_all(
 class _Played(NamedTuple):
     """An episode that ended, as it goes to whoever writes it down: that has little left to do."""
 
-    number: int
-    sample: int
-    is_success: bool
+    digest: Record
     line: bytes
 
 
@@ -192,14 +195,13 @@ def _make_work(make: Callable[[], Player], seed: int, system: str | None) -> _Wo
     def work(episodes: Sequence[Episode]) -> Iterator[tuple[int, _Played | Failure]]:
         places = {(e.number, e.sample): place for place, e in enumerate(episodes)}
         for result in _results_of(player, episodes, seed, system):
-            ended = result if isinstance(result, Failure) else _played(result)
-            yield places[ended.number, ended.sample], ended
+            if isinstance(result, Failure):
+                yield places[result.number, result.sample], result
+            else:
+                ended = _Played(digest_of(result), line_of(result))
+                yield places[result["number"], result["sample"]], ended
 
     return work
-
-
-def _played(record: Record) -> _Played:
-    return _Played(record["number"], record["sample"], record["is_success"], line_of(record))
 
 
 def _results_of(

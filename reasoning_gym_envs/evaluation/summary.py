@@ -34,7 +34,16 @@ from reasoning_gym_envs.evaluation.statistics import (
 )
 from reasoning_gym_envs.registry import ENVIRONMENTS
 
-__all__ = ["Scores", "Summary", "family_of", "grouped", "is_unreadable", "summarise"]
+__all__ = [
+    "Scores",
+    "Summary",
+    "digest_of",
+    "family_of",
+    "grouped",
+    "is_unreadable",
+    "summarise",
+    "summary_of",
+]
 
 BUDGETS = tuple(2**power for power in range(4, 16))
 """Tokens of an episode, for accuracy against budget."""
@@ -42,7 +51,7 @@ BUDGET = 4096
 """Tokens, for the area under that curve."""
 
 Problem = Sequence[Record]
-"""The samples of a problem."""
+"""The samples of a problem, each as :func:`digest_of` gives it."""
 
 
 @dataclass(frozen=True)
@@ -159,15 +168,51 @@ def summarise(path: str | Path, *, ks: Sequence[int] | None = None) -> Summary:
         ValueError: nothing was judged yet, or a k is larger than the number of samples.
     """
     run = read_run(Path(path))
+    digests = list(map(digest_of, read_episodes(Path(path))))
+    if not digests:
+        raise ValueError(f"{path} has no episode yet: the same command as before goes on")
+    return summary_of(run, digests, ks=ks)
+
+
+def digest_of(record: Record) -> Record:
+    """What a summary needs of an episode: all but its messages and turns, which are sums here."""
+    steps, terms = record["steps"], dict[str, float]()
+    for step in steps:
+        for name, value in step["reward_terms"].items():
+            terms[name] = terms.get(name, 0.0) + value
+    digest = {name: value for name, value in record.items() if name not in ("messages", "steps")}
+    digest["reward_terms"] = terms
+    digest["unreadable"] = sum(map(is_unreadable, steps))
+    digest["illegal"] = sum("illegal" in step.get("events", ()) for step in steps)
+    replies = [m["content"] for m in record["messages"] if m["role"] == "assistant"]
+    if "reference_words" in record:
+        thought = [step.get("reasoning", "") for step in steps]
+        digest["words"] = sum(map(words_in, replies + thought))
+    if _is_boxed(record):
+        digest["answer"] = extract_answer(replies[0])
+    return digest
+
+
+def summary_of(
+    run: Mapping[str, Any], digests: Iterable[Record], *, ks: Sequence[int] | None = None
+) -> Summary:
+    """Sum up the episodes of a run.
+
+    Args:
+        run: what was asked: ``run.json``.
+        digests: :func:`digest_of` each episode, in any order; one at least.
+        ks: as :func:`summarise` takes them.
+
+    Raises:
+        ValueError: a k is larger than the number of samples.
+    """
     samples = int(run["samples"])
     if ks is None:
         ks = sorted({*(2**i for i in range(samples.bit_length())), samples})
     for k in ks:
         if not 1 <= k <= samples:
             raise ValueError(f"k must be from 1 to {samples}, the number of samples; got {k}")
-    problems = list(grouped(map(_with_sums, read_episodes(Path(path)))).values())
-    if not problems:
-        raise ValueError(f"{path} has no episode yet: the same command as before goes on")
+    problems = list(grouped(digests).values())
 
     def parts(key: Callable[[Record], Any]) -> dict[Any, Scores]:
         found: dict[Any, list[Problem]] = {}
@@ -202,20 +247,6 @@ def grouped(records: Iterable[Record]) -> dict[int, list[Record]]:
     }
 
 
-def _with_sums(record: Record) -> Record:
-    """The record with what is summed over its turns, of which there may be hundreds."""
-    steps, terms = record["steps"], dict[str, float]()
-    for step in steps:
-        for name, value in step["reward_terms"].items():
-            terms[name] = terms.get(name, 0.0) + value
-    return {
-        **record,
-        "reward_terms": terms,
-        "unreadable": sum(map(is_unreadable, steps)),
-        "illegal": sum("illegal" in step.get("events", ()) for step in steps),
-    }
-
-
 def family_of(id: str) -> str:
     """The family of an id: that of the registry, or "others"."""
     return ENVIRONMENTS[id].family if id in ENVIRONMENTS else "others"
@@ -239,7 +270,7 @@ def _scores(problems: Sequence[Problem], ks: Sequence[int]) -> Scores:
         means = [estimate(k, len(each), sum(map(_is_success, each))) for each in enough]
         return clustered_mean(means, sum(len(each) // k for each in enough) / len(enough))
 
-    turns = sum(len(record["steps"]) for record in episodes)
+    turns = sum(record["turns"] for record in episodes)
     tokens = [record["completion_tokens"] for record in episodes]
     is_counted = all(count is not None for count in tokens)
     solved = list(map(_is_success, episodes))
@@ -331,11 +362,7 @@ def _unit(problem: Problem) -> str | None:
 
 
 def _length(record: Record, unit: str) -> float:
-    if unit == "words":
-        said = [m["content"] for m in record["messages"] if m["role"] == "assistant"]
-        thought = [step.get("reasoning", "") for step in record["steps"]]
-        return sum(map(words_in, said + thought))
-    return float(record["turns"] if unit == "turns" else record["completion_tokens"])
+    return float(record["completion_tokens" if unit == "tokens" else unit])
 
 
 # Votes.
@@ -369,8 +396,7 @@ def _votes(problem: Problem) -> list[tuple[int | None, bool]]:
     votes: list[tuple[int | None, bool]] = []
     for record in problem:
         is_right, is_value = _is_success(record), family_of(record["id"]) == "math"
-        (reply,) = (m["content"] for m in record["messages"] if m["role"] == "assistant")
-        answer = extract_answer(reply)
+        answer = record["answer"]
         if is_right and (is_value or answer is None):
             votes.append((-1, True))
             continue

@@ -81,6 +81,24 @@ def actions(record):
     return lambda messages: next(said)
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_summary_of_what_workers_send_is_that_of_the_lines(workers, tmp_path):
+    """Answered in a box and by commands, level 1 with its references, votes, half of it resumed."""
+    mixed = suite_of(
+        ["MathBoxed-v0", "GraphColoringBoxed-v0", "EquationSteps-v0", "LightsOut-v0"],
+        levels=(1, 3),
+        count=4,
+    )
+    evaluate(Dice, mixed, out=tmp_path, samples=4, seed=3, workers=workers)
+    file = tmp_path / "episodes.jsonl"
+    some = sorted(file.read_bytes().splitlines(keepends=True))[::3]
+    file.write_bytes(b"".join(some))
+    summary = evaluate(Dice, mixed, out=tmp_path, samples=4, seed=3, workers=workers)
+    assert summary == summarise(tmp_path)
+    assert summary.total.excess.keys() == {"turns", "words"}
+    assert summary.by_id["MathBoxed-v0"].majority_at
+
+
 @pytest.mark.parametrize("kind", [Together, InThreads])
 def test_several_at_a_time_is_the_same_record(kind, plain, tmp_path):
     evaluate(kind, SOME, out=tmp_path, samples=2, seed=3)
