@@ -50,6 +50,8 @@ LONGEST_MESSAGE = 300  # characters
 LONGEST_PRINTED = 2000  # characters kept of what is printed beside the results
 DEEPEST_VALUE = 45  # lists in lists
 PIPE = 1 << 16  # bytes that a pipe holds
+MOST_PARTS = 1024  # of a write, see IOV_MAX in sysconf(3)
+GATHERED = 0.002  # seconds in which results are not looked at: to be woken for each takes longer
 LOADED = len('"loaded"')  # no other frame is as short
 RESULTS = 3  # the file descriptor of a submission's results
 MOST_FILES = 256  # open ones
@@ -115,18 +117,24 @@ def read_frame(fd: int) -> bytes:
     return read_exactly(fd, size)
 
 
-def write_frame(fd: int, data: str | bytes) -> None:
-    """Write JSON as a frame."""
-    if isinstance(data, str):
-        data = data.encode("ascii")
-    write_all(fd, len(data).to_bytes(4, "big") + data)
+def write_frame(fd: int, data: str, *parts: memoryview) -> None:
+    """Write JSON as a frame, and what follows on it."""
+    text = data.encode("ascii")
+    write_all(fd, len(text).to_bytes(4, "big") + text, *parts)
 
 
-def write_all(fd: int, data: bytes) -> None:
-    """Write all of it, however much is taken at a time."""
-    rest = memoryview(data)
+def write_all(fd: int, *parts: bytes | memoryview) -> None:
+    """Write all of it, however much is taken at a time.
+
+    Together, where they fit: each write costs the engine as much as it costs here.
+    """
+    rest = [memoryview(part) for part in parts]
     while rest:
-        rest = rest[os.write(fd, rest) :]
+        count = os.writev(fd, rest[:MOST_PARTS])
+        while rest and count >= len(rest[0]):
+            count -= len(rest.pop(0))
+        if rest:
+            rest[0] = rest[0][count:]
 
 
 # The runner.
@@ -207,9 +215,8 @@ def answer(request: Request, child: Child, woken: int) -> None:
     outcomes = run(request, body, children, woken)
     pieces = [piece for child in children for piece in child.pieces()]
     sizes = [end - start for _, start, end in pieces]
-    write_frame(1, json.dumps({"id": id, "outcomes": outcomes, "pieces": sizes}))
-    for buffer, start, end in pieces:
-        buffer.write(1, start, end)
+    reply = json.dumps({"id": id, "outcomes": outcomes, "pieces": sizes})
+    write_frame(1, reply, *(buffer.part(start, end) for buffer, start, end in pieces))
     end_others(children[-1].pid)
     body.close()
     for child in children:
@@ -393,12 +400,9 @@ class Buffer:
         self.length = max(self.length, start + count)
         return count
 
-    def write(self, fd: int, start: int, end: int) -> None:
-        """Write a part of it."""
-        with memoryview(self.memory) as view:
-            while start < end:
-                with view[start:end] as part:
-                    start += os.write(fd, part)
+    def part(self, start: int, end: int) -> memoryview:
+        """A part of it, to be written; while there is one, it cannot be closed."""
+        return memoryview(self.memory)[start:end]
 
     def close(self) -> None:
         """Give the memory back."""
@@ -449,8 +453,8 @@ class Child:
             self.stderr: Buffer(4 * LONGEST_PRINTED + PIPE),
         }
         with contextlib.suppress(BrokenPipeError):  # that it has ended will be found out
-            write_frame(self.orders, json.dumps({**request, "first": first}))
-            body.write(self.orders, 0, body.length)
+            orders = json.dumps({**request, "first": first})
+            write_frame(self.orders, orders, body.part(0, body.length))
         os.close(self.orders)
         self.frame_began = time.monotonic()
 
@@ -472,7 +476,12 @@ class Child:
         """
         poll = select.poll()
         poll.register(0, 0)  # tells when the host is gone
-        for fd in (woken, *self.buffers):
+        poll.register(woken, select.POLLIN)
+        poll.register(self.results, 0)  # tells when the last of them is there
+        with contextlib.suppress(BlockingIOError):
+            os.read(woken, 4096)  # of the child before
+        poll.poll(GATHERED * 1000)
+        for fd in self.buffers:
             poll.register(fd, select.POLLIN)
         status, used = None, 0.0
         while status is None:
@@ -770,6 +779,7 @@ def run_calls(request: Request, first: int) -> NoReturn:
         frame = evaluate(expression, module, request["output"])
         flush()
         write_frame(RESULTS, frame)
+    os.close(RESULTS)
     os._exit(0)
 
 
