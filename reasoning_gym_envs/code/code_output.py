@@ -19,7 +19,6 @@ from reasoning_gym_envs.code.programs import (
 from reasoning_gym_envs.errors import check_text, chosen_names
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.rewards import RewardScheme
-from reasoning_gym_envs.sandbox.values import same_output
 from reasoning_gym_envs.sentences import narrate
 from reasoning_gym_envs.text_env import TextEnv, Turn
 
@@ -182,7 +181,7 @@ class CodeOutput(TextEnv):
             status, events = "no_answer", _BAD_FORMAT
         elif len(answer) > LONGEST_OUTPUT:
             status = "too_long"
-        elif same_output(episode.problem.answer, answer):
+        elif lines_of(answer) == lines_of(episode.problem.answer):
             status = "correct"
         else:
             status = "wrong"

@@ -35,6 +35,7 @@ LEVELS_OF_DIFFICULTIES: Mapping[str, int] = {
 _MOST_ITEMS = 100_000
 _MOST_BITS = 10_000
 _AS_EQUAL = Comparison(strict=False)
+_AS_PRINTED = Comparison(relative=1e-6, absolute=1e-6)  # what most problems of contests ask for
 _FREQUENT_RESULTS = frozenset(map(literal, (2, 0.0, 1.0, -1.0, "0", "1", [[]], (), set())))
 _FREQUENT_OUTPUTS = frozenset(
     ("", "0", "1", "-1", "2", "yes", "no", "true", "false", "possible", "impossible", "none")
@@ -243,7 +244,10 @@ def _counting(splits: Sequence[_Split], seen: str) -> Iterator[bool]:
 def _programs_task(
     question: str, inputs: Sequence[Any], outputs: Sequence[Any], solution: str, where: str
 ) -> CodeTask:
-    tests = [Test(_lines(i, where), _lines(o, where)) for i, o in zip(inputs, outputs, strict=True)]
+    tests = [
+        Test(_lines(i, where), _lines(o, where), _AS_PRINTED)
+        for i, o in zip(inputs, outputs, strict=True)
+    ]
     answers = [test.expected.strip().lower() for test in tests]
     seen = "".join(question.split())
     return CodeTask(

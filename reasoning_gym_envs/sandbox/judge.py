@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
-from reasoning_gym_envs.sandbox.submission import Limits, Outcome, Sandbox, Status, Submission
-from reasoning_gym_envs.sandbox.values import Comparison, matches, same_output
+from reasoning_gym_envs.sandbox.submission import (
+    Limits,
+    Outcome,
+    Sandbox,
+    SandboxFailure,
+    Status,
+    Submission,
+)
+from reasoning_gym_envs.sandbox.values import (
+    Comparison,
+    expression,
+    literal,
+    matches,
+    same_output,
+    tree_of,
+)
+
+CHECKER_SECONDS = 30.0
+"""Processor time that a checker may take for a test: only what does not end takes as long."""
+_TIMES_EXPECTED = 4  # what is right may be as much longer than what is expected
 
 
 @dataclass(frozen=True)
@@ -17,7 +37,8 @@ class Test:
     Args:
         run: an expression, or the standard input of a program.
         expected: the value of base types, or the standard output.
-        comparison: how values are compared.
+        comparison: how they are compared.
+        given: what a checker is told of the input, of base types; None for ``run``.
     """
 
     __test__ = False  # for pytest: not a class of tests
@@ -25,6 +46,7 @@ class Test:
     run: str
     expected: Any
     comparison: Comparison = field(default_factory=Comparison)
+    given: Any = None
 
 
 class Verdict(NamedTuple):
@@ -64,25 +86,67 @@ def judge(
         tests: what is run of it, and what each must give.
         kind: "calls" or "programs", as in a :class:`Submission`.
         requires: names that the source must define.
-        limits: what it may use.
+        limits: what it may use; it may always return and print what is expected, and more.
         reference: a right program, which the time limits are relative to, as in a
             :class:`Submission`; "" for the seconds of the limits.
 
     Raises:
-        SandboxFailure: it could not be run, for no fault of its own.
+        SandboxFailure: it could not be run, for no fault of its own, or a checker is none.
     """
     runs = tuple(test.run for test in tests)
-    limits = limits or Limits()
+    limits = _with_room(limits or Limits(), tests, kind)
     outcomes = sandbox.run(Submission(source, runs, kind, requires, limits, reference))
+    checked = _ask_checkers(sandbox, tests, outcomes, limits)
     statuses: list[Any] = []
-    for test, outcome in zip(tests, outcomes, strict=True):
+    for n, (test, outcome) in enumerate(zip(tests, outcomes, strict=True)):
         status: str = outcome.status
         if status == "returned":
-            if kind == "programs":
-                right = same_output(test.expected, outcome.value)
+            if test.comparison.checker:
+                right = checked[n]
+            elif kind == "programs":
+                right = same_output(test.expected, outcome.value, test.comparison)
             else:
                 right = matches(test.expected, outcome.value, test.comparison)
             status = "passed" if right else "wrong"
         statuses.append(status)
     passed = tuple(status == "passed" for status in statuses)
     return Verdict(passed, tuple(statuses), tuple(outcomes))
+
+
+def _ask_checkers(
+    sandbox: Sandbox, tests: Sequence[Test], outcomes: Sequence[Outcome], limits: Limits
+) -> dict[int, bool]:
+    """What the checkers say, by the numbers of the tests; of each checker a run of its own."""
+    right: dict[int, bool] = {}
+    calls: dict[str, dict[int, str]] = {}
+    for n, (test, outcome) in enumerate(zip(tests, outcomes, strict=True)):
+        if test.comparison.checker and outcome.status == "returned":
+            right[n] = False
+            with contextlib.suppress(TypeError):  # what holds other objects is wrong
+                got = expression(outcome.value)  # a text, as of a program, is a tree as well
+                given = literal(test.run if test.given is None else test.given)
+                call = f"check({given}, {literal(test.expected)}, {got})"
+                calls.setdefault(test.comparison.checker, {})[n] = call
+    for checker, runs in calls.items():
+        total = CHECKER_SECONDS * (2 + len(runs))
+        patient = replace(limits, seconds=CHECKER_SECONDS, wall_seconds=total, total_seconds=total)
+        loaded, *said = sandbox.run(
+            Submission(checker, ("callable(check)", *runs.values()), limits=patient)
+        )
+        if loaded.value is not True:
+            raise SandboxFailure(f"the checker cannot be loaded: {loaded.status} {loaded.message}")
+        right.update((n, out.value is True) for n, out in zip(runs, said, strict=True))
+    return right
+
+
+def _with_room(limits: Limits, tests: Sequence[Test], kind: str) -> Limits:
+    """Limits that let through what is expected, however long."""
+    sizes = [
+        len(test.expected) if kind == "programs" else len(json.dumps(tree_of(test.expected)))
+        for test in tests
+    ]
+    return replace(
+        limits,
+        output=max(limits.output, _TIMES_EXPECTED * max(sizes, default=0)),
+        total_output=max(limits.total_output, _TIMES_EXPECTED * sum(sizes)),
+    )

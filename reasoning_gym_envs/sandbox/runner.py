@@ -45,7 +45,6 @@ from typing import Any, NoReturn
 
 SUBMISSION_USER = 60000
 LONGEST_REQUEST = 256 * 1024 * 1024
-MOST_REPORTED = 8 * 1024 * 1024  # bytes of all values of a submission; on the host they take more
 LONGEST_MESSAGE = 300  # characters
 LONGEST_PRINTED = 2000  # characters kept of what is printed beside the results
 DEEPEST_VALUE = 45  # lists in lists
@@ -266,7 +265,7 @@ def privileges() -> dict[str, str]:
 def run(request: Request, body: Buffer, children: list[Child], woken: int) -> list[Outcome]:
     """Run all tests, in as many children as are needed; those after the first are added."""
     end = time.monotonic() + request["total_seconds"]
-    room = MOST_REPORTED + request["output"]
+    room = request["total_output"] + request["output"]
     outcomes: list[Outcome] = []
     pieces = 0
     while True:

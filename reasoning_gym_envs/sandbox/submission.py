@@ -61,6 +61,7 @@ class Limits:
         times: for a submission with a reference, which ``seconds`` and ``wall_seconds`` and
             ``total_seconds`` do not count for: how many times the processor time of the reference
             a test may take.
+        total_output: bytes of what all tests of a submission print and return together.
 
     Raises:
         ValueError: a limit that is not a positive, finite number.
@@ -73,6 +74,7 @@ class Limits:
     output: int = 256 * 1024
     disk: int = 16 * MEGABYTE
     times: float = 20.0
+    total_output: int = 8 * MEGABYTE
 
     def __post_init__(self) -> None:
         if self.wall_seconds is None:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,10 @@ DEEPEST = 100
 """How deep a value may nest."""
 LONGEST_DIGITS = 15
 """Whole numbers of more decimal digits are written in hexadecimal, which takes linear time."""
+
+_LONGEST_NUMBER = 400  # characters of a number in an output: what is longer is a text
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_DECIMAL = re.compile(r"[^.eE]*(?:\.|[eE][+-]).*")  # of numbers: 1e5 may as well be a word
 
 Tree = Any
 
@@ -37,7 +42,12 @@ class MalformedValue(ValueError):
 
 @dataclass(frozen=True)
 class Comparison:
-    """How a value is compared with the expected one.
+    """How a value, or the output of a program, is compared with the expected one.
+
+    Outputs are compared token by token: white space of any kind and amount only separates them.
+    Where the expected token is a decimal number, such as ``0.50`` or ``1e-05``, the other one must
+    be a number as near to it as ``relative`` and ``absolute`` allow; any other token, whole
+    numbers included, must be the same text, capitals included.
 
     Args:
         strict: types must be the same, so that 1, 1.0 and True are three values; otherwise numbers
@@ -45,12 +55,20 @@ class Comparison:
         any_order: the elements of the outermost list or tuple may come in any order.
         relative: how far a float may be off, as a share of the expected one.
         absolute: how far a float may be off at all.
+        checker: for problems with several right answers, the source of a function
+            ``check(given, expected, got)``; what it returns True for is right, and none of the
+            above counts. It belongs to the problem and is trusted. It runs in the sandbox, in a
+            process of its own, after the submission has ended, and gets what came of that as a
+            value: the submission can neither see nor change it. What holds other objects than
+            of base types is wrong, and so is what it raises an exception for or takes too long
+            for.
     """
 
     strict: bool = True
     any_order: bool = False
     relative: float = 0.0
     absolute: float = 0.0
+    checker: str = ""
 
 
 def read_value(text: str) -> Tree:
@@ -106,9 +124,17 @@ def matches(expected: Any, tree: Tree, comparison: Comparison = Comparison()) ->
     return _same(wanted, tree, comparison)
 
 
-def same_output(expected: str, printed: str) -> bool:
-    """Whether a program printed what it must; white space at the ends of lines does not count."""
-    return _lines(expected) == _lines(printed)
+def same_output(expected: str, printed: str, comparison: Comparison = Comparison()) -> bool:
+    """Whether a program printed what it must: see :class:`Comparison`.
+
+    >>> same_output("0.4 YES", "\\n0.400\\n\\nYES\\n"), same_output("4 YES", "4.0 yes")
+    (True, False)
+    """
+    wanted, tokens = expected.split(), printed.split()
+    return len(wanted) == len(tokens) and all(
+        w == token or _same_decimal(w, token, comparison)
+        for w, token in zip(wanted, tokens, strict=True)
+    )
 
 
 def show(tree: Tree, longest: int = 200) -> str:
@@ -125,8 +151,17 @@ def literal(value: Any) -> str:
     >>> literal({"b", "a"}), literal([float("inf")])
     ("{'a', 'b'}", "[float('inf')]")
     """
+    return expression(tree_of(value))
+
+
+def expression(tree: Tree) -> str:
+    """A Python expression for a tree.
+
+    Raises:
+        TypeError: it holds an object that is not of a base type.
+    """
     pieces: list[str] = []
-    _write(tree_of(value), pieces, math.inf)
+    _write(tree, pieces, math.inf)
     return "".join(pieces)
 
 
@@ -243,6 +278,16 @@ def _same_number(wanted: Tree, tree: Tree, comparison: Comparison) -> bool:
     return False
 
 
+def _same_decimal(wanted: str, token: str, comparison: Comparison) -> bool:
+    """Whether a decimal number is expected, and this is one near to it."""
+    if max(len(wanted), len(token)) > _LONGEST_NUMBER or not _DECIMAL.fullmatch(wanted):
+        return False
+    if not all(map(_NUMBER.fullmatch, (wanted, token))):
+        return False
+    expected = float(wanted)
+    return math.isfinite(expected) and _same_number(expected, float(token), comparison)
+
+
 def _key(tree: Tree, comparison: Comparison) -> str:
     """A text by which trees are put in order: the same for equal ones."""
     if type(tree) is dict:
@@ -277,10 +322,6 @@ def _in_order(tree: Tree, comparison: Comparison) -> Tree:
     else:
         items = sorted(items, key=lambda item: _key(item, comparison))
     return {"tuple": items} if type(tree) is dict else items
-
-
-def _lines(text: str) -> list[str]:
-    return [line.rstrip() for line in text.rstrip().split("\n")]
 
 
 def _write(tree: Tree, pieces: list[str], room: float) -> float:
@@ -330,6 +371,8 @@ def _write(tree: Tree, pieces: list[str], room: float) -> float:
     elif kind == "complex":
         real, imaginary = (literal(float(_number(part))) for part in inner)
         text = f"complex({real}, {imaginary})"
+    elif room == math.inf:
+        raise TypeError(f"{inner[:100]} is no base type")
     else:
         text = ascii_where_odd(f"<{inner[:100]} object>")
     pieces.append(text)

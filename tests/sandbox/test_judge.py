@@ -64,10 +64,13 @@ def test_each_test_has_its_own_expected_value_and_comparison():
 def test_programs_are_judged_by_their_output():
     tests = [Test("4", "5\n6"), Test("4", "5"), Test("4", "5")]
     sandbox = Told(
-        Outcome("returned", "5 \n6\n\n"), Outcome("returned", "6"), Outcome("crash", "5")
+        Outcome("returned", "\n5 \n\n6\n"), Outcome("returned", "6"), Outcome("crash", "5")
     )
     verdict = judge(sandbox, "", tests, kind="programs")
     assert verdict.statuses == ("passed", "wrong", "crash")
+    near = Test("4", "0.333", Comparison(absolute=0.01))
+    sandbox = Told(Outcome("returned", "0.33"), Outcome("returned", "0.3"))
+    assert judge(sandbox, "", [near, near], kind="programs").passed == (True, False)
     # of a call, the same text would be a value that is compared exactly
     assert judge(Told(Outcome("returned", "5 ")), "", tests[1:2]).statuses == ("wrong",)
 

@@ -295,12 +295,72 @@ def test_keys_that_would_collide_in_a_hash_table_take_no_longer(time_limit):
         assert matches(set(collide[:500]), sent(set(collide[:500])))
 
 
-def test_output_is_compared_without_white_space_at_the_ends_of_lines():
-    assert same_output("1\n2\n", "1 \n2\n\n")
-    assert same_output("", "\n")
-    assert not same_output("1\n2", "1 2")
-    assert not same_output("1", " 1")
-    assert not same_output("1", "1\n1")
+NEAR = Comparison(relative=1e-6, absolute=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("expected", "printed", "exactly", "nearly"),
+    [
+        # White space separates, whatever it is.
+        ("1\n2\n", "1 \n2\n\n", True, True),
+        ("1\n2\n", "\n\n1\r\n\n\n2", True, True),
+        ("1 2 3", "1\t 2\n3", True, True),
+        ("", "\n", True, True),
+        ("1", "1\n1", False, False),
+        ("1 1", "11", False, False),
+        ("1", "", False, False),
+        ("", "0", False, False),
+        # Decimal numbers are numbers.
+        ("0.4", "0.400", True, True),
+        ("0.40", ".4", True, True),
+        ("4.0", "4", True, True),
+        ("4.", "+4", True, True),
+        ("-0.0", "0.0", True, True),
+        ("1e-05", "0.00001", True, True),
+        ("1.5E3", "1500", True, True),
+        ("0.3", "0.30000000000000004", False, True),
+        ("0.3333333333", "0.33333339", False, True),
+        ("123456789.25", "123456789.5", False, True),
+        ("0.0", "0.0000009", False, True),
+        ("0.5", "0.50001", False, False),
+        ("0.5", "-0.5", False, False),
+        ("100.0", "100.01", False, False),
+        ("x = 0.5", "x = 0.5000", True, True),
+        # Whole numbers and words are themselves.
+        ("4", "4.0", False, False),
+        ("4", "+4", False, False),
+        ("4", "04", False, False),
+        ("50000000000000000", "50000000000000001", False, False),
+        ("-0", "0", False, False),
+        ("YES", "yes", False, False),
+        ("YES", "YES!", False, False),
+        ("1e5", "100000", False, False),  # it may be a word
+        ("0.5s", "0.50s", False, False),
+        ("1.2.3", "1.2.30", False, False),
+        ("nan", "NaN", False, False),
+        # What is no number is near to none.
+        ("0.5", "nan", False, False),
+        ("0.5", "inf", False, False),
+        ("0.5", "1/2", False, False),
+        ("0.5", "0,5", False, False),
+        ("0.5", "0.5_0", False, False),
+        ("0.5", "0x0.8", False, False),
+        ("0.5", "\u0660.\u0665", False, False),  # digits of another script
+        ("1.0e+999", "1.0e+9999", False, False),
+        ("1.5", "1.5" + "0" * 10**6, False, False),
+    ],
+)
+def test_outputs_are_compared_by_tokens(expected, printed, exactly, nearly):
+    assert same_output(expected, printed) is exactly
+    assert same_output(expected, printed, NEAR) is nearly
+
+
+@pytest.mark.parametrize("odd", ["9" * 10**6, "." * 10**6, "1." * 10**6, "1e" * 10**6, "\ud800"])
+def test_odd_outputs_take_little_time(odd):
+    with within(5):
+        assert not same_output("0.5", odd, NEAR)
+        assert same_output(odd, odd, NEAR)
+        assert not same_output(odd, "0.5", NEAR)
 
 
 def test_what_is_shown_is_short_and_cannot_control_a_terminal():
