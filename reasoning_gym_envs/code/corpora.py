@@ -22,7 +22,14 @@ from reasoning_gym_envs.code.trivial import Call, TrivialPrograms
 from reasoning_gym_envs.corpus import ProblemFileError, content_of, level_field, text_field
 from reasoning_gym_envs.problems import LEVELS, Problem
 from reasoning_gym_envs.sandbox.judge import Test
-from reasoning_gym_envs.sandbox.values import Comparison, literal, same_output, tree_of
+from reasoning_gym_envs.sandbox.values import (
+    LARGEST_VALUE,
+    Comparison,
+    literal,
+    same_output,
+    size_of,
+    tree_of,
+)
 
 LONGEST_TEXT = 200_000
 """How many characters of Python, or of a question, are read."""
@@ -32,7 +39,6 @@ LEVELS_OF_DIFFICULTIES: Mapping[str, int] = {
 }
 """The levels of tasks that have a ``difficulty`` and no ``level``."""
 
-_MOST_ITEMS = 100_000
 _MOST_BITS = 10_000
 _AS_EQUAL = Comparison(strict=False)
 _AS_PRINTED = Comparison(relative=1e-6, absolute=1e-6)  # what most problems of contests ask for
@@ -190,6 +196,8 @@ def _apps(row: Mapping[str, Any], where: str) -> tuple[str, CodeTask]:
             given = ", ".join(map(literal, arguments))
         except RecursionError as error:
             raise RefusedTask(f"{where}: a test nests too deeply") from error
+        except ValueError as error:
+            raise RefusedTask(f"{where}: a value of a test: {error}") from error
         call = f"{'Solution().' if in_class else ''}{function}({given})"
         run = f"{_AS_LIST}({call})" if isinstance(expected, list) else call
         splits.append(_Split(Test(run, expected, _AS_EQUAL), call, tuple(arguments)))
@@ -377,6 +385,7 @@ class _Splitter:
         self.entry = entry
         self.made = made
         self.where = where
+        self.room = Room()
 
     def split_all(self, text: str) -> list[_Split]:
         """The tests of a text: of its function ``check``, or of the text itself."""
@@ -433,7 +442,7 @@ class _Splitter:
             if len(test.args) != 2:
                 raise _NoLiteral("isclose takes two values")
             run, value = self._call_first(*test.args)
-            tolerances = {word.arg: evaluate(word.value) for word in test.keywords}
+            tolerances = {word.arg: evaluate(word.value, self.room) for word in test.keywords}
             return run, _float(value), _closeness(tolerances)
         if not isinstance(test, ast.Compare):
             return _bool_of(test), True, _AS_EQUAL
@@ -461,7 +470,8 @@ class _Splitter:
         if not isinstance(difference, ast.BinOp) or not isinstance(difference.op, ast.Sub):
             raise _NoLiteral("of < only abs(… - …) < … can be judged from outside")
         run, value = self._call_first(difference.left, difference.right)
-        return run, _float(value), Comparison(strict=False, absolute=_float(evaluate(right)))
+        tolerance = _float(evaluate(right, self.room))
+        return run, _float(value), Comparison(strict=False, absolute=tolerance)
 
     def _call_first(self, left: ast.expr, right: ast.expr) -> tuple[ast.expr, Any]:
         """The side that has the call, and the value of the other."""
@@ -469,7 +479,7 @@ class _Splitter:
             left, right = right, left
         if self._has_call(right):
             raise _NoLiteral(f"{self.entry} is called on both sides")
-        return left, evaluate(right)
+        return left, evaluate(right, self.room)
 
     def _has_call(self, tree: ast.expr) -> bool:
         return any(_is_call(node, self.entry) for node in ast.walk(tree))
@@ -498,7 +508,8 @@ class _Splitter:
     def _arguments(self, call: ast.Call) -> tuple[Any, ...] | None:
         try:
             return tuple(
-                evaluate(node) for node in (*call.args, *(word.value for word in call.keywords))
+                evaluate(node, self.room)
+                for node in (*call.args, *(word.value for word in call.keywords))
             )
         except _NoLiteral:
             return None
@@ -576,17 +587,47 @@ _CONSTANTS: Mapping[str, float] = {
 }
 
 
-def evaluate(tree: ast.expr) -> Any:
+class Room:
+    """What the values of a task may take, all together, as :func:`size_of` counts it.
+
+    A short text can make a large value, by an operator or a function. So what they give is counted
+    before it is made.
+    """
+
+    def __init__(self) -> None:
+        self.left = LARGEST_VALUE
+
+    def take(self, *values: Any, times: int = 1) -> None:
+        """Take as much as these values do, each repeated so many times.
+
+        Raises:
+            _NoLiteral: there is not as much left.
+        """
+        size = len(values)
+        for value in values:
+            if isinstance(value, (str, bytes)):
+                size += len(value) * times // 8
+                continue
+            try:
+                size += (size_of(value) - 1) * times
+            except ValueError as error:
+                raise _NoLiteral(str(error)) from None
+        if size > self.left:
+            raise _NoLiteral("the values of all tests are too large together")
+        self.left -= size
+
+
+def evaluate(tree: ast.expr, room: Room | None = None) -> Any:
     """The value of an expression of literals, without running anything.
 
     Numbers, texts, lists, tuples, sets, dicts, the operators of arithmetic, and calls of plain
-    functions such as ``set`` and ``sorted``, all up to a size.
+    functions such as ``set`` and ``sorted``, as long as there is room for what they give.
 
     Raises:
         _NoLiteral: it is something else, or too large.
     """
     try:
-        value = _evaluate(tree)
+        value = _evaluate(tree, room or Room())
         tree_of(value)
         return value
     except _NoLiteral:
@@ -595,22 +636,23 @@ def evaluate(tree: ast.expr) -> Any:
         raise _NoLiteral(f"{type(error).__name__}: {error}") from None
 
 
-def _evaluate(tree: ast.expr) -> Any:
+def _evaluate(tree: ast.expr, room: Room) -> Any:
     if isinstance(tree, ast.Constant):
         if tree.value is Ellipsis:
             raise _NoLiteral("... is no value")
         return tree.value
     if isinstance(tree, (ast.List, ast.Tuple, ast.Set)):
         kind = {ast.List: list, ast.Tuple: tuple, ast.Set: set}[type(tree)]
-        return kind([_evaluate(item) for item in tree.elts])
+        return kind([_evaluate(item, room) for item in tree.elts])
     if isinstance(tree, ast.Dict) and None not in tree.keys:
-        keys = [_evaluate(key) for key in tree.keys if key is not None]
-        return dict(zip(keys, map(_evaluate, tree.values), strict=True))
+        keys = [_evaluate(key, room) for key in tree.keys if key is not None]
+        items = [_evaluate(value, room) for value in tree.values]
+        return dict(zip(keys, items, strict=True))
     if isinstance(tree, ast.UnaryOp) and type(tree.op) in _UNARY:
-        return _UNARY[type(tree.op)](_evaluate(tree.operand))
+        return _UNARY[type(tree.op)](_evaluate(tree.operand, room))
     if isinstance(tree, ast.BinOp) and type(tree.op) in _OPERATORS:
-        left, right = _evaluate(tree.left), _evaluate(tree.right)
-        _check_size(tree.op, left, right)
+        left, right = _evaluate(tree.left, room), _evaluate(tree.right, room)
+        _check_size(tree.op, left, right, room)
         return _OPERATORS[type(tree.op)](left, right)
     if isinstance(tree, ast.Attribute):
         name = ast.unparse(tree)
@@ -619,15 +661,18 @@ def _evaluate(tree: ast.expr) -> Any:
     if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name):
         function = _PLAIN_FUNCTIONS.get(tree.func.id)
         if function is not None and not tree.keywords:
-            arguments = [_evaluate(argument) for argument in tree.args]
-            if tree.func.id == "bytes" and any(type(argument) is int for argument in arguments):
+            arguments = [_evaluate(argument, room) for argument in tree.args]
+            if function is bytes and any(type(argument) is int for argument in arguments):
                 raise _NoLiteral("bytes of a number")
+            if function is sum and len(arguments) > 1:  # of lists, it takes the square of the time
+                raise _NoLiteral("sum takes numbers alone")
+            room.take(*arguments)
             return function(*arguments)
     raise _NoLiteral("the expected value is no literal")
 
 
-def _check_size(operation: ast.operator, left: Any, right: Any) -> None:
-    """Refuse an operation whose result would be large, or that formats a text."""
+def _check_size(operation: ast.operator, left: Any, right: Any, room: Room) -> None:
+    """Refuse an operation whose result would be too large, or that formats a text."""
     numbers = [value for value in (left, right) if isinstance(value, (int, float, complex))]
     if len(numbers) == 2:
         if isinstance(operation, ast.Pow) and isinstance(left, int) and isinstance(right, int):
@@ -636,9 +681,11 @@ def _check_size(operation: ast.operator, left: Any, right: Any) -> None:
         elif any(isinstance(n, int) and n.bit_length() > _MOST_BITS for n in numbers):
             raise _NoLiteral("too large a number")
     elif isinstance(operation, ast.Mult):
-        length = len(right if isinstance(left, int) else left)
-        times = left if isinstance(left, int) else right
-        if not isinstance(times, int) or length * times > _MOST_ITEMS:
-            raise _NoLiteral("too long a sequence")
-    elif not isinstance(operation, (ast.Add, ast.Sub)):
+        sequence, times = (right, left) if isinstance(left, int) else (left, right)
+        if not isinstance(times, int):
+            raise _NoLiteral("a product of two texts or lists")
+        room.take(sequence, times=max(0, times))
+    elif isinstance(operation, (ast.Add, ast.Sub)):
+        room.take(left, right)
+    else:
         raise _NoLiteral("an operation on texts")

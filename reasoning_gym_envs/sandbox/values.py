@@ -28,12 +28,16 @@ DEEPEST = 100
 """How deep a value may nest."""
 LONGEST_DIGITS = 15
 """Whole numbers of more decimal digits are written in hexadecimal, which takes linear time."""
+LARGEST_VALUE = 1_000_000
+"""How large a value of ours may be, as :func:`size_of` counts it."""
 
 _LONGEST_NUMBER = 400  # characters of a number in an output: what is longer is a text
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _DECIMAL = re.compile(r"[^.eE]*(?:\.|[eE][+-]).*")  # of numbers: 1e5 may as well be a word
 
 Tree = Any
+
+_COLLECTIONS = frozenset((list, tuple, set, frozenset, dict))
 
 
 class MalformedValue(ValueError):
@@ -85,12 +89,52 @@ def read_value(text: str) -> Tree:
     return tree
 
 
+def size_of(value: Any, most: int = LARGEST_VALUE) -> int:
+    """How large a value is once it is written out: what it holds twice counts twice.
+
+    ``[[0] * 100_000] * 100_000`` takes little memory, for it holds one list many times over. Its
+    tree, its text and a copy of it take as much as ten billion elements do.
+
+    Args:
+        value: any value.
+        most: where to stop counting.
+
+    Returns:
+        One for each value in it and for itself, and one more for each eight characters or bytes.
+
+    Raises:
+        ValueError: it is larger than ``most``.
+    """
+    size, parts = 0, [value]
+    while parts:
+        part = parts.pop()
+        kind = type(part)
+        size += 1
+        if kind is int:
+            size += part.bit_length() // 64
+        elif kind is str or kind is bytes:
+            size += len(part) // 8
+        elif kind in _COLLECTIONS:
+            parts += part
+            if kind is dict:
+                parts += part.values()
+        if size + len(parts) > most:
+            raise ValueError(f"it is too large: more than {most:,} elements")
+    return size
+
+
 def tree_of(value: Any) -> Tree:
     """The tree of a value of ours.
 
     Raises:
         TypeError: it holds something that is not of a base type.
+        ValueError: it is larger than :data:`LARGEST_VALUE`.
     """
+    size_of(value)
+    return _tree_of(value)
+
+
+def _tree_of(value: Any) -> Tree:
     kind = type(value)
     if value is None or kind is bool or kind is str:
         return value
@@ -99,15 +143,15 @@ def tree_of(value: Any) -> Tree:
     if kind is float:
         return value if math.isfinite(value) else {"float": str(value)}
     if kind is list:
-        return [tree_of(item) for item in value]
+        return [_tree_of(item) for item in value]
     if kind in (tuple, set, frozenset):
-        return {kind.__name__: [tree_of(item) for item in value]}
+        return {kind.__name__: [_tree_of(item) for item in value]}
     if kind is dict:
-        return {"dict": [[tree_of(key), tree_of(item)] for key, item in value.items()]}
+        return {"dict": [[_tree_of(key), _tree_of(item)] for key, item in value.items()]}
     if kind is bytes:
         return {"bytes": value.hex()}
     if kind is complex:
-        return {"complex": [tree_of(value.real), tree_of(value.imag)]}
+        return {"complex": [_tree_of(value.real), _tree_of(value.imag)]}
     raise TypeError(f"{kind.__name__} is no base type: {value!r:.80}")
 
 

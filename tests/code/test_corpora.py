@@ -2,6 +2,7 @@
 
 import ast
 import json
+import tracemalloc
 
 import pytest
 
@@ -168,6 +169,49 @@ def test_assertions_are_split(assertion, run, right, wrong):
 
 
 @pytest.mark.parametrize(
+    "value",
+    [
+        "[[0] * 100_000] * 100_000",
+        "100_000 * ((0,) * 100_000,)",
+        "[[[[[0] * 100] * 100] * 100] * 100] * 100",
+        "['x' * 100_000] * 100_000",
+        "[b'x' * 100_000] * 100_000",
+        "[7 ** 3000] * 500_000",
+        "[{1: [0] * 1000}] * 10_000",
+        "[[0] * 1000] * 900 + [[0] * 1000] * 900",
+        "str([[0] * 1000] * 5000)",
+        "sorted([[0] * 1000] * 5000)",
+        "[list([0] * 900_000), list([0] * 900_000)]",
+        "sum([[0] * 10] * 90_000, [])",
+        "[" + "[0] * 900_000, " * 100 + "]",
+        "[" + "'x' * 7_000_000, " * 100 + "]",
+        "[0]" + " + [0] * 400_000" * 50,
+    ],
+)
+def test_a_value_that_is_too_large_is_not_made(value, time_limit):
+    """Neither at once nor bit by bit, though it takes a few letters to write."""
+    row = {"text": "?", "test_list": [f"assert f(1) == {value}"], "code": "def f(x): 0"}
+    tracemalloc.start()
+    try:
+        with time_limit(60), pytest.raises(RefusedTask, match=r"large|sum"):
+            read_code_problem(row, "here")
+        assert tracemalloc.get_traced_memory()[1] < 64 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_values_of_all_tests_have_to_fit_together():
+    small, *large = ["assert f(0) == 0", *(f"assert f({n}) == [{n}] * 280_000" for n in range(4))]
+    row = {"text": "?", "test_list": [small, *large[:3]], "code": "def f(x): 0"}
+    assert len(read_code_problem(row, "here").data.hidden) == 3
+    with pytest.raises(RefusedTask, match="together"):
+        read_code_problem({**row, "test_list": [small, *large]}, "here")
+    # The arguments of a call are made in the container alone.
+    row["test_list"] = [small, "assert f([[0] * 100_000] * 100_000) == 1", *large[:3]]
+    assert len(read_code_problem(row, "here").data.hidden) == 4
+
+
+@pytest.mark.parametrize(
     ("tests", "reason"),
     [
         ("for x in range(3):\n    assert f(x) == x", "only assertions"),
@@ -186,8 +230,8 @@ def test_assertions_are_split(assertion, run, right, wrong):
         ("assert f(1) is 5", "only None"),
         ("assert f(1) == [x for x in range(3)]", "no literal"),
         ("assert f(1) == 9 ** 9 ** 9", "too large"),
-        ("assert f(1) == [0] * 10 ** 9", "too long"),
-        ("assert f(1) == 'x' * 10 ** 9", "too long"),
+        ("assert f(1) == [0] * 10 ** 9", "too large"),
+        ("assert f(1) == 'x' * 10 ** 9", "too large"),
         ("assert f(1) == '%999999999d' % 5", "operation on texts"),
         ("assert f(1) == bytes(10 ** 9)", "bytes of a number"),
         ("assert f(1) == 1 / 0", "ZeroDivisionError"),

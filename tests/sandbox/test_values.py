@@ -17,6 +17,7 @@ from reasoning_gym_envs.sandbox.values import (
     read_value,
     same_output,
     show,
+    size_of,
     tree_of,
 )
 from tests.clock import within
@@ -367,7 +368,7 @@ def test_what_is_shown_is_short_and_cannot_control_a_terminal():
     assert show(tree_of({"a": (1, None), 2: {3}})) == "{'a': (1, None), 2: {3}}"
     assert len(show(tree_of([0] * 100_000))) == 200
     with within(5):
-        assert len(show(tree_of([["x" * 1000] * 1000] * 100), 50)) == 50
+        assert len(show([["x" * 1000] * 1000] * 100, 50)) == 50
     assert show(tree_of("x" * 198)) == repr("x" * 198)  # 200 characters
     assert show(tree_of("x" * 199)) == repr("x" * 199)[:199] + "…"
     assert show({"object": "\x1b[2J"}) == "<\\x1b[2J object>"
@@ -416,3 +417,25 @@ def test_a_number_beyond_what_python_writes_in_decimal_digits_is_hexadecimal():
     assert literal(2**1999 - 1) == str(2**1999 - 1)
     assert literal(2**1999) == hex(2**1999)
     assert literal(-(2**20_000)) == hex(-(2**20_000))
+
+
+def test_the_size_of_a_value_is_that_of_what_is_written(time_limit):
+    assert size_of(None) == size_of(1.5) == size_of([]) == size_of("1234567") == 1
+    assert size_of([1, (2, {3}), {4: [5]}]) == 10
+    assert size_of("x" * 800) == size_of(b"x" * 800) == size_of(1 << 6400 - 1) == 101
+    shared = [0] * 1000
+    assert size_of([shared] * 10) == 10_011
+    itself: list = []
+    itself.append(itself)
+    doubled = []
+    for _ in range(100):
+        doubled = [doubled, doubled]
+    for large in ([[0] * 100_000] * 100_000, itself, doubled, ["x" * 10_000] * 10_000):
+        with time_limit(5), pytest.raises(ValueError, match="too large"):
+            size_of(large)
+        for reader in (tree_of, literal, lambda value: matches(value, None)):
+            with time_limit(5), pytest.raises(ValueError, match="too large"):
+                reader(large)
+    assert size_of([shared] * 10, most=10_011) == 10_011
+    with pytest.raises(ValueError, match="10,010"):
+        size_of([shared] * 10, most=10_010)
