@@ -104,6 +104,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         const="mmdebstrap",
         help="take Debian's interpreter; needs the command mmdebstrap and a mirror",
     )
+    build_image.add_argument(
+        "--packages",
+        nargs="+",
+        default=(),
+        metavar="PACKAGE",
+        help="what programs can import besides the standard library, as pip takes it: numpy, "
+        "numpy==2.1.3, the path of a wheel; the image has their names in its own",
+    )
     build_image.add_argument("--quiet", action="store_true", help="print the digest alone")
     build_image.set_defaults(run=_build_image, how="registry")
 
@@ -226,7 +234,7 @@ def _build_image(options: argparse.Namespace) -> int:
     except SandboxUnavailable as error:
         return say_wrong(str(error), 2)
     try:
-        digest = build(api, how, options.image, say=say)
+        digest = build(api, how, options.image, say=say, requirements=options.packages)
     except SandboxUnavailable as error:
         return say_wrong(str(error), 1)
     finally:

@@ -25,12 +25,15 @@ class Box(ABC):
     """How many submissions it has run."""
     opened_at = idle_since = 0.0
     """When it was opened, and when it last was given back, on the monotonic clock."""
+    python = ""
+    """The version of its Python, once it is ready."""
 
     def start(self) -> dict[str, Any]:
         """What the runner says of itself when it is ready."""
         hello = self._receive(time.monotonic() + STARTING_SECONDS)
         if not isinstance(hello, dict) or "python" not in hello:
             raise BoxLost("the runner did not say that it is ready")
+        self.python = str(hello["python"])
         return hello
 
     def wait_until_ready(self) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from reasoning_gym_envs.sandbox.box import Box, BoxLost
 from reasoning_gym_envs.sandbox.engine import LABEL, connect, owner, preflight, remove_orphans
 from reasoning_gym_envs.sandbox.images import default_image
+from reasoning_gym_envs.sandbox.packages import contents_of
 from reasoning_gym_envs.sandbox.pool import Pool
 from reasoning_gym_envs.sandbox.slots import Slots
 from reasoning_gym_envs.sandbox.submission import (
@@ -47,6 +48,7 @@ class DockerSandbox(Pool):
             processes of a user share a limit besides: the environment variable
             ``REASONING_GYM_ENVS_MAX_BOXES``, or twice the processors and at least four.
         image: the image; None for the one that ``reasoning-gym-envs sandbox build-image`` makes.
+            One with packages is named here.
         runtime: an OCI runtime that the engine knows, such as "runsc" for gVisor; None for the
             engine's own.
         recycle_after: submissions after which a container is replaced; 1 gives each its own,
@@ -91,7 +93,11 @@ class DockerSandbox(Pool):
         super().__init__(boxes, recycle_after, Slots("containers"))
         self._engine = preflight(self._api, self._name, runtime, boxes=self.boxes, memory=memory)
         remove_orphans(self._api)
-        self._give_back(self._take_any(), keep=True)  # what is wrong with boxes shows here and now
+        box = self._take_any()  # what is wrong with boxes shows here and now
+        labels = self._api.inspect_image(self._engine.image)
+        self.contents = contents_of(labels)._replace(python=box.python)
+        """What programs can import."""
+        self._give_back(box, keep=True)
 
     @property
     def image(self) -> str:

@@ -1,10 +1,11 @@
-"""The image of a sandbox: a Python interpreter and nothing else, made in one of three ways.
+"""The image of a sandbox: a Python interpreter, made in one of three ways, and packages on request.
 
 - "registry": the interpreter of a public image, taken out of it by a small Dockerfile;
 - "host": the interpreter that runs this, where no registry can be reached;
 - "mmdebstrap": the interpreter of Debian, from its package mirrors.
 
 All of them hold the same files, those of :mod:`~reasoning_gym_envs.sandbox.interpreter_tree`.
+Packages are a layer over any of them, see :mod:`~reasoning_gym_envs.sandbox.packages`.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING, Literal, NamedTuple
 
-from reasoning_gym_envs.sandbox import interpreter_tree
+from reasoning_gym_envs.sandbox import interpreter_tree, packages
 from reasoning_gym_envs.sandbox.engine import LABEL, owner
 from reasoning_gym_envs.sandbox.interpreter_tree import USER
 from reasoning_gym_envs.sandbox.submission import MEGABYTE, SandboxUnavailable
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 Way = Literal["registry", "host", "mmdebstrap"]
 
-IMAGE_VERSION = "1"
+IMAGE_VERSION = "2"
 """Changes when the files of the image do."""
 
 IMAGE_LABEL = f"{LABEL}.image"
@@ -56,6 +57,20 @@ ENV PATH={path}
 LABEL {label}={version}
 CMD {command}
 """
+_DOCKERFILE_OF_PACKAGES = """\
+FROM {image}
+COPY packages {folder}
+RUN {compile}
+"""
+# A container with a read-only root could not keep bytecode. Not all files of packages compile.
+_COMPILE = """
+import compileall, py_compile, sys
+mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+compileall.compile_dir(sys.argv[1], quiet=2, invalidation_mode=mode)
+"""
+_PACKAGES_MEMORY = 1024 * MEGABYTE  # to import them all at once
+# The machines of engines, and how Python and wheels call them.
+_MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "ppc64le": "ppc64le", "s390x": "s390x"}
 # What submissions import, and what no image may hold.
 _MODULES = (
     "abc argparse array ast asyncio base64 bisect bz2 calendar cmath collections contextlib copy "
@@ -65,14 +80,15 @@ _MODULES = (
     "socket statistics string struct subprocess sys tempfile textwrap threading time timeit token "
     "tokenize traceback types typing unicodedata unittest uuid warnings weakref zlib zoneinfo"
 )
-_TRIAL = """
+_TRIAL = f"""
 import importlib, json, os, stat, sys
+sys.path.append("{packages.FOLDER}")
 missing = []
 for name in sys.argv[1].split():
     try:
         importlib.import_module(name)
     except Exception as error:
-        missing.append(f"{name} ({error})")
+        missing.append(f"{{name}} ({{' '.join(str(error).split())[-200:]}})")
 odd = []
 for folder, folders, files in os.walk("/"):
     if folder == "/":
@@ -82,16 +98,36 @@ for folder, folders, files in os.walk("/"):
         if os.lstat(path).st_mode & (stat.S_ISUID | stat.S_ISGID):
             odd.append(path)
 version = ".".join(map(str, sys.version_info[:3]))
-print(json.dumps({"version": version, "missing": missing, "odd": odd, "uid": os.getuid()}))
+try:
+    library = os.confstr("CS_GNU_LIBC_VERSION") or ""
+except (OSError, ValueError):
+    library = ""
+print(json.dumps({{"version": version, "library": library, "missing": missing, "odd": odd}}))
 """
 
 
-def default_image() -> str:
+class Interpreter(NamedTuple):
+    """The interpreter of an image.
+
+    Args:
+        version: of Python, such as "3.12.4".
+        glibc: the version of its C library; "" where that is another one.
+    """
+
+    version: str
+    glibc: str
+
+
+def default_image(requirements: Sequence[str] = ()) -> str:
     """The image that sandboxes run, unless told otherwise.
 
     The environment variable ``REASONING_GYM_ENVS_SANDBOX_IMAGE`` names another one.
+
+    Args:
+        requirements: packages that it has; their names are in its own.
     """
-    name = f"reasoning-gym-envs-sandbox:{IMAGE_VERSION}"
+    tag = "-".join(filter(None, (IMAGE_VERSION, packages.tag_of(requirements))))
+    name = f"reasoning-gym-envs-sandbox:{tag:.128}"
     return os.environ.get("REASONING_GYM_ENVS_SANDBOX_IMAGE") or name
 
 
@@ -102,15 +138,18 @@ def build(
     *,
     say: Callable[[str], object] = lambda line: None,
     source: str = SOURCE,
+    requirements: Sequence[str] = (),
 ) -> str:
     """Build the image of a sandbox, and try it.
 
     Args:
         api: the engine, as :func:`~reasoning_gym_envs.sandbox.engine.connect` gives it.
         how: where the interpreter comes from.
-        name: what the image is called; None for :func:`default_image`.
+        name: what the image is called; None for :func:`default_image` with these requirements.
         say: is called with a line for each step.
         source: for "registry", the image whose interpreter is taken.
+        requirements: packages for programs to import, as pip takes them: "numpy",
+            "numpy==2.1.3", the path of a wheel.
 
     Returns:
         Its digest, "sha256:…".
@@ -118,7 +157,7 @@ def build(
     Raises:
         SandboxUnavailable: it could not be built, or does not work.
     """
-    name = name or default_image()
+    name = name or default_image(requirements)
     start = time.monotonic()
     if how == "registry":
         digest = _build_from_registry(api, name, source, say)
@@ -132,14 +171,30 @@ def build(
                 tree = _take_from_debian(tree, say)
             digest = _load(api, tree, name, say)
     say("trying it: a container without network, rights or a writable root")
-    version = try_image(api, name)
+    interpreter = try_image(api, name)
+    has = f"Python {interpreter.version}"
+    if requirements:
+        try:
+            digest, contents = _add_packages(api, name, interpreter, requirements, say)
+        except BaseException:
+            api.remove_image(name)  # or it would be one without its packages
+            raise
+        has += f" with {', '.join(f'{p} {contents.packages[p]}' for p in contents.requested)}"
     seconds = time.monotonic() - start
-    say(f"{name} has Python {version} ({digest[:19]}…, {seconds:.1f} s)")
+    say(f"{name} has {has} ({digest[:19]}…, {seconds:.1f} s)")
     return digest
 
 
-def try_image(api: docker.APIClient, name: str) -> str:
-    """Run an image as a sandbox would; returns the version of its Python.
+def try_image(
+    api: docker.APIClient, name: str, modules: Sequence[str] = (), memory: int = 256 * MEGABYTE
+) -> Interpreter:
+    """Run an image as a sandbox would; returns its interpreter.
+
+    Args:
+        api: the engine.
+        name: the image.
+        modules: what it must be able to import besides the standard library.
+        memory: bytes of memory of the container.
 
     Raises:
         SandboxUnavailable: it lacks modules, or holds a program that gives rights away.
@@ -150,7 +205,7 @@ def try_image(api: docker.APIClient, name: str) -> str:
     try:
         container = api.create_container(
             name,
-            ["python3", "-I", "-S", "-X", "utf8", "-c", _TRIAL, _MODULES],
+            ["python3", "-I", "-S", "-X", "utf8", "-c", _TRIAL, " ".join((_MODULES, *modules))],
             user=str(USER),
             labels={LABEL: owner()},
             host_config=api.create_host_config(
@@ -158,9 +213,10 @@ def try_image(api: docker.APIClient, name: str) -> str:
                 read_only=True,
                 cap_drop=["ALL"],
                 security_opt=["no-new-privileges"],
-                mem_limit=256 * MEGABYTE,
-                memswap_limit=256 * MEGABYTE,
+                mem_limit=memory,
+                memswap_limit=memory,
                 pids_limit=64,
+                ulimits=[{"name": "nofile", "soft": 256, "hard": 256}],
                 tmpfs={"/tmp": "size=16m,noexec,nosuid,nodev"},
             ),
         )["Id"]
@@ -182,15 +238,13 @@ def try_image(api: docker.APIClient, name: str) -> str:
         raise _broken(name, f"it cannot import {', '.join(report['missing'])}")
     if report["odd"]:
         raise _broken(name, f"it holds set-user-ID programs: {', '.join(report['odd'])}")
-    version: str = report["version"]
-    return version
+    library, _, number = report["library"].partition(" ")
+    return Interpreter(report["version"], number if library == "glibc" else "")
 
 
 def _build_from_registry(
     api: docker.APIClient, name: str, source: str, say: Callable[[str], object]
 ) -> str:
-    from docker.errors import APIError
-
     say(f"building from {source} (the engine downloads it if it does not have it)")
     text = _DOCKERFILE.format(
         source=source,
@@ -200,25 +254,82 @@ def _build_from_registry(
         version=IMAGE_VERSION,
         command=json.dumps(_COMMAND),
     )
-    context = io.BytesIO()
-    with tarfile.open(fileobj=context, mode="w") as archive:
-        _add(archive, "Dockerfile", text.encode())
-        _add(archive, _SCRIPT.name, _SCRIPT.read_bytes())
-    context.seek(0)
     fix = (
         "where no registry can be reached, `reasoning-gym-envs sandbox build-image --from-host` or "
         "`--mmdebstrap`"
     )
+    context = io.BytesIO()
+    with tarfile.open(fileobj=context, mode="w") as archive:
+        _add(archive, "Dockerfile", text.encode())
+        _add(archive, _SCRIPT.name, _SCRIPT.read_bytes())
+    return _build_context(api, context, name, say, fix)
+
+
+def _add_packages(
+    api: docker.APIClient,
+    name: str,
+    interpreter: Interpreter,
+    requirements: Sequence[str],
+    say: Callable[[str], object],
+) -> tuple[str, packages.Contents]:
+    """Put packages into an image, which keeps its name; returns its digest and what it has."""
+    if not interpreter.glibc:
+        raise _failed("its C library is not that of GNU, for which wheels are made", "another one")
+    machine = _MACHINES.get(api.version()["Arch"], "")
+    say(f"installing {', '.join(requirements)} and what they need, with pip")
+    with tempfile.TemporaryDirectory(prefix="sandbox-packages-") as folder:
+        tree = Path(folder, "packages")
+        contents = packages.install(
+            requirements, interpreter.version, machine, interpreter.glibc, tree
+        )
+        shutil.rmtree(tree / "bin", ignore_errors=True)  # programs, which nobody starts
+        say(f"adding {', '.join(f'{p} {version}' for p, version in contents.packages.items())}")
+        text = _DOCKERFILE_OF_PACKAGES.format(
+            image=name,
+            folder=packages.FOLDER,
+            compile=json.dumps(["python3", "-I", "-S", "-c", _COMPILE, packages.FOLDER]),
+        )
+        with tempfile.TemporaryFile() as context:
+            with tarfile.open(fileobj=context, mode="w") as archive:
+                _add(archive, "Dockerfile", text.encode())
+                archive.add(tree, "packages", filter=_anonymous)
+            labels = packages.labels_of(contents)
+            digest = _build_context(api, context, name, say, "see its log", labels)
+        modules = packages.modules_of(tree, contents.requested)
+    say(f"trying to import {', '.join(modules)}")
+    try_image(api, name, modules, _PACKAGES_MEMORY)
+    return digest, contents
+
+
+def _build_context(
+    api: docker.APIClient,
+    context: IO[bytes],
+    name: str,
+    say: Callable[[str], object],
+    fix: str,
+    labels: dict[str, str] | None = None,
+) -> str:
+    """Have the engine build an image from an archive of a Dockerfile and its files."""
+    from docker.errors import APIError
+
+    context.seek(0)
     try:
         steps = api.build(
-            fileobj=context, custom_context=True, tag=name, rm=True, forcerm=True, decode=True
+            fileobj=context,
+            custom_context=True,
+            tag=name,
+            labels=labels,
+            network_mode="none",
+            rm=True,
+            forcerm=True,
+            decode=True,
         )
         for step in steps:
             if "error" in step:
                 raise _failed(f"the engine could not build it: {step['error'].strip()}", fix)
             line = step.get("stream", "").strip()
             if line.startswith("Step "):
-                say(line)
+                say(f"{line:.100}")
     except APIError as error:
         raise _failed(f"the engine could not build it: {error.explanation or error}", fix) from None
     digest: str = api.inspect_image(name)["Id"]
@@ -226,12 +337,11 @@ def _build_from_registry(
 
 
 def _take_from_host(api: docker.APIClient, tree: Path, say: Callable[[str], object]) -> None:
-    info = api.info()
-    machine = os.uname().machine if hasattr(os, "uname") else "unknown"
-    if sys.platform != "linux" or machine != info.get("Architecture"):
+    engine = api.version()
+    if (sys.platform, platform.machine()) != (engine.get("Os"), _MACHINES.get(engine.get("Arch"))):
         raise _failed(
-            f"the interpreter of this machine ({machine}, {sys.platform}) does not run on the "
-            f"engine's ({info.get('Architecture')}, {info.get('OSType')})",
+            f"the interpreter of this machine ({platform.machine()}, {sys.platform}) does not run "
+            f"on the engine's ({engine.get('Arch')}, {engine.get('Os')})",
             "reasoning-gym-envs sandbox build-image",
         )
     program = getattr(sys, "_base_executable", sys.executable)
@@ -251,7 +361,7 @@ def _take_from_debian(folder: Path, say: Callable[[str], object]) -> Path:
         [
             "mmdebstrap",
             "--variant=extract",
-            "--include=python3",
+            "--include=python3,libstdc++6",
             f"--extract-hook=copy-in {_SCRIPT} /",
             f'--extract-hook=chroot "$1" python3 -I /{_SCRIPT.name} /tree',
             f"--extract-hook=sync-out /tree {folder}",

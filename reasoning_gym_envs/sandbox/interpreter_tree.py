@@ -30,6 +30,12 @@ LEFT_OUT = re.compile(
     r"|sitecustomize\.py|EXTERNALLY-MANAGED|.*\.(?:a|exe|orig|pyc)"
     r"|(?:_test|_xx|xx|_tkinter|_curses|readline|nis|ossaudiodev|spwd|_crypt|_dbm|_gdbm).*\.so"
 )
+# The C library loads the first when a thread ends early, and wheels may expect any of them: see the
+# profiles of manylinux.
+LOADED_LATER = (
+    *("libgcc_s.so.1", "libstdc++.so.6", "libdl.so.2", "libm.so.6", "libmvec.so.1"),
+    *("libpthread.so.0", "libresolv.so.2", "librt.so.1", "libutil.so.1", "libz.so.1"),
+)
 PASSWD = f"""\
 root:x:0:0:root:/:/nonexistent
 submission:x:{USER}:{USER}:submission:/tmp:/nonexistent
@@ -104,10 +110,9 @@ def _copy_libraries(loader: Path, files: list[Path], root: Path) -> None:
     """Copy the shared libraries into the folder of the C library, where the loader always looks."""
     found = _needed(loader, files)
     libc = next((path for name, path in found.items() if re.match(r"libc\.", name)), loader)
-    # The C library loads this one by name when a thread ends early.
-    unwinder = libc.parent / "libgcc_s.so.1"
-    if unwinder.is_file():
-        found[unwinder.name] = unwinder
+    for name in LOADED_LATER:
+        if (libc.parent / name).is_file():
+            found[name] = libc.parent / name
     for name, path in sorted(found.items()):
         if path != loader:
             _copy(path, root / str(libc.parent).lstrip("/") / name)

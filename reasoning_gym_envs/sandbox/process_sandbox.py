@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from reasoning_gym_envs.sandbox.box import Box, BoxLost
+from reasoning_gym_envs.sandbox.packages import Contents
 from reasoning_gym_envs.sandbox.pool import Pool
 from reasoning_gym_envs.sandbox.slots import Slots
 from reasoning_gym_envs.sandbox.submission import SandboxUnavailable, Submission
@@ -50,6 +51,8 @@ class ProcessSandbox(Pool):
             "and your network"
         )
         super().__init__(boxes, recycle_after, Slots("processes"))
+        self.contents = Contents(platform.python_version())
+        """What programs can import: the standard library alone."""
 
     @property
     def image(self) -> str:

@@ -116,7 +116,7 @@ def test_the_user_of_submissions(api):
 
 @needs_engine
 def test_an_image_is_tried(api):
-    assert try_image(api, default_image()).startswith("3.")
+    assert try_image(api, default_image()).version.startswith("3.")
 
 
 @needs_engine
