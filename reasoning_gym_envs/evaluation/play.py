@@ -215,11 +215,12 @@ def _take_turns(player: Player, running: Sequence[_Running]) -> Iterator[Record 
 
 def _replies(player: Player, running: Sequence[_Running]) -> list[Reply]:
     together = getattr(player, "replies", None)
+    reads = getattr(player, "reads", True)
+    given = [one.conversation() if reads else [] for one in running]
+    turns = [one.turn() for one in running]
     if together is None:
-        return [_checked(player, player.reply(one.conversation(), one.turn())) for one in running]
-    replies = list(
-        together([one.conversation() for one in running], [one.turn() for one in running])
-    )
+        return [_checked(player, player.reply(*each)) for each in zip(given, turns, strict=True)]
+    replies = list(together(given, turns))
     if len(replies) != len(running):
         raise ValueError(
             f"{name_of(player)} was asked for {len(running)} replies, and gave {len(replies)}"

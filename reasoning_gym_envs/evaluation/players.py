@@ -109,6 +109,8 @@ class Player(Protocol):
     and a run is gone on with by the same one alone.
     ``batch_size`` and ``replies(conversations, turns)``: it is asked for as many replies at a time.
     ``concurrency``: as many threads may ask it at once.
+    ``reads``: false where it does not look at the conversation. It is given an empty one: copies
+    of a conversation of thousands of turns take longer than the turns.
     ``continues``: true where a conversation may end with a message of the assistant. The player
     goes on with that text, and its reply is what comes after.
     ``tokens_of(text)``: how many tokens a reply of this text has, as ``completion_tokens`` counts.
@@ -153,6 +155,7 @@ class RandomPlayer:
     """
 
     about: Mapping[str, Any] = {"agent": "random"}
+    reads = False
 
     def reply(self, messages: Sequence[Message], turn: Turn) -> Reply:
         """A command, or a plan."""
@@ -191,6 +194,7 @@ class Reference:
     """The environment's own solution: the ceiling."""
 
     about: Mapping[str, Any] = {"agent": "reference"}
+    reads = False
 
     def __init__(self) -> None:
         self._plans: WeakKeyDictionary[TextEnv, list[str]] = WeakKeyDictionary()
@@ -205,6 +209,8 @@ class Reference:
 
 class Constant:
     """Always the same text."""
+
+    reads = False
 
     def __init__(self, text: str) -> None:
         self.text = text

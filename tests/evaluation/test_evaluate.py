@@ -347,6 +347,26 @@ def test_what_a_player_does_with_its_conversation_is_its_own_affair(plain, tmp_p
     assert lines(tmp_path) == plain
 
 
+def test_who_does_not_read_is_given_nothing_to_read(plain, tmp_path):
+    """Copies of a conversation of 7,000 turns, in each turn, were most of the time of `core`."""
+    seen = []
+
+    class Blind(Dice):
+        reads = False
+
+        def reply(self, messages, turn):
+            seen.append(list(messages))
+            return super().reply(messages, turn)
+
+    evaluate(Blind, SOME, out=tmp_path, samples=2, seed=3)
+    assert not any(seen)
+
+    def without_counts(line):
+        return {**json.loads(line), "prompt_tokens": None}
+
+    assert list(map(without_counts, lines(tmp_path))) == list(map(without_counts, plain))
+
+
 @pytest.mark.parametrize("move", [lambda env: env.step("A to C"), lambda env: env.reset(seed=0)])
 @pytest.mark.parametrize("id", ["TowerOfHanoi-v0", "TowerOfHanoiBoxed-v0"])
 def test_a_player_moves_by_its_replies_alone(move, id, tmp_path):
