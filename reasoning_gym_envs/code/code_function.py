@@ -156,8 +156,10 @@ class CodeFunction(TextEnv):
       :func:`~reasoning_gym_envs.code.corpora.read_code_problem`. Same levels, split and ``info``.
     * ``refused``: "raise" (default), or "skip" for tasks of a corpus that cannot be tested safely;
       ``env.unwrapped.refused_tasks`` then says which, and why.
-    * ``sandbox``: "docker" (default), "process-unsafe" (no isolation: for programs that you trust,
-      on machines without Docker), or a sandbox.
+    * ``sandbox``: "docker" (default), "docker:IMAGE" for an image of your own, such as one with
+      packages, "process-unsafe" (no isolation: for programs that you trust, on machines without
+      Docker), or a sandbox. Of an image that is named, the instruction tells the versions of Python
+      and of the packages.
     * ``limits``: :class:`~reasoning_gym_envs.sandbox.Limits` or a mapping of its fields.
     * ``asymptotic``: True adds the test with large inputs, if a task has one, to the hidden tests.
     * ``instruction``: the text after the examples; "" for none.
@@ -284,6 +286,8 @@ class CodeFunction(TextEnv):
         if instruction is None:
             is_program = problem.data.kind == "programs"
             instruction = PROGRAM_INSTRUCTION if is_program else INSTRUCTION
+            if told := getattr(self._sandbox(), "told", ""):
+                instruction += f" It runs under {told}."
         question = problem.question
         return f"{question}\n\n{instruction}" if instruction else question
 

@@ -42,7 +42,7 @@ __all__ = [
     "make_sandbox",
 ]
 
-SANDBOXES = ("docker", "process-unsafe")
+SANDBOXES = ("docker", "docker:IMAGE", "process-unsafe")
 
 _shared: dict[str, Sandbox] = {}
 _shared_lock = threading.Lock()
@@ -52,8 +52,9 @@ def make_sandbox(sandbox: str | Sandbox = "docker") -> Sandbox:
     """The sandbox that a ``sandbox=`` argument names.
 
     Args:
-        sandbox: "docker", "process-unsafe", or a sandbox, which is returned as it is. Of a name
-            there is one in a process, which all environments share.
+        sandbox: "docker", "docker:IMAGE" with the name of an image, "process-unsafe", or a
+            sandbox, which is returned as it is. Of a name there is one in a process, which all
+            environments share.
 
     Raises:
         SandboxUnavailable: it cannot be had; the message names the cause and what fixes it.
@@ -68,10 +69,11 @@ def make_sandbox(sandbox: str | Sandbox = "docker") -> Sandbox:
     with _shared_lock:
         shared = _shared.get(sandbox)
         if shared is None or getattr(shared, "is_closed", False):
-            if sandbox == "docker":
+            kind, _, image = sandbox.partition(":")
+            if kind == "docker":
                 from reasoning_gym_envs.sandbox.docker_sandbox import DockerSandbox
 
-                shared = DockerSandbox()
+                shared = DockerSandbox(image=image or None)
             elif sandbox == "process-unsafe":
                 from reasoning_gym_envs.sandbox.process_sandbox import ProcessSandbox
 

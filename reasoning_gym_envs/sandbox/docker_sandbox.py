@@ -104,6 +104,15 @@ class DockerSandbox(Pool):
         """The digest of the image."""
         return self._engine.image
 
+    @property
+    def told(self) -> str:
+        """What prompts tell of it: what an image has that was chosen by name, else nothing.
+
+        The image of ``build-image`` has another Python from machine to machine, and what is the
+        same episode has the same prompt on all of them.
+        """
+        return str(self.contents) if self._settings["image"] else ""
+
     def close(self) -> None:
         """End all containers; the sandbox cannot be used afterwards. May be called twice."""
         super().close()

@@ -172,16 +172,15 @@ def build(
             digest = _load(api, tree, name, say)
     say("trying it: a container without network, rights or a writable root")
     interpreter = try_image(api, name)
-    has = f"Python {interpreter.version}"
+    contents = packages.Contents(interpreter.version)
     if requirements:
         try:
             digest, contents = _add_packages(api, name, interpreter, requirements, say)
         except BaseException:
             api.remove_image(name)  # or it would be one without its packages
             raise
-        has += f" with {', '.join(f'{p} {contents.packages[p]}' for p in contents.requested)}"
     seconds = time.monotonic() - start
-    say(f"{name} has {has} ({digest[:19]}…, {seconds:.1f} s)")
+    say(f"{name} has {contents} ({digest[:19]}…, {seconds:.1f} s)")
     return digest
 
 

@@ -40,6 +40,12 @@ class Contents(NamedTuple):
     requested: tuple[str, ...] = ()
     modules: frozenset[str] = frozenset()
 
+    def __str__(self) -> str:
+        """In words: "Python 3.12.4 with numpy 2.1.3 and pandas 2.2.3"."""
+        named = [f"{name} {self.packages[name]}" for name in self.requested]
+        listed = " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))
+        return " with ".join(filter(None, (f"Python {self.python}", listed)))
+
 
 def contents_of(image: Mapping[str, Any]) -> Contents:
     """What an image has, as its labels say; an image without packages does not name its Python.

@@ -16,6 +16,7 @@ from reasoning_gym_envs.code.size import program_size
 from reasoning_gym_envs.code.task import Task
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.sandbox import Limits, SandboxFailure, judge, make_sandbox
+from reasoning_gym_envs.sandbox.images import default_image
 from tests.code.test_corpora import APPS_METHOD, APPS_PROGRAM, HUMANEVAL, MBPP
 from tests.code.worse_orders import (
     STEPS,
@@ -387,6 +388,21 @@ def test_a_corpus_is_drawn_like_generated_problems(tmp_path):
     test = make(problems=path, refused="skip", split="test")
     assert not {i["problem_id"] for i in infos} & {test.reset()[1]["problem_id"] for _ in range(50)}
     assert make(problems=path, refused="skip").reset(seed=5) == env.reset(seed=5)
+
+
+def test_the_prompt_names_what_an_image_has():
+    plain, _ = make(problems=[MBPP, APPS_PROGRAM]).reset(seed=0)
+    assert "It runs under" not in plain  # another machine has another Python
+    python = make_sandbox().contents.python
+    named = make(problems=[MBPP, APPS_PROGRAM], sandbox=f"docker:{default_image()}")
+    for _ in range(2):
+        observation, _ = named.reset(seed=0)
+        assert observation == f"{plain} It runs under Python {python}."
+    program, _ = named.reset(options={"problem": APPS_PROGRAM})
+    assert program.endswith(f"fenced code block. It runs under Python {python}.")
+    assert named.unwrapped.sandbox == f"docker:{default_image()}"
+    own = make(problems=[MBPP], sandbox=f"docker:{default_image()}", instruction="Go.")
+    assert own.reset(seed=0)[0].endswith("\nGo.")
 
 
 def test_setup_and_imports_from_the_future():

@@ -584,6 +584,12 @@ def test_more_memory_than_a_container_has_is_refused(sandbox):
 
 def test_environments_share_one():
     assert make_sandbox() is make_sandbox("docker")
+    named = make_sandbox(f"docker:{default_image()}")
+    assert named is make_sandbox(f"docker:{default_image()}")
+    assert named is not make_sandbox("docker")
+    assert (named.told, make_sandbox().told) == (f"Python {named.contents.python}", "")
+    with pytest.raises(SandboxUnavailable, match="'no-such-image:1'"):
+        make_sandbox("docker:no-such-image:1")
     with pytest.raises(ValueError, match="did you mean 'docker'"):
         make_sandbox("dokcer")
     with pytest.raises(TypeError, match="sandbox must be"):

@@ -53,6 +53,17 @@ def test_the_tag_names_the_packages(monkeypatch):
     assert len(default_image(["package"] * 99).partition(":")[2]) == 128
 
 
+def test_what_an_image_has_in_words():
+    versions = {"a": "1.0", "b": "2", "c": "3", "needed": "4"}
+    assert str(Contents("3.12.4", versions)) == "Python 3.12.4"
+    for requested, words in (
+        ("a", "a 1.0"),
+        ("ab", "a 1.0 and b 2"),
+        ("abc", "a 1.0, b 2 and c 3"),
+    ):
+        assert str(Contents("3.12.4", versions, tuple(requested))) == f"Python 3.12.4 with {words}"
+
+
 def test_labels_tell_what_an_image_has():
     has = Contents("3.12.4", {"a": "1.0", "b-c": "2"}, ("b-c",), frozenset({"a", "b_c"}))
     assert contents_of({"Config": {"Labels": {**labels_of(has), "other": "x"}}}) == has
@@ -119,6 +130,7 @@ def test_an_image_with_packages(image):
         outcomes = sandbox.run(Submission(source, tuple(tests)))
         assert [outcome.value for outcome in outcomes] == list(tests.values()), outcomes
         contents = sandbox.contents
+        assert sandbox.told == f"Python {contents.python} with shapes 1.0"
     assert contents.packages == {"shapes": "1.0", "units": "1.0"}
     assert contents.requested == ("shapes",)
     assert contents.modules == {"shapes", "heapq", "units"}
