@@ -29,6 +29,7 @@ from reasoning_gym_envs.sandbox import (
     make_sandbox,
 )
 from reasoning_gym_envs.sandbox.engine import LABEL, owner
+from reasoning_gym_envs.sandbox.images import default_image
 from tests.sandbox.engine import needs_engine
 
 pytestmark = needs_engine
