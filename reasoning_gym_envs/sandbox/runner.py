@@ -20,7 +20,7 @@ it is ready: the next one finds nothing. Where something is left all the same, t
 
 To end every process it asks for just that, which anywhere but in a container would be every
 process of the machine: so it refuses to run there. With the argument "unsafe" it does without
-users and without ending others, for :class:`ProcessSandbox`, which isolates nothing.
+users, and ends what it has started alone, for :class:`ProcessSandbox`, which isolates nothing.
 """
 
 from __future__ import annotations
@@ -65,21 +65,22 @@ re string typing
 """
 
 # How often the kernel ended a process for its memory, and refused to start one: where that stands
-# in the second and in the first version of control groups.
+# in the first and in the second version of control groups, of which the latter has one folder.
 EVENT_FILES = (
-    "/sys/fs/cgroup/memory.events",
-    "/sys/fs/cgroup/pids.events",
     "/sys/fs/cgroup/memory/memory.oom_control",
     "/sys/fs/cgroup/pids/pids.events",
+    "/sys/fs/cgroup{group}/memory.events",
+    "/sys/fs/cgroup{group}/pids.events",
 )
 
-# The processor time of all processes of the container, in the second and in the first version of
+# The processor time of all processes of the container, in the first and in the second version of
 # control groups: in which line it is, and how many there are in a second.
 USAGE_FILES = (
-    ("/sys/fs/cgroup/cpu.stat", "usage_usec ", 1e6),
     ("/sys/fs/cgroup/cpuacct/cpuacct.usage", "", 1e9),
+    ("/sys/fs/cgroup{group}/cpu.stat", "usage_usec ", 1e6),
 )
 MOST_AT_START = 10.0  # seconds: whoever has used more is the whole machine
+TICKS = os.sysconf("SC_CLK_TCK")  # of processor time, in a second
 
 # Of machines: their number in audit(7), and that of the system call socket.
 MACHINES = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
@@ -147,11 +148,10 @@ def serve() -> None:
     sys.path = [path for path in sys.path if path]  # not what lies in the working directory
     if is_isolated and os.path.isdir(PACKAGES):
         sys.path.append(PACKAGES)  # last: none of them takes the place of a module of Python's
-    for path in EVENT_FILES:
-        if os.path.exists(path):
-            event_files[path] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     if is_isolated:
-        open_usage_file()
+        open_files_of_group()
+    else:
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # orphans come here, see PR_SET_CHILD_SUBREAPER
     load_modules()
     warm_up()
     if is_isolated:
@@ -220,7 +220,7 @@ def answer(request: Request, child: Child, woken: int) -> None:
     sizes = [end - start for _, start, end in pieces]
     reply = json.dumps({"id": id, "outcomes": outcomes, "pieces": sizes})
     write_frame(1, reply, *(buffer.part(start, end) for buffer, start, end in pieces))
-    end_others(children[-1].pid)
+    end_others()
     body.close()
     for child in children:
         child.close()
@@ -290,7 +290,7 @@ def run(request: Request, body: Buffer, children: list[Child], woken: int) -> li
             outcomes += [over] * (request["tests"] - len(outcomes))
         if len(outcomes) >= request["tests"]:
             return outcomes
-        end_others(child.pid)
+        end_others()
         children.append(Child())
 
 
@@ -299,26 +299,40 @@ def failed(status: str, message: str, seconds: float = 0.0) -> Outcome:
     return {"status": status, "message": message, "seconds": seconds}
 
 
-def kill_others(child: int) -> None:
-    """Kill every process but this one; without isolation, those in the group of the child."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if is_isolated and os.getpid() == 1:
+def kill_others() -> None:
+    """Kill every process but this one; without isolation, those that it has started."""
+    if is_isolated and os.getpid() == 1:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(-1, signal.SIGKILL)
-        else:
-            os.killpg(child, signal.SIGKILL)
+        return
+    for pid in descendants():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
 
 
-def end_others(child: int) -> None:
+def end_others() -> None:
     """End every process but this one, and wait until they are gone."""
-    kill_others(child)
+    kill_others()
     with contextlib.suppress(ChildProcessError):
         while True:
             os.waitpid(-1, 0)
+            if not is_isolated:
+                kill_others()  # what they have started since
 
 
-def others() -> int:
-    """How many processes of the container there are but this one."""
-    return sum(name.isdecimal() for name in os.listdir("/proc")) - 1
+def descendants() -> dict[int, list[bytes]]:
+    """All processes that this one, and those, have started: what proc(5) says in their ``stat``."""
+    stats = {}
+    for name in os.listdir("/proc"):
+        if name.isdecimal():
+            with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb", 0) as file:
+                # The name of the program, in parentheses, may hold anything.
+                stats[int(name)] = file.read(4096).rpartition(b")")[2].split()
+    known = new = {os.getpid()}
+    while new:
+        new = {pid for pid, stat in stats.items() if int(stat[1]) in known} - known
+        known |= new
+    return {pid: stat for pid, stat in stats.items() if pid in known and pid != os.getpid()}
 
 
 def look_of_folder() -> tuple[int, int]:
@@ -359,27 +373,40 @@ def empty_folder(folder: str) -> None:
             os.rmdir(entry.path)
 
 
-def open_usage_file() -> None:
-    """Find out where the kernel tells of the processor time of the container."""
+def open_files_of_group() -> None:
+    """Find out where the kernel tells of the control group of this container."""
     global usage_file
-    for path, name, unit in USAGE_FILES:
+    with open("/proc/self/cgroup") as file:
+        groups = [line.strip().partition("::")[2] for line in file if line.startswith("0::")]
+    group = "".join(groups).rstrip("/")  # in a namespace of its own the container is the root
+    for path in (path.format(group=group) for path in EVENT_FILES):
         if os.path.exists(path):
-            usage_file = os.open(path, os.O_RDONLY | os.O_CLOEXEC), name, unit
+            event_files[path] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    for path, name, unit in USAGE_FILES:
+        with contextlib.suppress(OSError):
+            fd = os.open(path.format(group=group), os.O_RDONLY | os.O_CLOEXEC)
+            usage_file = fd, name, unit
             if time_of_others() < MOST_AT_START:
                 return
-            os.close(usage_file[0])
+            os.close(fd)
             usage_file = None
 
 
 def time_of_others() -> float:
-    """The processor time that all other processes of the container have used, ended ones too."""
-    if usage_file is None:
-        return 0.0
-    fd, name, unit = usage_file
-    for line in os.pread(fd, 4096, 0).decode().splitlines():
-        if line.startswith(name):
-            return float(line[len(name) :]) / unit - time.process_time()
-    return 0.0
+    """The processor time of all that ran beside this process: what has ended, orphans, threads.
+
+    The clock of the container has it all. Where there is none, it is what ended processes were
+    waited for, here or by their parents, and what those that run have used. That is up to two
+    ticks less for each of them, and lacks what nobody waits for where a parent ignores its end.
+    """
+    if usage_file is not None:
+        fd, name, unit = usage_file
+        for line in os.pread(fd, 4096, 0).decode().splitlines():
+            if line.startswith(name):
+                return float(line[len(name) :]) / unit - time.process_time()
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    running = sum(int(ticks) for stat in descendants().values() for ticks in stat[11:15])
+    return ended.ru_utime + ended.ru_stime + running / TICKS
 
 
 class Buffer:
@@ -444,6 +471,7 @@ class Child:
         """Have it run a request from a test on, until a time."""
         self.request = request
         self.used_before = time_of_others()
+        self.began = time.monotonic()
         self.room = room  # bytes that may still be reported
         self.is_program = request["kind"] == "programs"
         self.tests = 1 if self.is_program else request["tests"] - first
@@ -486,11 +514,11 @@ class Child:
         poll.poll(GATHERED * 1000)
         for fd in self.buffers:
             poll.register(fd, select.POLLIN)
-        status, used = None, 0.0
+        status = None
         while status is None:
             for fd, event in poll.poll(max(0.0, self.patience()) * 1000):
                 if fd == 0:
-                    kill_others(self.pid)
+                    kill_others()
                     os._exit(0)
                 if fd == woken:
                     os.read(woken, 4096)
@@ -503,19 +531,18 @@ class Child:
                 status = 0  # how it ends is of no interest
                 break
             if self.verdict is not None:
-                kill_others(self.pid)  # all: some could keep it from the processor, and from ending
-            ended, status, usage = os.wait4(self.pid, os.WNOHANG if self.verdict is None else 0)
-            used = usage.ru_utime + usage.ru_stime
+                kill_others()  # all: some could keep it from the processor, and from ending
+            ended, status = os.waitpid(self.pid, os.WNOHANG if self.verdict is None else 0)
             if not ended:
                 status = None
         else:
-            end_others(self.pid)  # or they could go on writing
+            end_others()  # or they could go on writing
             for fd in self.buffers:
                 while self.take(fd):
                     pass
         for fd in self.buffers:
             os.close(fd)
-        return self.outcomes(status, used, pieces)
+        return self.outcomes(status, pieces)
 
     def has_reported_all(self) -> bool:
         """Whether each test has been told of; a program's end is part of what it does."""
@@ -569,6 +596,10 @@ class Child:
         new = len(self.frames) - known
         if new:  # of several at once, it is the last that took the time
             used = max(self.used, self.processor_time())
+            if used - self.used > new * self.request["seconds"]:
+                self.frames.pop()  # it came before its time was found to be over
+                self.refuse_for_time()
+                return
             self.took += [0.0] * (new - 1) + [used - self.used]
             self.used = used
             self.frame_began = time.monotonic()
@@ -578,45 +609,50 @@ class Child:
         if self.verdict is None:
             self.verdict = (status, message)
 
+    def refuse_for_time(self) -> None:
+        """Have it ended for the processor time of a test."""
+        self.refuse("timeout", f"more than {self.request['seconds']:g} s of processor time")
+
     def processor_time(self) -> float:
         """The processor time that the child and all that it started have used, in seconds."""
         try:
             own = float(time.clock_gettime(~self.pid << 3 | 2))  # see clock_getcpuclockid(3)
         except OSError:  # it is over, or the kernel has no such clocks
             own = self.used
-        # What the kernel says of all is a few milliseconds old, and does not count what it used
-        # before it began: of one process alone its own clock tells more.
+        # What the kernel says of all is a few milliseconds old, and does not count what the child
+        # used before it began: of one process alone its own clock tells more.
         return max(own, time_of_others() - self.used_before)
 
     def delay(self) -> float:
         """Seconds that the child has waited for a processor, on a machine that is busy.
 
-        Only while it is alone, or it could keep the processor busy itself, and wait for ever; and
-        never so long that the host would take this runner for lost.
+        What it had to wait for itself, because others that it started kept the processor busy, is
+        none of them: all together have waited for no longer than they have not run. And it is never
+        so long that the host would take this runner for lost.
         """
-        most: float = 3 * self.request["total_seconds"]
         try:
             with open(f"/proc/{self.pid}/schedstat") as file:
                 delayed = float(file.read().split()[1]) / 1e9
-            if is_isolated and (others() > 1 or len(os.listdir(f"/proc/{self.pid}/task")) > 1):
-                return self.delayed
         except (OSError, IndexError):  # the kernel does not count them
             return self.delayed
-        return min(delayed, most)
+        most: float = 3 * self.request["total_seconds"]
+        idle = time.monotonic() - self.began - self.processor_time()
+        return max(0.0, min(delayed, idle, most))
 
     def patience(self) -> float:
-        """Seconds in which no limit can be passed: a processor second takes a second or more."""
+        """Seconds in which no limit can be passed, however many processors it keeps busy."""
         now = time.monotonic()
+        left = self.used + float(self.request["seconds"]) - self.processor_time()
         return min(
             self.end + self.delayed - now,
             self.frame_began + float(self.request["wall_seconds"]) + self.delayed - now,
-            self.used + float(self.request["seconds"]) - self.processor_time() + 0.001,
+            left / len(os.sched_getaffinity(0)) + 0.001,
         )
 
     def check_time(self) -> None:
         """Refuse it if it has used up its time."""
         if self.processor_time() - self.used > self.request["seconds"]:
-            self.refuse("timeout", f"more than {self.request['seconds']:g} s of processor time")
+            self.refuse_for_time()
             return
         now = time.monotonic()
         end_of_test = self.frame_began + self.request["wall_seconds"]
@@ -640,7 +676,7 @@ class Child:
         ]
         return printed + [(results, start, end) for start, end in self.frames]
 
-    def outcomes(self, status: int, used: float, pieces: int) -> tuple[list[Outcome], bool]:
+    def outcomes(self, status: int, pieces: int) -> tuple[list[Outcome], bool]:
         """The outcomes of its tests, as far as it came, the one it ended in included."""
         if not self.frames:
             return [failed("broken", f"no child was started: wait status {status}")], False
@@ -655,7 +691,7 @@ class Child:
             for n in range(skipped, min(len(self.frames), skipped + self.tests))
         ]
         if not outcomes or (is_loaded and len(outcomes) < self.tests):
-            seconds = max(0.0, used - self.used)
+            seconds = max(0.0, self.processor_time() - self.used)
             reason = self.verdict or self.reason(status)
             if self.is_program:
                 self.room -= self.buffers[self.stdout].length

@@ -1,5 +1,6 @@
 """The sandbox without isolation, for machines without Docker: given harmless code alone here."""
 
+import contextlib
 import logging
 import pickle
 import subprocess
@@ -34,6 +35,16 @@ def has_ended(pid):
     return False
 
 
+def children_of(parent):
+    """The processes that a process has started and that run."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if path.read_text(errors="replace").rpartition(")")[2].split()[1] == str(parent):
+                found.append(path.parent.name)
+    return found
+
+
 def test_it_says_on_each_start_that_it_is_not_safe(caplog):
     with caplog.at_level(logging.WARNING):
         ProcessSandbox(boxes=1).close()
@@ -63,6 +74,29 @@ def test_processes_that_a_submission_leaves_are_ended(sandbox):
     assert has_ended(outcome.value)
 
 
+def test_processes_that_a_submission_hides_are_ended(sandbox):
+    """Orphans in a session of their own, and what they start while they are looked for."""
+    source = """
+import os, time
+def f():
+    read, write = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.write(write, str(os.getpid()).encode())
+            while True:
+                if os.fork() == 0:
+                    time.sleep(60)
+                time.sleep(0.01)
+        os._exit(0)
+    os.wait()
+    return int(os.read(read, 9))
+"""
+    (outcome,) = judge(sandbox, source, [Test("f()", 0)], limits=LIMITS).outcomes
+    assert has_ended(outcome.value)
+    assert judge(sandbox, "def f(): return 1", [Test("f()", 1)]).status == "passed"
+
+
 def test_files_that_a_submission_leaves_are_removed(sandbox):
     write = "def f():\n    open('left', 'w').write('x')\n    import os\n    return os.listdir()"
     look = "def f():\n    import os\n    return os.listdir()"
@@ -85,7 +119,7 @@ def test_nothing_is_left_when_the_host_is_killed():
         assert Path(f"/proc/{runner}").exists()
         children = []
         while not children:  # one is there even before it is needed
-            children = Path(f"/proc/{runner}/task/{runner}/children").read_text().split()
+            children = children_of(runner)
         process.kill()
     assert children
     assert all(map(has_ended, (runner, *children)))
