@@ -11,6 +11,7 @@ from pathlib import Path
 from reasoning_gym_envs.cli.terminal import printable, say_wrong
 from reasoning_gym_envs.sandbox.engine import connect, examine, remove_orphans
 from reasoning_gym_envs.sandbox.images import Way, build, default_image
+from reasoning_gym_envs.sandbox.packages import Contents
 from reasoning_gym_envs.sandbox.submission import (
     MEGABYTE,
     Limits,
@@ -36,7 +37,7 @@ examples:
 """
 _CHECK = """
 Tells, line by line, whether the Docker engine can hold a sandbox, and what fixes what is missing;
-then runs a tiny program in a real one.
+then runs a tiny program in a real one, and tells which Python and packages it has.
 """
 _BUILD = """
 Builds the image of the sandbox, a Python interpreter and nothing else, and tries it. By default
@@ -188,17 +189,20 @@ def _check(options: argparse.Namespace) -> int:
     if wrong:
         return 1
     try:
-        seconds = _try_out(image, options)
+        contents, seconds = _try_out(image, options)
     except (SandboxUnavailable, SandboxFailure) as error:
         print(f"wrong {'trial':10} {printable(str(error), lines=True)}")
         return 1
+    packages = [f"{name} {version}" for name, version in contents.packages.items()]
+    print(f"ok    {'python':10} {printable(contents.python)}")
+    print(f"ok    {'packages':10} {printable(', '.join(packages) or 'none')}")
     first, second = (f"{1000 * part:.1f} ms" for part in seconds)
     print(f"ok    {'trial':10} a program ran: {first} with its container, {second} in a warm one")
     return 0
 
 
-def _try_out(image: str, options: argparse.Namespace) -> tuple[float, float]:
-    """Run a tiny program twice; returns how long each took."""
+def _try_out(image: str, options: argparse.Namespace) -> tuple[Contents, list[float]]:
+    """Run a tiny program twice; returns what it could use, and how long each run took."""
     from reasoning_gym_envs.sandbox.docker_sandbox import DockerSandbox
 
     submission = Submission("print(int(input()) * 2)", ("21\n",), "programs")
@@ -219,7 +223,7 @@ def _try_out(image: str, options: argparse.Namespace) -> tuple[float, float]:
                 )
     finally:
         sandbox.close()
-    return times[0], times[1]
+    return sandbox.contents, times
 
 
 def _build_image(options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -172,12 +173,26 @@ def examine(
     yield _runtime(info, runtime)
     try:
         details = api.inspect_image(image)
-        yield Point("image", f"{image} ({details['Id'][:19]}…)")
+        yield Point("image", f"{image} ({details['Id'][:19]}…){_age(details)}")
     except ImageNotFound:
         yield Point("image", f"the engine has no image {image!r}", _BUILD_IMAGE)
     except APIError as error:
         yield Point("image", f"{image!r} cannot be looked up ({_reason(error)})", _BUILD_IMAGE)
     yield _memory(info, boxes, memory)
+
+
+def _age(image: dict[str, Any]) -> str:
+    """When an image was built, as far as the engine knows.
+
+    One that was loaded says of itself that it is from 1970, so that the same files are the same
+    image; the engine then knows when it got its name.
+    """
+    for text in (image.get("Created"), (image.get("Metadata") or {}).get("LastTagTime")):
+        if text and text >= "2000":
+            age = datetime.now(timezone.utc) - datetime.fromisoformat(f"{text[:19]}+00:00")
+            days = max(0, age.days)
+            return f", built {('today', '1 day ago', f'{days} days ago')[min(days, 2)]}"
+    return ""
 
 
 def _containers(info: dict[str, Any]) -> Point:

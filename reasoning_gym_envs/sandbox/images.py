@@ -374,6 +374,8 @@ def _take_from_debian(folder: Path, say: Callable[[str], object]) -> Path:
 
 def _load(api: docker.APIClient, tree: Path, name: str, say: Callable[[str], object]) -> str:
     """Give a tree to the engine as an image; the same tree is the same image, digest and all."""
+    from docker.utils import parse_repository_tag
+
     say("packing it")
     with tempfile.TemporaryFile() as layer, tempfile.TemporaryFile() as archive:
         with tarfile.open(fileobj=layer, mode="w", format=tarfile.GNU_FORMAT) as files:
@@ -413,6 +415,8 @@ def _load(api: docker.APIClient, tree: Path, name: str, say: Callable[[str], obj
             if "error" in step:
                 raise _failed(f"the engine could not load it: {step['error']}", "see its log")
     loaded: str = api.inspect_image(name)["Id"]
+    repository, tag = parse_repository_tag(name)
+    api.tag(loaded, repository, tag)  # now the engine knows since when it is there
     return loaded
 
 

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from reasoning_gym_envs.cli import main
+from reasoning_gym_envs.sandbox import make_sandbox
 from reasoning_gym_envs.sandbox.engine import LABEL, owner
 from reasoning_gym_envs.sandbox.images import default_image
 from tests.sandbox.engine import needs_engine
@@ -89,8 +90,10 @@ def test_check(call):
     status, output, errors = call("check")
     assert (status, errors) == (0, "")
     lines = [line.split()[:2] for line in output.splitlines()]
-    assert [mark for mark, _ in lines] == ["ok"] * 8
-    assert lines[-1][1] == "trial"
+    assert [mark for mark, _ in lines] == ["ok"] * 10
+    assert [name for _, name in lines[-3:]] == ["python", "packages", "trial"]
+    assert f"python     {make_sandbox().contents.python}\n" in output
+    assert "packages   none\n" in output
 
 
 @needs_engine
@@ -110,6 +113,7 @@ def test_building_an_image(call, api):
         status, output, _ = call("build-image", "--from-host", "--image", name)
         assert status == 0
         assert "loading it into the engine" in output
+        assert ", built today\n" in call("check", "--image", name)[1]
         status, quiet, _ = call("build-image", "--from-host", "--image", name, "--quiet")
         assert (status, quiet.strip()) == (0, api.inspect_image(name)["Id"])
     finally:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler
 from socketserver import StreamRequestHandler, ThreadingUnixStreamServer
 
@@ -255,6 +256,30 @@ def test_no_sdk(tmp_path):
     )
     assert ended.stdout.startswith("SandboxNotInstalled "), ended.stderr
     assert "pip install 'reasoning-gym-envs[code]'" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("created", "tagged", "said"),
+    [
+        (0, None, ", built today"),
+        (1, 0, ", built 1 day ago"),
+        (None, 3, ", built 3 days ago"),
+        (-2, None, ", built today"),  # its clock is ahead
+        (None, None, ""),
+    ],
+)
+def test_the_age_of_an_image(fake_engine, created, tagged, said):
+    def days_ago(days, else_):
+        then = datetime.now(timezone.utc) - timedelta(days=days or 0, hours=1)
+        return else_ if days is None else then.strftime("%Y-%m-%dT%H:%M:%S.123456789Z")
+
+    api = fake_engine()
+    image = api.inspect_image("there")
+    image["Created"] = days_ago(created, "1970-01-01T00:00:00Z")
+    image["Metadata"] = {"LastTagTime": days_ago(tagged, "0001-01-01T00:00:00Z")}
+    api.inspect_image = lambda name: image
+    (point,) = (point for point in examine(api, "there") if point.name == "image")
+    assert point.found == f"there ({'sha256:' + 12 * '0'}…){said}"
 
 
 @needs_engine
