@@ -57,7 +57,6 @@ _NO_EVENTS: Mapping[str, float] = {}
 _BAD_FORMAT: Mapping[str, float] = {"format": 1}
 _LONGEST_SHOWN = 300
 _LARGE_OUTPUT = 4 * MEGABYTE  # what a test with large inputs may give back
-_FUTURE = re.compile(r"^from __future__ import [^\n]*", re.MULTILINE)
 _ERROR_NAME = re.compile(r"\w+")
 
 
@@ -399,8 +398,6 @@ class CodeFunction(TextEnv):
         limits = task.limits or self.limits
         if reference:
             limits = dataclasses.replace(limits, output=max(limits.output, _LARGE_OUTPUT))
-        if task.setup:
-            program = f"{task.setup}\n{_FUTURE.sub('', program)}"
         verdict = judge(
             self._sandbox(),
             program,
@@ -409,6 +406,7 @@ class CodeFunction(TextEnv):
             requires=requires,
             limits=limits,
             reference=reference,
+            setup=task.setup,
         )
         for outcome in verdict.outcomes:
             self.seconds += outcome.seconds

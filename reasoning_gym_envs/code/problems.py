@@ -49,7 +49,7 @@ class CodeTask:
         hidden_calls: those of each hidden test.
         large: tests with inputs that only a solution of a good order of time gets through.
         counts: whether each hidden test is progress when it is passed; () if all are.
-        setup: what stands before the program when it runs.
+        setup: what is run before the program, and for the tests.
         solution: the reference solution, which may be run on the host if it is our own.
         limits: what a program may use; None for the environment's limits.
     """

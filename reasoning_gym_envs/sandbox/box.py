@@ -52,7 +52,7 @@ class Box(ABC):
             BoxLost: there is no reply, or not the one to this request.
         """
         id = secrets.token_hex(16)
-        names = ("source", "tests", "requires")
+        names = ("setup", "source", "tests", "requires")
         body = json.dumps({name: request[name] for name in names}).encode("ascii")
         rest = {name: value for name, value in request.items() if name not in names}
         counts = {"id": id, "tests": len(request["tests"]), "body": len(body)}

@@ -32,6 +32,8 @@ ENGINE_SECONDS = 60.0  # how long an engine may take to come back
 CAPABILITIES = ("SETUID", "SETGID", "KILL")
 CAPABILITY_BITS = 1 << 5 | 1 << 6 | 1 << 7  # KILL, SETGID, SETUID in capabilities(7)
 FILTERED = "2"  # the mode of seccomp with a filter
+_PLAIN_FILES = "noexec,nosuid,nodev,mode=1777"
+_SHARED_MEMORY = 16 * MEGABYTE  # for locks and queues of processes
 _STDOUT = 1  # a stream of Docker's attach protocol
 
 
@@ -187,7 +189,8 @@ class DockerSandbox(Pool):
                 nano_cpus=int(settings["processors"] * 1e9),
                 ipc_mode="none",
                 tmpfs={
-                    "/tmp": f"size={settings['disk']},nr_inodes=4096,noexec,nosuid,nodev,mode=1777"
+                    "/tmp": f"size={settings['disk']},nr_inodes=4096,{_PLAIN_FILES}",
+                    "/dev/shm": f"size={_SHARED_MEMORY},nr_inodes=256,{_PLAIN_FILES}",
                 },
                 ulimits=[
                     {"name": "core", "soft": 0, "hard": 0},

@@ -77,6 +77,7 @@ def judge(
     requires: tuple[str, ...] = (),
     limits: Limits | None = None,
     reference: str = "",
+    setup: str = "",
 ) -> Verdict:
     """Run a source on tests, and compare what it gives with what it must give.
 
@@ -89,13 +90,14 @@ def judge(
         limits: what it may use; it may always return and print what is expected, and more.
         reference: a right program, which the time limits are relative to, as in a
             :class:`Submission`; "" for the seconds of the limits.
+        setup: what is run before it, as in a :class:`Submission`.
 
     Raises:
         SandboxFailure: it could not be run, for no fault of its own, or a checker is none.
     """
     runs = tuple(test.run for test in tests)
     limits = _with_room(limits or Limits(), tests, kind)
-    outcomes = sandbox.run(Submission(source, runs, kind, requires, limits, reference))
+    outcomes = sandbox.run(Submission(source, runs, kind, requires, limits, reference, setup))
     checked = _ask_checkers(sandbox, tests, outcomes, limits)
     statuses: list[Any] = []
     for n, (test, outcome) in enumerate(zip(tests, outcomes, strict=True)):

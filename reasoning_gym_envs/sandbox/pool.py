@@ -337,8 +337,9 @@ def _keep_house(reference: weakref.ref[Pool]) -> None:
 
 def _request(submission: Submission, source: str, limits: Limits) -> dict[str, Any]:
     """What a box is told to run: nothing of the reference stands beside the source."""
-    names = {"tests": submission.tests, "kind": submission.kind, "requires": submission.requires}
-    return {"source": source, **names, **vars(limits)}
+    names = ("setup", "tests", "kind", "requires")
+    rest = {name: getattr(submission, name) for name in names}
+    return {"source": source, **rest, **vars(limits)}
 
 
 def _limits(box: Box, submission: Submission) -> Limits:

@@ -25,12 +25,17 @@ users, and ends what it has started alone, for :class:`ProcessSandbox`, which is
 
 from __future__ import annotations
 
+import _sitebuiltins
+import _thread
 import atexit
+import builtins
 import contextlib
 import ctypes
 import errno
 import gc
+import io
 import json
+import linecache
 import mmap
 import os
 import resource
@@ -40,7 +45,7 @@ import struct
 import sys
 import time
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 SUBMISSION_USER = 60000
@@ -54,6 +59,8 @@ GATHERED = 0.002  # seconds in which results are not looked at: to be woken for 
 LOADED = len('"loaded"')  # no other frame is as short
 RESULTS = 3  # the file descriptor of a submission's results
 MOST_FILES = 256  # open ones
+STACKS = 1 << 30  # bytes of address space for the stacks of threads, which use little of it
+FOLDERS = ("/tmp", "/dev/shm")  # that submissions may write to
 FILE = "submission.py"
 PACKAGES = "/usr/local/lib/packages"  # where an image has them, if it has any
 
@@ -154,6 +161,7 @@ def serve() -> None:
         ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # orphans come here, see PR_SET_CHILD_SUBREAPER
     load_modules()
     warm_up()
+    complete_builtins()
     if is_isolated:
         filter_system_calls()
         os.environ.clear()
@@ -169,7 +177,7 @@ def serve() -> None:
     gc.collect()
     gc.disable()  # a collection would touch, and so copy, the memory shared with the children
     gc.freeze()
-    untouched = look_of_folder()
+    untouched = look_of_folders()
     while True:
         child = Child()
         write_frame(1, '"ready"')
@@ -177,10 +185,10 @@ def serve() -> None:
         if not header:
             return
         answer(json.loads(header), child, woken)
-        if look_of_folder() != untouched:
+        if look_of_folders() != untouched:
             if not remove_files():
                 return
-            untouched = look_of_folder()
+            untouched = look_of_folders()
 
 
 def load_modules() -> None:
@@ -197,12 +205,39 @@ def load_modules() -> None:
 
 def warm_up() -> None:
     """Do what a submission does: what Python sets up at its first use, it has in every child."""
-    module = types.ModuleType("submission")
+    module = new_module("submission")
     load("def f(x):\n    return {x: [x, 'a', None]}\n", module)
-    json.loads(evaluate("f(1.5)", module, PIPE))
-    json.loads(evaluate("f()", module, PIPE))
+    json.loads(evaluate("f(1.5)", vars(module), PIPE))
+    json.loads(evaluate("f()", vars(module), PIPE))
     with open("/dev/null", "w", encoding="utf-8", errors="surrogateescape") as file:
         file.write("a")
+
+
+def complete_builtins() -> None:
+    """Add what programs find where Python starts as usual."""
+    vars(builtins).update(
+        exit=_sitebuiltins.Quitter("exit", "Ctrl-D"),
+        quit=_sitebuiltins.Quitter("quit", "Ctrl-D"),
+        help=_sitebuiltins._Helper(),
+    )
+    for name in ("start_new_thread", "start_new", "start_joinable_thread"):
+        if hasattr(_thread, name):
+            setattr(_thread, name, with_stacks(getattr(_thread, name)))
+
+
+def with_stacks(start: Callable[..., Any]) -> Callable[..., Any]:
+    """A way to start a thread that makes room for the stacks first.
+
+    The kernel counts them as if all of them were used. So with threads it is the memory of the
+    container alone that is the limit.
+    """
+
+    def begin(*arguments: Any, **more: Any) -> Any:
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+        return start(*arguments, **more)
+
+    return begin
 
 
 def answer(request: Request, child: Child, woken: int) -> None:
@@ -335,10 +370,14 @@ def descendants() -> dict[int, list[bytes]]:
     return {pid: stat for pid, stat in stats.items() if pid in known and pid != os.getpid()}
 
 
-def look_of_folder() -> tuple[int, int]:
+def folders() -> list[str]:
+    """Where submissions may make files."""
+    return [folder for folder in FOLDERS if os.path.isdir(folder)] if is_isolated else [os.getcwd()]
+
+
+def look_of_folders() -> list[tuple[int, int]]:
     """What is another when something was made where submissions may; in a tmpfs the size tells."""
-    state = os.stat(".")
-    return state.st_size, state.st_mtime_ns
+    return [(state.st_size, state.st_mtime_ns) for state in map(os.stat, folders())]
 
 
 def remove_files() -> bool:
@@ -349,7 +388,8 @@ def remove_files() -> bool:
         try:
             if is_isolated:  # root without capabilities may not remove files of the other user
                 become_user()
-            empty_folder(os.getcwd())
+            for folder in folders():
+                empty_folder(folder)
             status = 0
         finally:
             os._exit(status)
@@ -453,7 +493,8 @@ class Child:
             finally:
                 os._exit(1)
         os.close(orders)
-        for _, write in pipes:
+        for (_, write), mode in zip(pipes, (0o600, 0o602, 0o602), strict=True):
+            os.fchmod(write, mode)  # programs may open /dev/stdout
             os.close(write)
         self.results, self.stdout, self.stderr = (read for read, _ in pipes)
         for fd in (self.results, self.stdout, self.stderr):
@@ -777,7 +818,7 @@ def become_submission(orders: int, writes: Sequence[int]) -> NoReturn:
     gc.enable()
     write_frame(RESULTS, '"started"')
     if request["kind"] == "programs":
-        run_program(request["source"])
+        run_program(request)
     run_calls(request, first)
 
 
@@ -790,8 +831,9 @@ def become_user() -> None:
 
 def limit_resources(request: Request, data: int) -> None:
     """Set the limits that the kernel keeps for each process, which has so much data already."""
+    memory = data + request["memory"]
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory + STACKS))
     for limit, value in (
-        (resource.RLIMIT_DATA, data + request["memory"]),
         (resource.RLIMIT_FSIZE, request["disk"]),
         (resource.RLIMIT_CPU, int(request["total_seconds"]) + 1),
         (resource.RLIMIT_CORE, 0),
@@ -801,32 +843,41 @@ def limit_resources(request: Request, data: int) -> None:
 
 def run_calls(request: Request, first: int) -> NoReturn:
     """Load the source, evaluate the expressions, and report the value of each."""
-    module = types.ModuleType("submission")
-    sys.modules["submission"] = module
+    pythons = dict(vars(builtins))
+    module = new_module("submission")
     try:
+        load(request["setup"], module, "setup")
         load(request["source"], module)
-        missing = [name for name in request["requires"] if name not in module.__dict__]
     except BaseException as error:
-        write_frame(RESULTS, what_went_wrong(error, "on loading, "))
-        os._exit(0)
+        # To leave with success, as by exit() at the end of an example, is to have been loaded.
+        if not isinstance(error, SystemExit) or error.code not in (None, 0):
+            write_frame(RESULTS, what_went_wrong(error, "on loading, "))
+            os._exit(0)
+    names = dict(vars(module))
+    missing = [name for name in request["requires"] if name not in names]
     if missing:
         message = f"{', '.join(missing)} is not defined"
         write_frame(RESULTS, json.dumps(["missing", message, None]))
         os._exit(0)
+    if request["requires"]:
+        # Of the program only what is tested: it may have a list of its own, and a helper.
+        names.update(pythons, __builtins__=pythons)
+        exec(compile(request["setup"], "setup", "exec", dont_inherit=True), names)  # noqa: S102
+        names.update((name, vars(module)[name]) for name in request["requires"])
     write_frame(RESULTS, '"loaded"')
     for expression in request["tests"][first:]:
-        frame = evaluate(expression, module, request["output"])
+        frame = evaluate(expression, names, request["output"])
         flush()
         write_frame(RESULTS, frame)
     os.close(RESULTS)
     os._exit(0)
 
 
-def evaluate(expression: str, module: types.ModuleType, longest: int) -> str:
+def evaluate(expression: str, names: dict[str, Any], longest: int) -> str:
     """The frame that tells of the value of an expression, or of what went wrong."""
     try:
         code = compile(expression, "test", "eval", dont_inherit=True)
-        value = eval(code, module.__dict__)  # noqa: S307
+        value = eval(code, names)  # noqa: S307
         frame = json.dumps(["returned", "", tree_of(value, DEEPEST_VALUE)])
         if len(frame) > longest:
             message = f"it returned a value of more than {longest} bytes"
@@ -836,21 +887,17 @@ def evaluate(expression: str, module: types.ModuleType, longest: int) -> str:
     return frame
 
 
-def run_program(source: str) -> NoReturn:
+def run_program(request: Request) -> NoReturn:
     """Run the source as a program of its own; report only what went wrong."""
-    module = types.ModuleType("__main__")
-    sys.modules["__main__"] = module
+    module = new_module("__main__")
     status = 0
     try:
         try:
-            load(source, module)
+            load(request["setup"], module, "setup")
+            load(request["source"], module)
         finally:  # as Python does at the end of a program
             if "threading" in sys.modules:
-                import threading
-
-                for thread in threading.enumerate():
-                    if thread is not threading.current_thread() and not thread.daemon:
-                        thread.join()
+                sys.modules["threading"]._shutdown()
             atexit._run_exitfuncs()
     except SystemExit as stop:
         if stop.code is None or isinstance(stop.code, int):
@@ -862,16 +909,32 @@ def run_program(source: str) -> NoReturn:
         flush()
         write_frame(RESULTS, what_went_wrong(error))
     flush()
+    with contextlib.suppress(BaseException):
+        for thing in gc.get_objects():  # files that are still open
+            if type(thing) in (io.TextIOWrapper, io.BufferedWriter):
+                thing.flush()
+        del sys.modules["__main__"], module
+        gc.collect()  # and objects with last words
+    flush()
     os._exit(status)
 
 
-def load(source: str, module: types.ModuleType) -> None:
+def new_module(name: str) -> types.ModuleType:
+    """A module of the submission's, for its text to be run in."""
+    module = sys.modules[name] = types.ModuleType(name)
+    vars(module).update(__file__=FILE, __builtins__=builtins)
+    return module
+
+
+def load(source: str, module: types.ModuleType, file: str = FILE) -> None:
     """Run a source text in the namespace of a module."""
     try:
-        code = compile(source, FILE, "exec", dont_inherit=True)
+        code = compile(source, file, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
         raise NotPython(told(error)) from None
-    exec(code, module.__dict__)  # what all this is for  # noqa: S102
+    # Where inspect.getsource, and a traceback, looks for the lines.
+    linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
+    exec(code, vars(module))  # what all this is for  # noqa: S102
 
 
 class NotPython(Exception):
@@ -880,9 +943,9 @@ class NotPython(Exception):
 
 def flush() -> None:
     """Send what was printed on its way."""
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "__stdout__", "stderr", "__stderr__"):
         with contextlib.suppress(BaseException):
-            stream.flush()
+            getattr(sys, name).flush()
 
 
 def what_went_wrong(error: BaseException, when: str = "") -> str:

@@ -96,13 +96,17 @@ class Submission:
             after the other where the source was loaded; for "programs" the standard input of a
             run of the whole source each.
         kind: "calls" or "programs".
-        requires: names that the source must define.
+        requires: names that the source must define. Where there are any, the expressions find
+            nothing else of the source's under the name of a builtin or of the setup: a source that
+            has a ``list`` of its own changes no test.
         limits: what it may use.
         reference: a right program, trusted, or "". Where there is one, it runs first, on the same
             tests and in the same box, in a process of its own, which is over and gone before the
             source is there. How long the source may take is relative to it: see
             :func:`limits_by_reference`. So the verdict is the same on a fast machine, on a slow
             one, and on one that is busy.
+        setup: trusted source text that is run before the source, where that can use it, and once
+            more for the expressions: imports and helpers.
     """
 
     source: str
@@ -111,6 +115,7 @@ class Submission:
     requires: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     reference: str = ""
+    setup: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in ("calls", "programs"):

@@ -534,7 +534,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 """
 
 wall(
-    "the only place to write is /tmp",
+    "the only places to write are /tmp and /dev/shm",
     """
 import os, stat
 def f():
@@ -545,7 +545,7 @@ def f():
         except OSError:
             return
         for entry in entries:
-            if entry.path in ("/proc", "/tmp") or entry.is_symlink(): continue
+            if entry.path in ("/proc", "/tmp", "/dev/shm") or entry.is_symlink(): continue
             mode = entry.stat(follow_symlinks=False).st_mode
             if os.access(entry.path, os.W_OK) and not stat.S_ISCHR(mode):
                 try:
@@ -572,7 +572,7 @@ def f():
         /proc/1/uid_map /proc/sys/kernel/ns_last_pid /proc/irq/default_smp_affinity
         /sys/kernel/mm/ksm/run /sys/power/state /sys/fs/cgroup/memory/memory.limit_in_bytes
         /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/memory/release_agent /dev/mem /dev/kmsg
-        /etc/passwd /usr/x /root/x /var/x /dev/x /dev/shm/x /run/x /proc/x /x'''.split():
+        /etc/passwd /usr/x /root/x /var/x /dev/x /run/x /proc/x /x'''.split():
         try: found.append([path, os.open(path, os.O_WRONLY | os.O_CREAT)])
         except OSError: pass
     others = [p for p in os.listdir("/proc") if p.isdecimal() and int(p) != os.getpid()]
@@ -673,7 +673,7 @@ def f():
     if libc.semget(0, 1, 0o1600) != -1: found.append("sem")
     if libc.msgget(0, 0o1600) != -1: found.append("msg")
     if libc.mq_open(b"/x", 0o102, 0o600, None) != -1: found.append("mq")
-    for path in ("/dev/shm/x", "/dev/mqueue/x", "/run/x", "/var/tmp/x", "/run/lock/x"):
+    for path in ("/dev/mqueue/x", "/run/x", "/var/tmp/x", "/run/lock/x"):
         try: open(path, "w"); found.append(path)
         except OSError: pass
     return found
@@ -755,4 +755,164 @@ def f():
     if open("/proc/self/oom_score_adj").read() != "1000\\n": found.append("oom_score_adj")
     return found
 """,
+)
+
+
+# What programs may use that are right: locks, stacks of threads, an output with a name.
+
+attack(
+    "shared memory that stays behind",
+    """
+import os
+from multiprocessing.shared_memory import SharedMemory
+memory = SharedMemory("note", create=True, size=10**6)
+memory.buf[:4] = b"left"
+for n in range(9): os.makedirs(f"/dev/shm/{n}/deep", mode=0o700); os.chmod(f"/dev/shm/{n}", 0)
+os.mkfifo("/dev/shm/fifo"); os.symlink("/proc/1", "/dev/shm/link")
+def f(x): return bytes(memory.buf[:4]).decode()
+""",
+    "wrong",
+)
+attack(
+    "a lock that is held for ever",
+    """
+import multiprocessing, os
+lock = multiprocessing.Lock()
+def f(x): return lock.acquire() and lock.acquire()
+""",
+    "timeout",
+)
+attack(
+    "more shared memory than there is",
+    """
+import os
+def f(x):
+    with open("/dev/shm/a", "wb") as file:
+        while True: file.write(bytes(10**6))
+""",
+    "disk memory",
+)
+attack(
+    "many files of shared memory",
+    "def f(x):\n for n in range(10**5): open(f'/dev/shm/{n}', 'w').close()",
+    "disk timeout",
+)
+attack(
+    "a program in shared memory",
+    """
+import os, shutil, subprocess, sys
+def f(x):
+    shutil.copy(os.path.realpath(sys.executable), "/dev/shm/python")
+    return subprocess.run(["/dev/shm/python", "-c", "print(1)"]).returncode
+""",
+    "forbidden disk memory",
+)
+LIFT = """
+import resource
+most = resource.getrlimit(resource.RLIMIT_DATA)[1]
+resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+"""
+attack(
+    "memory beyond a limit that is lifted",
+    LIFT + "def f(x):\n a = []\n while 1: a.append(bytearray(10**6))",
+    "memory",
+)
+attack(
+    "a limit that is lifted for good",
+    "import resource\n"
+    "def f(x): resource.setrlimit(resource.RLIMIT_DATA, (resource.RLIM_INFINITY,) * 2)",
+    "crash",
+)
+attack(
+    "stacks that are full",
+    """
+import sys, threading
+sys.setrecursionlimit(10**9)
+class Deep:
+    def __getattr__(self, name): return getattr(self, name + "x"[:0])
+def g():
+    try: Deep().a
+    except RecursionError: pass
+threading.stack_size(2**29)
+def f(x):
+    threads = [threading.Thread(target=g) for _ in range(9)]
+    [t.start() for t in threads]; [t.join() for t in threads]
+""",
+    "memory crash processes",
+)
+attack(
+    "stacks for more than there is",
+    """
+import threading
+threading.stack_size(2**30)
+def f(x):
+    threads = [threading.Thread(target=threading.Event().wait) for _ in range(9)]
+    [t.start() for t in threads]
+""",
+    "processes",
+)
+attack(
+    "frames of a recursion that never ends",
+    """
+import sys, threading
+sys.setrecursionlimit(10**9)
+threading.stack_size(2**29)
+def g(n): return g(n + 1)
+def f(x):
+    thread = threading.Thread(target=g, args=(0,))
+    thread.start(); thread.join()
+    return x
+""",
+    "memory crash processes",
+)
+program(
+    "an output that is written to after the end",
+    """
+import os, time
+if not os.fork():
+    os.setsid()
+    while True:
+        try: print("0123456789abcdef", file=open("/dev/stdout", "w"))
+        except OSError: pass
+""",
+    "wrong output",
+)
+program(
+    "an output that is read",
+    "print(open('/dev/stdout').read() or open('/proc/1/fd/1').read())",
+    "forbidden",
+)
+program(
+    "the results under a name",
+    "open('/proc/self/fd/3', 'wb').write(b'\\0\\0\\0\\1x')",
+    "forbidden",
+)
+program(
+    "last words without an end",
+    "class A:\n def __del__(self):\n  while 1: pass\na = A()\na.a = a",
+    "timeout",
+)
+program(
+    "files without number that are still open",
+    """
+import io, os
+class File(io.TextIOWrapper):
+    def flush(self): os._exit(0)
+files = [open(os.dup(1), "w") for _ in range(99)] + [File(open(os.dup(1), "wb"))]
+for file in files: file.write("x")
+""",
+    "wrong",
+)
+attack("an exit while it is loaded", "def f(x): return x\nexit()", "wrong")
+attack(
+    "builtins for the tests",
+    """
+import builtins
+def f(x): return x
+def any_number(*_): return 10**20
+__builtins__ = {name: any_number for name in dir(builtins)}
+builtins.int = builtins.str = builtins.len = any_number
+""",
+    "wrong crash",
+    tests=("int(f(1))", "str(f(1))"),
 )

@@ -43,7 +43,7 @@ def fail(text):
 
 def place():
     return {
-        "files": os.listdir("/tmp"),
+        "files": os.listdir("/tmp") + os.listdir("/dev/shm"),
         "processes": sum(pid.isdecimal() for pid in os.listdir("/proc")),
         "modules": sorted(sys.modules),
         "names": [sorted(vars(builtins)), sorted(vars(json)), sorted(vars(os))],

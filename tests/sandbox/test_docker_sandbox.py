@@ -140,7 +140,7 @@ def test_the_name_of_what_is_wrong_before_any_test(sandbox):
         ("def g(x): return x", "missing", "f is not defined"),
         ("raise ValueError('no')", "crash", "on loading, ValueError: no (line 1)"),
         ("while True: pass", "timeout", "processor time"),
-        ("f = 1\nraise SystemExit(0)", "crash", "SystemExit"),
+        ("f = 1\nraise SystemExit(2)", "crash", "SystemExit"),
         ("\ud800", "syntax", ""),
         ("x = '\0'", "syntax", ""),
     ):
