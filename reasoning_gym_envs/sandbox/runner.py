@@ -48,7 +48,7 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-SUBMISSION_USER = 60000
+FIRST_USER = 0x70000000  # from here on, 2**28 ids that nothing gives to anybody
 LONGEST_REQUEST = 256 * 1024 * 1024
 LONGEST_MESSAGE = 300  # characters
 LONGEST_PRINTED = 2000  # characters kept of what is printed beside the results
@@ -92,9 +92,10 @@ TICKS = os.sysconf("SC_CLK_TCK")  # of processor time, in a second
 # Of machines: their number in audit(7), and that of the system call socket.
 MACHINES = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
 IO_URING_SETUP = 425  # on every machine
-FAMILIES = (1, 2, 10)  # of sockets: of the machine, and of the network, which there is none of
+AF_UNIX = 1
 
 is_isolated = True
+user = 0  # the id of submissions, here and in no other container of the machine
 event_files: dict[str, int] = {}  # those that there are, kept open: they are read for each child
 usage_file: tuple[int, str, float] | None = None  # the one that there is, kept open, too
 
@@ -156,6 +157,7 @@ def serve() -> None:
     if is_isolated and os.path.isdir(PACKAGES):
         sys.path.append(PACKAGES)  # last: none of them takes the place of a module of Python's
     if is_isolated:
+        choose_user()
         open_files_of_group()
     else:
         ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # orphans come here, see PR_SET_CHILD_SUBREAPER
@@ -166,6 +168,7 @@ def serve() -> None:
         filter_system_calls()
         os.environ.clear()
         os.environ.update(HOME="/tmp", LANG="C.UTF-8", PATH="/usr/local/bin:/usr/bin:/bin")
+        os.environ["LOGNAME"] = "submission"  # the id has no name
         os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")  # else one a processor
         os.chdir("/tmp")
     write_frame(1, json.dumps({"python": sys.version.split()[0], **privileges()}))
@@ -262,10 +265,12 @@ def answer(request: Request, child: Child, woken: int) -> None:
 
 
 def filter_system_calls() -> None:
-    """Forbid, for good, what engines before version 25 let through.
+    """Forbid, for good, what the engine lets through.
 
     Sockets of virtual machines lead out of a container without a network, to the hypervisor, and
-    io_uring has been a way into the kernel. Calls by the numbers of another machine could be both.
+    io_uring has been a way into the kernel. Those of the internet lead nowhere, but their ports and
+    counters would tell one submission of another. Sockets between its own processes are allowed.
+    Calls by the numbers of another machine could be all of them.
     """
     if os.uname().machine not in MACHINES:
         return
@@ -274,13 +279,13 @@ def filter_system_calls() -> None:
     allow, refuse = 0x7FFF0000, 0x00050000 | errno.EPERM
     steps = [
         (load, 0, 0, 4),
-        (equal, 0, 8, machine),
+        (equal, 0, 6, machine),
         (load, 0, 0, 0),
-        (at_least, 6, 0, 1 << 30),  # the other numbers of x86
-        (equal, 5, 0, IO_URING_SETUP),
-        (equal, 0, 5, socket),
+        (at_least, 4, 0, 1 << 30),  # the other numbers of x86
+        (equal, 3, 0, IO_URING_SETUP),
+        (equal, 0, 3, socket),
         (load, 0, 0, 16),
-        *((equal, 3 - n, 0, family) for n, family in enumerate(FAMILIES)),
+        (equal, 1, 0, AF_UNIX),
         (give, 0, 0, refuse),
         (give, 0, 0, allow),
     ]
@@ -411,6 +416,26 @@ def empty_folder(folder: str) -> None:
                     os.chmod(inner, 0o700)  # a folder is written to when it moves
                 os.rename(inner, f"{folder}/{os.urandom(16).hex()}")
             os.rmdir(entry.path)
+
+
+def choose_user() -> None:
+    """Choose an id for submissions that those of no other container of the machine have.
+
+    What the kernel counts for each user, such as signals on their way and pages of pipes, one
+    container could otherwise use up for all. The kernel numbers the spaces of process ids from
+    0xF0000000 on, and no two that exist are the same: whoever has started the others, by whichever
+    engine. Where the engine maps ids, there may be but 65,536, which are nobody else's.
+    """
+    global user
+    number = 0
+    with contextlib.suppress(OSError):  # another kernel, which is this container's alone
+        number = os.stat("/proc/self/ns/pid").st_ino % (1 << 28)
+    with open("/proc/self/uid_map") as file:
+        ranges = [tuple(map(int, line.split())) for line in file]
+    most = max(first + count for first, _, count in ranges)
+    user = FIRST_USER + number
+    if user >= most:
+        user = 1000 + number % (most - 1000)
 
 
 def open_files_of_group() -> None:
@@ -825,8 +850,8 @@ def become_submission(orders: int, writes: Sequence[int]) -> NoReturn:
 def become_user() -> None:
     """Be the user of submissions, for good, and thereby without capabilities."""
     os.setgroups([])
-    os.setresgid(SUBMISSION_USER, SUBMISSION_USER, SUBMISSION_USER)
-    os.setresuid(SUBMISSION_USER, SUBMISSION_USER, SUBMISSION_USER)
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
 
 
 def limit_resources(request: Request, data: int) -> None:

@@ -253,7 +253,7 @@ attack(
     """
 import os
 def f(x):
-    assert os.getpid() < 10**6 and os.path.exists("/.dockerenv") and os.getuid() == 60000
+    assert os.getpid() < 10**6 and os.path.exists("/.dockerenv") and os.getuid() >= 0x70000000
     for signal in (19, 9):
         for pid in (1, os.getppid(), -1):
             try: os.kill(pid, signal)
@@ -631,7 +631,7 @@ def f():
         "umount2": (b"/tmp", 2), "unshare": (0x10000000,), "sethostname": (b"x", 1),
         "setdomainname": (b"x", 1), "reboot": (0,), "swapon": (b"/tmp/x", 0), "acct": (None,),
         "iopl": (3,), "ioperm": (0, 1, 1), "vhangup": (), "klogctl": (10, None, 0),
-        "mknod": (b"/tmp/dev", 0o60666, 0), "chown": (b"/tmp", 60000, 60000),
+        "mknod": (b"/tmp/dev", 0o60666, 0), "chown": (b"/tmp", os.getuid(), os.getgid()),
         "fanotify_init": (0, 0), "settimeofday": (ctypes.create_string_buffer(16), None),
         "init_module": (None, 0, b""), "pivot_root": (b"/tmp", b"/tmp"),
     }.items():
@@ -658,7 +658,8 @@ def f():
     for name in ("CapInh", "CapPrm", "CapEff", "CapAmb"):
         if int(status[name], 16): found.append([name, status[name]])
     if status["NoNewPrivs"] != "1\\n" or status["Seccomp"] != "2\\n": found.append("status")
-    if set(status["Uid"].split() + status["Gid"].split()) != {"60000"}: found.append("ids")
+    if set(status["Uid"].split() + status["Gid"].split()) != {str(os.getuid())}: found.append("ids")
+    if not 0x70000000 <= os.getuid() < 0x80000000: found.append("id")
     if status["Groups"].split(): found.append("groups")
     return found
 """,
@@ -703,7 +704,7 @@ def f():
         for kind in (1, 2, 3, 5):
             try:
                 socket.socket(family, kind).close()
-                if family not in (1, 2, 10): found.append([family, kind])
+                if family != 1: found.append([family, kind])
             except OSError: pass
     try: socket.getaddrinfo("example.org", 80); found.append("names")
     except OSError: pass
@@ -715,7 +716,8 @@ wall(
     """
 import os
 def f():
-    found = sorted(set(os.environ) - {"HOME", "LANG", "PATH"})
+    found = sorted(set(os.environ) - {"HOME", "LANG", "LOGNAME", "PATH"})
+    found = [name for name in found if os.environ[name] != "1" or "NUM_THREADS" not in name]
     for fd in range(4, 256):
         try: found.append([fd, os.readlink(f"/proc/self/fd/{fd}"), str(os.fstat(fd))])
         except OSError: pass
