@@ -169,7 +169,8 @@ def serve() -> None:
         os.environ.clear()
         os.environ.update(HOME="/tmp", LANG="C.UTF-8", PATH="/usr/local/bin:/usr/bin:/bin")
         os.environ["LOGNAME"] = "submission"  # the id has no name
-        os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")  # else one a processor
+        if PACKAGES in sys.path:  # of theirs, some would start a thread a processor of the machine
+            os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
         os.chdir("/tmp")
     write_frame(1, json.dumps({"python": sys.version.split()[0], **privileges()}))
     woken, wake = os.pipe()
