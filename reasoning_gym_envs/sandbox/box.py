@@ -97,6 +97,10 @@ class Box(ABC):
         """Whether bytes have come that were not read, or the end of the stream."""
 
     @abstractmethod
+    def was_killed(self) -> bool:
+        """Whether, of a box that is lost, something outside has ended it."""
+
+    @abstractmethod
     def hang_up(self) -> None:
         """Close the streams and nothing else, as a forked process has to; the runner ends."""
 

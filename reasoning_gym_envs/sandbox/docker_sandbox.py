@@ -223,6 +223,8 @@ class _DockerBox(Box):
         self._unread = bytearray()  # what came of the frame of the engine that is being read
         self._output = bytearray()
         self._complaints = bytearray()
+        self._has_ended = False
+        self._sent_at = 0.0
         self._socket: socket.socket | None = None
         created = api.create_container(**configuration)
         self.id: str = created["Id"]
@@ -244,6 +246,7 @@ class _DockerBox(Box):
 
     def _send(self, data: bytes, deadline: float) -> None:
         assert self._socket is not None
+        self._sent_at = time.time()
         try:
             self._socket.settimeout(max(0.001, deadline - time.monotonic()))
             self._socket.sendall(data)
@@ -287,8 +290,24 @@ class _DockerBox(Box):
         return bool(self._output or self._unread or poll.poll(0))
 
     def _lost(self, reason: object) -> BoxLost:
+        self._has_ended = not isinstance(reason, TimeoutError)
         complaints = self._complaints.decode("utf-8", "replace").strip()
         return BoxLost(f"{reason}: {complaints.splitlines()[-1]}" if complaints else str(reason))
+
+    def was_killed(self) -> bool:
+        # A runner that fails says so, and one that has no memory left the engine tells of.
+        return self._has_ended and not self._complaints and not self._ran_out_of_memory()
+
+    def _ran_out_of_memory(self) -> bool:
+        """Whether that is what the engine says of the time since it was given a submission."""
+        from docker.errors import DockerException
+        from requests.exceptions import RequestException
+
+        filters = {"container": self.id, "event": "oom"}
+        span = {"since": int(self._sent_at), "until": int(time.time()) + 1}
+        with contextlib.suppress(DockerException, RequestException, OSError):
+            return any(True for _ in self._api.events(filters=filters, **span))
+        return False
 
     def hang_up(self) -> None:
         if self._socket is not None:

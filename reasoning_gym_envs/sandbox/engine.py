@@ -18,6 +18,7 @@ from reasoning_gym_envs.sandbox.submission import (
     MEGABYTE,
     SandboxNotInstalled,
     SandboxUnavailable,
+    said,
 )
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def connect(
         from requests.exceptions import RequestException
     except ImportError as error:
         raise SandboxNotInstalled(
-            _said(
+            said(
                 f"the Docker SDK for Python cannot be imported ({error})",
                 "pip install 'reasoning-gym-envs[code]'",
             )
@@ -408,8 +409,4 @@ def _reason(error: BaseException) -> str:
 
 
 def _unavailable(cause: str, fix: str) -> SandboxUnavailable:
-    return SandboxUnavailable(_said(cause, fix))
-
-
-def _said(cause: str, fix: str) -> str:
-    return f"no sandbox to run code in: {cause}.\nTo fix it: {fix}"
+    return SandboxUnavailable(said(cause, fix))

@@ -17,6 +17,7 @@ from typing import Any
 from reasoning_gym_envs.sandbox.box import Box, BoxLost
 from reasoning_gym_envs.sandbox.slots import Slots
 from reasoning_gym_envs.sandbox.submission import (
+    LONGEST_SOURCE,
     REFERENCE_SECONDS,
     STATUSES,
     Limits,
@@ -28,6 +29,7 @@ from reasoning_gym_envs.sandbox.submission import (
 from reasoning_gym_envs.sandbox.values import MalformedValue, Tree, ascii_where_odd, read_value
 
 MOST_LOST = 2  # boxes that a submission may lose until that counts as its failure
+MOST_KILLED = 2  # boxes that something outside may end until that counts as the sandbox's failure
 MOST_BROKEN = 3  # times that no child can be started until that counts as the sandbox's failure
 KEPT_SECONDS = 1.0  # how long a box is kept though another process waits for one
 IDLE_SECONDS = 600.0  # how long a box is kept that nobody uses
@@ -75,7 +77,10 @@ class Pool(ABC):
         self._check(submission)
         if not submission.tests:
             return []
-        lost = broken = 0
+        if len(submission.source.encode("utf-8", "surrogatepass")) > LONGEST_SOURCE:
+            message = f"the source has more than {LONGEST_SOURCE:,} bytes"
+            return [Outcome("too_large", message=message)] * len(submission.tests)
+        lost = killed = broken = 0
         while True:
             box = self._take()
             outcomes = limits = None
@@ -91,7 +96,12 @@ class Pool(ABC):
                     if broken == MOST_BROKEN:
                         raise SandboxFailure("the sandbox did not survive the reference") from None
                     continue
-                lost += is_up
+                if is_up and box.was_killed():
+                    killed += 1
+                else:
+                    lost += is_up
+                if killed == MOST_KILLED:
+                    raise SandboxFailure("something outside ended the sandbox twice") from None
                 if lost == MOST_LOST:
                     message = "it brought down the sandbox twice"
                     return [Outcome("crash", message=message)] * len(submission.tests)

@@ -130,6 +130,11 @@ class _ProcessBox(Box):
         poll.register(self._stdout, select.POLLIN)
         return bool(self._output or poll.poll(0))
 
+    def was_killed(self) -> bool:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._process.wait(1) < 0
+        return False
+
     def hang_up(self) -> None:
         with contextlib.suppress(OSError):
             self._stdin.close()

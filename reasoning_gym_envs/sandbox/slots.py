@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from reasoning_gym_envs.sandbox.submission import SandboxUnavailable
+from reasoning_gym_envs.sandbox.submission import SandboxUnavailable, said
 
 try:
     import fcntl
@@ -27,20 +28,18 @@ class Slots:
         name: what they are slots of; a limit of its own each.
         count: how many; None for the environment variable ``REASONING_GYM_ENVS_MAX_BOXES``, or
             else twice the processors and at least four.
+
+    Raises:
+        SandboxUnavailable: that variable is no number of them, or they cannot be kept.
     """
 
     def __init__(self, name: str, count: int | None = None) -> None:
         if count is None:
-            text = os.environ.get(LIMIT_VARIABLE, "")
-            count = int(text) if text.isdecimal() else max(4, 2 * (os.cpu_count() or 1))
+            count = _count()
         if count < 1:
             raise ValueError(f"there must be at least one slot, got {count}")
         self.count = count
-        folder = Path(tempfile.gettempdir(), f"reasoning-gym-envs-{os.getuid()}", name)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if folder.parent.stat().st_uid != os.getuid():
-            raise PermissionError(f"{folder.parent} belongs to another user")
-        self._folder = folder
+        self._folder = _own_folder() / name
 
     def take(self) -> int | None:
         """The file descriptor that holds a slot until it is closed; None if all are taken."""
@@ -83,3 +82,38 @@ class Slots:
     def _open(self, name: str) -> int:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # cleaners of /tmp remove it
         return os.open(self._folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _count() -> int:
+    text = os.environ.get(LIMIT_VARIABLE, "").strip()
+    if not text:
+        return max(4, 2 * (os.cpu_count() or 1))
+    if not text.isdecimal() or int(text) < 1:
+        raise SandboxUnavailable(
+            said(
+                f"{LIMIT_VARIABLE} is {text!r:.40}, and no number of containers",
+                f"export {LIMIT_VARIABLE}=4, or another whole number of 1 or more, or unset it",
+            )
+        )
+    return int(text)
+
+
+def _own_folder() -> Path:
+    """The folder for the locks of this user, which nobody else could have made."""
+    folder = Path(tempfile.gettempdir(), f"reasoning-gym-envs-{os.getuid()}")
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        state = folder.lstat()
+        found = "" if stat.S_ISDIR(state.st_mode) else "it is no folder"
+        if state.st_uid != os.getuid():
+            found = f"it belongs to the user {state.st_uid}"
+    except OSError as error:
+        found = str(error)
+    if found:
+        raise SandboxUnavailable(
+            said(
+                f"{folder}, the folder of the locks that count containers, cannot be used: {found}",
+                f"sudo rm -r {folder}, or set TMPDIR to a folder of your own",
+            )
+        )
+    return folder

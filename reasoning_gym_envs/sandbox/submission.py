@@ -12,11 +12,14 @@ from gymnasium.error import DependencyNotInstalled
 from reasoning_gym_envs.errors import unknown
 
 MEGABYTE = 1024 * 1024
+LONGEST_SOURCE = 4 * MEGABYTE
+"""How many bytes of UTF-8 a source may have."""
 
 Status = Literal[
     "returned",  # the test ran to its end; whether its value is right is for the judge to say
     "missing",  # the source does not define a name that it has to
     "syntax",  # the source is not Python
+    "too_large",  # the source is longer than any may be
     "crash",  # an exception, a signal, an exit
     "timeout",  # the time of a test, or of the submission
     "memory",
@@ -31,6 +34,11 @@ STATUSES: tuple[str, ...] = get_args(Status)
 
 class SandboxUnavailable(RuntimeError):
     """There is no sandbox to run code in; the message names the cause and what fixes it."""
+
+
+def said(cause: str, fix: str) -> str:
+    """What a :class:`SandboxUnavailable` says."""
+    return f"no sandbox to run code in: {cause}.\nTo fix it: {fix}"
 
 
 class SandboxNotInstalled(SandboxUnavailable, DependencyNotInstalled):

@@ -30,6 +30,7 @@ from reasoning_gym_envs.sandbox import (
 )
 from reasoning_gym_envs.sandbox.engine import LABEL, owner
 from reasoning_gym_envs.sandbox.images import default_image
+from reasoning_gym_envs.sandbox.submission import LONGEST_SOURCE
 from tests.sandbox.engine import needs_engine
 
 pytestmark = needs_engine
@@ -427,14 +428,38 @@ def test_a_container_killed_from_outside_changes_no_verdict(api):
         assert before.isdisjoint(containers(api))
 
 
-def test_a_container_lost_twice_is_the_submissions_failure(api):
+def test_a_container_killed_twice_from_outside_is_no_verdict(api):
     source = "import time\ndef f(x):\n    time.sleep(50)\n    return 2 * x"
     with DockerSandbox(boxes=1) as sandbox, ThreadPoolExecutor(1) as threads:
         job = threads.submit(sandbox.run, Submission(source, ("f(2)", "f(3)"), limits=PATIENT))
         kill_while_busy(api, 2)
-        lost = Outcome("crash", message="it brought down the sandbox twice")
-        assert job.result() == [lost, lost]
+        with pytest.raises(SandboxFailure, match="outside"):
+            job.result()
         assert statuses(sandbox, DOUBLE, ("f(2)", 4)) == ("passed",)
+
+
+@pytest.mark.parametrize("fall", ["raise MemoryError", "kept = [b'x' * 10**6 for _ in range(500)]"])
+def test_a_runner_brought_down_twice_is_the_submissions_failure(fall, monkeypatch):
+    """By a runner that fails where it is given a submission, or takes more memory than there is."""
+    text, where = docker_sandbox._runner_text(), '    body = Buffer(request["body"])\n'
+    assert text.count(where) == 1
+    text = text.replace(where, f"    {fall}\n{where}")
+    monkeypatch.setattr(docker_sandbox, "_runner_text", lambda: text)
+    with DockerSandbox(boxes=1) as sandbox:
+        lost = Outcome("crash", message="it brought down the sandbox twice")
+        assert sandbox.run(Submission(DOUBLE, ("f(2)", "f(3)"))) == [lost, lost]
+
+
+def test_a_source_that_is_too_large_is_told_so_at_once(sandbox):
+    largest = "#" + "é" * ((LONGEST_SOURCE - len(DOUBLE) - 2) // 2) + "\n" + DOUBLE
+    assert LONGEST_SOURCE - 1 <= len(largest.encode()) <= LONGEST_SOURCE
+    assert statuses(sandbox, largest, ("f(2)", 4)) == ("passed",)
+    verdict = judge(sandbox, f"##{largest}", [Test("f(2)", 4), Test("f(3)", 6)])
+    assert verdict.statuses == ("too_large", "too_large")
+    assert verdict.outcomes[0].message == "the source has more than 4,194,304 bytes"
+    with pytest.MonkeyPatch.context() as patch:  # no container is asked
+        patch.setattr(sandbox, "_take", None)
+        assert judge(sandbox, "x" * 10**8, [Test("f(2)", 4)]).status == "too_large"
 
 
 # The SDK leaves sockets that could not be connected to be collected.

@@ -5,10 +5,18 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
-from reasoning_gym_envs.sandbox import ProcessSandbox, SandboxFailure, Submission
+from reasoning_gym_envs.sandbox import (
+    SANDBOXES,
+    ProcessSandbox,
+    SandboxFailure,
+    SandboxUnavailable,
+    Submission,
+)
+from reasoning_gym_envs.sandbox.slots import LIMIT_VARIABLE, Slots
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it needs Linux")
 
@@ -95,6 +103,42 @@ def test_the_folder_of_the_slots_may_be_removed_at_any_time(pool):
     assert runs(pool)
 
 
+@pytest.mark.parametrize("text", ["0", "-1", "four", "4.5", "1e3", "00"])
+def test_a_limit_that_is_no_number_is_told_of(text, monkeypatch):
+    monkeypatch.setenv(LIMIT_VARIABLE, text)
+    with pytest.raises(SandboxUnavailable, match=f"{LIMIT_VARIABLE} is '{text}'.*\nTo fix it: "):
+        Slots("test")
+
+
+@pytest.mark.parametrize("text", [" ", "", "3 "])
+def test_a_limit_that_is_not_given_is_twice_the_processors(text, monkeypatch):
+    monkeypatch.setenv(LIMIT_VARIABLE, text)
+    assert Slots("test").count == (int(text) if text.strip() else max(4, 2 * os.cpu_count()))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what belongs to another user")
+def test_a_folder_of_slots_of_another_user_is_told_of(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    folder = tmp_path / f"reasoning-gym-envs-{os.getuid()}"
+    folder.mkdir()
+    os.chown(folder, 4711, 4711)
+    with pytest.raises(SandboxUnavailable, match=f"belongs to the user 4711.*\n.*rm -r {folder}"):
+        Slots("test")
+    assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("way", ["file", "link", "missing"])
+def test_a_folder_of_slots_that_cannot_be_used_is_told_of(way, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "no" if way == "missing" else tmp_path))
+    folder = tmp_path / f"reasoning-gym-envs-{os.getuid()}"
+    if way == "file":
+        folder.write_text("")
+    elif way == "link":
+        folder.symlink_to(tmp_path)
+    with pytest.raises(SandboxUnavailable, match=r"cannot be used.*\nTo fix it: .*TMPDIR"):
+        Slots("test")
+
+
 def test_a_closed_one_says_so(pool):
     pool.close()
     with pytest.raises(SandboxFailure, match="closed"):
@@ -112,4 +156,4 @@ def test_a_system_without_locks_is_told_of():
         "    except sandbox.SandboxUnavailable as error: print('Windows' in str(error))\n"
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert found.stdout == "True\nTrue\n", found.stderr
+    assert found.stdout.split() == ["True"] * len(SANDBOXES), found.stderr
