@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reasoning_gym_envs.sandbox.box import Box, BoxLost
-from reasoning_gym_envs.sandbox.engine import LABEL, connect, owner, preflight, remove_orphans
+from reasoning_gym_envs.sandbox.engine import (
+    LABEL,
+    connect,
+    is_podman,
+    owner,
+    preflight,
+    remove_orphans,
+    ulimits,
+)
 from reasoning_gym_envs.sandbox.images import default_image
 from reasoning_gym_envs.sandbox.packages import contents_of
 from reasoning_gym_envs.sandbox.pool import Pool
@@ -32,7 +40,6 @@ ENGINE_SECONDS = 60.0  # how long an engine may take to come back
 CAPABILITIES = ("SETUID", "SETGID", "KILL")
 CAPABILITY_BITS = 1 << 5 | 1 << 6 | 1 << 7  # KILL, SETGID, SETUID in capabilities(7)
 FILTERED = "2"  # the mode of seccomp with a filter
-_PLAIN_FILES = "noexec,nosuid,nodev,mode=1777"
 _SHARED_MEMORY = 16 * MEGABYTE  # for locks and queues of processes
 _STDOUT = 1  # a stream of Docker's attach protocol
 
@@ -94,6 +101,7 @@ class DockerSandbox(Pool):
         self._api = connect(docker_host)
         super().__init__(boxes, recycle_after, Slots("containers"))
         self._engine = preflight(self._api, self._name, runtime, boxes=self.boxes, memory=memory)
+        self._is_podman = is_podman(self._api)
         remove_orphans(self._api)
         box = self._take_any()  # what is wrong with boxes shows here and now
         labels = self._api.inspect_image(self._engine.image)
@@ -188,14 +196,8 @@ class DockerSandbox(Pool):
                 pids_limit=settings["processes"],
                 nano_cpus=int(settings["processors"] * 1e9),
                 ipc_mode="none",
-                tmpfs={
-                    "/tmp": f"size={settings['disk']},nr_inodes=4096,{_PLAIN_FILES}",
-                    "/dev/shm": f"size={_SHARED_MEMORY},nr_inodes=256,{_PLAIN_FILES}",
-                },
-                ulimits=[
-                    {"name": "core", "soft": 0, "hard": 0},
-                    {"name": "nofile", "soft": 256, "hard": 256},
-                ],
+                tmpfs=self._folders(),
+                ulimits=ulimits(self._api),
                 sysctls={
                     "fs.mqueue.queues_max": "0",
                     "kernel.shmmni": "0",
@@ -207,6 +209,17 @@ class DockerSandbox(Pool):
                 runtime=settings["runtime"],
             ),
         }
+
+    def _folders(self) -> dict[str, str]:
+        """The folders in memory: where they are, and with which options."""
+        plain = "noexec,nosuid,nodev"
+        temporary = f"size={self._settings['disk']},{plain},mode=1777"
+        shared = f"size={_SHARED_MEMORY},{plain},mode=1777"
+        if self._is_podman:  # which cannot limit their files: the memory of the container does
+            # Two more it would open to everybody, if they were not named here.
+            closed = dict.fromkeys(("/run", "/var/tmp"), f"size=64k,{plain},mode=0755")
+            return {"/tmp": temporary, "/dev/shm": shared, **closed}
+        return {"/tmp": f"{temporary},nr_inodes=4096", "/dev/shm": f"{shared},nr_inodes=256"}
 
     def _forget(self) -> None:
         super()._forget()

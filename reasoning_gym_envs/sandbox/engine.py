@@ -167,9 +167,11 @@ def examine(
         yield Point("engine", f"it does not answer ({_reason(error)})", fix)
         return
     version = info.get("ServerVersion", "")
-    yield Point("engine", f"version {version} on {info.get('OperatingSystem') or 'this machine'}")
+    kind = "Podman, version" if is_podman(api) else "version"
+    machine = info.get("OperatingSystem") or "this machine"
+    yield Point("engine", f"{kind} {version} on {machine}")
     yield _containers(info)
-    yield _controllers(info)
+    yield _controllers(info, _controllers_of_podman(api) if is_podman(api) else None)
     yield _seccomp(info)
     yield _runtime(info, runtime)
     try:
@@ -208,13 +210,46 @@ def _containers(info: dict[str, Any]) -> Point:
     )
 
 
-def _controllers(info: dict[str, Any]) -> Point:
+def is_podman(api: docker.APIClient) -> bool:
+    """Whether it is Podman that answers, in the way of Docker."""
+    return any(part["Name"] == "Podman Engine" for part in api.version().get("Components") or ())
+
+
+def ulimits(api: docker.APIClient) -> list[dict[str, str | int]]:
+    """The limits of a container that the kernel keeps for each process and each user."""
+    limits: list[dict[str, str | int]] = [
+        {"name": "core", "soft": 0, "hard": 0},
+        {"name": "nofile", "soft": 256, "hard": 256},
+    ]
+    if is_podman(api):  # or it asks for a million, which not every root may have
+        limits.append({"name": "nproc", "soft": 4096, "hard": 4096})
+    return limits
+
+
+def _controllers_of_podman(api: docker.APIClient) -> list[str]:
+    """The control groups that Podman has. Asked as Docker is, it says that it has them all."""
+    try:
+        host = api.get(f"{api.base_url}/v4.0.0/libpod/info").json()["host"]
+        return list(host["cgroupControllers"] or ())
+    except (OSError, ValueError, KeyError):
+        return []
+
+
+def _controllers(info: dict[str, Any], controllers: list[str] | None) -> Point:
     needed = {"memory": "MemoryLimit", "pids": "PidsLimit", "cpu": "CpuCfsQuota"}
-    missing = [name for name, key in needed.items() if not info.get(key)]
+    if controllers is None:
+        missing = [name for name, key in needed.items() if not info.get(key)]
+    else:
+        missing = [name for name in needed if name not in controllers]
     if not missing:
         return Point("limits", "memory, processes and processor time can be limited")
     found = f"the engine cannot limit containers: no control group for {', '.join(missing)}"
-    if any("rootless" in option for option in info.get("SecurityOptions") or ()):
+    if controllers is not None:
+        fix = (
+            "start Podman as root; without, it needs the second version of control groups, and "
+            "these controllers for the user's services: `Delegate=cpu cpuset io memory pids`"
+        )
+    elif any("rootless" in option for option in info.get("SecurityOptions") or ()):
         fix = (
             "let the user's services have these controllers: put `[Service]` and `Delegate=cpu "
             "cpuset io memory pids` into /etc/systemd/system/user@.service.d/delegate.conf, then "
@@ -384,12 +419,15 @@ def _try_socket(path: str) -> None:
 
 
 def _other_sockets(path: str) -> list[str]:
-    """Where else engines listen: Docker Desktop, rootless Docker."""
+    """Where else engines listen: Docker Desktop, rootless Docker, Podman."""
+    of_user = Path(os.environ.get("XDG_RUNTIME_DIR", "/nonexistent"))
     places = [
         Path.home() / ".docker/run/docker.sock",
         Path.home() / ".docker/desktop/docker.sock",
-        Path(os.environ.get("XDG_RUNTIME_DIR", "/nonexistent")) / "docker.sock",
+        of_user / "docker.sock",
         Path(_DEFAULT_SOCKET),
+        of_user / "podman/podman.sock",
+        Path("/run/podman/podman.sock"),
     ]
     return [str(place) for place in places if str(place) != path and place.exists()]
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal, NamedTuple
 
 from reasoning_gym_envs.sandbox import interpreter_tree, packages
-from reasoning_gym_envs.sandbox.engine import LABEL, owner
+from reasoning_gym_envs.sandbox.engine import LABEL, owner, ulimits
 from reasoning_gym_envs.sandbox.interpreter_tree import USER
 from reasoning_gym_envs.sandbox.submission import MEGABYTE, SandboxUnavailable
 
@@ -215,7 +215,7 @@ def try_image(
                 mem_limit=memory,
                 memswap_limit=memory,
                 pids_limit=64,
-                ulimits=[{"name": "nofile", "soft": 256, "hard": 256}],
+                ulimits=ulimits(api),
                 tmpfs={"/tmp": "size=16m,noexec,nosuid,nodev"},
             ),
         )["Id"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import pickle
 import re
@@ -601,6 +602,36 @@ def test_a_container_with_more_rights_is_refused(hello):
         docker_sandbox._check_privileges({**rights, **hello}, None)
     with pytest.raises(SandboxUnavailable, match="unknown"):
         docker_sandbox._check_privileges({}, None)
+
+
+def test_no_user_namespaces_where_the_engine_allows_them(monkeypatch):
+    """As Podman does: in one of its own, a submission would have all capabilities."""
+    configuration = DockerSandbox._configuration
+
+    def lenient(sandbox):
+        asked = configuration(sandbox)
+        asked["host_config"]["SecurityOpt"].append("seccomp=unconfined")
+        return asked
+
+    monkeypatch.setattr(DockerSandbox, "_configuration", lenient)
+    source = """
+import ctypes, os, subprocess, threading
+libc = ctypes.CDLL(None, use_errno=True)
+NEW_USER, CLONE = 0x10000000, {"x86_64": 56, "aarch64": 220}[os.uname().machine]
+def error(status):
+    if status == 0: os._exit(0)  # it is the child
+    return ctypes.get_errno() if status == -1 else 0
+def f():
+    thread = threading.Thread(target=print)
+    thread.start()
+    thread.join()
+    clone3 = error(libc.syscall(435, b"\\0" * 88, 88))
+    return error(libc.unshare(NEW_USER)), error(libc.syscall(CLONE, NEW_USER | 17, 0, 0, 0, 0)),\
+        clone3
+"""
+    with DockerSandbox(boxes=1) as sandbox:
+        (outcome,) = sandbox.run(Submission(source, ("f()",)))
+    assert outcome.value == {"tuple": [errno.EPERM, errno.EPERM, errno.ENOSYS]}, outcome
 
 
 def test_more_memory_than_a_container_has_is_refused(sandbox):

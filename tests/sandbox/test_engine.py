@@ -16,6 +16,7 @@ from socketserver import StreamRequestHandler, ThreadingUnixStreamServer
 
 import pytest
 
+from reasoning_gym_envs.sandbox import engine
 from reasoning_gym_envs.sandbox.engine import (
     LABEL,
     connect,
@@ -49,7 +50,8 @@ def fake_engine(tmp_path):
     """Starts engines that say of themselves what a test wants; returns their addresses."""
     with contextlib.ExitStack() as stack:
 
-        def start(**changes):
+        def start(podman=None, **changes):
+            """What a Podman says of its control groups makes it one."""
             info = {**INFO, **changes}
 
             class Handler(BaseHTTPRequestHandler):
@@ -59,6 +61,10 @@ def fake_engine(tmp_path):
                     if name.endswith("/version"):
                         answer = {"Version": "28.0.0", "ApiVersion": "1.43", "Arch": "amd64"}
                         status = 200
+                        if podman is not None:
+                            answer["Components"] = [{"Name": "Podman Engine"}, {"Name": "Conmon"}]
+                    elif name.endswith("/libpod/info") and podman is not None:
+                        answer, status = podman, 200
                     elif name.endswith("/info"):
                         answer, status = info, 200
                     elif "/images/there" in name:
@@ -101,8 +107,8 @@ def told(call):
 
 
 def test_an_engine_that_has_everything(fake_engine):
-    engine = preflight(fake_engine(), "there", "runc", boxes=16, memory=256 * MEGABYTE)
-    assert engine == ("sha256:" + 64 * "0", "28.0.0", 8, 4096 * MEGABYTE)
+    found = preflight(fake_engine(), "there", "runc", boxes=16, memory=256 * MEGABYTE)
+    assert found == ("sha256:" + 64 * "0", "28.0.0", 8, 4096 * MEGABYTE)
 
 
 @pytest.mark.parametrize(
@@ -129,6 +135,29 @@ def test_an_engine_that_lacks_something(fake_engine, changes, cause, fix):
     said, fixes = told(lambda: preflight(fake_engine(**changes), "there"))
     assert cause in said
     assert fix in fixes
+
+
+@pytest.mark.parametrize(
+    ("podman", "missing"),
+    [
+        ({"host": {"cgroupControllers": ["cpu", "io", "memory", "pids"]}}, None),
+        ({"host": {"cgroupControllers": ["memory", "pids"]}}, "for cpu"),
+        ({"host": {"cgroupControllers": []}}, "for memory, pids, cpu"),
+        ({"host": {"cgroupControllers": None}}, "for memory, pids, cpu"),
+        ({"host": {}}, "for memory, pids, cpu"),
+        ({"cause": "no such path"}, "for memory, pids, cpu"),
+    ],
+)
+def test_podman_is_asked_in_its_own_way_what_it_can_limit(fake_engine, podman, missing):
+    """In Docker's way it says of all limits that there are, and runs containers without."""
+    api = fake_engine(podman=podman)
+    points = {point.name: point for point in examine(api, "there")}
+    assert points["engine"].found.startswith("Podman, version 28.0.0")
+    assert [point.name for point in points.values() if point.fix] == ["limits"] * bool(missing)
+    if missing:
+        cause, fix = told(lambda: preflight(api, "there"))
+        assert missing in cause
+        assert "start Podman as root" in fix
 
 
 def test_all_that_is_missing_is_told_at_once(fake_engine):
@@ -178,11 +207,14 @@ def test_the_address_comes_from_the_environment(monkeypatch, tmp_path):
 
 
 def test_another_socket_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(engine, "_DEFAULT_SOCKET", str(tmp_path / "missing.sock"))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
-    (tmp_path / "docker.sock").touch()
-    fix = told(lambda: connect(f"unix://{tmp_path}/none.sock"))[1]
-    assert f"export DOCKER_HOST=unix://{tmp_path}/docker.sock" in fix
+    for name in ("podman/podman.sock", "docker.sock"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+        fix = told(lambda: connect(f"unix://{tmp_path}/none.sock"))[1]
+        assert f"export DOCKER_HOST=unix://{tmp_path}/{name}" in fix
 
 
 def test_a_socket_without_an_engine(tmp_path):
@@ -284,12 +316,12 @@ def test_the_age_of_an_image(fake_engine, created, tagged, said):
 
 @needs_engine
 def test_a_real_engine(api):
-    engine = preflight(api, default_image(), boxes=1, memory=256 * MEGABYTE)
-    assert engine.image.startswith("sha256:")
-    assert engine.processors >= 1
-    assert engine.memory > 256 * MEGABYTE
+    found = preflight(api, default_image(), boxes=1, memory=256 * MEGABYTE)
+    assert found.image.startswith("sha256:")
+    assert found.processors >= 1
+    assert found.memory > 256 * MEGABYTE
     # The digest names the same image.
-    assert preflight(api, engine.image).image == engine.image
+    assert preflight(api, found.image).image == found.image
 
 
 @needs_engine
