@@ -112,7 +112,8 @@ class CodeFunction(TextEnv):
     ## Action
     Any text. The program is the last block fenced as ```` ```python ```` after the thinking; if no
     block is marked as Python, the last unmarked block; without a fence, the whole text if it looks
-    like Python.
+    like Python. If the last block does not define the function or class, as an example of its use
+    does not, the last block that does counts.
 
     ## Rewards
     * **sparse**: 1 for a program that passes all tests, else 0.
@@ -297,8 +298,9 @@ class CodeFunction(TextEnv):
 
     def _take_turn(self, action: str) -> Turn:
         episode = self._episode
-        program = find_program(action)
-        judged = self._judge(program, episode.problem.data)
+        task: CodeTask = episode.problem.data
+        program = find_program(action, task.name)
+        judged = self._judge(program, task)
         episode.state = judged.progress
         solved = judged.status == "passed"
         observation = judged.report if solved else self._with_attempts_left(judged.report)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from reasoning_gym_envs.code.code_function import CodeFunction, Judged, failing_example
 from reasoning_gym_envs.code.edits import Refused, apply_blocks, has_blocks, read_blocks
-from reasoning_gym_envs.code.extract import fenced, find_program
+from reasoning_gym_envs.code.extract import after_thinking, fenced, find_program
 from reasoning_gym_envs.code.repairs import RepairTask, draw_repair
 from reasoning_gym_envs.problems import Problem, Stream
 from reasoning_gym_envs.rewards import RewardScheme
@@ -207,14 +207,14 @@ class CodeRepair(CodeFunction):
     def _take_turn(self, action: str) -> Turn:
         episode = self._episode
         task: RepairTask = episode.problem.data
-        response = action.rpartition("</think>")[2]
+        response = after_thinking(action)
         replaces = has_blocks(response)
         program: str | None
         try:
             if replaces:
                 program = apply_blocks(episode.state.program, read_blocks(response))
             else:
-                program = find_program(action)
+                program = find_program(action, task.name)
         except Refused as refusal:
             judged = Judged("refused", 0, len(task.hidden), 0.0, str(refusal))
             said = self._with_attempts_left(judged.report)
