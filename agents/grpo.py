@@ -22,8 +22,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -32,10 +32,7 @@ import numpy as np
 import torch
 
 from agents.common import distributed
-from agents.common.chat import reasons
-from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import at_least
-from agents.common.language_agent import RewardedAgent
 from agents.common.language_model import LanguageModel
 from agents.common.objectives import (
     RECIPES,
@@ -46,11 +43,10 @@ from agents.common.objectives import (
     token_loss,
     token_weights,
 )
-from agents.common.rollouts import Episode, rollout, stop_where_most_failed
+from agents.common.rewarded_agent import RewardedAgent, RewardedConfig
+from agents.common.rollouts import Episode
 from agents.common.run_folder import RunStopped
-from agents.common.sizes import GRPO_BY_SIZE, OPEN, BySize
-from agents.common.trackers import TrackerName
-from reasoning_gym_envs.seeds import derive_seed
+from agents.common.sizes import GRPO_BY_SIZE
 
 __all__ = ["GRPO", "GRPOConfig"]
 
@@ -58,64 +54,9 @@ _FAR = 2.0  # a ratio between learning and sampling that is masked, or cut to th
 
 
 @dataclass
-class GRPOConfig:
+class GRPOConfig(RewardedConfig):
     """Settings of a GRPO run."""
 
-    env_id: str = "MathBoxed-v0"
-    """Environment to learn."""
-    env_kwargs: dict[str, Any] = field(default_factory=dict)
-    """Arguments of `gymnasium.make`."""
-    test_kwargs: dict[str, Any] = field(default_factory=lambda: {"split": "test"})
-    """What is different about the environments for evaluation. ``train`` leaves the split out where
-    an environment of others does not have it."""
-    model: str = "tiny"
-    """Model to train: a folder, a Hugging Face name, or "tiny" (random weights)."""
-    system_prompt: str | None = None
-    """What the model is told before the first observation: a message of the role "system", or a
-    paragraph of its own where the model has no chat template."""
-    chat_template_kwargs: dict[str, Any] = field(default_factory=dict)
-    """Variables of the model's chat template, such as {"enable_thinking": false}."""
-    seed: int = 0
-    """Seeds the episodes, what is sampled, and the weights of a tiny model."""
-    updates: int = 300
-    """Rounds of sampling and learning."""
-    groups: int = 32
-    """Different episodes an update."""
-    group_size: int = 8
-    """Times that each of them is played."""
-    max_new_tokens: BySize[int] = OPEN
-    """Longest reply in tokens; by default 48, 256 or 1024 for a model of fewer than 5 million
-    weights, of fewer than 300 million, or of more."""
-    max_turns: int | None = None
-    """Most replies of an episode; None for as many as the environment takes."""
-    max_tokens: int | None = None
-    """Most tokens of an episode, its prompt and what the environment says included; None for as
-    many as the model has positions."""
-    sampler: str = "own"
-    """Who samples, in training and in tests: "own", the model itself; "vllm", in this process; or a
-    server, by its kind and its address: vllm+http://localhost:8000, sglang+http://localhost:30000,
-    or http://localhost:8000 for one with OpenAI's completions whose weights stay what they are."""
-    cache_gib: float | None = None
-    """Most GiB that the cache takes while replies are sampled (own, vllm); replies that do not fit
-    in it together are sampled one slice of them after another. None for half of the memory that is
-    free then, with vllm for two fifths of the GPU. Slices change what is sampled by rounding: name
-    a number where memory is short and a run has to be repeated exactly."""
-    step_seconds: float | None = None
-    """How long a step of the environment may take; an episode in which one takes longer has failed.
-    None for as long as it likes."""
-    temperature: float = 1.0
-    """Sampling temperature; learning uses the same distribution."""
-    learning_rate: BySize[float] = OPEN
-    """Peak learning rate of AdamW; it falls to 0 in a straight line. By default 2e-4, 1e-5 or 1e-6
-    for a model of fewer than 5 million weights, of fewer than 300 million, or of more."""
-    warmup_updates: int = 10
-    """Updates in which the learning rate rises to its peak."""
-    betas: tuple[float, float] = (0.9, 0.99)
-    """Decay rates of AdamW's moments."""
-    weight_decay: float = 0.0
-    """Weight decay of AdamW."""
-    max_grad_norm: float = 1.0
-    """The gradient is scaled down to this norm."""
     recipe: Recipe = "plain"
     """Which settings the following ones have where they are None: those of this agent, or of a
     paper."""
@@ -182,38 +123,6 @@ class GRPOConfig:
     """Optimizer steps that the episodes of an update are divided over."""
     epochs: int = 1
     """Times that an update goes over its episodes."""
-    tokens_per_pass: int = 4096
-    """Tokens in one forward pass of learning, where the prompt of a group counts once; a longer
-    episode goes alone. Changes memory and speed, not the result."""
-    gradient_checkpointing: bool = False
-    """Compute what a layer did again in the backward pass instead of keeping it: a third more time,
-    for far less memory."""
-    lora_rank: int = 0
-    """Rank of low-rank adapters that learn in place of the weights; 0 for none, and all weights
-    learn. Weights that do not learn are kept in the number type of products."""
-    lora_alpha: float = 32.0
-    """What adapters add is multiplied by this, divided by their rank."""
-    lora_targets: tuple[str, ...] = ("all-linear",)
-    """Names of the layers that get adapters; "all-linear" for all linear ones but the last."""
-    shard: bool = False
-    """Divide weights, gradients and optimizer state over the processes (FSDP2). While it samples,
-    each process has all weights."""
-    eval_every: int = 25
-    """Updates between evaluations, beside the first and the last; 0 for none between."""
-    eval_problems: int = 512
-    """Different problems of the test split that are played in an evaluation, once greedily and once
-    at the sampling temperature."""
-    checkpoint_every: int = 100
-    """Updates between checkpoints; 0 for none but at the end."""
-    tracker: TrackerName | None = None
-    """Where the metrics go besides the run folder: into TensorBoard's files, to trackio, or to
-    Weights & Biases. Each is an extra of the package."""
-    device: str = "auto"
-    """"auto", "cpu", "cuda"."""
-    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Number type of products. "auto": bfloat16 on a GPU that has it, but for models of fewer than
-    5 million weights, and float32 elsewhere. Weights are float32 always: what a step adds to them
-    is too little for bfloat16."""
 
 
 class Row(NamedTuple):
@@ -244,11 +153,8 @@ class GRPO(RewardedAgent[GRPOConfig]):
 
     def __init__(self, config: GRPOConfig, policy: LanguageModel | None = None) -> None:
         """Make the agent; `policy` takes the place of ``config.model``."""
-        at_least(1, config, "groups", "updates", "minibatches", "epochs", "tokens_per_pass")
-        at_least(1, config, "max_new_tokens", "max_turns", "max_tokens", "max_rounds")
-        at_least(1, config, "eval_problems")
-        at_least(0, config, "seed", "eval_every", "checkpoint_every", "length_budget")
-        at_least(0, config, "down_sample")
+        at_least(1, config, "minibatches", "epochs", "max_rounds")
+        at_least(0, config, "length_budget", "down_sample")
         if config.group_size < 2:
             raise ValueError(
                 f"group_size is {config.group_size}, but an advantage is relative to a group: it "
@@ -271,18 +177,9 @@ class GRPO(RewardedAgent[GRPOConfig]):
                 f"discount is {config.discount:g}, but the whole episode is paid alike: it needs "
                 'the credit "to_go"'
             )
-        if config.temperature <= 0:
-            raise ValueError("temperature must be above 0: equal replies have no advantage")
         super().__init__(config, policy)
-        self.reference: LanguageModel | None = None
         if self.objective.kl_coef:
             self._copy_reference()
-        self.envs = EnvironmentPool(
-            config.env_id,
-            self._batch_size,
-            config.env_kwargs,
-            step_seconds=config.step_seconds,
-        )
         self._surplus: list[Episode] = []  # groups that were sampled, and not learned from yet
         self._kl_in_reward = 0.0  # a token, of the latest episodes
 
@@ -320,51 +217,16 @@ class GRPO(RewardedAgent[GRPOConfig]):
             episodes += new
             batch = batch + (new if takes_all else self._with_contrast(new))
         self._surplus = batch[self._batch_size :]
-        self.failed = [episode for episode in episodes if episode.failure]
-        stop_where_most_failed(episodes)
-        played = [episode for episode in episodes if not episode.failure]
-        tokens = sum(sum(episode.sampled) for episode in played)
-        if not tokens:
-            raise ValueError(
-                "no prompt leaves room for a reply: raise max_tokens, or take a model with more "
-                "positions"
-            )
+        self._note_failed(episodes)
         sampled = time.perf_counter()
         metrics = self.learn_from(batch[: self._batch_size], step)
         return {
-            "reward": float(np.mean([episode.reward for episode in played])),
-            "accuracy": float(np.mean([episode.success for episode in played])),
-            "reasoning": float(np.mean([reasons(r) for e in played for r in e.replies])),
-            "turns": float(np.mean([len(episode.turns) for episode in played])),
-            "tokens_per_episode": tokens / len(played),
-            "cut_off": float(np.mean([episode.cut_off for episode in played])),
-            "entropy": -sum(sum(episode.logprobs) for episode in played) / tokens,
-            "failed": len(self.failed) / len(episodes),
+            **self._described(episodes),
             "rounds": rounds,
             **metrics,
             "seconds": time.perf_counter() - began,
             "sampling_seconds": sampled - began,
         }
-
-    @property
-    def _batch_size(self) -> int:
-        return self.config.groups * self.config.group_size
-
-    def _sample(self, step: int, number: int) -> list[Episode]:
-        """Groups of episodes, one group after another; `number` is that of the round."""
-        config = self.config
-        path = (step, number) if number else (step,)
-        seeds = [derive_seed(config.seed, 0, *path, group) for group in range(config.groups)]
-        return rollout(
-            self.policy,
-            self.envs,
-            [seed for seed in seeds for _ in range(config.group_size)],
-            max_new_tokens=config.max_new_tokens,
-            max_turns=config.max_turns,
-            max_tokens=config.max_tokens,
-            temperature=config.temperature,
-            generator=torch.Generator().manual_seed(derive_seed(config.seed, 1, *path)),
-        )
 
     def _with_contrast(self, episodes: list[Episode]) -> list[Episode]:
         """The groups in which something was better than something else."""
@@ -554,48 +416,6 @@ class GRPO(RewardedAgent[GRPOConfig]):
 
     # What the model says of episodes. ------------------------------------------------------------
 
-    def _mine(self, episodes: Sequence[Episode]) -> list[int]:
-        """Numbers of the episodes that this process looks at; without others, all of them."""
-        groups = [(episode.update, episode.seed) for episode in episodes]
-        return distributed.divided(groups, [len(episode.tokens) for episode in episodes])
-
-    def _batches(self, episodes: Sequence[Episode]) -> Iterator[list[int]]:
-        """Numbers of the episodes that go through the model together."""
-        tokens = [episode.tokens for episode in episodes]
-        sampled = [episode.sampled for episode in episodes]
-        return self.policy.batches(tokens, sampled, self.config.tokens_per_pass)
-
-    def _predict(
-        self,
-        episodes: Sequence[Episode],
-        policy: LanguageModel | None = None,
-        entropy: bool = False,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """log π of the sampled tokens of some episodes, one after another, and the entropy there.
-
-        Observations between replies are in the context, and are not predicted.
-        """
-        return (policy or self.policy).logprobs_and_entropy(
-            [episode.tokens for episode in episodes],
-            [episode.sampled for episode in episodes],
-            temperature=self.config.temperature,
-            entropy=entropy,
-        )
-
-    @torch.no_grad()
-    def _logprobs_of(
-        self, episodes: Sequence[Episode], policy: LanguageModel | None = None
-    ) -> list[list[float]]:
-        """log π of the sampled tokens of each episode."""
-        found: list[tuple[int, list[float]]] = []
-        mine = self._mine(episodes)
-        for batch in self._batches([episodes[i] for i in mine]):
-            numbers = [mine[i] for i in batch]
-            logp, _ = self._predict([episodes[i] for i in numbers], policy)
-            values = iter(logp.tolist())
-            found += [(i, list(islice(values, sum(episodes[i].sampled)))) for i in numbers]
-        return [values for _, values in sorted(distributed.gathered(found))]
-
     def _kl_to_reference(self, episodes: Sequence[Episode]) -> list[list[float]]:
         """k1 of each turn of each episode, summed over its tokens."""
         assert self.reference is not None
@@ -647,35 +467,16 @@ class GRPO(RewardedAgent[GRPOConfig]):
         high = float(errors.float().quantile(0.999)) if len(errors) < 2**24 else worst
         return {"mismatch": mean, "mismatch_p999": high, "mismatch_max": worst}
 
-    def _copy_reference(self) -> None:
-        """The reference becomes the model as it is."""
-        self.reference = self.policy.frozen()
-
-    def _set_learning_rate(self, step: int) -> float:
-        config = self.config
-        share = min(1.0, (step + 1) / max(1, config.warmup_updates)) * (1 - step / config.updates)
-        for group in self.optimizer.param_groups:
-            group["lr"] = config.learning_rate * share
-        return config.learning_rate * share
-
     # What a checkpoint has besides: the reference, and groups that are left. ---------------------
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint needs beside its files, as JSON."""
         return {"surplus": [asdict(episode) for episode in self._surplus]}
 
-    def write(self, folder: Path) -> None:
-        """Write the files of a checkpoint."""
-        super().write(folder)
-        if self.reference is not None:
-            self.reference.save_weights(folder / "reference")
-
     def restore(self, folder: Path, state: dict[str, Any]) -> None:
         """Put back what `write` wrote and `state` said."""
         super().restore(folder, state)
         self._surplus = [Episode.of(record) for record in state["surplus"]]
-        if self.reference is not None:
-            self.reference.load_weights(folder / "reference")
 
 
 def _discounted(rewards: Sequence[float], discount: float) -> float:

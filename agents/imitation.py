@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import gymnasium as gym
 import numpy as np
@@ -27,13 +27,12 @@ from agents.common.chat import reasons
 from agents.common.conversations import as_episode, read_conversations
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import at_least
-from agents.common.language_agent import LanguageAgent
+from agents.common.language_agent import LanguageAgent, LanguageConfig
 from agents.common.language_model import LanguageModel
 from agents.common.rollouts import Episode, Score, demonstrate, evaluate
 from agents.common.run_folder import Interruption, RunFolder
 from agents.common.sampler import positions_of
 from agents.common.sizes import IMITATION_BY_SIZE, OPEN, BySize
-from agents.common.trackers import TrackerName
 from reasoning_gym_envs.seeds import derive_seed, distinct_seeds
 
 __all__ = ["Imitation", "ImitationConfig"]
@@ -42,25 +41,12 @@ _EPISODES_WITH_WORDS = 300
 
 
 @dataclass
-class ImitationConfig:
+class ImitationConfig(LanguageConfig):
     """Settings of a warm start."""
 
-    env_id: str = "MathBoxed-v0"
-    """Environment to imitate the solutions of."""
-    env_kwargs: dict[str, Any] = field(default_factory=dict)
-    """Arguments of `gymnasium.make`."""
-    model: str = "tiny"
-    """What to start from: "tiny" (random weights), a Hugging Face name, or a folder."""
     words: int = 0
     """Tokens of the tiny model for frequent words of the environment, beside one for each
     character. With some hundreds, long observations have a fraction of the tokens."""
-    system_prompt: str | None = None
-    """What the model is told before the first observation: a message of the role "system", or a
-    paragraph of its own where the model has no chat template."""
-    chat_template_kwargs: dict[str, Any] = field(default_factory=dict)
-    """Variables of the model's chat template, such as {"enable_thinking": false}."""
-    seed: int = 0
-    """Seeds the weights of the tiny model, the demonstrations and their order."""
     demonstrations: int = 4000
     """Episodes to imitate."""
     conversations: str | None = None
@@ -72,22 +58,6 @@ class ImitationConfig:
     """Share of demonstrations whose think part is left empty."""
     batch_size: int = 64
     """Demonstrations a step, or all where there are fewer."""
-    tokens_per_pass: int = 4096
-    """Tokens in one forward pass of learning; a longer episode goes alone. Changes memory and
-    speed, not the result."""
-    gradient_checkpointing: bool = False
-    """Compute what a layer did again in the backward pass instead of keeping it: a third more time,
-    for far less memory."""
-    lora_rank: int = 0
-    """Rank of low-rank adapters that learn in place of the weights; 0 for none, and all weights
-    learn. Weights that do not learn are kept in the number type of products."""
-    lora_alpha: float = 32.0
-    """What adapters add is multiplied by this, divided by their rank."""
-    lora_targets: tuple[str, ...] = ("all-linear",)
-    """Names of the layers that get adapters; "all-linear" for all linear ones but the last."""
-    shard: bool = False
-    """Divide weights, gradients and optimizer state over the processes (FSDP2). While it samples,
-    each process has all weights."""
     learning_rate: BySize[float] = OPEN
     """Peak learning rate of AdamW; by default 4e-3, 1e-4 or 1e-5 for a model of fewer than 5
     million weights, of fewer than 300 million, or of more."""
@@ -95,8 +65,6 @@ class ImitationConfig:
     """Decay rates of AdamW's moments."""
     weight_decay: float = 0.1
     """Weight decay of AdamW."""
-    max_grad_norm: float = 1.0
-    """The gradient is scaled down to this norm."""
     warmup_steps: int = 50
     """Steps in which the learning rate rises to its peak."""
     target_accuracy: float = 0.35
@@ -110,20 +78,8 @@ class ImitationConfig:
     """Problems for the stopping point: of the training split, but never demonstrated."""
     eval_every: int = 50
     """Steps between looks at the held-out problems; 0 for none before the end."""
-    max_new_tokens: BySize[int] = OPEN
-    """Longest reply in those looks; by default 48, 256 or 1024 for a model of fewer than 5 million
-    weights, of fewer than 300 million, or of more."""
     checkpoint_every: int = 250
     """Steps between checkpoints; 0 for none but at the end."""
-    tracker: TrackerName | None = None
-    """Where the metrics go besides the run folder: into TensorBoard's files, to trackio, or to
-    Weights & Biases. Each is an extra of the package."""
-    device: str = "auto"
-    """"auto", "cpu", "cuda"."""
-    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Number type of products. "auto": bfloat16 on a GPU that has it, but for models of fewer than
-    5 million weights, and float32 elsewhere. Weights are float32 always: what a step adds to them
-    is too little for bfloat16."""
 
 
 class Imitation(LanguageAgent[ImitationConfig]):

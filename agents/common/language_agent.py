@@ -1,56 +1,87 @@
-"""What language model agents share; and what those share that learn from rewards."""
+"""What language model agents share."""
 
 from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import torch
 
-from agents.common import distributed
 from agents.common.adapters import has_adapters
-from agents.common.doctor import complaint
-from agents.common.engines import engine_of
-from agents.common.environment_pool import EnvironmentPool
-from agents.common.environments import TEST_SEED
 from agents.common.language_model import LanguageModel
-from agents.common.rollouts import Episode, Score, evaluate, stop_where_most_failed
-from agents.common.run_folder import Curve, Interruption, RunFolder, RunStopped
+from agents.common.run_folder import RunFolder, RunStopped
 from agents.common.sharding import sum_gradients, whole
-from agents.common.sizes import Sizes, settled
-from reasoning_gym_envs.seeds import distinct_seeds
+from agents.common.sizes import OPEN, BySize, Sizes, settled
+from agents.common.trackers import TrackerName
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["LanguageAgent", "RewardedAgent"]
-
-CURVES = (
-    Curve("accuracy", "correct, sampled in training", {"color": "#9ecae1", "lw": 1}),
-    Curve(
-        "test_accuracy",
-        "correct, test split, greedy",
-        {"color": "#08519c", "lw": 2, "marker": "o"},
-        interval="test_interval",
-    ),
-    Curve(
-        "test_reasoned_accuracy",
-        "correct among those that reason, test split, sampled",
-        {"color": "#31a354", "lw": 2, "marker": "^"},
-        interval="test_reasoned_interval",
-    ),
-    Curve(
-        "test_sampled_reasoning",
-        "share that reasons, test split, sampled",
-        {"color": "#e6550d", "lw": 1.5, "ls": "--", "marker": "s"},
-    ),
-)
+__all__ = ["LanguageAgent", "LanguageConfig"]
 
 
-Config = TypeVar("Config", bound=Any)
+@dataclass
+class LanguageConfig:
+    """Settings of all language model agents."""
+
+    env_id: str = "MathBoxed-v0"
+    """Environment to learn in."""
+    env_kwargs: dict[str, Any] = field(default_factory=dict)
+    """Arguments of `gymnasium.make`."""
+    model: str = "tiny"
+    """Model to train: a folder, a Hugging Face name, or "tiny" (random weights)."""
+    system_prompt: str | None = None
+    """What the model is told before the first observation: a message of the role "system", or a
+    paragraph of its own where the model has no chat template."""
+    chat_template_kwargs: dict[str, Any] = field(default_factory=dict)
+    """Variables of the model's chat template, such as {"enable_thinking": false}."""
+    seed: int = 0
+    """Seeds all that is drawn: episodes, what is sampled, the weights of a tiny model."""
+    max_new_tokens: BySize[int] = OPEN
+    """Longest reply in tokens; by default 48, 256 or 1024 for a model of fewer than 5 million
+    weights, of fewer than 300 million, or of more."""
+    learning_rate: BySize[float] = OPEN
+    """Peak learning rate of AdamW; by default what suits the number of weights."""
+    betas: tuple[float, float] = (0.9, 0.99)
+    """Decay rates of AdamW's moments."""
+    weight_decay: float = 0.0
+    """Weight decay of AdamW."""
+    max_grad_norm: float = 1.0
+    """The gradient is scaled down to this norm."""
+    tokens_per_pass: int = 4096
+    """Tokens in one forward pass of learning, where the prompt of a group counts once; a longer
+    episode goes alone. Changes memory and speed, not the result."""
+    gradient_checkpointing: bool = False
+    """Compute what a layer did again in the backward pass instead of keeping it: a third more time,
+    for far less memory."""
+    lora_rank: int = 0
+    """Rank of low-rank adapters that learn in place of the weights; 0 for none, and all weights
+    learn. Weights that do not learn are kept in the number type of products."""
+    lora_alpha: float = 32.0
+    """What adapters add is multiplied by this, divided by their rank."""
+    lora_targets: tuple[str, ...] = ("all-linear",)
+    """Names of the layers that get adapters; "all-linear" for all linear ones but the last."""
+    shard: bool = False
+    """Divide weights, gradients and optimizer state over the processes (FSDP2). While it samples,
+    each process has all weights."""
+    checkpoint_every: int = 100
+    """Updates between checkpoints; 0 for none but at the end."""
+    tracker: TrackerName | None = None
+    """Where the metrics go besides the run folder: into TensorBoard's files, to trackio, or to
+    Weights & Biases. Each is an extra of the package."""
+    device: str = "auto"
+    """"auto", "cpu", "cuda"."""
+    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Number type of products. "auto": bfloat16 on a GPU that has it, but for models of fewer than
+    5 million weights, and float32 elsewhere. Weights are float32 always: what a step adds to them
+    is too little for bfloat16."""
+
+
+Config = TypeVar("Config", bound=LanguageConfig)
 
 
 class LanguageAgent(ABC, Generic[Config]):
@@ -165,133 +196,3 @@ class LanguageAgent(ABC, Generic[Config]):
         """The agent of a run folder, as its newest checkpoint left it."""
         config = RunFolder.load_config(folder, cls.config_class)
         return cls(config, cls.build(config, str(RunFolder.latest(folder) / "model")))
-
-
-class RewardedAgent(LanguageAgent[Config]):
-    """A language model that learns from rewards, update by update, and is tested as it goes."""
-
-    def __init__(self, config: Config, policy: LanguageModel | None = None) -> None:
-        if config.cache_gib is not None and config.cache_gib <= 0:
-            raise ValueError(f"cache_gib must be above 0, got {config.cache_gib}")
-        super().__init__(config, policy)
-        self.policy.cache_gib = config.cache_gib
-        self.policy.engine = engine = engine_of(
-            config.sampler,
-            model=config.model,
-            dtype=self.config.dtype,
-            max_tokens=config.max_tokens,
-            cache_gib=config.cache_gib,
-        )
-        if engine is not None:
-
-            def outdate(*_: Any) -> None:
-                engine.is_current = False
-
-            self.optimizer.register_step_post_hook(outdate)
-        self.failed: list[Episode] = []
-        """Episodes of the latest update whose environment failed."""
-        self._test_seeds: list[int] = []  # filled by the first evaluation
-
-    @abstractmethod
-    def update(self, step: int) -> dict[str, Any]:
-        """Sample and learn once; returns the metrics of the update."""
-
-    def state(self) -> dict[str, Any]:
-        """What a checkpoint needs beside its files, as JSON."""
-        return {}
-
-    def learn(
-        self,
-        folder: str | Path,
-        *,
-        resume: bool = False,
-        on_update: Callable[[int, dict[str, Any]], None] | None = None,
-    ) -> bool:
-        """Train for ``config.updates`` updates, writing a run folder.
-
-        Returns True at the end, and False when Ctrl-C ended it early; a resumed run gives the same
-        weights and metrics as one that was never stopped.  `on_update` sees each record.
-        """
-        config, name = self.config, type(self).__name__
-        run = RunFolder(folder, config, resume=resume)
-        start = done = run.restore(self.restore)["step"] if resume else 0
-        said: set[str] = set()
-        with Interruption() as interruption, run.progress(name, config.updates, start) as show:
-            if start == 0:
-                run.log({"step": 0, **self._test(run, 0)})
-            for step in range(start, config.updates):
-                metrics = {"step": step + 1, **self.update(step)}
-                done = step + 1
-                run.log_transcripts(done, "failed", self.failed[:8])
-                last = done == config.updates
-                if last or (config.eval_every and done % config.eval_every == 0):
-                    metrics |= self._test(run, done)
-                run.log(metrics)
-                show(done, metrics)
-                if found := complaint(run.metrics(), said):
-                    said.add(found[0])
-                    run.say(found[1])
-                if on_update:
-                    on_update(done, metrics)
-                is_due = config.checkpoint_every and done % config.checkpoint_every == 0
-                stops = distributed.any_of(interruption.requested)
-                if is_due or last or stops:
-                    run.save(done, self.write, self.state())
-                if stops:
-                    break
-        run.draw(f"{name} on {config.env_id}", *CURVES)
-        return bool(done == config.updates)
-
-    def evaluate(self, temperature: float = 0.0) -> Score:
-        """Play different problems of the test split, the same each time; greedily by default."""
-        config = self.config
-        if not self._test_seeds:
-            count = min(config.eval_problems, 256)
-            self._test_envs = EnvironmentPool(
-                config.env_id,
-                count,
-                {**config.env_kwargs, **config.test_kwargs},
-                step_seconds=config.step_seconds,
-            )
-            self._test_seeds = distinct_seeds(
-                self._test_envs[0], config.eval_problems, TEST_SEED, or_fewer=True
-            )
-        score = evaluate(
-            self.policy,
-            self._test_envs,
-            self._test_seeds,
-            max_new_tokens=config.max_new_tokens,
-            max_turns=config.max_turns,
-            max_tokens=config.max_tokens,
-            temperature=temperature,
-            generator=torch.Generator().manual_seed(TEST_SEED),
-        )
-        stop_where_most_failed(score.episodes)
-        return score
-
-    def _test(self, run: RunFolder, step: int) -> dict[str, Any]:
-        """The metrics of an evaluation: greedy, and sampled as in training.
-
-        A greedy policy may hardly ever reason while a third of its samples do, so how good it is
-        when it reasons is measured on the samples.
-        """
-        greedy, sampled = self.evaluate(), self.evaluate(self.config.temperature)
-        run.log_transcripts(step, "test", greedy.episodes[:8])
-        if step == 0 and len(self._test_seeds) < self.config.eval_problems:
-            run.say(
-                f"the test split has {len(self._test_seeds)} different problems, and each test "
-                f"plays these, where eval_problems is {self.config.eval_problems}"
-            )
-        metrics: dict[str, Any] = {
-            "test_problems": len(greedy.played),
-            "test_accuracy": greedy.accuracy,
-            "test_interval": list(greedy.interval),
-            "test_reasoning": greedy.reasoning,
-            "test_sampled_accuracy": sampled.accuracy,
-            "test_sampled_reasoning": sampled.reasoning,
-        }
-        reasoned = sampled.reasoned
-        if reasoned.episodes:
-            metrics["test_reasoned_accuracy"] = reasoned.accuracy
-            metrics["test_reasoned_interval"] = list(reasoned.interval)
-        return metrics

@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from agents import grpo
-from agents.common import language_agent
+from agents.common import rewarded_agent
 from agents.common.environment_pool import EnvironmentPool, Failure
 from agents.common.language_model import LanguageModel, tiny
 from agents.common.objectives import RECIPES, token_loss
@@ -983,7 +983,7 @@ def test_a_run_that_is_interrupted_goes_on_exactly(tmp_path, monkeypatch, capsys
     again = paid(updates=3, warmup_updates=0)
     assert again.learn(stopped, resume=True) is True
     assert shown == [("Paid", 3, 0), ("Paid", 3, 1)]
-    assert drawn == [("Paid on MathBoxed-v0", *language_agent.CURVES)] * 2
+    assert drawn == [("Paid on MathBoxed-v0", *rewarded_agent.CURVES)] * 2
     written = [
         [{k: v for k, v in record.items() if "seconds" not in k} for record in records(folder)]
         for folder in (stopped, tmp_path / "straight")
@@ -1074,13 +1074,13 @@ def test_a_look_plays_at_most_256_environments_at_a_time(monkeypatch):
 
     kwargs = {**KWARGS, "level": 4}
     agent = GRPO(config(max_new_tokens=7, max_tokens=50, env_kwargs=kwargs))
-    monkeypatch.setattr(language_agent, "EnvironmentPool", making)
+    monkeypatch.setattr(rewarded_agent, "EnvironmentPool", making)
 
     def looking(*args, **settings):
         looks.append((args, settings))
         return Score([])
 
-    monkeypatch.setattr(language_agent, "evaluate", looking)
+    monkeypatch.setattr(rewarded_agent, "evaluate", looking)
     for problems, count in ((255, 255), (300, 256)):
         agent._test_seeds, agent.config.eval_problems = [], problems
         for temperature in (0.0, 0.7):

@@ -14,7 +14,7 @@ import pytest
 import torch
 from rich.console import Console
 
-from agents.common.language_agent import CURVES
+from agents.common.rewarded_agent import CURVES
 from agents.common.run_folder import Interruption, RunFolder, draw_learning_curve
 from agents.grpo import GRPO, GRPOConfig
 from agents.imitation import Imitation, ImitationConfig
