@@ -211,8 +211,6 @@ class GRPO(RewardedAgent[GRPOConfig]):
         takes_all = self.objective.max_rounds == 1
         while rounds < self.objective.max_rounds and len(batch) < self._batch_size:
             new = self._sample(step, rounds)
-            for episode in new:
-                episode.update = step
             rounds += 1
             episodes += new
             batch = batch + (new if takes_all else self._with_contrast(new))

@@ -30,13 +30,17 @@ ALGORITHMS = {
     "actor_critic": Algorithm("ActorCritic", "Train a policy and its values: A2C with GAE."),
     "ppo": Algorithm("PPO", "Train a policy with clipped updates, each rollout used many times."),
     "grpo": Algorithm("GRPO", "Train a language model on rewards alone."),
+    "expert_iteration": Algorithm(
+        "ExpertIteration", "Train a language model on its own successes, again and again."
+    ),
+    "dpo": Algorithm("DPO", "Train a language model on pairs of right and wrong, by verdict."),
     "imitation": Algorithm(
         "Imitation",
         "Train a language model on an environment's own solutions: the warm start for GRPO.",
     ),
 }
 
-LANGUAGE = ("grpo", "imitation")
+LANGUAGE = ("grpo", "expert_iteration", "dpo", "imitation")
 """Those that are language models."""
 
 

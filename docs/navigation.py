@@ -100,6 +100,8 @@ _TOP = [
             ("Actor-critic", "agents/actor_critic"),
             ("PPO", "agents/ppo"),
             ("GRPO and imitation", "agents/grpo"),
+            ("Expert iteration", "agents/expert_iteration"),
+            ("DPO", "agents/dpo"),
             ("Inference-time agents", "agents/inference"),
             ("How they compare", "agents/results"),
         ],

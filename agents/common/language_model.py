@@ -253,8 +253,14 @@ class LanguageModel(Chat):
         self._have_whole()
         shared = {id(p): p for p in self.model.parameters() if not p.requires_grad}
         model = copy.deepcopy(self.model, shared).requires_grad_(False)
-        frozen = LanguageModel(model, self.tokenizer)
-        frozen.autocast = self.autocast
+        frozen = LanguageModel(
+            model,
+            self.tokenizer,
+            system_prompt=self.system_prompt,
+            chat_template_kwargs=self.chat_template_kwargs,
+        )
+        frozen.end_ids = list(self.end_ids)
+        frozen.autocast, frozen.cache_gib = self.autocast, self.cache_gib
         if self._is_sharded:
             frozen.shard()
         return frozen

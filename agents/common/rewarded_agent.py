@@ -244,13 +244,18 @@ class RewardedAgent(LanguageAgent[Config]):
     def _batch_size(self) -> int:
         return self.config.groups * self.config.group_size
 
-    def _sample(self, step: int, number: int) -> list[Episode]:
-        """Groups of episodes, one group after another; `number` is that of the round."""
+    def _sample(
+        self, step: int, number: int = 0, *, by: LanguageModel | None = None
+    ) -> list[Episode]:
+        """Groups of episodes, one group after another.
+
+        `number` is that of the round; they are played `by` another model than the policy.
+        """
         config = self.config
         path = (step, number) if number else (step,)
         seeds = [derive_seed(config.seed, 0, *path, group) for group in range(config.groups)]
-        return rollout(
-            self.policy,
+        episodes = rollout(
+            by or self.policy,
             self.envs,
             [seed for seed in seeds for _ in range(config.group_size)],
             max_new_tokens=config.max_new_tokens,
@@ -259,6 +264,9 @@ class RewardedAgent(LanguageAgent[Config]):
             temperature=config.temperature,
             generator=torch.Generator().manual_seed(derive_seed(config.seed, 1, *path)),
         )
+        for episode in episodes:
+            episode.update = step
+        return episodes
 
     def _note_failed(self, episodes: Sequence[Episode]) -> None:
         """Remember the episodes whose environment failed.
@@ -288,7 +296,8 @@ class RewardedAgent(LanguageAgent[Config]):
             "failed": len(self.failed) / len(episodes),
         }
 
-    def _set_learning_rate(self, step: int) -> float:
+    def _set_learning_rate(self, step: float) -> float:
+        """Set it as it is after so many updates, or a part of one; returns it."""
         config = self.config
         share = min(1.0, (step + 1) / max(1, config.warmup_updates)) * (1 - step / config.updates)
         for group in self.optimizer.param_groups:
@@ -338,6 +347,21 @@ class RewardedAgent(LanguageAgent[Config]):
             values = iter(logp.tolist())
             found += [(i, list(islice(values, sum(episodes[i].sampled)))) for i in numbers]
         return [values for _, values in sorted(distributed.gathered(found))]
+
+    def _step_by(self, episodes: Sequence[Episode], weights: Sequence[float]) -> dict[str, float]:
+        """One optimizer step on −Σ_i w_i log π(o_i), with a weight for each episode."""
+        mine, total = self._mine(episodes), 0.0
+        for numbers in self._batches([episodes[i] for i in mine]):
+            batch = [episodes[mine[n]] for n in numbers]
+            logp, _ = self._predict(batch)
+            counts = [sum(episode.sampled) for episode in batch]
+            each = logp.new_tensor([weights[mine[n]] for n in numbers])
+            each = each.repeat_interleave(torch.tensor(counts, device=logp.device))
+            loss = -(each * logp).sum()
+            loss.backward()  # type: ignore[no-untyped-call]
+            total += float(loss.detach())
+        [total] = distributed.summed([total])
+        return {"loss": total, "grad_norm": self._apply_gradients()}
 
     def _copy_reference(self) -> None:
         """The reference becomes the model as it is."""

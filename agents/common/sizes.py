@@ -53,6 +53,8 @@ class Sizes(NamedTuple):
 
 _REPLY = {"max_new_tokens": Sizes(48, 256, 1024)}
 GRPO_BY_SIZE = {"learning_rate": Sizes(2e-4, 1e-5, 1e-6), **_REPLY}
+EXPERT_ITERATION_BY_SIZE = {"learning_rate": Sizes(1e-3, 5e-5, 5e-6), **_REPLY}
+DPO_BY_SIZE = {"learning_rate": Sizes(2e-4, 5e-6, 5e-7), **_REPLY}
 IMITATION_BY_SIZE = {"learning_rate": Sizes(4e-3, 1e-4, 1e-5), **_REPLY}
 
 

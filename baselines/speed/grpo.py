@@ -210,8 +210,8 @@ def _timed(
 class _PaidByText(GRPO):
     """Where a model solves nothing, there would be nothing to learn from."""
 
-    def _sample(self, step: int, number: int) -> list[Episode]:
-        episodes = super()._sample(step, number)
+    def _sample(self, step: int, number: int = 0, **settings: Any) -> list[Episode]:
+        episodes = super()._sample(step, number, **settings)
         for episode in episodes:
             episode.repay(_paid(episode.replies[0]))
         return episodes

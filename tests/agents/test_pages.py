@@ -33,6 +33,27 @@ def test_every_metric_is_explained(name, tmp_path):
     assert logged <= explained(f"{name}.md") | explained("index.md")
 
 
+@pytest.mark.parametrize("name", ["expert_iteration", "dpo"])
+def test_every_metric_of_a_language_model_is_explained(name, tmp_path):
+    """With verdicts that begin with an even token, so that there is something to learn from."""
+    kind = agent_class(name)
+
+    class Paid(kind):
+        def learn_from(self, episodes, step):
+            for episode in episodes:
+                episode.success = episode.tokens[episode.sampled.index(True)] % 2 == 0
+            return super().learn_from(episodes, step)
+
+    config = config_class(name)(
+        groups=4, updates=1, max_new_tokens=4, eval_every=0, eval_problems=4, device="cpu"
+    )
+    Paid(config).learn(tmp_path / "run")
+    *_, last = map(json.loads, (tmp_path / "run" / "metrics.jsonl").read_text().splitlines())
+    assert {"loss", "accuracy", "test_accuracy"} <= last.keys()
+    pages = (f"{name}.md", "grpo.md", "index.md")
+    assert last.keys() <= set().union(*map(explained, pages))
+
+
 @pytest.mark.parametrize("page", sorted(PAGES.glob("*.md")), ids=lambda page: page.name)
 def test_the_settings_in_commands_are_there(page):
     text = page.read_text(encoding="utf-8")

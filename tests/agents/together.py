@@ -82,8 +82,8 @@ if "Fickle-v0" not in gym.registry:  # the doctests import this file once more
 class Paid(GRPO):
     """Replies are paid for what their tokens are, so that each update changes the model."""
 
-    def _sample(self, step, number):
-        episodes = super()._sample(step, number)
+    def _sample(self, step, number=0, **settings):
+        episodes = super()._sample(step, number, **settings)
         for episode in episodes:
             episode.turns = [
                 turn._replace(reward=sum(episode.tokens[turn.start : turn.end]) % 3 / 2)
