@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 STARTING_SECONDS = 60.0
-GRACE_SECONDS = 30.0  # beyond four times that of a submission, for a machine that is busy
+GRACE_SECONDS = 180.0  # beyond four times that of a submission, for imports and a busy machine
 LONGEST_REPLY = 1 << 28
 LONGEST_PRINTED = 2000  # characters of what is printed beside the results
 

@@ -38,6 +38,7 @@ import json
 import linecache
 import mmap
 import os
+import re
 import resource
 import select
 import signal
@@ -63,6 +64,9 @@ STACKS = 1 << 30  # bytes of address space for the stacks of threads, which use 
 FOLDERS = ("/tmp", "/dev/shm")  # that submissions may write to
 FILE = "submission.py"
 PACKAGES = "/usr/local/lib/packages"  # where an image has them, if it has any
+STARTING = 15.0  # seconds of the processor, and twice as many elapsed, in which they are imported
+STARTING_ALL = 120.0  # seconds for that in which all children of a submission are, together
+MOST_IMPORTS = 100
 
 # What solutions import most: loaded once here, and thereby in every child. More would take longer
 # to fork than it takes the few that need it to load it.
@@ -70,6 +74,13 @@ PRELOADED = """
 ast bisect collections collections.abc copy dataclasses enum functools heapq itertools math operator
 re string typing
 """
+
+# Statements that import: what from which module, or modules.
+IMPORTS = re.compile(
+    r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]*(\([^()]{1,1000}\)|[^\n;#(]{1,1000})"
+    r"|import[ \t]+([^\n;#]{1,1000}))",
+    re.MULTILINE,
+)
 
 # How often the kernel ended a process for its memory, and refused to start one: where that stands
 # in the first and in the second version of control groups, of which the latter has one folder.
@@ -96,6 +107,7 @@ CLONE_NEWUSER = 0x10000000
 AF_UNIX = 1
 
 is_isolated = True
+packages: set[str] = set()  # what is in the folder of packages: the names of modules
 user = 0  # the id of submissions, here and in no other container of the machine
 event_files: dict[str, int] = {}  # those that there are, kept open: they are read for each child
 usage_file: tuple[int, str, float] | None = None  # the one that there is, kept open, too
@@ -157,6 +169,7 @@ def serve() -> None:
     sys.path = [path for path in sys.path if path]  # not what lies in the working directory
     if is_isolated and os.path.isdir(PACKAGES):
         sys.path.append(PACKAGES)  # last: none of them takes the place of a module of Python's
+        packages.update(name.partition(".")[0] for name in os.listdir(PACKAGES))
     if is_isolated:
         choose_user()
         open_files_of_group()
@@ -170,7 +183,7 @@ def serve() -> None:
         os.environ.clear()
         os.environ.update(HOME="/tmp", LANG="C.UTF-8", PATH="/usr/local/bin:/usr/bin:/bin")
         os.environ["LOGNAME"] = "submission"  # the id has no name
-        if PACKAGES in sys.path:  # of theirs, some would start a thread a processor of the machine
+        if packages:  # of theirs, some would start a thread a processor of the machine
             os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
         os.chdir("/tmp")
     write_frame(1, json.dumps({"python": sys.version.split()[0], **privileges()}))
@@ -319,6 +332,7 @@ def privileges() -> dict[str, str]:
 def run(request: Request, body: Buffer, children: list[Child], woken: int) -> list[Outcome]:
     """Run all tests, in as many children as are needed; those after the first are added."""
     end = time.monotonic() + request["total_seconds"]
+    latest = end + STARTING_ALL
     room = request["total_output"] + request["output"]
     outcomes: list[Outcome] = []
     pieces = 0
@@ -326,7 +340,8 @@ def run(request: Request, body: Buffer, children: list[Child], woken: int) -> li
         child = children[-1]
         child.begin(request, body, len(outcomes), end, room)
         ran, is_loaded = child.watch(woken, pieces)
-        end, room = end + child.delayed, child.room
+        end, latest = min(child.end, latest) + child.delayed, latest + child.delayed
+        room = child.room
         pieces += len(child.pieces())
         outcomes += ran
         over = None
@@ -467,6 +482,11 @@ def open_files_of_group() -> None:
             usage_file = None
 
 
+def own_time() -> float:
+    """The processor time that this process has used."""
+    return time.process_time()
+
+
 def time_of_others() -> float:
     """The processor time of all that ran beside this process: what has ended, orphans, threads.
 
@@ -478,7 +498,7 @@ def time_of_others() -> float:
         fd, name, unit = usage_file
         for line in os.pread(fd, 4096, 0).decode().splitlines():
             if line.startswith(name):
-                return float(line[len(name) :]) / unit - time.process_time()
+                return float(line[len(name) :]) / unit - own_time()
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     running = sum(int(ticks) for stat in descendants().values() for ticks in stat[11:15])
     return ended.ru_utime + ended.ru_stime + running / TICKS
@@ -670,6 +690,10 @@ class Child:
                 break
             self.frames.append((start, start + size))
         new = len(self.frames) - known
+        if new and not known:  # it began before the text of the submission
+            start, size = self.frames[0]
+            self.used = float(buffer.memory[start:size])
+            self.end += time.monotonic() - self.began
         if new:  # of several at once, it is the last that took the time
             used = max(self.used, self.processor_time())
             if used - self.used > new * self.request["seconds"]:
@@ -718,6 +742,8 @@ class Child:
     def patience(self) -> float:
         """Seconds in which no limit can be passed, however many processors it keeps busy."""
         now = time.monotonic()
+        if not self.frames:
+            return min(self.began + 2 * STARTING - now, STARTING - self.processor_time()) + 0.001
         left = self.used + float(self.request["seconds"]) - self.processor_time()
         return min(
             self.end + self.delayed - now,
@@ -727,6 +753,11 @@ class Child:
 
     def check_time(self) -> None:
         """Refuse it if it has used up its time."""
+        if not self.frames:
+            now = time.monotonic()
+            if self.processor_time() > STARTING or now > self.began + 2 * STARTING:
+                self.refuse("timeout", "its packages took too long to import")
+            return
         if self.processor_time() - self.used > self.request["seconds"]:
             self.refuse_for_time()
             return
@@ -755,6 +786,9 @@ class Child:
     def outcomes(self, status: int, pieces: int) -> tuple[list[Outcome], bool]:
         """The outcomes of its tests, as far as it came, the one it ended in included."""
         if not self.frames:
+            reason = self.verdict or (self.reason(status) if os.WIFSIGNALED(status) else None)
+            if packages and reason is not None:  # they do not fit, and others need not import them
+                return [failed(*reason)], False
             return [failed("broken", f"no child was started: wait status {status}")], False
         stdout, stderr, started = range(pieces, pieces + 3)
         # A program reports only what went wrong; calls first that they were loaded, or what went
@@ -834,9 +868,7 @@ def become_submission(orders: int, writes: Sequence[int]) -> NoReturn:
     else:
         os.setsid()
     sys.argv = [FILE]
-    fd = os.open("/proc/self/statm", os.O_RDONLY)
-    data = int(os.read(fd, 1000).split()[5]) * resource.getpagesize()
-    os.close(fd)
+    data = size_of_data()
     request = json.loads(read_frame(orders))
     request.update(json.loads(read_exactly(orders, request["body"])))
     first = request["first"]
@@ -849,9 +881,13 @@ def become_submission(orders: int, writes: Sequence[int]) -> NoReturn:
         stdin = os.open("/dev/null", os.O_RDONLY)
     os.dup2(stdin, 0)
     os.close(stdin)
+    if packages:
+        data -= size_of_data()
+        import_packages(f"{request['setup']}\n{request['source']}")
+        data += size_of_data()
     limit_resources(request, data)
     gc.enable()
-    write_frame(RESULTS, '"started"')
+    write_frame(RESULTS, json.dumps(own_time()))
     if request["kind"] == "programs":
         run_program(request)
     run_calls(request, first)
@@ -864,13 +900,36 @@ def become_user() -> None:
     os.setresuid(user, user, user)
 
 
+def size_of_data() -> int:
+    """The bytes of this process that count as data."""
+    fd = os.open("/proc/self/statm", os.O_RDONLY)
+    pages = int(os.read(fd, 1000).split()[5])
+    os.close(fd)
+    return pages * resource.getpagesize()
+
+
+def import_packages(text: str) -> None:
+    """Import what a text imports of the packages of the image, before its time begins.
+
+    How long that takes, and how much memory, is no merit of a program; nor is it its fault on a
+    slow machine.
+    """
+    for module, names, modules in IMPORTS.findall(text)[:MOST_IMPORTS]:
+        parts = [words[0] for words in map(str.split, names.strip("()").split(",")) if words]
+        wanted = [words[0] for words in map(str.split, modules.split(",")) if words]
+        for name in filter(None, (module, *wanted)):
+            if name.partition(".")[0] in packages:
+                with contextlib.suppress(BaseException):  # the program itself is told of it
+                    __import__(name, fromlist=parts)
+
+
 def limit_resources(request: Request, data: int) -> None:
     """Set the limits that the kernel keeps for each process, which has so much data already."""
     memory = data + request["memory"]
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory + STACKS))
     for limit, value in (
         (resource.RLIMIT_FSIZE, request["disk"]),
-        (resource.RLIMIT_CPU, int(request["total_seconds"]) + 1),
+        (resource.RLIMIT_CPU, int(own_time() + request["total_seconds"]) + 1),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (value, value))

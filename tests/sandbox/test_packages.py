@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from reasoning_gym_envs.sandbox import DockerSandbox, ProcessSandbox, Submission
+from reasoning_gym_envs.sandbox import DockerSandbox, Limits, ProcessSandbox, Submission
 from reasoning_gym_envs.sandbox.engine import owner
 from reasoning_gym_envs.sandbox.images import build, default_image
 from reasoning_gym_envs.sandbox.packages import (
@@ -16,7 +16,7 @@ from reasoning_gym_envs.sandbox.packages import (
     modules_of,
     tag_of,
 )
-from reasoning_gym_envs.sandbox.submission import SandboxUnavailable
+from reasoning_gym_envs.sandbox.submission import MEGABYTE, SandboxUnavailable
 from tests.sandbox.engine import needs_engine
 from tests.sandbox.wheels import make_wheel
 
@@ -28,6 +28,13 @@ SHAPES = {
     "shapes/solid.py": "FACES = {'cube': 6}\n",
     # Not what `import heapq` gives, here or in the runner.
     "heapq.py": "raise SystemExit('the wrong heapq')\n",
+    "shapes/flat.py": "",
+    "shapes/deep/__init__.py": "",
+    "shapes/deep/inner.py": "",
+    # What takes two seconds and 100 MB to import, what fails, and what crashes.
+    "shapes/heavy.py": "import time\nwhile time.process_time() < 2: pass\nheap = b'x' * 10**8\n",
+    "shapes/failing.py": "raise ImportError('no such shape')\n",
+    "shapes/fatal.py": "import os\nos.abort()\n",
     "shapes/template.py": "{{ this is not Python }}\n",
 }
 
@@ -140,6 +147,51 @@ def test_an_image_with_packages(image):
         assert "No module named 'shapes'" in outcome.message
         (outcome,) = plain.run(Submission("import sys", (f"{FOLDER!r} in sys.path",)))
         assert outcome.value is False
+
+
+IMPORTING = """
+import sys
+def unused():
+    "import json is in every child"
+    import shapes.solid as s, units, no_such_package  # , shapes.failing
+    from shapes import (
+        flat,
+        SIDES as sides,
+    )
+    from shapes.deep import inner; import shapes.heavy_or_not
+"""
+
+
+@pytest.mark.slow
+@needs_engine
+def test_packages_are_imported_before_the_time_of_a_submission_begins(image):
+    tight = Limits(seconds=0.5, wall_seconds=1.5, total_seconds=1.5, memory=50 * MEGABYTE)
+    with DockerSandbox(boxes=1, image=image) as sandbox:
+
+        def statuses(source, *tests, kind="calls"):
+            outcomes = sandbox.run(Submission(source, tests, kind, limits=tight))
+            assert all(outcome.seconds < 1 for outcome in outcomes)
+            return [outcome.status for outcome in outcomes]
+
+        imported = "sorted(name for name in sys.modules if name[:5] in ('shape', 'units'))"
+        (outcome,) = sandbox.run(Submission(IMPORTING, (imported,)))
+        wanted = ["shapes", "shapes.deep", "shapes.deep.inner", "shapes.flat", "shapes.solid"]
+        assert outcome.value == [*wanted, "units"]
+
+        heavy = "import shapes.heavy\n"
+        assert statuses(heavy, "1", "shapes.heavy.no", "len(shapes.heavy.heap)") == [
+            *("returned", "crash", "returned")
+        ]
+        assert statuses(heavy, "", "", kind="programs") == ["returned"] * 2
+        # What it does itself counts as ever, and how else it imports is its own.
+        assert statuses(f"{heavy}while True: pass", "1") == ["timeout"]
+        assert statuses("__import__('shapes.heavy')", "1") == ["timeout"]
+        assert statuses(f"{heavy}more = b'x' * 10**8", "1") == ["memory"]
+        assert statuses("from shapes import failing", "1") == ["crash"]
+        assert statuses("try: import shapes.failing\nexcept ImportError: pass", "1") == ["returned"]
+        # It is the submission that wanted it.
+        assert statuses("import shapes.fatal", "1", "2") == ["crash", "crash"]
+        assert statuses("x = 1", "x") == ["returned"]
 
 
 @pytest.mark.slow
