@@ -60,6 +60,7 @@ GATHERED = 0.002  # seconds in which results are not looked at: to be woken for 
 LOADED = len('"loaded"')  # no other frame is as short
 RESULTS = 3  # the file descriptor of a submission's results
 MOST_FILES = 256  # open ones
+MOST_REAPED = 100  # of processes that have ended, before times are looked at again
 STACKS = 1 << 30  # bytes of address space for the stacks of threads, which use little of it
 FOLDERS = ("/tmp", "/dev/shm")  # that submissions may write to
 FILE = "submission.py"
@@ -628,9 +629,7 @@ class Child:
                 break
             if self.verdict is not None:
                 kill_others()  # all: some could keep it from the processor, and from ending
-            ended, status = os.waitpid(self.pid, os.WNOHANG if self.verdict is None else 0)
-            if not ended:
-                status = None
+            status = self.reap()
         else:
             end_others()  # or they could go on writing
             for fd in self.buffers:
@@ -639,6 +638,17 @@ class Child:
         for fd in self.buffers:
             os.close(fd)
         return self.outcomes(status, pieces)
+
+    def reap(self) -> int | None:
+        """How it has ended, or None. Orphans, which come to this process, would count for ever."""
+        ended, status = os.waitpid(self.pid, os.WNOHANG if self.verdict is None else 0)
+        for _ in range(MOST_REAPED):
+            if ended == self.pid:
+                break
+            ended, status = os.waitpid(-1, os.WNOHANG)
+            if not ended:
+                break
+        return status if ended == self.pid else None
 
     def has_reported_all(self) -> bool:
         """Whether each test has been told of; a program's end is part of what it does."""

@@ -21,6 +21,11 @@ class Attack(NamedTuple):
     kind: str = "calls"
 
 
+LIBC = """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+"""
+
 ATTACKS: dict[str, Attack] = {}
 WALLS: dict[str, str] = {}
 
@@ -526,12 +531,511 @@ for _name, _source in {
     attack(f"source: {_name}", _source, tests=("f(0)",))
 
 
-# Walls.
+# Work that others do: it takes its time all the same.
 
-LIBC = """
-import ctypes, os
+WORK = """
+import ctypes, os, signal, threading, time
 libc = ctypes.CDLL(None, use_errno=True)
+def work(seconds=9):
+    end = time.thread_time() + seconds
+    while time.thread_time() < end: pass
+def told(answer):
+    read, write = os.pipe()
+    if os.fork() == 0: answer(lambda: os.write(write, b"1")); os._exit(0)
+    os.close(write)
+    return os.read(read, 1)
 """
+attack(
+    "work by a child's child",
+    WORK + "def f(x): return told(lambda send: os.fork() or (work(), send()))",
+    "timeout",
+)
+attack(
+    "work by many children's children, one after the other",
+    WORK + "def f(x):\n while 1: told(lambda send: os.fork() or (work(0.02), send())); os.wait()",
+    "timeout",
+)
+attack(
+    "work by children whose end is ignored",
+    WORK
+    + "def f(x):\n signal.signal(17, signal.SIG_IGN)\n"
+    + " while 1: told(lambda send: work(0.005))",
+    "timeout",
+)
+attack(
+    "work by children that tell nobody of their end",
+    WORK
+    + """
+def f(x):
+    if os.uname().machine != "x86_64": return
+    read, write = os.pipe()
+    if libc.syscall(56, 0, 0, 0, 0, 0) == 0: work(); os._exit(0)
+    os.close(write)
+    os.read(read, 1)
+""",
+    "timeout",
+)
+attack(
+    "work by orphans of their own session",
+    WORK
+    + "def g(send): os.fork() or (os.setsid(), os.fork() or (work(), send()))\n"
+    + "def f(x): return told(g)",
+    "timeout",
+)
+attack(
+    "work by orphans that it adopts",
+    WORK
+    + "def f(x):\n libc.prctl(36, 1, 0, 0, 0)\n"
+    + " return told(lambda send: os.fork() or os.fork() or (work(), send()))",
+    "timeout",
+)
+attack(
+    "work by threads of a child",
+    WORK
+    + """
+def g(send):
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    [thread.start() for thread in threads]; [thread.join() for thread in threads]
+def f(x): return told(g)
+""",
+    "timeout",
+)
+attack(
+    "work by a chain of processes, of which each ends at once",
+    WORK
+    + """
+def f(x):
+    read, write = os.pipe()
+    if os.fork() == 0:
+        while True:
+            work(0.001)
+            if os.fork(): os._exit(0)
+    os.close(write)
+    os.read(read, 1)
+""",
+    "timeout",
+)
+attack(
+    "work that is begun while it is loaded",
+    WORK
+    + """
+read, write = os.pipe()
+if os.fork() == 0:
+    for n in range(9): work(0.1); os.write(write, bytes([n]))
+    os._exit(0)
+def f(x): return [os.read(read, 1) for _ in range(9)]
+""",
+    "timeout",
+)
+attack(
+    "work that goes on from test to test",
+    WORK
+    + """
+def f(x):
+    if x == 0 and os.fork() == 0:
+        while True: work()
+    time.sleep(0.05)
+    return x
+""",
+    "wrong timeout",
+    tests=tuple(f"f({n})" for n in range(20)),
+)
+attack(
+    "children that are gone before its time is looked at",
+    WORK
+    + """
+def f(x):
+    children = [pid for _ in range(9) if (pid := os.fork()) or work()]
+    work(0.02)
+    for pid in children: os.kill(pid, 9)
+    work()
+""",
+    "timeout",
+)
+attack(
+    "another interpreter beside it",
+    "import subprocess, sys\n"
+    "def f(x): return subprocess.run([sys.executable, '-S', '-c', 'while 1: pass']).returncode",
+    "timeout",
+)
+attack(
+    "another interpreter in its place, which reports",
+    """
+import os, sys
+def f(x):
+    os.set_inheritable(3, True)
+    os.execv(sys.executable, [sys.executable, "-S", "-c",
+        "import os; os.write(3, b'\\0\\0\\0\\x11[\\"returned\\",\\"\\",1]')"])
+""",
+    "wrong crash",
+)
+attack(
+    "clocks that stand still",
+    """
+import time, resource, os
+time.process_time = time.thread_time = time.monotonic = time.clock_gettime = lambda *a: 0.0
+resource.getrusage = os.times = os.wait4 = lambda *a: None
+def f(x):
+    while True: pass
+""",
+    "timeout",
+)
+attack(
+    "a handler that never ends",
+    "import signal\ndef g(*a):\n while 1: pass\n"
+    "def f(x): signal.signal(14, g); signal.setitimer(0, 1e-6); return [0] * 10**6",
+    "timeout wrong output",
+)
+attack(
+    "a timer without a pause",
+    "import signal\nsignal.signal(14, lambda *a: None)\nsignal.setitimer(0, 1e-6, 1e-6)\n"
+    "def f(x):\n while 1: signal.pause()",
+    "timeout",
+)
+attack(
+    "an alarm between tests",
+    "import signal, time\ndef f(x):\n if x: time.sleep(9)\n signal.setitimer(0, 0.01)\n",
+    "wrong crash",
+)
+attack(
+    "a watchdog that ends it",
+    "import faulthandler, time\n"
+    "def f(x): faulthandler.dump_traceback_later(0.01, exit=True); time.sleep(9)",
+    "crash",
+)
+
+# What the kernel counts for each user: the next one finds all of it.
+
+attack(
+    "inotify instances for nobody else",
+    LIBC
+    + """
+def f(x):
+    for _ in range(9):
+        if os.fork() == 0:
+            os.setsid()
+            while libc.inotify_init() >= 0: pass
+            while True: os.sched_yield()
+""",
+    "wrong crash",
+)
+attack(
+    "pending signals for nobody else",
+    LIBC
+    + """
+import signal
+def f(x):
+    signal.pthread_sigmask(0, range(1, 65))
+    for _ in range(9):
+        if os.fork() == 0:
+            while libc.sigqueue(os.getpid(), 40, None) == 0: pass
+            signal.pause()
+""",
+    "wrong crash timeout",
+)
+attack(
+    "pages of pipes for nobody else",
+    """
+import fcntl, os, time
+def f(x):
+    for _ in range(9):
+        if os.fork() == 0:
+            try:
+                while True: fcntl.fcntl(os.pipe()[1], 1031, 1 << 20)
+            except OSError: time.sleep(99)
+""",
+    "wrong crash",
+)
+attack(
+    "descriptors on their way for nobody else",
+    """
+import array, os, socket
+def f(x):
+    kept = []
+    while True:
+        a, b = socket.socketpair()
+        fds = array.array("i", [a.fileno(), b.fileno()] * 50)
+        try: a.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
+        except OSError: break
+        kept.append((a, b)) if len(kept) < 50 else (a.close(), b.close())
+    return len(kept)
+""",
+    "wrong crash memory",
+)
+attack(
+    "timers for nobody else",
+    LIBC
+    + """
+def f(x):
+    timer, count = ctypes.c_void_p(), 0
+    while libc.timer_create(1, None, ctypes.byref(timer)) == 0: count += 1
+    return count
+""",
+    "wrong crash memory",
+)
+attack(
+    "terminals for nobody else",
+    "import os\ndef f(x):\n kept = []\n while 1: kept.append(os.openpty())",
+    "crash",
+)
+attack(
+    "epolls that watch each other",
+    """
+import select
+def f(x):
+    polls = [select.epoll() for _ in range(100)]
+    for one in polls:
+        for other in polls:
+            try: one.register(other, select.EPOLLIN)
+            except OSError: pass
+    return 0
+""",
+    "wrong crash",
+)
+attack(
+    "locks on bytes without end",
+    "import fcntl\nh = open('/tmp/a', 'w')\n"
+    "def f(x):\n n = 0\n while 1: n += 2; fcntl.lockf(h, fcntl.LOCK_EX, 1, n)",
+    "timeout crash memory",
+)
+attack("names that are not there",
+       "import os\ndef f(x):\n n = 0\n while 1: n += 1; os.path.exists(f'/tmp/{n}' + 'x' * 200)",
+       "timeout memory")  # fmt: skip
+attack(
+    "memory in the tables of pages",
+    """
+import mmap
+def f(x):
+    kept = []
+    while True:
+        area = mmap.mmap(-1, 1 << 32, flags=mmap.MAP_SHARED | mmap.MAP_ANONYMOUS)
+        kept.append(area)
+        for n in range(0, 1 << 32, 1 << 21): area[n] = 1
+""",
+    "memory crash",
+)
+attack(
+    "memory in many areas",
+    """
+import mmap
+def f(x):
+    kept = []
+    while True:
+        kept.append(mmap.mmap(-1, 4096, prot=1 + len(kept) % 2 * 2))
+""",
+    "memory crash",
+)
+attack(
+    "children that take the memory while it returns",
+    """
+import os
+def f(x):
+    for _ in range(3):
+        if os.fork() == 0:
+            a = []
+            while True: a.append(bytearray(b"x" * 10**6))
+    return x
+""",
+    "wrong memory crash",
+)
+attack("zombies without end", "import os\ndef f(x):\n while 1: os.fork() or os._exit(0)",
+       "processes crash")  # fmt: skip
+
+# Sockets: none but between its own processes.
+
+for _name, _socket in {
+    "a server on a port": "socket.create_server(('127.0.0.1', 0))",
+    "a server of another family": "socket.create_server(('::1', 0), family=socket.AF_INET6)",
+    "a datagram to itself": "socket.socket(socket.AF_INET, 2).sendto(b'', ('127.0.0.1', 9))",
+    "a socket of the kernel": "socket.socket(16, 3, 0)",
+    "a socket for packets": "socket.socket(17, 3, 768)",
+    "a socket to the hypervisor": "socket.socket(40, 1)",
+    "a socket of the kernel's ciphers": "socket.socket(38, 5)",
+    "a socket of an unknown family": "socket.socket(2 + 2**32 - 2**32, 1 | 2048)",
+}.items():
+    attack(_name, f"import socket\ndef f(x): return {_socket}", "forbidden")
+attack(
+    "sockets of its own that are full of sockets",
+    """
+import array, socket
+def f(x):
+    a, b = socket.socketpair()
+    for _ in range(100):
+        c, d = socket.socketpair()
+        c.sendmsg([b"x"], [(1, 1, array.array("i", [a.fileno(), b.fileno(), d.fileno()]))])
+        a, b = c, d
+""",
+    "wrong crash",
+)
+
+# The pipe of the results: it is the submission's to set, at its end.
+
+PIPE_OF_RESULTS = "import fcntl, os\n"
+attack(
+    "a pipe that does not wait",
+    PIPE_OF_RESULTS + "fcntl.fcntl(3, 4, os.O_NONBLOCK)\ndef f(x): return 'x' * 200_000",
+    "wrong crash",
+)
+attack(
+    "a pipe of packets",
+    PIPE_OF_RESULTS + "fcntl.fcntl(3, 4, os.O_DIRECT)\ndef f(x): return 'x' * 9000",
+    "wrong forbidden",
+)
+attack(
+    "a pipe of one page",
+    PIPE_OF_RESULTS + "fcntl.fcntl(3, 1031, 4096)\ndef f(x): return 'x' * 200_000",
+    "wrong",
+)
+attack(
+    "a pipe of a megabyte",
+    PIPE_OF_RESULTS
+    + "fcntl.fcntl(1, 1031, 1 << 20)\ndef f(x):\n while 1: os.write(1, bytes(1 << 20))",
+    "output",
+)
+attack(
+    "signals from a pipe to the first process",
+    PIPE_OF_RESULTS
+    + """
+def f(x):
+    for fd in (1, 2, 3):
+        for pid in (1, os.getppid(), -1):
+            for signal in (9, 17, 19, 40):
+                try:
+                    fcntl.fcntl(fd, 8, pid); fcntl.fcntl(fd, 10, signal)
+                    fcntl.fcntl(fd, 4, os.O_ASYNC)
+                    os.write(fd, b"")
+                except OSError: pass
+    return 0
+""",
+    "wrong crash",
+)
+attack(
+    "results of two processes at once",
+    FRAME
+    + """
+def f(x):
+    os.fork()
+    for n in range(999): frame(["returned", "", "x" * n])
+""",
+    "wrong forbidden crash",
+)
+attack(
+    "an end of the pipe without an end of the process",
+    "import os, time\ndef f(x): os.close(3); os.close(1); os.close(2); time.sleep(99)",
+    "timeout",
+)
+
+# What Python calls on its way to a result.
+
+attack(
+    "a stream whose flush never ends",
+    "import sys\nclass S:\n def write(s, t): pass\n def flush(s):\n  while 1: pass\n"
+    "sys.stdout = S()\ndef f(x): return x",
+    "timeout wrong",
+)
+attack(
+    "a collector without end",
+    "import gc\ndef g(*a):\n while 1: pass\ngc.callbacks.append(g)\n"
+    "def f(x): return [[] for _ in range(10**5)]",
+    "timeout wrong output",
+)
+attack(
+    "a hook that sees what is compiled",
+    "import sys\nseen = []\nsys.addaudithook(lambda *a: seen.append(a) or 1 / 0)\n"
+    "def f(x): return x",
+    "crash wrong",
+)
+attack(
+    "a hook that ends the process",
+    "import os, sys\nsys.addaudithook(lambda *a: os._exit(0))\ndef f(x): return x",
+    "crash wrong",
+)
+attack(
+    "a value that another thread changes",
+    """
+import threading
+d = {}
+def g():
+    while True:
+        for n in range(999): d[n] = [d.copy()] if n % 9 == 0 else 1
+        d.clear()
+threading.Thread(target=g, daemon=True).start()
+def f(x): return [d] * 99
+""",
+)
+attack(
+    "one list many times",
+    "def f(x): return [[0] * 100_000] * 100_000",
+    "memory output",
+)
+attack("one text many times", "def f(x): return ['x' * 10**6] * 10**5", "memory output")
+attack("bytes many times", "def f(x): return {n: b'x' * 10**6 for n in range(9)}", "output memory")
+attack(
+    "code that is none",
+    "def f(x): pass\nf.__code__ = f.__code__.replace(co_code=bytes(range(2, 254)))",
+    "crash wrong",
+)
+attack(
+    "a tree too deep for the compiler",
+    """
+import ast
+def f(x):
+    tree = ast.Constant(1)
+    for _ in range(10**5): tree = ast.UnaryOp(ast.USub(), tree)
+    return compile(ast.fix_missing_locations(ast.Expression(tree)), "", "eval")
+""",
+    "crash memory",
+)
+attack(
+    "an exit in each of many tests",
+    "import os\ndef f(x): os._exit(x)",
+    "crash",
+    tests=tuple(f"f({n})" for n in range(30)),
+)
+
+# Files that are hard to remove.
+
+attack(
+    "folders of long names",
+    "import os\ndef f(x):\n for n in range(60): os.mkdir('d' * 255); os.chdir('d' * 255)",
+    "wrong",
+)
+attack(
+    "one file under many names",
+    "import os\nopen('/tmp/a', 'w').close()\n"
+    "def f(x):\n for n in range(10**5): os.link('/tmp/a', f'/tmp/{n}')",
+    "disk timeout crash",
+)
+attack(
+    "a file that is sealed, leased and watched",
+    LIBC
+    + """
+import fcntl
+def f(x):
+    fd = os.open("/tmp/a", os.O_RDWR | os.O_CREAT, 0)
+    memory = os.memfd_create("m", os.MFD_ALLOW_SEALING)
+    fcntl.fcntl(memory, 1033, 15)
+    os.chmod("/tmp/a", 0o444); os.close(fd)
+    fcntl.fcntl(os.open("/tmp/a", os.O_RDONLY), 1024, 0)
+    libc.inotify_add_watch(libc.inotify_init(), b"/tmp/a", 0xFFF)
+    return 0
+""",
+    "wrong crash forbidden",
+)
+attack(
+    "times beyond all calendars",
+    "import os\ndef f(x): open('/tmp/a', 'w').close(); os.utime('/tmp/a', ns=(2**62, -2**62))",
+    "wrong",
+)
+
+# Sources that are larger than any may be.
+
+attack("source: too large", "#" * 4_200_000 + "\ndef f(x): return 1", "too_large")
+attack("source: too large in bytes alone", "#" + "é" * 2_100_000, "too_large")
+attack("source: as large as it may be", "#" * (4 * 1024 * 1024), "crash")
+
+
+# Walls.
 
 wall(
     "the only places to write are /tmp and /dev/shm",
@@ -917,4 +1421,104 @@ builtins.int = builtins.str = builtins.len = any_number
 """,
     "wrong crash",
     tests=("int(f(1))", "str(f(1))"),
+)
+
+wall(
+    "users of other containers",
+    LIBC
+    + """
+def f():
+    found, own = [], os.getuid()
+    for user in {60000, 0, 1, 1000, own - 1, own + 1, 0x70000000, *range(own - 99, own)}:
+        for name in ("setuid", "setgid", "seteuid", "setegid"):
+            try: getattr(os, name)(user); found.append([name, user])
+            except OSError: pass
+        if libc.setresuid(user, user, user) != -1: found.append(["setresuid", user])
+        try: os.chown("/tmp/x", user, -1)
+        except OSError: pass
+        else: found.append(["chown", user])
+    if os.getuid() != own: found.append("id")
+    return found
+""",
+)
+wall(
+    "calls by the numbers of other machines",
+    LIBC
+    + """
+import mmap, platform
+def f():
+    if platform.machine() != "x86_64": return []
+    found = []
+    def call(code):
+        area = mmap.mmap(-1, 4096, prot=7)
+        area.write(bytes.fromhex(code))
+        address = ctypes.addressof(ctypes.c_char.from_buffer(area))
+        return ctypes.CFUNCTYPE(ctypes.c_int)(address)()
+    for name, code in {
+        "getpid of i386": "b814000000cd80c3",
+        "socket of i386": "53bb02000000b901000000ba00000000b867010000cd805bc3",
+    }.items():
+        if (got := call(code)) != -1: found.append([name, got])
+    for name, number in {"getpid of x32": 39, "socket of x32": 41}.items():
+        if libc.syscall(number | 1 << 30, 2, 1, 0) != -1: found.append(name)
+    if libc.syscall(41, ctypes.c_ulong(2 | 1 << 32), 1, 0) != -1: found.append("more than a number")
+    if libc.syscall(41, 1, 1, 0) == -1: found.append("no socket of its own")
+    return found
+""",
+)
+wall(
+    "ports, and counters of the network",
+    """
+def f():
+    found = []
+    for line in open("/proc/net/dev").read().splitlines()[2:]:
+        name, counts = line.split(":")
+        if any(map(int, counts.split())): found.append(line)
+    for line in open("/proc/net/sockstat"):
+        name, *counts = line.split()
+        if name in ("TCP:", "UDP:", "RAW:") and int(counts[1]): found.append(line)
+    for name in ("tcp", "tcp6", "udp", "udp6", "raw", "packet"):
+        try: found += open(f"/proc/net/{name}").read().splitlines()[1:]
+        except OSError: pass
+    return found
+""",
+)
+wall(
+    "notes on the folders that stay",
+    """
+import os
+def f():
+    found = []
+    for path in ("/tmp", "/dev/shm", "/dev", "/", "/proc/self", "/usr"):
+        for name in ("user.note", "trusted.note", "security.note"):
+            try: os.setxattr(path, name, b"x"); found.append([path, name])
+            except OSError: pass
+        try: found += os.listxattr(path)
+        except OSError: pass
+        try: os.chmod(path, 0o1777); found.append([path, "mode"])
+        except OSError: pass
+        try: os.rename(path, path + "x"); found.append([path, "name"])
+        except OSError: pass
+    return found
+""",
+)
+wall(
+    "keys, names and numbers that all processes share",
+    LIBC
+    + """
+def f():
+    found = []
+    for path in ("/proc/sys/kernel/hostname", "/proc/sys/kernel/domainname", "/proc/self/uid_map",
+        "/proc/self/setgroups", "/proc/sys/kernel/pid_max", "/proc/sys/fs/file-max",
+        "/proc/sys/fs/inotify/max_user_instances", "/proc/sys/net/core/somaxconn",
+        "/proc/sys/kernel/random/uuid", "/proc/sys/user/max_user_namespaces"):
+        try:
+            with open(path, "w") as file: file.write("1")
+            found.append(path)
+        except OSError: pass
+    if libc.personality(0x0020000) not in (-1, 0): found.append("personality")
+    for number in (248, 249, 250):
+        if libc.syscall(number, b"user", b"note", b"x", 1, -3) != -1: found.append(["key", number])
+    return found
+""",
 )

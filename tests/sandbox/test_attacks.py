@@ -26,7 +26,7 @@ GRACE = 120.0  # seconds, for a machine that is slow or busy, and a container th
 MOST_GROWTH = 64 * MEGABYTE  # of this process, for one submission
 
 HONEST = """
-import builtins, json, os, resource, sys, time
+import builtins, ctypes, fcntl, json, os, resource, sys, time
 
 def median(xs):
     xs = sorted(xs)
@@ -41,6 +41,15 @@ def echo(text):
 
 def fail(text):
     raise ValueError(text)
+
+def instances():
+    return [fd for _ in range(99) if (fd := ctypes.CDLL(None).inotify_init()) >= 0]
+
+def pipe(_):
+    read, write = os.pipe()
+    size = fcntl.fcntl(write, fcntl.F_GETPIPE_SZ)
+    os.close(read), os.close(write)
+    return size
 
 def place():
     return {
@@ -59,6 +68,7 @@ def place():
         "priority": [os.nice(0), sorted(os.sched_getaffinity(0)), os.sched_getscheduler(0)],
         "descriptors": sorted(fd for fd in range(256) if os.path.exists(f"/proc/self/fd/{fd}")),
         "sockets": open("/proc/net/unix").read().count("@left"),
+        "of a user": [len([os.close(fd) for fd in instances()]), *map(pipe, range(9))],
     }
 """
 
@@ -176,4 +186,4 @@ def test_many_tests_and_much_printed_cost_an_honest_submission_nothing(sandbox):
 def test_attacks_are_never_run_here():
     """Whoever runs this in a container that looks like a sandbox is stopped, too."""
     assert os.getuid() < FIRST_USER
-    assert len(ATTACKS) + len(WALLS) >= 60
+    assert len(ATTACKS) + len(WALLS) >= 200

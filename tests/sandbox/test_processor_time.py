@@ -142,3 +142,19 @@ def f():
     assert verdict.statuses == ("timeout",)
     assert verdict.outcomes[0].seconds < 3.3
     assert len(verdict.outcomes[0].printed.split()) <= 18
+
+
+def test_orphans_that_have_ended_are_no_processes(sandbox):
+    """There are more of them, one after the other, than a container may have at a time."""
+    source = """
+import os
+def f():
+    for _ in range(150):
+        if os.fork() == 0:
+            os.fork()
+            os._exit(0)
+        os.wait()
+    return 7
+"""
+    verdict = judge(sandbox, source, [Test("f()", 7)], limits=Limits(seconds=60, **PATIENT))
+    assert verdict.statuses == ("passed",), verdict
