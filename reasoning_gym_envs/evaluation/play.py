@@ -216,7 +216,7 @@ def _take_turns(player: Player, running: Sequence[_Running]) -> Iterator[Record 
 def _replies(player: Player, running: Sequence[_Running]) -> list[Reply]:
     together = getattr(player, "replies", None)
     reads = getattr(player, "reads", True)
-    given = [one.conversation() if reads else [] for one in running]
+    given = [one.conversation() if reads or not one.replies else [] for one in running]
     turns = [one.turn() for one in running]
     if together is None:
         return [_checked(player, player.reply(*each)) for each in zip(given, turns, strict=True)]

@@ -109,8 +109,8 @@ class Player(Protocol):
     and a run is gone on with by the same one alone.
     ``batch_size`` and ``replies(conversations, turns)``: it is asked for as many replies at a time.
     ``concurrency``: as many threads may ask it at once.
-    ``reads``: false where it does not look at the conversation. It is given an empty one: copies
-    of a conversation of thousands of turns take longer than the turns.
+    ``reads``: false where it looks at no more than the first observation. After the first turn it
+    is given no messages: copies of a conversation of thousands of turns take longer than the turns.
     ``continues``: true where a conversation may end with a message of the assistant. The player
     goes on with that text, and its reply is what comes after.
     ``tokens_of(text)``: how many tokens a reply of this text has, as ``completion_tokens`` counts.
@@ -174,14 +174,20 @@ class BestConstant:
     """
 
     about: Mapping[str, Any] = {"agent": "constant"}
+    reads = False
+
+    def __init__(self) -> None:
+        self._answers: WeakKeyDictionary[TextEnv, str] = WeakKeyDictionary()
 
     def reply(self, messages: Sequence[Message], turn: Turn) -> Reply:
         """The answer."""
-        spec = turn.env.spec
-        assert spec is not None
-        question = next(m["content"] for m in messages if m["role"] == "user")
-        level = turn.info["level"]
-        return Reply(constant_of(spec.id, level, _given(spec), question) or "")
+        if turn.info["turn"] == 0:
+            spec = turn.env.spec
+            assert spec is not None
+            question = next(m["content"] for m in messages if m["role"] == "user")
+            answer = constant_of(spec.id, turn.info["level"], _given(spec), question)
+            self._answers[turn.env] = answer or ""
+        return Reply(self._answers[turn.env])
 
 
 def _given(spec: EnvSpec) -> dict[str, Any]:
