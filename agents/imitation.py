@@ -11,6 +11,7 @@ demonstrations nor in the test split.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -122,6 +123,12 @@ class Imitation(LanguageAgent[ImitationConfig]):
         config = self.config
         run = RunFolder(folder, config, resume=resume)
         state = run.restore(self.restore) if resume else {"step": 0}
+        read = _digest(config.conversations)
+        if resume and not read.items() <= state.items():
+            raise ValueError(
+                f"{config.conversations} has changed since the run began: put back what it was, or "
+                "start a new folder"
+            )
         decay_from = state.get("decay_from", config.max_steps - config.decay_steps)
         step = state["step"]
         with (
@@ -148,7 +155,7 @@ class Imitation(LanguageAgent[ImitationConfig]):
                 is_due = config.checkpoint_every and step % config.checkpoint_every == 0
                 stops = distributed.any_of(interruption.requested)
                 if is_due or ends or stops:
-                    run.save(step, self.write, {"decay_from": decay_from})
+                    run.save(step, self.write, {"decay_from": decay_from, **read})
                 if stops and not ends:
                     return False
         return True
@@ -228,6 +235,13 @@ class Imitation(LanguageAgent[ImitationConfig]):
             temperature=1.0,
             generator=torch.Generator().manual_seed(derive_seed(self.config.seed, 5, step)),
         )
+
+
+def _digest(file: str | None) -> dict[str, str]:
+    """What a checkpoint says of the file of conversations, where there is one."""
+    if file is None:
+        return {}
+    return {"conversations": hashlib.sha256(Path(file).read_bytes()).hexdigest()}
 
 
 def _shows_reasoning(demonstration: Episode) -> bool:

@@ -124,7 +124,7 @@ class RunFolder:
                     f"{self.path} was made with other settings ({', '.join(changed)}): resume it "
                     "with its own, which are in its config.json, or start a new folder"
                 )
-            file.write_text(json.dumps(described, indent=2) + "\n")
+            _write_whole(file, json.dumps(described, indent=2) + "\n")
             self._records = records_of(self.path)
             self._tracked = self._records[-1]["step"] if self._records else -1
         elif file.exists():
@@ -135,7 +135,7 @@ class RunFolder:
             self._made_folder = not self.path.exists()
             self.path.mkdir(parents=True, exist_ok=True)
             self._take_lock()
-            file.write_text(json.dumps(described, indent=2) + "\n")
+            _write_whole(file, json.dumps(described, indent=2) + "\n")
         if getattr(config, "tracker", None) is not None:
             try:
                 self._tracker = open_tracker(described["tracker"], self.path, described)
@@ -163,7 +163,13 @@ class RunFolder:
     def _remove_what_never_began(self) -> None:
         """Remove the traces of a start that failed, so that the next try is not refused."""
         if self._writes and self._is_new and not self._records:
-            for name in ("config.json", "transcripts.jsonl", "tracker.json", ".lock"):
+            for name in (
+                "config.json",
+                ".config.json",
+                "transcripts.jsonl",
+                "tracker.json",
+                ".lock",
+            ):
                 (self.path / name).unlink(missing_ok=True)
             for name in ("tensorboard", "wandb"):
                 shutil.rmtree(self.path / name, ignore_errors=True)
@@ -391,6 +397,13 @@ def _described(config: Any) -> dict[str, Any]:
     """A configuration as config.json has it."""
     described: dict[str, Any] = {"algorithm": _algorithm(type(config)), **asdict(config)}
     return cast("dict[str, Any]", json.loads(json.dumps(described)))
+
+
+def _write_whole(file: Path, text: str) -> None:
+    """Write a file beside, and put it in its place: a kill leaves the old one, or the new one."""
+    beside = file.with_name(f".{file.name}")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(file)
 
 
 class _Bar(Progress):

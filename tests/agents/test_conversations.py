@@ -129,6 +129,17 @@ def test_imitation_learns_what_a_file_says_and_not_the_solutions(tmp_path, capsy
     assert policy.decode([reply.tokens for reply in replies]) == ["gauche", "droite"]
 
 
+def test_a_file_that_has_changed_is_not_gone_on_with(tmp_path):
+    file = written(tmp_path, said("left", "gauche"), said("right", "droite"))
+    settings = {"conversations": file, "held_out_problems": 2, "max_steps": 2, "decay_steps": 1}
+    config = ImitationConfig("MathBoxed-v0", KWARGS, **settings, device="cpu", eval_every=0)
+    assert Imitation(config).learn(tmp_path / "run")
+    assert Imitation(config).learn(tmp_path / "run", resume=True)
+    written(tmp_path, said("left", "gauche"), said("right", "à droite"))
+    with pytest.raises(ValueError, match="has changed since the run began"):
+        Imitation(config).learn(tmp_path / "run", resume=True)
+
+
 def test_words_are_found_in_the_conversations(tmp_path):
     file = written(tmp_path, *[said(f"quux {i}", "corge") for i in range(9)])
     config = ImitationConfig(

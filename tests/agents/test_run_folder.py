@@ -191,6 +191,22 @@ def test_a_run_is_not_resumed_with_other_settings(tmp_path):
         RunFolder(tmp_path / "run", GRPOConfig(learning_rate=1.0), resume=True)
 
 
+def test_a_kill_leaves_settings_that_can_be_read(tmp_path, monkeypatch):
+    """A resumed run writes them anew: it may have more updates than it began with."""
+    RunFolder(tmp_path / "run", GRPOConfig(updates=5))
+
+    def killed(path, text, **_):
+        with path.open("w") as file:
+            file.write(text[:40])
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.write_text", killed)
+        with pytest.raises(KeyboardInterrupt):
+            RunFolder(tmp_path / "run", GRPOConfig(updates=9), resume=True)
+    assert RunFolder.load_config(tmp_path / "run", GRPOConfig).updates == 5
+
+
 def test_there_must_be_a_run_to_resume(tmp_path):
     with pytest.raises(FileNotFoundError, match="no run"):
         RunFolder(tmp_path / "none", GRPOConfig(), resume=True)
