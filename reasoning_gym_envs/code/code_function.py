@@ -58,6 +58,11 @@ _BAD_FORMAT: Mapping[str, float] = {"format": 1}
 _LONGEST_SHOWN = 300
 _LARGE_OUTPUT = 4 * MEGABYTE  # what a test with large inputs may give back
 _ERROR_NAME = re.compile(r"\w+")
+_ERRORS = {
+    name
+    for name, thing in vars(builtins).items()
+    if isinstance(thing, type) and issubclass(thing, BaseException)
+}
 
 
 class Judged(NamedTuple):
@@ -135,8 +140,10 @@ class CodeFunction(TextEnv):
     response; with more turns, truncated after ``max_turns``. A later success pays as much as an
     immediate one and never more.
 
-    A program can see the inputs of all its calls, including hidden ones, and could show them where
-    the feedback quotes it. The expected results never enter the sandbox.
+    A program is quoted from a run of its own that is given the examples alone, so it cannot show
+    the inputs of hidden tests. Of these it can tell no more than the feedback does: how many it
+    passes, and in which of a few ways the first of the others ends. The expected results never
+    enter the sandbox.
 
     If the sandbox fails through no fault of the program, ``step`` raises
     :class:`~reasoning_gym_envs.sandbox.SandboxFailure`: there is no reward, no turn is used, and
@@ -355,23 +362,25 @@ class CodeFunction(TextEnv):
             return Judged("too_long", 0, total, 0.0, _NO_PROGRAM["too_long"])
         if not _can_be_source(program):
             return Judged("syntax", 0, total, 0.0, _NO_PROGRAM["syntax"])
-        tests = [*task.examples, *(test for group in hidden for test in group)]
-        verdict = self._run(program, tests, task)
-        passed, number = verdict.passed, len(task.examples)
+        # In runs of their own: what is quoted is said by a process that knows the examples alone.
+        shown = self._run(program, task.examples, task)
+        unseen = self._run(program, [test for group in hidden for test in group], task)
+        status = unseen.status if shown.status == "passed" else shown.status
+        number = 0
         groups: list[bool] = []
         first_failure = ""
         for group in hidden:
             ends = slice(number, number + len(group))
             number = ends.stop
-            groups.append(all(passed[ends]))
+            groups.append(all(unseen.passed[ends]))
             if not groups[-1] and not first_failure:
-                first_failure = _ending(verdict, ends.start + passed[ends].index(False))
+                first_failure = _ending(unseen, ends.start + unseen.passed[ends].index(False))
         counts = task.counts or (True,) * len(hidden)
         counted = sum(counts) + total - len(hidden)
         progress = sum(map(bool.__and__, groups, counts)) / (counted + 1)
         lines = [f"{sum(groups)} of {total} hidden tests passed."]
-        if verdict.status == "passed":
-            large = self._run(program, task.large, task, task.solution) if has_large else verdict
+        if status == "passed":
+            large = self._run(program, task.large, task, task.solution) if has_large else unseen
             is_slow = large.status != "passed"
             if is_slow and self.asymptotic:
                 ending = _ending(large, large.passed.index(False))
@@ -381,17 +390,23 @@ class CodeFunction(TextEnv):
             if is_slow:
                 report += " The test with large inputs failed."
             return Judged("passed", total, total, 1.0, report, is_slow)
-        endings = {(outcome.status, outcome.message) for outcome in verdict.outcomes}
-        if len(endings) == 1 and verdict.status != "wrong":
+        quotable = shown.outcomes or self._load(program, task)
+        endings = {(outcome.status, outcome.message) for outcome in (*quotable, *unseen.outcomes)}
+        if len(endings) == 1 and status != "wrong":
             # It is the same for every test: it is not a matter of their inputs.
-            lines.append(f"All tests: {_with_message(verdict.status, verdict.outcomes[0])}.")
+            lines.append(f"All tests: {_with_message(status, quotable[0])}.")
         else:
             if first_failure:
                 lines.append(f"Hidden test {groups.index(False) + 1}: {first_failure}.")
-            for n, status in enumerate(verdict.statuses[: len(task.examples)]):
-                if status != "passed":
-                    lines.append(failing_example(task, n, status, verdict.outcomes[n]))
-        return Judged(verdict.status, sum(groups), total, progress, "\n".join(lines))
+            for n, ending in enumerate(shown.statuses):
+                if ending != "passed":
+                    lines.append(failing_example(task, n, ending, shown.outcomes[n]))
+        return Judged(status, sum(groups), total, progress, "\n".join(lines))
+
+    def _load(self, program: str, task: CodeTask) -> tuple[Outcome, ...]:
+        """What comes of the program where it is given nothing to do: as the examples' outcomes."""
+        task = dataclasses.replace(task, kind="calls")
+        return self._run(program, [Test("None", None)], task).outcomes
 
     def _run(
         self, program: str, tests: Sequence[Test], task: CodeTask, reference: str = ""
@@ -416,14 +431,15 @@ class CodeFunction(TextEnv):
 
 
 def _ending(verdict: Verdict, n: int) -> str:
-    """How a hidden test ended, without what a program may say of its input."""
+    """How a hidden test ended, without what a program may say of its input.
+
+    All of that is the program's own to say, but for the name of an error of Python's.
+    """
     status, message = verdict.statuses[n], verdict.outcomes[n].message
-    if status not in _FAILURES:
-        return message
     error = _ERROR_NAME.match(message)
-    if status == "crash" and error and hasattr(builtins, error.group()):
+    if status == "crash" and error and error.group() in _ERRORS:
         return f"{_FAILURES[status]} ({error.group()})"
-    return _FAILURES[status]
+    return _FAILURES.get(status, "the program could not be run")
 
 
 def failing_example(task: CodeTask, n: int, status: str, outcome: Outcome) -> str:
