@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reasoning_gym_envs.sandbox import DockerSandbox, Limits, SandboxUnavailable, Test, judge
+from reasoning_gym_envs.sandbox.box import Box
 
 LIMITS = Limits(seconds=0.5, wall_seconds=1.0, total_seconds=5.0)
 HONEST_LIMITS = Limits(seconds=5.0, total_seconds=60.0)
@@ -43,6 +44,11 @@ HOSTILE = (
     "import os\nif os.fork() == 0:\n    os.setsid()\n    while True: pass\ndef f(x): return x",
     "import sys\ndef f(x):\n    sys.setrecursionlimit(10**9)\n    return f(x)",
     "class A(list):\n    def __eq__(self, other): return True\ndef f(x): return A()",
+    "import os\ndef f(x):\n    if os.fork() == 0:\n        while True: pass\n    os.wait()",
+    "import ctypes\ndef f(x):\n    while ctypes.CDLL(None).inotify_init() >= 0: pass",
+    "import socket\ndef f(x): return socket.create_server(('127.0.0.1', 4711))",
+    "import fcntl\nfcntl.fcntl(3, 4, 2048)\ndef f(x): return [[x] * 10**5] * 10**5",
+    "#" * 5_000_000,
 )
 
 
@@ -53,13 +59,27 @@ class Report(NamedTuple):
         verdicts: how often each status came for honest submissions and for "hostile" ones.
         wrong: descriptions of verdicts that are not what they must be.
         rate: submissions per second.
+        latencies: seconds that each honest submission took, in ascending order.
+        lost: containers that had to be replaced.
         memory: bytes of memory of this process after a tenth of the submissions, and at the end.
     """
 
     verdicts: Counter[str]
     wrong: list[str]
     rate: float
+    latencies: list[float]
+    lost: int
     memory: tuple[int, int]
+
+
+class CountingSandbox(DockerSandbox):
+    """Counts the containers that it starts."""
+
+    started = 0
+
+    def _open_box(self) -> Box:
+        self.started += 1
+        return super()._open_box()
 
 
 def soak(submissions: int, callers: int, hostile: float, seed: int = 0) -> Report:
@@ -73,6 +93,7 @@ def soak(submissions: int, callers: int, hostile: float, seed: int = 0) -> Repor
             jobs.append((number, *stream.choice(HONEST)))
     verdicts: Counter[str] = Counter()
     wrong: list[str] = []
+    latencies: list[float] = []
     memory: list[int] = []
     lock = threading.Lock()
 
@@ -80,8 +101,12 @@ def soak(submissions: int, callers: int, hostile: float, seed: int = 0) -> Repor
         number, source, kind = job
         tests = [Test(f"f({number + n})", [number + n, -number - n]) for n in range(3)]
         limits = LIMITS if kind == "hostile" else HONEST_LIMITS
+        began = time.perf_counter()
         status = judge(sandbox, source, tests, requires=("f",), limits=limits).status
+        took = time.perf_counter() - began
         with lock:
+            if kind != "hostile":
+                latencies.append(took)
             verdicts[f"hostile: {status}" if kind == "hostile" else status] += 1
             wanted = {"right": "passed"}.get(kind, kind)
             if status != wanted if kind != "hostile" else status == "passed":
@@ -92,11 +117,14 @@ def soak(submissions: int, callers: int, hostile: float, seed: int = 0) -> Repor
             if sys.stderr.isatty() and done % 100 == 0:
                 print(f"\r{done:,} of {submissions:,}", end="", file=sys.stderr, flush=True)
 
-    with DockerSandbox(boxes=callers) as sandbox, ThreadPoolExecutor(callers) as threads:
+    # None is replaced but those that are lost.
+    sandbox = CountingSandbox(boxes=callers, recycle_after=submissions + 1)
+    with sandbox, ThreadPoolExecutor(callers) as threads:
         start = time.perf_counter()
         list(threads.map(run, jobs))
         rate = submissions / (time.perf_counter() - start)
-    return Report(verdicts, wrong, rate, (memory[0], resident()))
+        lost = max(0, sandbox.started - callers)
+    return Report(verdicts, wrong, rate, sorted(latencies), lost, (memory[0], resident()))
 
 
 def resident() -> int:
@@ -122,6 +150,10 @@ def main() -> int:
     print(f"\n{report.verdicts.total():,} submissions, {report.rate:,.0f} a second")
     for verdict, count in sorted(report.verdicts.items()):
         print(f"  {verdict:24}{count:>8,}")
+    count = len(report.latencies)
+    median, last = (1e3 * report.latencies[count * share // 100] for share in (50, 99))
+    print(f"honest submissions: p50 {median:.1f} ms, p99 {last:.1f} ms")
+    print(f"boxes lost: {report.lost}")
     before, after = (size / 2**20 for size in report.memory)
     print(f"memory of this process: {before:.0f} MB after a tenth, {after:.0f} MB at the end")
     print(f"wrong verdicts: {len(report.wrong)}")

@@ -13,6 +13,8 @@ def test_many_submissions_of_several_callers():
     report = soak.soak(submissions=400, callers=4, hostile=0.05, seed=1)
     assert report.wrong == []
     assert report.verdicts.total() == 400
+    assert report.lost == 0
+    assert 0 < report.latencies[0] <= report.latencies[-1]
     assert report.verdicts["passed"] > 50
     assert any(verdict.startswith("hostile: ") for verdict in report.verdicts)
     assert "hostile: passed" not in report.verdicts
