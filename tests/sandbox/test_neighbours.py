@@ -5,9 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from reasoning_gym_envs.sandbox import DockerSandbox, Limits, Submission
+from reasoning_gym_envs.sandbox.runner import user_of
 from tests.sandbox.engine import needs_engine
-
-pytestmark = needs_engine
 
 LIMITS = Limits(seconds=60, wall_seconds=120, total_seconds=240)
 BEGIN = """\
@@ -90,6 +89,7 @@ def run_both(sandbox, *submissions):
         return [outcome.value for (outcome,) in threads.map(sandbox.run, submissions)]
 
 
+@needs_engine
 @pytest.mark.parametrize("thing", THINGS)
 def test_a_submission_starves_no_other(thing, sandbox):
     wait = Submission("import time\ndef f(): time.sleep(1)", ("f()",))
@@ -101,7 +101,23 @@ def test_a_submission_starves_no_other(thing, sandbox):
     assert run_both(sandbox, hog, neighbour)[1] == 0
 
 
+@needs_engine
 def test_each_container_has_a_user_of_its_own(sandbox):
     source = "import os, time\ndef f():\n    time.sleep(1)\n    return os.getuid()"
     users = run_both(sandbox, *(Submission(source, ("f()",)) for _ in range(2)))
     assert len(set(users)) == 2
+
+
+@pytest.mark.parametrize(
+    ("mapped", "least", "most"),
+    [
+        ("         0          0 4294967295\n", 0x70000000, 0x7FFFFFFF),
+        ("0 1000 1\n1 100000 65536\n", 1000, 65536),  # without root
+        ("0 231072 65536\n", 1000, 65535),  # with the users of the engine mapped
+    ],
+)
+def test_users_are_those_that_there_are(mapped, least, most):
+    numbers = [*range(5000), 2**28 - 1]
+    users = [user_of(number, mapped) for number in numbers]
+    assert least <= min(users) <= max(users) <= most
+    assert len(set(users[:5000])) == 5000
