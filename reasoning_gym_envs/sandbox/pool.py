@@ -236,13 +236,14 @@ class Pool(ABC):
             self._opens_another = False
 
     def _open_until_it_works(self) -> Box:
-        for attempt in range(MOST_BROKEN):
+        attempts = 0
+        while attempts < MOST_BROKEN:
             try:
                 return self._open_box()
             except BoxLost as error:
                 reason = str(error)
-                self._is_up()
-                time.sleep(0.1 * attempt)
+                attempts += self._is_up()  # what fails while it is down says nothing
+                time.sleep(0.5 * attempts)  # an engine that is about to end answers until it does
         raise SandboxFailure(f"no sandbox could be started: {reason}")
 
     def _give_back(self, box: Box, keep: bool) -> None:
