@@ -110,9 +110,8 @@ def _copy_libraries(loader: Path, files: list[Path], root: Path) -> None:
     """Copy the shared libraries into the folder of the C library, where the loader always looks."""
     found = _needed(loader, files)
     libc = next((path for name, path in found.items() if re.match(r"libc\.", name)), loader)
-    for name in LOADED_LATER:
-        if (libc.parent / name).is_file():
-            found[name] = libc.parent / name
+    for folder in (libc.parent, Path(f"/usr{libc.parent}")):  # one in most systems, not in all
+        found.update((name, folder / name) for name in LOADED_LATER if (folder / name).is_file())
     for name, path in sorted(found.items()):
         if path != loader:
             _copy(path, root / str(libc.parent).lstrip("/") / name)
