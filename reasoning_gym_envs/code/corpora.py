@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, NamedTuple
 
+from reasoning_gym_envs.code import leetcode
 from reasoning_gym_envs.code.problems import CodeTask, question_text, shown
 from reasoning_gym_envs.code.trivial import Call, TrivialPrograms
 from reasoning_gym_envs.corpus import ProblemFileError, content_of, level_field, text_field
@@ -202,7 +203,8 @@ def _apps(row: Mapping[str, Any], where: str) -> tuple[str, CodeTask]:
         run = f"{_AS_LIST}({call})" if isinstance(expected, list) else call
         splits.append(_Split(Test(run, expected, _AS_EQUAL), call, tuple(arguments)))
     name = "Solution" if in_class else function
-    data = _calls_task(name, "", (), splits, "", question, solution, where)
+    setup = leetcode.SETUP if in_class else ""
+    data = _calls_task(name, "", (), splits, setup, question, solution, where)
     return question, data
 
 

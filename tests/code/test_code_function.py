@@ -15,7 +15,14 @@ from reasoning_gym_envs.code.problems import CodeTask, draw_problem, make_proble
 from reasoning_gym_envs.code.size import program_size
 from reasoning_gym_envs.code.task import Task
 from reasoning_gym_envs.problems import Problem, Stream
-from reasoning_gym_envs.sandbox import Limits, SandboxFailure, judge, make_sandbox
+from reasoning_gym_envs.sandbox import (
+    Comparison,
+    Limits,
+    SandboxFailure,
+    Test,
+    judge,
+    make_sandbox,
+)
 from reasoning_gym_envs.sandbox.images import default_image
 from tests.code.test_corpora import APPS_METHOD, APPS_PROGRAM, HUMANEVAL, MBPP
 from tests.code.worse_orders import (
@@ -414,6 +421,90 @@ def test_setup_and_imports_from_the_future():
         "    return [helper(n) for n in numbers if n < limit]"
     )
     assert step(env, program)[4]["is_success"]
+
+
+@pytest.mark.parametrize(
+    ("before", "body"),
+    [
+        ("", "return [n + 1 for n in a]"),
+        ("", "return list(map(partial(add, 1), a))"),
+        (
+            "",
+            "return [*Counter(a).elements(), *deque(), *defaultdict(list)] and [n + 1 for n in a]",
+        ),
+        ("", "return sorted(a[bisect_left(a, n)] + int(pow(2, 1, 2) + gcd(1, 3)) for n in a)"),
+        ("", "return [heapq.heappop([n + 1]) + heappop([0]) + floor(sqrt(0)) for n in a]"),
+        ("", "return [n + 1 for n in accumulate(a, lambda _, n: n)] if inf > -math.inf else []"),
+        ("", "return copy.deepcopy([bisect.bisect([n], n) + n for n in a])"),
+        ("from __future__ import annotations\n", "return [n + len(ascii_letters) - 51 for n in a]"),
+        (
+            "@lru_cache(None)\ndef up(n: Optional[int]) -> int: return n + 1\n",
+            "return [*map(up, a)]",
+        ),
+        ("import collections as deque\nlist = Counter = 3\n", "return [n + 1 for n in a]"),
+    ],
+)
+def test_a_solution_finds_what_its_site_imports(before, body):
+    env = make()
+    env.reset(options={"problem": APPS_METHOD})
+    method = f"    def bump(self, a: List[int]) -> List[int]:\n        {body}"
+    said, *_, info = step(env, f"{before}class Solution:\n{method}")
+    assert info["is_success"], said
+
+
+CLASSES = [
+    name
+    for name in FAMILIES
+    if draw_problem([name], Stream(1), 5, "train").data.signature[:6] == "class "
+]
+OWN_NAMES = """
+s = list = dict = copy = marshal = "its own"
+_begin = {name}.__init__
+def _check(self, *given):
+    assert s == list == dict == copy == marshal == "its own"
+    _begin(self, *given)
+{name}.__init__ = _check
+"""
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_class_may_stand_beside_any_names(name):
+    """The names that tests use are theirs; those of the program are its own, and stay so."""
+    env = make(families=name, level=5)
+    for seed in range(3):
+        env.reset(seed=seed)
+        task = env.snapshot().episode.problem.data
+        source = task.solution.replace("list(", "[].__class__(").replace("dict(", "{}.__class__(")
+        said, *_, info = step(env, source + OWN_NAMES.format(name=task.name))
+        assert info["is_success"], said
+
+
+def test_outputs_are_compared_by_tokens_and_decimals_nearly():
+    row = {
+        "question": "Half of each.",
+        "input_output": {"inputs": ["1 4\n", "3\n"], "outputs": ["0.5 2.0\n", "1.5\n"]},
+    }
+    for program, passed in (
+        ("for n in input().split(): print(f'\\n  {int(n) / 2:.3f}')", 2),
+        ("print(*(int(n) / 2 + 1e-8 for n in input().split()))", 2),
+        ("print(*(int(n) / 2 + 1e-3 for n in input().split()))", 0),
+        ("print(*(int(n) / 2 for n in input().split()[:1]))", 1),
+    ):
+        env = make()
+        env.reset(options={"problem": row})
+        assert step(env, program)[4]["tests_passed"] == passed
+
+
+def test_a_problem_may_have_a_checker():
+    checker = "def check(given, expected, got): return sorted(got) == sorted(given) != got"
+    tests = [Test(f"mix({n})", None, Comparison(checker=checker), n) for n in ([1, 2], [3, 1, 4])]
+    data = CodeTask("mix", "def mix(xs)", (tests[0],), ((tests[1],),))
+    env = make(max_turns=9)
+    env.reset(options={"problem": Problem("mix", 1, "Change the order.", "", topic="x", data=data)})
+    assert step(env, "def mix(xs): return xs")[4]["status"] == "wrong"
+    assert step(env, "def mix(xs): return check(0, 0, 0)")[4]["status"] == "crash"
+    assert step(env, "def check(*_): return True\ndef mix(xs): return xs")[4]["status"] == "wrong"
+    assert step(env, "def mix(xs): return xs[::-1]")[4]["is_success"]
 
 
 def test_without_a_reference_there_is_no_solution():
