@@ -29,6 +29,7 @@ ALGORITHMS = {
     "reinforce": Algorithm("Reinforce", "Train a policy on whole returns, with a baseline."),
     "actor_critic": Algorithm("ActorCritic", "Train a policy and its values: A2C with GAE."),
     "ppo": Algorithm("PPO", "Train a policy with clipped updates, each rollout used many times."),
+    "trpo": Algorithm("TRPO", "Train a policy with steps as long as a trust region allows."),
     "grpo": Algorithm("GRPO", "Train a language model on rewards alone."),
     "expert_iteration": Algorithm(
         "ExpertIteration", "Train a language model on its own successes, again and again."

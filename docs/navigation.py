@@ -99,6 +99,7 @@ _TOP = [
             ("REINFORCE", "agents/reinforce"),
             ("Actor-critic", "agents/actor_critic"),
             ("PPO", "agents/ppo"),
+            ("TRPO", "agents/trpo"),
             ("GRPO and imitation", "agents/grpo"),
             ("Expert iteration", "agents/expert_iteration"),
             ("DPO", "agents/dpo"),

@@ -61,6 +61,8 @@ class NetworkAgent(ABC, Generic[Config]):
 
     settings: ClassVar[type[NetworkConfig]]
     """The class of the configuration."""
+    network_class: ClassVar[type[PolicyAndValue]] = PolicyAndValue
+    """What it learns with."""
 
     def __init__(self, config: Config, environments: int) -> None:
         """`environments` are played at the same time."""
@@ -69,7 +71,7 @@ class NetworkAgent(ABC, Generic[Config]):
         self.config = config
         self.envs = TrainingEnvs(config, environments)
         self.vocabulary = self.envs.vocabulary
-        self.network = PolicyAndValue(
+        self.network = self.network_class(
             config.encoder,
             config.encoder_size,
             config.width,

@@ -127,9 +127,7 @@ class PolicyAndValue(nn.Module):
         `inputs` are what ``encoder.prepare`` gives; `masks` ``[n, commands]`` are true where a
         command is admissible.
         """
-        features = self.encoder(inputs)
-        for layer in self.hidden:
-            features = torch.tanh(layer(features))
+        features = _features(inputs, self.encoder, self.hidden)
         return masked_logprobs(self.policy(features), masks), self.value(features).squeeze(-1)
 
     def initialize(self, generator: torch.Generator) -> None:
@@ -142,6 +140,47 @@ class PolicyAndValue(nn.Module):
             else:
                 gain = 0.01 if name in ("policy.weight", "value.weight") else 2**0.5
                 nn.init.orthogonal_(parameter, gain, generator=generator)
+
+
+class PolicyAndValueApart(PolicyAndValue):
+    """The same, but the value has an encoder and hidden layers of its own.
+
+    So what is learned of the value leaves the policy as it is.
+    """
+
+    def __init__(
+        self, encoder: EncoderName, size: int, width: int, commands: int, layers: int = 1
+    ) -> None:
+        super().__init__(encoder, size, width, commands, layers)
+        self.value_encoder = type(self.encoder)(size, width)
+        self.value_hidden = nn.ModuleList(nn.Linear(width, width) for _ in range(layers))
+
+    @property
+    def policy_parameters(self) -> list[nn.Parameter]:
+        """The weights that the policy depends on."""
+        return [p for name, p in self.named_parameters() if not name.startswith("value")]
+
+    def forward(self, inputs: Tensor, masks: Tensor) -> tuple[Tensor, Tensor]:
+        """As :class:`PolicyAndValue`."""
+        return self.logprobs(inputs, masks), self.values(inputs)
+
+    def logprobs(self, inputs: Tensor, masks: Tensor) -> Tensor:
+        """log π of the commands ``[n, commands]``."""
+        return masked_logprobs(self.policy(_features(inputs, self.encoder, self.hidden)), masks)
+
+    def values(self, inputs: Tensor) -> Tensor:
+        """Values ``[n]``."""
+        features = _features(inputs, self.value_encoder, self.value_hidden)
+        values: Tensor = self.value(features).squeeze(-1)
+        return values
+
+
+def _features(inputs: Tensor, encoder: nn.Module, hidden: nn.ModuleList) -> Tensor:
+    """What a head reads, ``[n, width]``."""
+    features: Tensor = encoder(inputs)
+    for layer in hidden:
+        features = torch.tanh(layer(features))
+    return features
 
 
 def masked_logprobs(logits: Tensor, masks: Tensor) -> Tensor:

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 import torch
 
+from agents import trpo
 from agents.actor_critic import ActorCritic, ActorCriticConfig
 from agents.common import networks
 from agents.common.environments import make_test, play
 from agents.common.networks import sample
 from agents.ppo import PPO, PPOConfig
 from agents.reinforce import Reinforce, ReinforceConfig
+from agents.trpo import TRPO, TRPOConfig
 
 MAZES = {
     "env_kwargs": {"level": 1, "generator": "rooms", "max_turns": 40, "reward": "shaped"},
@@ -25,10 +27,12 @@ MAZES = {
 AGENTS = {
     "actor_critic": (ActorCritic, ActorCriticConfig, {"environments": 8}, 40_000),
     "ppo": (PPO, PPOConfig, {"environments": 8}, 40_000),
+    "trpo": (TRPO, TRPOConfig, {"environments": 8}, 40_000),
     "reinforce": (Reinforce, ReinforceConfig, {"episodes": 8, "learning_rate": 4e-3}, 60_000),
 }
-FLOORS, RANDOM = {"actor_critic": 0.55, "ppo": 0.4, "reinforce": 0.35}, 0.14
-"""Shares of the test mazes solved in 40 turns: what is asked for, and what a random walk does."""
+FLOORS = {"actor_critic": 0.55, "ppo": 0.4, "trpo": 0.4, "reinforce": 0.35}
+RANDOM = 0.14
+"""Of the test mazes solved in 40 turns; FLOORS are what is asked for."""
 
 
 def trained(name, broken, monkeypatch, **settings):
@@ -64,6 +68,13 @@ def wrong_sign(agent, monkeypatch):
     if isinstance(agent, ActorCritic):
         learn = agent._learn
         agent._learn = lambda i, m, a, advantages, r: learn(i, m, a, -advantages, r)
+    elif isinstance(agent, TRPO):
+        step = trpo.trust_region_step
+        monkeypatch.setattr(
+            trpo,
+            "trust_region_step",
+            lambda surrogate, *args, **kwargs: step(lambda: -surrogate(), *args, **kwargs),
+        )
     elif isinstance(agent, PPO):
         loss = agent._loss
         agent._loss = lambda batch: loss(batch._replace(advantages=-batch.advantages))
@@ -119,6 +130,8 @@ def test_actor_critic_learns_mazes_and_with_the_wrong_sign_it_does_not(monkeypat
         ("actor_critic", no_mask),
         ("ppo", right),
         ("ppo", wrong_sign),
+        ("trpo", right),
+        ("trpo", wrong_sign),
         ("reinforce", right),
         ("reinforce", wrong_sign),
     ],
@@ -163,7 +176,10 @@ gym.register("Work-v0", Work)
 @pytest.mark.parametrize("broken", [right, no_future, no_discount, truncation_ends_all])
 @pytest.mark.parametrize(
     "name",
-    ["actor_critic", *(pytest.param(n, marks=pytest.mark.slow) for n in ("ppo", "reinforce"))],
+    [
+        "actor_critic",
+        *(pytest.param(n, marks=pytest.mark.slow) for n in ("ppo", "trpo", "reinforce")),
+    ],
 )
 def test_what_work_without_end_is_worth(name, broken, monkeypatch):
     """1 / (1 − γ) = 2, however soon the playing stops.

