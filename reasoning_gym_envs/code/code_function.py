@@ -362,25 +362,23 @@ class CodeFunction(TextEnv):
             return Judged("too_long", 0, total, 0.0, _NO_PROGRAM["too_long"])
         if not _can_be_source(program):
             return Judged("syntax", 0, total, 0.0, _NO_PROGRAM["syntax"])
-        # In runs of their own: what is quoted is said by a process that knows the examples alone.
-        shown = self._run(program, task.examples, task)
-        unseen = self._run(program, [test for group in hidden for test in group], task)
-        status = unseen.status if shown.status == "passed" else shown.status
-        number = 0
+        tests = [*task.examples, *(test for group in hidden for test in group)]
+        verdict = self._run(program, tests, task)
+        passed, number = verdict.passed, len(task.examples)
         groups: list[bool] = []
         first_failure = ""
         for group in hidden:
             ends = slice(number, number + len(group))
             number = ends.stop
-            groups.append(all(unseen.passed[ends]))
+            groups.append(all(passed[ends]))
             if not groups[-1] and not first_failure:
-                first_failure = _ending(unseen, ends.start + unseen.passed[ends].index(False))
+                first_failure = _ending(verdict, ends.start + passed[ends].index(False))
         counts = task.counts or (True,) * len(hidden)
         counted = sum(counts) + total - len(hidden)
         progress = sum(map(bool.__and__, groups, counts)) / (counted + 1)
         lines = [f"{sum(groups)} of {total} hidden tests passed."]
-        if status == "passed":
-            large = self._run(program, task.large, task, task.solution) if has_large else unseen
+        if verdict.status == "passed":
+            large = self._run(program, task.large, task, task.solution) if has_large else verdict
             is_slow = large.status != "passed"
             if is_slow and self.asymptotic:
                 ending = _ending(large, large.passed.index(False))
@@ -390,23 +388,28 @@ class CodeFunction(TextEnv):
             if is_slow:
                 report += " The test with large inputs failed."
             return Judged("passed", total, total, 1.0, report, is_slow)
-        quotable = shown.outcomes or self._load(program, task)
-        endings = {(outcome.status, outcome.message) for outcome in (*quotable, *unseen.outcomes)}
-        if len(endings) == 1 and status != "wrong":
+        said = self._run_examples(program, task)
+        outcomes = (*said.outcomes, *verdict.outcomes)
+        endings = {(outcome.status, outcome.message) for outcome in outcomes}
+        if len(endings) == 1 and verdict.status != "wrong":
             # It is the same for every test: it is not a matter of their inputs.
-            lines.append(f"All tests: {_with_message(status, quotable[0])}.")
+            lines.append(f"All tests: {_with_message(verdict.status, said.outcomes[0])}.")
         else:
             if first_failure:
                 lines.append(f"Hidden test {groups.index(False) + 1}: {first_failure}.")
-            for n, ending in enumerate(shown.statuses):
-                if ending != "passed":
-                    lines.append(failing_example(task, n, ending, shown.outcomes[n]))
-        return Judged(status, sum(groups), total, progress, "\n".join(lines))
+            for n in range(len(task.examples)):
+                if said.statuses[n] != "passed":
+                    lines.append(failing_example(task, n, said.statuses[n], said.outcomes[n]))
+        return Judged(verdict.status, sum(groups), total, progress, "\n".join(lines))
 
-    def _load(self, program: str, task: CodeTask) -> tuple[Outcome, ...]:
-        """What comes of the program where it is given nothing to do: as the examples' outcomes."""
-        task = dataclasses.replace(task, kind="calls")
-        return self._run(program, [Test("None", None)], task).outcomes
+    def _run_examples(self, program: str, task: CodeTask) -> Verdict:
+        """What may be quoted: said in a run of its own, which knows nothing of the hidden tests.
+
+        Where there are no examples, the program is loaded, and has nothing to do.
+        """
+        if task.examples:
+            return self._run(program, task.examples, task)
+        return self._run(program, [Test("None", None)], dataclasses.replace(task, kind="calls"))
 
     def _run(
         self, program: str, tests: Sequence[Test], task: CodeTask, reference: str = ""
