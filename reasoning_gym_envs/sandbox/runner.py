@@ -66,8 +66,8 @@ STACKS = 1 << 30  # bytes of address space for the stacks of threads, which use 
 FOLDERS = ("/tmp", "/dev/shm")  # that submissions may write to
 FILE = "submission.py"
 PACKAGES = "/usr/local/lib/packages"  # where an image has them, if it has any
-STARTING = 15.0  # seconds of the processor, and twice as many elapsed, in which they are imported
-STARTING_ALL = 120.0  # seconds for that in which all children of a submission are, together
+STARTING = 15.0  # seconds of the processor in which a child has to have imported them
+STARTING_ALL = 120.0  # elapsed seconds that all children of a submission have for that, together
 MOST_IMPORTS = 100
 
 # What solutions import most: loaded once here, and thereby in every child. More would take longer
@@ -764,7 +764,7 @@ class Child:
         """Seconds in which no limit can be passed, however many processors it keeps busy."""
         now = time.monotonic()
         if not self.frames:
-            return min(self.began + 2 * STARTING - now, STARTING - self.processor_time()) + 0.001
+            return min(self.began + STARTING_ALL - now, STARTING - self.processor_time()) + 0.001
         left = self.used + float(self.request["seconds"]) - self.processor_time()
         return min(
             self.end + self.delayed - now,
@@ -776,7 +776,7 @@ class Child:
         """Refuse it if it has used up its time."""
         if not self.frames:
             now = time.monotonic()
-            if self.processor_time() > STARTING or now > self.began + 2 * STARTING:
+            if self.processor_time() > STARTING or now > self.began + STARTING_ALL:
                 self.refuse("timeout", "its packages took too long to import")
             return
         if self.processor_time() - self.used > self.request["seconds"]:

@@ -31,8 +31,8 @@ SHAPES = {
     "shapes/flat.py": "",
     "shapes/deep/__init__.py": "",
     "shapes/deep/inner.py": "",
-    # What takes two seconds and 100 MB to import, what fails, and what crashes.
-    "shapes/heavy.py": "import time\nwhile time.process_time() < 2: pass\nheap = b'x' * 10**8\n",
+    # What takes a second and 100 MB to import, what fails, and what crashes.
+    "shapes/heavy.py": "import time\nwhile time.process_time() < 1: pass\nheap = b'x' * 10**8\n",
     "shapes/failing.py": "raise ImportError('no such shape')\n",
     "shapes/fatal.py": "import os\nos.abort()\n",
     "shapes/template.py": "{{ this is not Python }}\n",
@@ -192,6 +192,12 @@ def test_packages_are_imported_before_the_time_of_a_submission_begins(image):
         # It is the submission that wanted it.
         assert statuses("import shapes.fatal", "1", "2") == ["crash", "crash"]
         assert statuses("x = 1", "x") == ["returned"]
+    with DockerSandbox(boxes=1, image=image, memory=100 * MEGABYTE) as small:
+        limits = Limits(memory=10 * MEGABYTE)
+        outcomes = small.run(Submission(heavy, ("1", "2"), limits=limits))
+        assert [outcome.status for outcome in outcomes] == ["memory", "memory"]
+        (outcome,) = small.run(Submission("x = 1", ("x",), limits=limits))
+        assert outcome.status == "returned"
 
 
 @pytest.mark.slow
