@@ -31,6 +31,7 @@ ALGORITHMS = {
     "ppo": Algorithm("PPO", "Train a policy with clipped updates, each rollout used many times."),
     "trpo": Algorithm("TRPO", "Train a policy with steps as long as a trust region allows."),
     "grpo": Algorithm("GRPO", "Train a language model on rewards alone."),
+    "ppo_language": Algorithm("PPOLanguage", "Train a language model on rewards, with a critic."),
     "expert_iteration": Algorithm(
         "ExpertIteration", "Train a language model on its own successes, again and again."
     ),
@@ -41,7 +42,7 @@ ALGORITHMS = {
     ),
 }
 
-LANGUAGE = ("grpo", "expert_iteration", "dpo", "imitation")
+LANGUAGE = ("grpo", "ppo_language", "expert_iteration", "dpo", "imitation")
 """Those that are language models."""
 
 

@@ -101,6 +101,7 @@ _TOP = [
             ("PPO", "agents/ppo"),
             ("TRPO", "agents/trpo"),
             ("GRPO and imitation", "agents/grpo"),
+            ("PPO for language models", "agents/ppo_language"),
             ("Expert iteration", "agents/expert_iteration"),
             ("DPO", "agents/dpo"),
             ("Inference-time agents", "agents/inference"),

@@ -40,7 +40,7 @@ from agents.common.sampler import (
 )
 from agents.common.sharding import as_sharded, shard, whole
 from agents.common.sizes import TINY
-from agents.common.token_logprobs import TokenLogprobs
+from agents.common.token_logprobs import Predicted, TokenLogprobs
 from agents.common.weights import load_optimizer, save_optimizer
 from reasoning_gym_envs.errors import unknown
 
@@ -309,6 +309,18 @@ class LanguageModel(Chat):
         entropy: bool = True,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """As `logprobs`, and the entropy of each distribution in nats, ``[chosen]``."""
+        found = self.predictions(rows, chosen, temperature=temperature, entropy=entropy)
+        return found.logprobs, found.entropies
+
+    def predictions(
+        self,
+        rows: Sequence[Sequence[int]],
+        chosen: Sequence[Sequence[bool]],
+        *,
+        temperature: float = 1.0,
+        entropy: bool = True,
+    ) -> Predicted:
+        """As `logprobs_and_entropy`, and the states from which the chosen tokens were predicted."""
         self._leave_whole()
         with torch.autocast(
             self.model.device.type,
@@ -316,10 +328,10 @@ class LanguageModel(Chat):
             enabled=self.autocast is not None,
             cache_enabled=not self._is_sharded,  # it would keep layers that are to be dropped
         ):
-            logprobs, entropies = self.token_logprobs(
+            predicted: Predicted = self.token_logprobs(
                 rows, chosen, temperature=temperature, entropy=entropy
             )
-        return logprobs, entropies
+        return predicted
 
     def batches(
         self, rows: Sequence[Sequence[int]], chosen: Sequence[Sequence[bool]], tokens: int

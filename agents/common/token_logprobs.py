@@ -24,9 +24,20 @@ from agents.common.attention import layouts, uses
 from agents.common.packing import Pack, first_chosen, needed, split
 from agents.common.row_cache import is_recurrent, new_cache
 
-__all__ = ["TokenLogprobs"]
+__all__ = ["Predicted", "TokenLogprobs"]
 
 _MOST_LOGITS = 2**26  # that are computed at once
+
+
+class Predicted(NamedTuple):
+    """What a model says of tokens that were chosen, row after row."""
+
+    logprobs: torch.Tensor
+    """log π of each, ``[chosen]``."""
+    entropies: torch.Tensor
+    """Entropy of the distribution that each was chosen from, in nats, ``[chosen]``; or nothing."""
+    states: torch.Tensor
+    """The state from which each was predicted, the last one of the body, ``[chosen, size]``."""
 
 
 class _Seen(NamedTuple):
@@ -80,16 +91,15 @@ class TokenLogprobs(nn.Module):
         *,
         temperature: float = 1.0,
         entropy: bool = False,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """log π of the chosen tokens, ``[chosen]``, row after row, and the entropies there.
+    ) -> Predicted:
+        """What the model says of the chosen tokens; without `entropy`, there are no entropies.
 
-        The entropy of a token is that of the distribution that it was chosen from, in nats; without
-        `entropy` there are none (``[0]``).  Without rows there is a pass all the same, which gives
-        nothing: a process whose share is empty keeps step with the others.
+        Without rows there is a pass all the same, which gives nothing: a process whose share is
+        empty keeps step with the others.
         """
         if not rows:
             something = self.forward([[0, 0]], [[False, True]], entropy=entropy)
-            return something[0][:0].clone(), something[1][:0].clone()
+            return Predicted(*(values[:0].clone() for values in something))
         seen = self._packed(rows, chosen) if self.packs else self._padded(rows, chosen)
         size = max(1, _MOST_LOGITS // self.vocabulary)
         parts = []
@@ -103,7 +113,7 @@ class TokenLogprobs(nn.Module):
                 part = self._of_states(*arguments)
             parts.append(part)
         logprobs, entropies = zip(*parts, strict=True)
-        return torch.cat(logprobs), torch.cat(entropies)
+        return Predicted(torch.cat(logprobs), torch.cat(entropies), seen.hidden)
 
     # Rows through the model's body. --------------------------------------------------------------
 

@@ -59,7 +59,7 @@ def test_rows_together_are_as_rows_alone(family):
     learner = TokenLogprobs(model, vocabulary=VOCABULARY)
     assert learner.packs is (family not in RECURRENT)
     rows, chosen = episodes()
-    logprobs, entropies = learner(rows, chosen, temperature=0.8, entropy=True)
+    logprobs, entropies, _ = learner(rows, chosen, temperature=0.8, entropy=True)
     weights = torch.linspace(-1, 1, len(logprobs))
     got = gradient(model, (logprobs * weights).sum() + entropies.sum())
     expected, expected_entropies = written_out(model, rows, chosen, 0.8)
@@ -114,11 +114,11 @@ def test_rows_without_a_chosen_token_give_nothing(family):
     model = model_of(family)
     learner = TokenLogprobs(model, vocabulary=VOCABULARY)
     rows, chosen = episodes()
-    nothing, _ = learner(rows[:2], [[False] * len(row) for row in rows[:2]])
+    nothing, *_ = learner(rows[:2], [[False] * len(row) for row in rows[:2]])
     assert len(nothing) == 0
     nothing.sum().backward()
-    expected, _ = learner(rows, chosen)
-    got, _ = learner([*rows, [5, 6, 7]], [*chosen, [False] * 3])
+    expected, *_ = learner(rows, chosen)
+    got, *_ = learner([*rows, [5, 6, 7]], [*chosen, [False] * 3])
     torch.testing.assert_close(got, expected, atol=1e-5, rtol=0)
 
 
