@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
+import gymnasium as gym
 import numpy as np
 import torch
 
@@ -62,6 +63,9 @@ class RewardedConfig(LanguageConfig):
     """Different episodes an update."""
     group_size: int = 8
     """Times that each of them is played."""
+    problem_ids: tuple[str, ...] = ()
+    """Problems to train on, by the `problem_id` that ``info`` says; none for new ones all the time.
+    They are looked for in the first 100,000 episodes."""
     max_turns: int | None = None
     """Most replies of an episode; None for as many as the environment takes."""
     max_tokens: int | None = None
@@ -92,6 +96,8 @@ class RewardedConfig(LanguageConfig):
     """Different problems of the test split that are played in an evaluation, once greedily and once
     at the sampling temperature."""
 
+
+_EPISODES_SEARCHED = 100_000
 
 Config = TypeVar("Config", bound=RewardedConfig)
 
@@ -128,6 +134,7 @@ class RewardedAgent(LanguageAgent[Config]):
             config.env_kwargs,
             step_seconds=config.step_seconds,
         )
+        self._problem_seeds = _seeds_of(config.problem_ids, self.envs[0], config.seed)
         self.failed: list[Episode] = []
         """Episodes of the latest update whose environment failed."""
         self.reference: LanguageModel | None = None
@@ -253,7 +260,12 @@ class RewardedAgent(LanguageAgent[Config]):
         """
         config = self.config
         path = (step, number) if number else (step,)
-        seeds = [derive_seed(config.seed, 0, *path, group) for group in range(config.groups)]
+        groups = range(config.groups)
+        if config.problem_ids:
+            begun = (step + number) * config.groups
+            seeds = [self._problem_seeds[(begun + n) % len(self._problem_seeds)] for n in groups]
+        else:
+            seeds = [derive_seed(config.seed, 0, *path, group) for group in groups]
         episodes = rollout(
             by or self.policy,
             self.envs,
@@ -378,3 +390,26 @@ class RewardedAgent(LanguageAgent[Config]):
         super().restore(folder, state)
         if self.reference is not None:
             self.reference.load_weights(folder / "reference")
+
+
+def _seeds_of(ids: Sequence[str], env: gym.Env[str, str], seed: int) -> list[int]:
+    """A seed for each of some problems, in their order.
+
+    Raises `ValueError` for those that do not come up.
+    """
+    found: dict[str, int] = {}
+    for n in range(_EPISODES_SEARCHED):
+        if len(found) == len(set(ids)):
+            break
+        candidate = derive_seed(seed, 7, n)
+        problem_id = env.reset(seed=candidate)[1].get("problem_id")
+        if problem_id in ids:
+            found.setdefault(problem_id, candidate)
+    missing = [id for id in ids if id not in found]
+    if missing:
+        raise ValueError(
+            f"{', '.join(missing)}: no such problem among {_EPISODES_SEARCHED:,} episodes of the "
+            "environment, as env_kwargs describe it: are level, topics and split those of the "
+            "problem?"
+        )
+    return [found[id] for id in ids]

@@ -1006,6 +1006,20 @@ def test_a_run_that_is_interrupted_goes_on_exactly(tmp_path, monkeypatch, capsys
     assert asked == [(folder, {"device": "cpu", "dtype": "float32", **prompts})]
 
 
+def test_a_run_can_keep_to_some_problems(monkeypatch):
+    env = gym.make("MathBoxed-v0", **KWARGS)
+    ids = tuple(env.reset(seed=seed)[1]["problem_id"] for seed in (11, 5))
+    agent = GRPO(config(problem_ids=ids, groups=3, group_size=2))
+    played = [[e.problem_id for e in agent._sample(step)] for step in range(2)]
+    one, other = ids
+    assert played[0] == [one, one, other, other, one, one]
+    assert played[1] == [other, other, one, one, other, other]
+    monkeypatch.setattr(rewarded_agent, "_EPISODES_SEARCHED", 50)
+    test = gym.make("MathBoxed-v0", split="test", **KWARGS).reset(seed=1)[1]["problem_id"]
+    with pytest.raises(ValueError, match=f"{test}: no such problem among 50 episodes"):
+        GRPO(config(problem_ids=(test,)))
+
+
 def test_an_evaluation_is_greedy_and_of_problems_that_training_never_sees():
     agent = GRPO(config(eval_problems=6, max_new_tokens=4, seed=7))
     score, again = agent.evaluate(), GRPO(config(eval_problems=6, max_new_tokens=4)).evaluate()
