@@ -402,7 +402,7 @@ def _seeds_of(ids: Sequence[str], env: gym.Env[str, str], seed: int) -> list[int
         if len(found) == len(set(ids)):
             break
         candidate = derive_seed(seed, 7, n)
-        problem_id = env.reset(seed=candidate)[1].get("problem_id")
+        problem_id = env.reset(seed=candidate)[1].get("problem_id", "")
         if problem_id in ids:
             found.setdefault(problem_id, candidate)
     missing = [id for id in ids if id not in found]
