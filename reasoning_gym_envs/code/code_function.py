@@ -93,7 +93,8 @@ class CodeFunction(TextEnv):
     The agent reads a description, a signature and examples, and writes the program. The tasks come
     from the families below, or from a corpus of your own. The program runs in a sandbox on unseen
     inputs, including edge cases. Its results are compared outside the sandbox, types included:
-    1, 1.0 and True are three different results.
+    1, 1.0 and True are three different results. What a program of a corpus prints is compared token
+    by token, where 0.400 is as good as 0.4; a problem with several right answers has a checker.
 
     A hidden test is a small group of calls, chosen such that no trivial program passes it: no
     constant; no built-in of one or two arguments, such as ``max`` or ``+``; no composition of two
