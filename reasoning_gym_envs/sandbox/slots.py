@@ -91,7 +91,7 @@ def _count() -> int:
     if not text.isdecimal() or int(text) < 1:
         raise SandboxUnavailable(
             said(
-                f"{LIMIT_VARIABLE} is {text!r:.40}, and no number of containers",
+                f"{LIMIT_VARIABLE} is {text!r:.40}, which is no number of containers",
                 f"export {LIMIT_VARIABLE}=4, or another whole number of 1 or more, or unset it",
             )
         )

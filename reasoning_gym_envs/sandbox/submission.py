@@ -57,7 +57,8 @@ class Limits:
     """What a submission may use.
 
     Args:
-        seconds: processor time of a test, and of loading the source.
+        seconds: processor time of a test, and of loading the source: that of all threads and
+            processes which run in it.
         wall_seconds: elapsed time of a test, for code that sleeps or waits; None for four times
             ``seconds`` and one more.
         total_seconds: elapsed time of all tests of a submission. Waiting for a free sandbox
