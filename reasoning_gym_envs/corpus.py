@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from reasoning_gym_envs.answers import InvalidReference, extract_answer, strictest_form
+from reasoning_gym_envs.corpus_rows import Place, ProblemFileError, rows_of, rows_of_file
 from reasoning_gym_envs.problems import LEVELS, Problem, Stream
 
 _GSM8K_ANSWER = re.compile(r"####\s*(.+?)\s*$")
 _GSM8K_STEP = re.compile(r"<<(.+?)>>")
 _LEVEL = re.compile(r"\s*(?:level\s*)?(\d+)\s*", re.IGNORECASE)
-
-
-class ProblemFileError(ValueError):
-    """A corpus that cannot be read; the message says where and why."""
 
 
 Reader = Callable[[Any, str], Problem]
@@ -33,9 +29,10 @@ class Corpus:
     """Fixed problems, drawn like generated ones.
 
     Args:
-        problems: a ``.jsonl`` file, the folder of a data set saved with Hugging Face
-            ``datasets``, a data set's name there (``"name"``, ``"name:config"`` or
-            ``"name:config:split"``; the split is "train" unless given), or mappings.
+        problems: a file (``.jsonl``, ``.jsonl.gz``, ``.json`` or ``.parquet``), the folder of a
+            data set saved with Hugging Face ``datasets``, a data set's name there (``"name"``,
+            ``"name:config"`` or ``"name:config:split"``; the split is "train" unless given), or
+            mappings.
             Each problem has a ``question`` (or ``problem``), an ``answer``, and optionally a
             ``level`` (a number, or "Level 3") and a ``topic`` (or ``type``, ``subject``). GSM8K's
             answers that end in ``#### 42`` are understood, and MATH's ``solution`` with its
@@ -45,9 +42,11 @@ class Corpus:
         levels: the lowest and highest level to draw from.
         read: makes a problem of a row, for rows of another kind.
         skip: the kinds of :class:`ProblemFileError` for which a row is left out.
+        refuse: says why a problem cannot be used here; "" if it can.
 
     Attributes:
         refused: what was wrong with the rows that were left out.
+        reasons: for how many rows each reason was it.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -62,26 +61,34 @@ class Corpus:
         levels: tuple[int, int],
         read: Reader | None = None,
         skip: tuple[type[ProblemFileError], ...] = (),
+        refuse: Callable[[Problem], str] | None = None,
     ) -> None:
         if isinstance(problems, Mapping) or not isinstance(problems, (str, Path, Iterable)):
             raise TypeError(
-                "problems must be a .jsonl file, a data set's name or folder, or a list of "
+                "problems must be a file, a data set's name or folder, or a list of "
                 f"mappings, got {type(problems).__name__}"
             )
         if problems == "":
             raise ValueError("problems is an empty name")
-        if isinstance(problems, (str, Path)):
-            self.name = str(problems)
-            everything = _load(problems, read or read_problem, skip)
+        read = read or read_problem
+        self.name = str(problems) if isinstance(problems, (str, Path)) else "problems"
+        if isinstance(problems, (str, Path)) and Path(problems).is_file():
+            path, status = Path(problems).resolve(), Path(problems).stat()
+            everything = _read_file(path, status.st_mtime_ns, status.st_size, read, skip)
         else:
-            self.name = "problems"
-            everything = _read_rows(problems, "problems", "item", read or read_problem, skip)
+            everything = _read_all(rows_of(problems), read, skip)
         self.split = split
         self.refused: list[str] = []
+        self.reasons: Counter[str] = Counter()
         self._by_level: dict[int, list[Problem]] = {}
-        for problem in everything:
+        for where, problem in everything:
+            if isinstance(problem, Problem) and refuse is not None and (why := refuse(problem)):
+                problem = ProblemFileError(f"{where}: {why}", why)
+                if not isinstance(problem, skip):
+                    raise problem
             if isinstance(problem, ProblemFileError):
                 self.refused.append(str(problem))
+                self.reasons[problem.reason] += 1
             elif problem.split == split:
                 self._by_level.setdefault(problem.level, []).append(problem)
         self._within(levels)
@@ -105,6 +112,9 @@ class Corpus:
                 f"{self.name} has no problem of level {low} to {high} in the {self.split} split; "
                 f"it has {there or 'none at any level'}"
                 + (f"; {len(self.refused)} were left out" if self.refused else "")
+                + "".join(
+                    f"; {count} for: {reason}" for reason, count in self.reasons.most_common(5)
+                )
             )
         return choices
 
@@ -192,78 +202,25 @@ def level_field(value: Any, where: str, default: int) -> int:
     return int(match[1])
 
 
-_Row = Problem | ProblemFileError
+_Read = tuple[str, Problem | ProblemFileError]
 _Skip = tuple[type[ProblemFileError], ...]
 
 
-def _read_row(row: Any, where: str, read: Reader, skip: _Skip) -> _Row:
+def _read_all(rows: Iterable[Place], read: Reader, skip: _Skip) -> tuple[_Read, ...]:
+    return tuple(_read_row(where, row, read, skip) for where, row in rows)
+
+
+def _read_row(where: str, row: Any, read: Reader, skip: _Skip) -> _Read:
     try:
-        return read(row, where)
+        if isinstance(row, ProblemFileError):
+            raise row
+        return where, read(row, where)
     except skip as refusal:
-        return refusal.with_traceback(None)
-
-
-def _read_rows(
-    rows: Iterable[Any], name: str, unit: str, read: Reader, skip: _Skip
-) -> Sequence[_Row]:
-    return [
-        _read_row(row, f"{name}, {unit} {n}", read, skip) for n, row in enumerate(rows, start=1)
-    ]
-
-
-def _load(source: str | Path, read: Reader, skip: _Skip) -> Sequence[_Row]:
-    path = Path(source)
-    if path.is_dir():
-        return _read_rows(_saved_data_set(path), str(source), "row", read, skip)
-    if path.is_file():
-        status = path.stat()
-        return _load_file(path.resolve(), status.st_mtime_ns, status.st_size, read, skip)
-    if path.suffix in (".jsonl", ".json") or isinstance(source, Path):
-        names = [p.name for p in path.parent.glob("*.jsonl")]
-        near = difflib.get_close_matches(path.name, names, cutoff=0.0)  # three
-        there = f"; the nearest there are {', '.join(near)}" if near else ""
-        raise FileNotFoundError(f"no problem file {str(source)!r}{there}")
-    return _read_rows(_named_data_set(str(source)), str(source), "row", read, skip)
+        return where, refusal.with_traceback(None)
 
 
 @lru_cache(maxsize=8)  # the copies in a vector environment share one reading of a file
-def _load_file(path: Path, modified: int, size: int, read: Reader, skip: _Skip) -> tuple[_Row, ...]:
-    return tuple(_read_lines(path, read, skip))
-
-
-def _read_lines(path: Path, read: Reader, skip: _Skip) -> Iterator[_Row]:
-    with path.open("rb") as file:  # a line at a time, to know which one is not UTF-8
-        for number, line in enumerate(file, start=1):
-            where = f"{path.name}, line {number}"
-            try:
-                text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-                row = json.loads(text) if text.strip() else None
-            except UnicodeDecodeError as error:
-                raise ProblemFileError(f"{where}: not UTF-8: {error.reason}") from error
-            except (ValueError, RecursionError) as error:
-                raise ProblemFileError(f"{where}: not JSON: {error}") from error
-            if row is not None:
-                yield _read_row(row, where, read, skip)
-
-
-def _datasets(wanted: str) -> Any:
-    try:
-        import datasets
-    except ImportError as error:
-        raise ImportError(
-            f"problems={wanted!r} is no file, and reading a data set needs Hugging Face datasets: "
-            "pip install datasets"
-        ) from error
-    return datasets
-
-
-def _saved_data_set(folder: Path) -> Iterable[Any]:
-    data = _datasets(str(folder)).load_from_disk(str(folder))
-    if isinstance(data, Mapping):  # a DatasetDict: our own split decides, so take all of it
-        return [row for part in data.values() for row in part]
-    return list(data)
-
-
-def _named_data_set(name: str) -> Iterable[Any]:
-    path, config, split = f"{name}::".split(":")[:3]
-    return list(_datasets(name).load_dataset(path, config or None, split=split or "train"))
+def _read_file(
+    path: Path, modified: int, size: int, read: Reader, skip: _Skip
+) -> tuple[_Read, ...]:
+    return _read_all(rows_of_file(path), read, skip)

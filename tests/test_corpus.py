@@ -1,5 +1,6 @@
 """Problems from files, data sets and lists."""
 
+import gzip
 import json
 import math
 import os
@@ -9,9 +10,10 @@ from collections import Counter
 import gymnasium as gym
 import pytest
 
-from reasoning_gym_envs import Stream
+from reasoning_gym_envs import Stream, corpus_rows
 from reasoning_gym_envs.answers import strictest_form
-from reasoning_gym_envs.corpus import Corpus, ProblemFileError, level_field, read_problem
+from reasoning_gym_envs.corpus import Corpus, level_field, read_problem
+from reasoning_gym_envs.corpus_rows import ProblemFileError, rows_of
 
 GSM8K = {
     "question": "Tom has 3 bags of 12 apples and eats 5. How many are left?",
@@ -153,7 +155,7 @@ def test_what_is_wrong_with_a_row_is_said_with_its_place(row, message):
 
 @pytest.mark.parametrize("problems", [{"question": "?"}, 5, None, b"name", [1]])
 def test_what_is_no_corpus_is_refused(problems):
-    error, message = TypeError, "problems must be a .jsonl file.*, got " + type(problems).__name__
+    error, message = TypeError, "problems must be a file.*, got " + type(problems).__name__
     if isinstance(problems, (bytes, list)):
         error, message = ProblemFileError, "problems, item 1: expected an object, got int"
     with pytest.raises(error, match=message):
@@ -411,3 +413,80 @@ def test_without_datasets_the_way_out_is_named(monkeypatch, tmp_path):
         ImportError, match=r"^problems='openai/gsm8k:main' is no file, .*: pip install datasets$"
     ):
         make("openai/gsm8k:main")
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "jsonl.gz", "json", "json.gz", "parquet"])
+def test_files_of_every_kind_hold_the_same_corpus(tmp_path, ending):
+    path = tmp_path / f"same.{ending}"
+    lines = "\n".join(map(json.dumps, rows(40)))
+    data = (lines if "jsonl" in ending else json.dumps(rows(40))).encode()
+    if ending == "parquet":
+        pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+        from pyarrow import Table, parquet
+
+        parquet.write_table(Table.from_pylist(rows(40)), path)
+    else:
+        path.write_bytes(gzip.compress(data) if ending.endswith("gz") else data)
+    corpus, same = Corpus(str(path), "train", (1, 10)), Corpus(rows(40), "train", (1, 10))
+    for seed in range(20):
+        assert corpus.draw(Stream(seed), (1, 10)) == same.draw(Stream(seed), (1, 10))
+    unit = "line" if "jsonl" in ending else "row" if ending == "parquet" else "item"
+    places = [where for where, _ in rows_of(path)]
+    assert (places[0], len(places)) == (f"same.{ending}, {unit} 1", 40)
+
+
+def test_lines_of_json_may_be_named_json(tmp_path):
+    path = write(tmp_path / "lines.json", map(json.dumps, rows(3)))
+    assert [where for where, _ in rows_of(path)] == [f"lines.json, line {n}" for n in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("cut.jsonl.gz", gzip.compress(b"\n" * 99)[:-9], "cut.jsonl.gz: not packed by gzip, or"),
+        ("not.jsonl.gz", b"{}", "not.jsonl.gz: not packed by gzip"),
+        ("not.json.gz", b"[]", "not.json.gz: not packed by gzip"),
+        ("cut.json", b'[{"a": 1}', "cut.json: not JSON"),
+        ("odd.json", b'["\xff"]', "odd.json: not UTF-8"),
+        ("not.parquet", b"{}", "not.parquet: not a table"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path, name, data, message):
+    (tmp_path / name).write_bytes(data)
+    for skip in ((), (ProblemFileError,)):
+        with pytest.raises(ProblemFileError, match=f"^{message}"):
+            Corpus(tmp_path / name, "train", (1, 10), skip=skip)
+
+
+def test_a_line_that_is_too_long_is_left_out_as_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(corpus_rows, "LONGEST_LINE", 100)
+    long = json.dumps({"question": "x" * 500, "answer": "1"})
+    lines = [json.dumps(row) for row in rows(40)]
+    path = write(tmp_path / "long.jsonl", [long, *lines, long])
+    corpus = Corpus(path, "train", (1, 10), skip=(ProblemFileError,))
+    assert corpus.refused == [f"long.jsonl, line {n}: longer than 100 bytes" for n in (1, 42)]
+    assert corpus.reasons == {"longer than 100 bytes": 2}
+    (tmp_path / "long.json").write_text(f"[{long}]")
+    with pytest.raises(ProblemFileError, match=r"^long\.json: longer than 100 bytes"):
+        Corpus(tmp_path / "long.json", "train", (1, 10))
+
+
+def test_any_row_can_be_left_out_and_the_reasons_are_counted(tmp_path):
+    bad = [b"{", b"\xff", b"5", b'{"question": "?"}', b'{"question": "!"}']
+    path = tmp_path / "bad.jsonl"
+    path.write_bytes(b"\n".join([json.dumps(row).encode() for row in rows(40)] + bad))
+    corpus = Corpus(path, "train", (1, 10), skip=(ProblemFileError,))
+    assert len(corpus.refused) == 5
+    assert corpus.reasons["not JSON"] == corpus.reasons["not UTF-8"] == 1
+    with pytest.raises(ProblemFileError, match="5 were left out; 1 for: not JSON; 1 for: not UTF"):
+        Corpus(path, "train", (9, 10), skip=(ProblemFileError,))
+
+
+def test_a_problem_can_be_refused_after_it_is_read():
+    def refuse(problem):
+        return "it is odd" if problem.question == rows(40)[6]["question"] else ""
+
+    with pytest.raises(ProblemFileError, match=r"^problems, item 7: it is odd$"):
+        Corpus(rows(40), "train", (1, 10), refuse=refuse)
+    corpus = Corpus(rows(40), "train", (1, 10), skip=(ProblemFileError,), refuse=refuse)
+    assert corpus.reasons == {"it is odd": 1}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from reasoning_gym_envs.code.corpora import RefusedTask, read_code_problem
+from reasoning_gym_envs.code.corpora import read_code_problem
+from reasoning_gym_envs.code.corpora.packages import missing_packages
 from reasoning_gym_envs.code.extract import (
     LONGEST_PROGRAM,
     after_thinking,
@@ -21,12 +23,19 @@ from reasoning_gym_envs.code.families import FAMILIES
 from reasoning_gym_envs.code.problems import CodeTask, draw_problem, example_text
 from reasoning_gym_envs.code.size import program_size
 from reasoning_gym_envs.corpus import Corpus
+from reasoning_gym_envs.corpus_rows import ProblemFileError
 from reasoning_gym_envs.errors import check_text, chosen_names, unknown
 from reasoning_gym_envs.problems import LEVELS, Problem, Stream, level_range
 from reasoning_gym_envs.rewards import RewardScheme
 from reasoning_gym_envs.sandbox import make_sandbox
 from reasoning_gym_envs.sandbox.judge import Test, Verdict, judge
-from reasoning_gym_envs.sandbox.submission import MEGABYTE, Limits, Outcome, Sandbox
+from reasoning_gym_envs.sandbox.submission import (
+    MEGABYTE,
+    Limits,
+    Outcome,
+    Sandbox,
+    SandboxFailure,
+)
 from reasoning_gym_envs.sandbox.values import literal, show
 from reasoning_gym_envs.text_env import TextEnv, Turn
 
@@ -151,19 +160,25 @@ class CodeFunction(TextEnv):
     the same step can be taken again.
 
     ## Information
-    ``topic``: the family, always. On step ``status``: "passed", "wrong", "missing" (the name is not
-    defined), "syntax", "crash", "timeout", "memory", "output", "processes", "disk", "forbidden",
-    "no_code" or "too_long"; ``tests_passed`` and ``tests_total``: the numbers of hidden tests;
-    ``sandbox``: the digest of the image that the program ran in. The processor time of the last
-    program, which varies from run to run, is ``env.unwrapped.seconds``.
+    ``topic``: the family or the form of the row, always. Of a corpus, always, ``tests_counted``:
+    how many hidden tests count as progress; where none does, dense pays what sparse pays. On step
+    ``status``: "passed", "wrong", "missing" (the name is not defined), "syntax", "too_large",
+    "crash", "timeout", "memory", "output", "processes", "disk", "forbidden", "no_code" or
+    "too_long"; ``tests_passed`` and ``tests_total``: the numbers of hidden tests; ``sandbox``: the
+    digest of the image that the program ran in. The processor time of the last program, which
+    varies from run to run, is ``env.unwrapped.seconds``.
 
     ## Arguments
     * ``families``: a name or several; all by default.
-    * ``problems``: a corpus instead of the families: a ``.jsonl`` file in the form of HumanEval,
-      MBPP or APPS, or a list of mappings; see
+    * ``problems``: a corpus instead of the families: a file (``.jsonl``, ``.jsonl.gz``, ``.json``,
+      ``.parquet``), a data set of Hugging Face ``datasets``, or a list of mappings. The rows are of
+      HumanEval, MBPP, EvalPlus, BigCodeBench, LeetCodeDataset, APPS, TACO, CodeContests,
+      LiveCodeBench, verl or open-r1; see
       :func:`~reasoning_gym_envs.code.corpora.read_code_problem`. Same levels, split and ``info``.
-    * ``refused``: "raise" (default), or "skip" for tasks of a corpus that cannot be tested safely;
-      ``env.unwrapped.refused_tasks`` then says which, and why.
+      ``reasoning-gym-envs corpus FILE`` tells what of a file can be used.
+    * ``refused``: "raise" (default), or "skip" for rows that cannot be used: of another form,
+      broken, or with tests that cannot be judged safely. ``env.unwrapped.refused_tasks`` then says
+      which, and why; ``env.unwrapped.refused_for`` counts the reasons.
     * ``sandbox``: "docker" (default), "docker:IMAGE" for an image of your own, such as one with
       packages, "process-unsafe" (no isolation: for programs that you trust, on machines without
       Docker), or a sandbox. Of an image that is named, the instruction tells the versions of Python
@@ -248,19 +263,30 @@ class CodeFunction(TextEnv):
             )
         if refused not in ("raise", "skip"):
             raise ValueError(unknown("refused", refused, ("raise", "skip")))
-        self._corpus = None
-        if problems is not None:
-            skip = (RefusedTask,) if refused == "skip" else ()
-            self._corpus = Corpus(problems, self.split, self.level, read_code_problem, skip)
         # Its name and not the sandbox itself: a copy in another process has one of its own there.
         self.sandbox = sandbox
         self._sandbox()
+        self._corpus = None
+        if problems is not None:
+            skip = (ProblemFileError,) if refused == "skip" else ()
+            self._corpus = Corpus(
+                problems, self.split, self.level, read_code_problem, skip, self.why_not
+            )
         self.seconds = 0.0
 
     @property
     def refused_tasks(self) -> tuple[str, ...]:
         """What was wrong with the tasks of a corpus that were left out."""
         return () if self._corpus is None else tuple(self._corpus.refused)
+
+    @property
+    def refused_for(self) -> dict[str, int]:
+        """For how many tasks each reason was it, the most frequent first."""
+        return {} if self._corpus is None else dict(self._corpus.reasons.most_common())
+
+    def why_not(self, problem: Problem) -> str:
+        """Why a problem cannot be judged here; "" if it can."""
+        return missing_packages(problem, self._sandbox())
 
     def _sandbox(self) -> Sandbox:
         return make_sandbox(self.sandbox)
@@ -283,7 +309,10 @@ class CodeFunction(TextEnv):
     def _given_problem(self, problem: Any, level: Any) -> Problem:
         if isinstance(problem, Mapping):
             default = LEVELS[0] if level is None else level_range(level)[0]
-            return read_code_problem(problem, "options['problem']", default)
+            read = read_code_problem(problem, "options['problem']", default)
+            if why := self.why_not(read):
+                raise ProblemFileError(f"options['problem']: {why}", why)
+            return read
         given = super()._given_problem(problem, level)
         if not isinstance(given.data, CodeTask):
             raise TypeError(f"options['problem'] is a problem of {given.topic}, without tests")
@@ -300,7 +329,10 @@ class CodeFunction(TextEnv):
         return f"{question}\n\n{instruction}" if instruction else question
 
     def _info(self, problem: Problem) -> Mapping[str, Any]:
-        return {"topic": problem.topic}
+        info: dict[str, Any] = {"topic": problem.topic}
+        if problem.data.counts:
+            info["tests_counted"] = sum(problem.data.counts)
+        return info
 
     # The turn.
 
@@ -364,7 +396,7 @@ class CodeFunction(TextEnv):
         if not _can_be_source(program):
             return Judged("syntax", 0, total, 0.0, _NO_PROGRAM["syntax"])
         tests = [*task.examples, *(test for group in hidden for test in group)]
-        verdict = self._run(program, tests, task)
+        verdict = self._run_in_time(program, tests, task)
         passed, number = verdict.passed, len(task.examples)
         groups: list[bool] = []
         first_failure = ""
@@ -409,28 +441,41 @@ class CodeFunction(TextEnv):
         Where there are no examples, the program is loaded, and has nothing to do.
         """
         if task.examples:
-            return self._run(program, task.examples, task)
+            return self._run_in_time(program, task.examples, task)
         return self._run(program, [Test("None", None)], dataclasses.replace(task, kind="calls"))
 
     def _run(
         self, program: str, tests: Sequence[Test], task: CodeTask, reference: str = ""
     ) -> Verdict:
-        requires = (task.name,) if task.name else ()
         limits = task.limits or self.limits
-        if reference:
+        if reference or any(test.comparison.checker for test in tests):
             limits = dataclasses.replace(limits, output=max(limits.output, _LARGE_OUTPUT))
+        if task.kind == "programs":  # a corpus may have hundreds of inputs, each a run of its own
+            total = max(limits.total_seconds, limits.seconds * len(tests) / 4)
+            limits = dataclasses.replace(limits, total_seconds=total)
         verdict = judge(
             self._sandbox(),
             program,
             tests,
             kind=task.kind,
-            requires=requires,
+            requires=(task.name,) if task.name else (),
             limits=limits,
             reference=reference,
             setup=task.setup,
         )
         for outcome in verdict.outcomes:
             self.seconds += outcome.seconds
+        return verdict
+
+    def _run_in_time(self, program: str, tests: Sequence[Test], task: CodeTask) -> Verdict:
+        """Run the tests of a corpus: its inputs may be so large that the reference takes as long.
+
+        Only where a program takes too long, it runs again, with a limit relative to the reference.
+        """
+        verdict = self._run(program, tests, task)
+        if task.counts and task.solution and "timeout" in verdict.statuses:
+            with contextlib.suppress(SandboxFailure):  # the reference does not run to its end
+                return self._run(program, tests, task, task.solution)
         return verdict
 
 

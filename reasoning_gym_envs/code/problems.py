@@ -52,6 +52,7 @@ class CodeTask:
         setup: what is run before the program, and for the tests.
         solution: the reference solution, which may be run on the host if it is our own.
         limits: what a program may use; None for the environment's limits.
+        packages: what the tests, or programs, need beside Python.
     """
 
     name: str
@@ -67,6 +68,7 @@ class CodeTask:
     solution: str = ""
     limits: Limits | None = None
     comparison: Comparison = field(default_factory=Comparison)
+    packages: tuple[str, ...] = ()
 
 
 class UnusableTask(ValueError):
@@ -133,6 +135,10 @@ def question_text(description: str, signature: str, examples: Iterable[str]) -> 
 
 def shown(example: Test) -> str:
     """An example as the agent sees it: what is run, and what it gives."""
+    if example.raises:
+        return f"{example.run} raises {' or '.join(example.raises)}"
+    if example.comparison.checker:
+        return example.run
     return f"{example.run} == {literal(example.expected)}"
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
@@ -39,6 +41,8 @@ class Test:
         expected: the value of base types, or the standard output.
         comparison: how they are compared.
         given: what a checker is told of the input, of base types; None for ``run``.
+        raises: the names of exceptions, one of which must be raised; () for a value. A built-in
+            one stands for all that derive from it.
     """
 
     __test__ = False  # for pytest: not a class of tests
@@ -47,6 +51,7 @@ class Test:
     expected: Any
     comparison: Comparison = field(default_factory=Comparison)
     given: Any = None
+    raises: tuple[str, ...] = ()
 
 
 class Verdict(NamedTuple):
@@ -102,7 +107,9 @@ def judge(
     statuses: list[Any] = []
     for n, (test, outcome) in enumerate(zip(tests, outcomes, strict=True)):
         status: str = outcome.status
-        if status == "returned":
+        if test.raises and status in ("returned", "crash"):
+            status = "passed" if _is_raised(test.raises, outcome) else "wrong"
+        elif status == "returned":
             if test.comparison.checker:
                 right = checked[n]
             elif kind == "programs":
@@ -113,6 +120,19 @@ def judge(
         statuses.append(status)
     passed = tuple(status == "passed" for status in statuses)
     return Verdict(passed, tuple(statuses), tuple(outcomes))
+
+
+def _is_raised(wanted: Sequence[str], outcome: Outcome) -> bool:
+    """Whether a test ended with one of these exceptions."""
+    name = re.match(r"\w*", outcome.message)
+    if outcome.status != "crash" or name is None:
+        return False
+    error = getattr(builtins, name.group(), None)
+    kinds = [getattr(builtins, kind, None) for kind in wanted]
+    return name.group() in wanted or (
+        isinstance(error, type)
+        and any(isinstance(kind, type) and issubclass(error, kind) for kind in kinds)
+    )
 
 
 def _ask_checkers(

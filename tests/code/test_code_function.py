@@ -382,7 +382,7 @@ def test_a_task_of_a_corpus(row):
 
 def test_a_corpus_is_drawn_like_generated_problems(tmp_path):
     rows = [{**MBPP, "text": f"Task {n}.", "level": n % 3 + 1} for n in range(60)]
-    rows.append({**MBPP, "text": "Bad.", "test_list": ["assert volume(1, 2, 3) > 1"]})
+    rows.append({**MBPP, "text": "Bad.", "test_list": ["assert volume(1, 2, 3) is 5"]})
     path = tmp_path / "tasks.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     with pytest.raises(ValueError, match="line 61"):

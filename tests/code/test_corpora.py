@@ -6,8 +6,10 @@ import tracemalloc
 
 import pytest
 
-from reasoning_gym_envs.code.corpora import RefusedTask, evaluate, read_code_problem
-from reasoning_gym_envs.corpus import Corpus, ProblemFileError
+from reasoning_gym_envs.code.corpora import RefusedTask, read_code_problem
+from reasoning_gym_envs.code.corpora.literals import evaluate
+from reasoning_gym_envs.corpus import Corpus
+from reasoning_gym_envs.corpus_rows import ProblemFileError
 from reasoning_gym_envs.sandbox.values import matches, tree_of
 
 HUMANEVAL = {
@@ -214,21 +216,33 @@ def test_the_values_of_all_tests_have_to_fit_together():
 @pytest.mark.parametrize(
     ("tests", "reason"),
     [
-        ("for x in range(3):\n    assert f(x) == x", "only assertions"),
-        ("import random\nassert f(1) == random.random()", "only assertions"),
-        ("y = 5\nassert f(y) == 5", "only assertions"),
+        ("while f(1):\n    assert f(1) == 1", "a statement that is not followed"),
+        ("for x in range(10 ** 9):\n    assert f(x) == x", "more than 5,000 tests"),
+        ("for x in range(10 ** 9):\n    pass", "too large together"),
+        ("for x in f(1):\n    assert f(x) == x", "no literal"),
+        ("import random\nassert f(1) == random.random()", "no literal"),
+        ("import random\nassert f(random.random()) < 5", "it uses random"),
+        ("import time\nassert f(1) < time.time()", "of < only"),
+        ("import sys\nassert f(1) != sys.maxsize", "no literal"),
+        ("assert f(1) != open('/etc/passwd')", "no literal"),
+        ("assert f(1) < eval('5')", "of < only"),
+        ("assert f(1) != 9 ** 9 ** 9", "too large"),
+        ("assert f(1) < len([0] * 10 ** 9)", "too large"),
+        ("assert f(1).shape == 3 and f(1).shape != 4", "only =="),
+        ("x = [2, 1]\nf(x)\nassert x == [1, 2]", "a call whose result"),
+        ("x = [2, 1]\ny = f(x)\nassert x == [1, 2]", "does not call f"),
+        ("if f(1):\n    assert f(2) == 3", "depends on the result"),
+        ("if f(1) != 5:\n    assert f(2) == 5\nelse:\n    assert f(1) == 5", "depends on the"),
+        ("def g(x):\n    assert x == y\ng(f(1))", "no literal"),
+        ("with f(1):\n    pass", "of `with`"),
+        ("with pytest.raises(ValueError):\n    f(1)\n    f(2)", "of `with`"),
+        ("class A(unittest.TestCase):\n    def setUp(self): pass", "with setUp"),
+        ("import unittest\nclass A(unittest.TestCase):\n    x = 5", "more than tests"),
         ("assert f(y) == 5", "it uses y"),
         ("assert f(1) == y", "no literal"),
         ("assert f(1) == g(1)", "no literal"),
         ("assert f(1) == f(2)", "both sides"),
-        ("assert f(1) != 3", "only =="),
-        ("assert f(1) > 3", "abs"),
-        ("assert 3 in f(1)", "only =="),
-        ("assert 1 < f(1) < 3", "chain"),
-        ("assert f(1) == 2 and f(2) == 3", "a comparison within"),
-        ("assert (f(1) == 2) == True", "a comparison within"),
         ("assert f(1) is 5", "only None"),
-        ("assert f(1) == [x for x in range(3)]", "no literal"),
         ("assert f(1) == 9 ** 9 ** 9", "too large"),
         ("assert f(1) == [0] * 10 ** 9", "too large"),
         ("assert f(1) == 'x' * 10 ** 9", "too large"),
@@ -241,11 +255,10 @@ def test_the_values_of_all_tests_have_to_fit_together():
         ("assert f(__import__('os')) == 1", "it uses __import__"),
         ("assert f((y := 5)) == 5", "an assignment"),
         ("assert f(1) == ...", "no value"),
-        ("assert abs(f(1)) < 3", "abs"),
         ("assert 3 == 3", "does not call f|no literal"),
         ("assert f(1) == " + "-" * 5000 + "1", "nests|not Python"),
         ("def check(a, b):\n    assert a(1) == b", "candidate alone"),
-        ("x = [1]\nx.append(f(1))\nassert x == [1, 2]", "only assertions"),
+        ("x = [1]\nx.append(f(1))\nassert x == [1, 2]", "a call whose result"),
         ("assert f(", "not Python"),
         ("assert f(1) == 2\x00", "not Python"),
     ],
@@ -262,12 +275,12 @@ def test_what_cannot_be_split_is_refused_with_its_reason(tests, reason):
 
 
 def test_a_refusal_names_the_line_and_the_assertion(tmp_path):
-    row = {**HUMANEVAL, "test": HUMANEVAL["test"] + "    assert candidate([1], 2) != 5\n"}
+    row = {**HUMANEVAL, "test": HUMANEVAL["test"] + "    assert candidate([1], 2) is 5\n"}
     path = tmp_path / "tasks.jsonl"
     path.write_text(f"{json.dumps(HUMANEVAL)}\n{json.dumps(row)}\n", encoding="utf-8")
     message = (
-        r"tasks.jsonl, line 2 \(Test/0\), line 12 of the tests: .*assert "
-        r"candidate\(\[1\], 2\) != 5"
+        r"tasks.jsonl, line 2 \(Test/0\): line 12 of the tests: .*assert "
+        r"candidate\(\[1\], 2\) is 5"
     )
     with pytest.raises(RefusedTask, match=message):
         Corpus(path, "train", (1, 10), read_code_problem)
@@ -275,20 +288,22 @@ def test_a_refusal_names_the_line_and_the_assertion(tmp_path):
 
 def test_refused_tasks_can_be_left_out():
     rows = [{**MBPP, "text": f"Task {n}", "task_id": n} for n in range(40)]
-    rows[7] = {**rows[7], "test_list": ["assert volume(1, 2, 3) > 5"]}
+    rows[7] = {**rows[7], "test_list": ["assert volume(1, 2, 3) is 5"]}
     corpus = Corpus(rows, "train", (1, 10), read_code_problem, (RefusedTask,))
     assert len(corpus.refused) == 1
-    assert "item 8 (7), line 1 of the tests" in corpus.refused[0]
-    rows[8] = {"text": 5}
-    with pytest.raises(ProblemFileError, match="item 9"):  # which is no task at all
-        Corpus(rows, "train", (1, 10), read_code_problem, (RefusedTask,))
+    assert "item 8 (7): line 1 of the tests" in corpus.refused[0]
+    rows[8:11] = {"text": 5}, 5, {**MBPP, "test_list": 5}  # which are no tasks at all
+    corpus = Corpus(rows, "train", (1, 10), read_code_problem, (RefusedTask,))
+    assert len(corpus.refused) == 4
+    with pytest.raises(ProblemFileError, match=r"^problems, item 8 \(7\): line 1 of the tests"):
+        Corpus(rows, "train", (1, 10), read_code_problem)
 
 
 @pytest.mark.parametrize(
     ("row", "message"),
     [
         ([], "expected an object"),
-        ({"question": "?"}, "no 'input_output'"),
+        ({"question": "?"}, "a row of no form that is known: those of taco, .* are read; its fie"),
         ({**MBPP, "test_list": "assert"}, "list of texts"),
         ({**MBPP, "test_list": []}, "the tests call nothing"),
         ({**MBPP, "test_list": ["assert g(1) == 2", "assert h(1) == 3"]}, "not one function"),
@@ -297,7 +312,7 @@ def test_refused_tasks_can_be_left_out():
         ({**HUMANEVAL, "entry_point": "a b"}, "no name"),
         ({**HUMANEVAL, "test": "def check(candidate):\n    pass"}, "there is no test"),
         ({**APPS_PROGRAM, "input_output": "{"}, "not JSON"),
-        ({**APPS_PROGRAM, "input_output": "[]"}, "must be an object"),
+        ({**APPS_PROGRAM, "input_output": "5"}, "must be an object"),
         ({**APPS_PROGRAM, "input_output": {"inputs": [], "outputs": []}}, "no test"),
         ({**APPS_PROGRAM, "input_output": {"inputs": ["1"], "outputs": []}}, "same length"),
         (
