@@ -31,6 +31,10 @@ writes what came out, and every transcript, as one HTML file.
 
 checks a text environment, also one of your own.
 
+    reasoning-gym-envs corpus mbpp.jsonl --run
+
+tells what of a corpus of programs can be used, and whether its references pass.
+
     reasoning-gym-envs sandbox check
 
 tells whether there is a sandbox for code that others wrote, and what is missing.
@@ -47,6 +51,7 @@ from reasoning_gym_envs import __version__
 from reasoning_gym_envs.cli import (
     check,
     check_env,
+    corpus,
     evaluate,
     export,
     info,
@@ -109,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
         evaluate,
         report,
         check_env,
+        corpus,
         sandbox,
     ):
         command.add_parser(commands)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import gymnasium as gym
 from gymnasium.error import DependencyNotInstalled
 
+from reasoning_gym_envs.cli.bar import progress_bar
 from reasoning_gym_envs.cli.environment import add_argument
 from reasoning_gym_envs.cli.terminal import PROGRAM, say_wrong
 from reasoning_gym_envs.registry import ENVIRONMENTS
@@ -255,7 +256,10 @@ def evaluate_as_asked(
             return 0
         out = options.out or Path("runs") / _name(options)
         print(f"record: {out}")
-        with _bar() as bar, _player(options, agent, out, bar, continues) as (player, shown):
+        with (
+            progress_bar("solved", "evaluations need") as bar,
+            _player(options, agent, out, bar, continues) as (player, shown),
+        ):
             if wrap is not None:
                 made = maker_of(player) if isinstance(player, str) else player
                 player = partial(_wrapped, wrap, made)
@@ -467,38 +471,6 @@ def _estimate(
             "taken for 3 bytes, and all observations for as long as the first.",
         ]
     )
-
-
-@contextmanager
-def _bar() -> Iterator[Shown]:
-    """A bar on standard error, with the share that is solved so far."""
-    try:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-    except ImportError as error:
-        raise ImportError(
-            "evaluations need the extra: pip install 'reasoning-gym-envs[evaluation]'"
-        ) from error
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.description}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=None)
-
-        def shown(done: int, solved: int, total: int) -> None:
-            share = f"{solved / done:.1%} solved" if done else ""
-            progress.update(task, completed=done, total=total, description=share)
-
-        yield shown
 
 
 def _run_suites(options: argparse.Namespace) -> int:
