@@ -30,6 +30,8 @@ LONGEST_TEXT = 200_000
 """How many characters of a program, or of a question, are read."""
 LONGEST_TESTS = 1_000_000
 """How many characters of tests are read."""
+MOST_STEPS = 100_000
+"""How many statements of tests are followed, those of a loop each time."""
 MOST_TESTS = 5_000
 """How many tests a task may have."""
 AS_EQUAL = Comparison(strict=False)
@@ -113,6 +115,7 @@ class Splitter:
         self._functions: dict[str, ast.FunctionDef] = self._evaluator.functions
         self._imports: list[ast.Import | ast.ImportFrom] = []
         self._splits: list[Split] = []
+        self._steps = 0
         self._running: list[str] = []
         self._called: set[str] = set()
 
@@ -139,6 +142,9 @@ class Splitter:
     def _run(self, body: Sequence[ast.stmt], names: dict[str, ast.expr]) -> None:
         for node in body:
             try:
+                self._steps += 1
+                if self._steps > MOST_STEPS:
+                    raise NoLiteral(f"more than {MOST_STEPS:,} steps")
                 self._step(node, names)
             except (NoLiteral, RecursionError) as error:
                 nests = isinstance(error, RecursionError)  # its own words differ between versions

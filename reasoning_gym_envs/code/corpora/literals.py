@@ -269,6 +269,7 @@ class Evaluator:
         parameters = [argument.arg for argument in function.args.args]
         if len(values) != len(parameters) or self._depth == _DEEPEST_CALL:
             raise BeyondHost(f"a call of {function.name} that cannot be followed")
+        self.room.take(None)  # for the call
         names = {name: ast.Constant(value) for name, value in zip(parameters, values, strict=True)}
         self._depth += 1
         try:
