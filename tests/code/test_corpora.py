@@ -202,6 +202,40 @@ def test_a_value_that_is_too_large_is_not_made(value, time_limit):
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize(
+    ("tests", "reason"),
+    [
+        ("x = 'a' * 5_000_000\n" + "assert f(x) == 1\n" * 900, "too large together"),
+        ("x = 'a' * 5_000_000\nfor n in range(900): assert f(x, n) == 1", "too large together"),
+        ("t = f(1)\n" + "t = (t, t)\n" * 60 + "assert t == 1", "too long an expression"),
+        ("t = 'a'\n" + "t = t + t\n" * 60 + "assert f(1) == t", "too long an expression"),
+        (
+            "".join(f"def g{n}():\n    g{n + 1}()\n    g{n + 1}()\n" for n in range(25))
+            + "def g25():\n    assert True\ng0()\nassert f(1) == 1",
+            "more than 100,000 steps",
+        ),
+        (
+            f"def g(n):\n    if n == 0: return 1\n    return {' + '.join(['g(n - 1)'] * 20)}\n"
+            "assert f(1) == g(7)",
+            "too large together",
+        ),
+        ("assert f(1) == round(5, -10 ** 8)", "too many digits"),
+        ("assert f(1) == bytes('é' * 200_000, 'punycode')", "encoding"),
+        ("assert f(1) == (-5 in reversed(range(10 ** 12)))", "too large together"),
+        ("assert f(1) == (0.5 in range(10 ** 12))", "too large together"),
+        ("assert f(1) == dict([range(10 ** 12)])", "too large together"),
+        ("assert f(1) == {n * (2 ** 61 - 1) for n in range(30_000)}", "of one hash"),
+        ("assert f(1) == {n * (2 ** 61 - 1): n for n in range(30_000)}", "of one hash"),
+        ("assert f(1) == len(set([n * (2 ** 61 - 1) for n in range(30_000)]))", "of one hash"),
+    ],
+)
+def test_what_would_take_too_long_is_not_followed(tests, reason, time_limit):
+    """Of a few letters: names that stand for much, calls of calls, one operation without an end."""
+    row = {"text": "?", "test_list": ["assert f(0) == 7", tests], "code": "def f(x): 0"}
+    with time_limit(60), pytest.raises(RefusedTask, match=reason):
+        read_code_problem(row, "here")
+
+
 def test_the_values_of_all_tests_have_to_fit_together():
     small, *large = ["assert f(0) == 0", *(f"assert f({n}) == [{n}] * 280_000" for n in range(4))]
     row = {"text": "?", "test_list": [small, *large[:3]], "code": "def f(x): 0"}

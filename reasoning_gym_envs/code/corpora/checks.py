@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from reasoning_gym_envs.code.corpora.literals import (
@@ -20,11 +21,12 @@ from reasoning_gym_envs.code.corpora.literals import (
     PLAIN_FUNCTIONS,
     Evaluator,
     Names,
+    Room,
     bound,
 )
 from reasoning_gym_envs.code.corpora.refusal import BeyondHost, NoLiteral, RefusedTask
 from reasoning_gym_envs.sandbox.judge import Test
-from reasoning_gym_envs.sandbox.values import Comparison, literal
+from reasoning_gym_envs.sandbox.values import LARGEST_VALUE, Comparison, literal
 
 LONGEST_TEXT = 200_000
 """How many characters of a program, or of a question, are read."""
@@ -34,6 +36,10 @@ MOST_STEPS = 100_000
 """How many statements of tests are followed, those of a loop each time."""
 MOST_TESTS = 5_000
 """How many tests a task may have."""
+MOST_WRITTEN = 2 * LARGEST_VALUE
+"""How large the values are that are put in for names, all together: they are written out."""
+MOST_NODES = 100_000
+"""How large an expression may become by what is put in for names."""
 AS_EQUAL = Comparison(strict=False)
 """As ``==`` compares."""
 
@@ -112,6 +118,7 @@ class Splitter:
         self._candidate = self._callee.value
         self._shape = ast.dump(self._candidate)
         self._evaluator = Evaluator()
+        self._written = Room(MOST_WRITTEN)
         self._functions: dict[str, ast.FunctionDef] = self._evaluator.functions
         self._imports: list[ast.Import | ast.ImportFrom] = []
         self._splits: list[Split] = []
@@ -458,12 +465,17 @@ class Splitter:
 
         def change(node: ast.AST) -> ast.AST | None:
             if isinstance(node, ast.Name):
-                return names.get(node.id, node)
+                found = names.get(node.id, node)
+                if isinstance(found, ast.Constant):
+                    self._written.take(found.value)
+                return found
             if isinstance(node, ast.Starred) or not isinstance(node, ast.expr):
                 return None
             return self._known(node, names) if _names_in(node) & names.keys() else None
 
         resolved: ast.expr = rewritten(tree, change)
+        if any(True for _ in islice(ast.walk(resolved), MOST_NODES, None)):
+            raise NoLiteral("too long an expression, with what its names stand for")
         return self._simplified(resolved)
 
     def _simplified(self, tree: ast.expr) -> ast.expr:

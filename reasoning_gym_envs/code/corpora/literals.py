@@ -15,6 +15,9 @@ Names = Mapping[str, ast.expr]
 """What names stand for: where it is known, a constant."""
 
 _MOST_BITS = 10_000
+_MOST_ALIKE = 100  # different values of one hash
+_COST_OF_CALL = 20  # of a function of the tests, in room
+_ENCODINGS = frozenset(("ascii", "latin-1", "latin1", "utf-8", "utf8", "utf-16", "utf-32"))
 _DEEPEST_CALL = 8
 # Of what a test may be made beside the call itself: none of them runs what it is given.
 PLAIN_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -27,6 +30,14 @@ PLAIN_FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 _LAZY: Mapping[str, Callable[..., Any]] = {
     function.__name__: function for function in (enumerate, range, reversed, zip)
 }
+_ITERATED: Any = (
+    range,
+    enumerate,
+    reversed,
+    zip,
+    type(reversed([])),
+    type(reversed(range(0))),
+)
 _TYPES: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (bool, bytes, complex, dict, float, frozenset, int, list, set, str, tuple)
@@ -71,8 +82,8 @@ class Room:
     counted before it is made.
     """
 
-    def __init__(self) -> None:
-        self.left = LARGEST_VALUE
+    def __init__(self, left: int = LARGEST_VALUE) -> None:
+        self.left = left
 
     def take(self, *values: Any, times: int = 1) -> None:
         """Take as much as these values do, each repeated so many times.
@@ -89,6 +100,14 @@ class Room:
                 size += (size_of(value) - 1) * times
             except ValueError as error:
                 raise NoLiteral(str(error)) from None
+        self.spend(size)
+
+    def spend(self, size: int) -> None:
+        """Take so much.
+
+        Raises:
+            NoLiteral: there is not as much left.
+        """
         if size > self.left:
             raise NoLiteral("the values of all tests are too large together")
         self.left -= size
@@ -115,7 +134,7 @@ class Evaluator:
         Raises:
             NoLiteral: it is something else, or there is no room for it.
         """
-        value = self._guarded(tree, names)
+        value = self._guarded(tree, names, self._value)
         try:
             tree_of(value)
         except (TypeError, ValueError, RecursionError) as error:
@@ -125,15 +144,15 @@ class Evaluator:
     def items(self, tree: ast.expr, names: Names) -> Iterator[Any]:
         """What a loop goes through, one by one; of it, too, the room is taken."""
         try:
-            for item in self._guarded(tree, names):
+            for item in self._guarded(tree, names, self._raw):
                 self.room.take(item)
                 yield item
         except TypeError as error:
             raise NoLiteral(str(error)) from None
 
-    def _guarded(self, tree: ast.expr, names: Names) -> Any:
+    def _guarded(self, tree: ast.expr, names: Names, find: Callable[[ast.expr, Names], Any]) -> Any:
         try:
-            return self._value(tree, names)
+            return find(tree, names)
         except NoLiteral:
             raise
         except RecursionError:
@@ -142,6 +161,10 @@ class Evaluator:
             raise NoLiteral(f"{type(error).__name__}: {error}") from None
 
     def _value(self, tree: ast.expr, names: Names) -> Any:
+        return self._made(self._raw(tree, names))
+
+    def _raw(self, tree: ast.expr, names: Names) -> Any:
+        """A value, or what gives one after the other, to be gone through once."""
         if isinstance(tree, ast.Constant):
             if tree.value is Ellipsis:
                 raise NoLiteral("... is no value")
@@ -153,11 +176,11 @@ class Evaluator:
         if isinstance(tree, (ast.List, ast.Tuple, ast.Set)):
             found = [self._value(item, names) for item in tree.elts]
             if isinstance(tree, ast.Set):
-                self.room.take(*found)
+                self._check_hashes(found)
             return {ast.List: list, ast.Tuple: tuple, ast.Set: set}[type(tree)](found)
         if isinstance(tree, ast.Dict) and None not in tree.keys:
             keys = [self._value(key, names) for key in tree.keys if key is not None]
-            self.room.take(*keys)
+            self._check_hashes(keys)
             items = [self._value(value, names) for value in tree.values]
             return dict(zip(keys, items, strict=True))
         if isinstance(tree, ast.UnaryOp) and type(tree.op) in _UNARY:
@@ -178,7 +201,7 @@ class Evaluator:
         if isinstance(tree, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
             found = [self._value(tree.elt, n) for n in self._bindings(tree.generators, names)]
             if isinstance(tree, ast.SetComp):
-                self.room.take(*found)
+                self._check_hashes(found)
                 return set(found)
             return found
         if isinstance(tree, ast.DictComp):
@@ -186,7 +209,7 @@ class Evaluator:
                 (self._value(tree.key, inner), self._value(tree.value, inner))
                 for inner in self._bindings(tree.generators, names)
             ]
-            self.room.take(*(key for key, _ in pairs))
+            self._check_hashes([key for key, _ in pairs])
             return dict(pairs)
         if isinstance(tree, ast.Attribute):
             name = ast.unparse(tree)
@@ -242,21 +265,30 @@ class Evaluator:
         if name in self.functions:
             return self._run(self.functions[name], [self._value(a, names) for a in arguments])
         if name in _LAZY:
-            return _LAZY[name](*(self._value(argument, names) for argument in arguments))
+            return _LAZY[name](*(self._raw(argument, names) for argument in arguments))
         function = PLAIN_FUNCTIONS.get(name)
         if function is None:
             raise BeyondHost("the expected value is no literal")
-        values = [self._made(self._value(argument, names)) for argument in arguments]
+        values = [self._value(argument, names) for argument in arguments]
         if function is bytes and any(type(value) is int for value in values):
             raise NoLiteral("bytes of a number")
         if function is sum and len(values) > 1:  # of lists, it takes the square of the time
             raise NoLiteral("sum takes numbers alone")
+        if function is round and len(values) > 1 and abs(values[1]) > _MOST_BITS:
+            raise NoLiteral("a number is rounded to too many digits")
+        if function in (bytes, str) and not {str(v).lower() for v in values[1:2]} <= _ENCODINGS:
+            raise NoLiteral("an encoding that may take long")
         self.room.take(*values)
+        if values and function in (set, frozenset):
+            self._check_hashes(list(values[0]))
+        elif values and function is dict:
+            pairs = [] if isinstance(values[0], dict) else values[0]
+            self._check_hashes([key for key, _ in pairs])
         return function(*values)
 
     def _made(self, value: Any) -> Any:
         """What is counted out one by one as a list: its length is known only then."""
-        if not isinstance(value, (range, enumerate, reversed, zip, type(reversed([])))):
+        if not isinstance(value, _ITERATED):
             return value
         items = []
         for item in value:
@@ -264,12 +296,23 @@ class Evaluator:
             items.append(item)
         return items
 
+    def _check_hashes(self, items: list[Any]) -> None:
+        """Refuse values that would collide in a hash table, which takes the square of the time."""
+        self.room.take(*items)
+        known: dict[int, list[Any]] = {}
+        for item in items:
+            alike = known.setdefault(hash(item), [])
+            if item not in alike:
+                alike.append(item)
+            if len(alike) > _MOST_ALIKE:
+                raise NoLiteral("too many values of one hash")
+
     def _run(self, function: ast.FunctionDef, values: list[Any]) -> Any:
         """What a function of conditions and returns gives."""
+        self.room.spend(_COST_OF_CALL)
         parameters = [argument.arg for argument in function.args.args]
         if len(values) != len(parameters) or self._depth == _DEEPEST_CALL:
             raise BeyondHost(f"a call of {function.name} that cannot be followed")
-        self.room.take(None)  # for the call
         names = {name: ast.Constant(value) for name, value in zip(parameters, values, strict=True)}
         self._depth += 1
         try:
