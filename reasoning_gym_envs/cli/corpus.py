@@ -21,6 +21,7 @@ from reasoning_gym_envs.corpus_rows import ProblemFileError, rows_of
 from reasoning_gym_envs.problems import Problem
 from reasoning_gym_envs.sandbox import SANDBOXES, Limits
 from reasoning_gym_envs.sandbox.submission import SandboxFailure, SandboxUnavailable
+from reasoning_gym_envs.sandbox.values import literal
 
 _CORPUS = """
 Tells what `CodeFunction-v0(problems=FILE)` makes of a corpus of programs: how many rows it accepts,
@@ -183,9 +184,18 @@ def _record(
         "reasons": dict(Counter(error.reason for error in refused).most_common()),
         "tests": sum(len(problem.data.hidden) for problem in problems),
         "without_tests_that_count": sum(not any(problem.data.counts) for problem in problems),
+        "passed_by_a_constant": sum(map(_passes_a_constant, problems)),
         "with_reference": sum(bool(problem.answer) for problem in problems),
     }
     return record | ({} if ran is None else ran.record())
+
+
+def _passes_a_constant(problem: Problem) -> bool:
+    """Whether a program that gives the same every time passes all tests."""
+    data: CodeTask = problem.data
+    tests = [*data.examples, *(test for group in data.hidden for test in group)]
+    is_known = not any(test.comparison.checker or test.raises for test in tests)
+    return is_known and len({literal(test.expected) for test in tests}) == 1
 
 
 def _print(record: dict[str, Any], refused: Sequence[ProblemFileError], shows_all: bool) -> None:
@@ -198,6 +208,11 @@ def _print(record: dict[str, Any], refused: Sequence[ProblemFileError], shows_al
         print(
             f"  sparse     {dull:,} of {accepted:,} have no test that counts as progress: there, "
             "dense pays what sparse pays"
+        )
+    if constant := record["passed_by_a_constant"]:
+        print(
+            f"  constant   {constant:,} of {accepted:,} are passed by a program that gives the "
+            "same every time"
         )
     print(f"  reference  {record['with_reference']:,} have one")
     print(f"  refused    {record['refused']:,}")

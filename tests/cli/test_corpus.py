@@ -42,6 +42,7 @@ def test_what_is_accepted_and_why_the_rest_is_not(call, tmp_path):
     assert f"{path}: 9 rows" in output
     assert "accepted   4 (mbpp: 3, humaneval: 1)" in output
     assert "sparse     1 of 4 have no test that counts as progress" in output
+    assert "constant   1 of 4 are passed by a program that gives the same every time" in output
     assert "reference  4 have one" in output
     assert "refused    5\n    2 for: rows of MultiPL-E\n      mixed.jsonl, line 5: " in output
     assert "1 for: a row of no form that is known" in output

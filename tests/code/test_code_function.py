@@ -557,7 +557,7 @@ def test_bad_problems():
     env = make()
     with pytest.raises(TypeError, match="without tests"):
         env.reset(options={"problem": Problem("1 + 1", 1, "?", "2", "sums")})
-    with pytest.raises(ValueError, match="no 'input_output'"):
+    with pytest.raises(ValueError, match="a row of no form that is known"):
         env.reset(options={"problem": {"question": "?", "answer": "2"}})
 
 
