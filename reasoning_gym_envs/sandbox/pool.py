@@ -77,7 +77,7 @@ class Pool(ABC):
         self._check(submission)
         if not submission.tests:
             return []
-        if len(submission.source.encode("utf-8", "surrogatepass")) > LONGEST_SOURCE:
+        if _is_too_large(submission.source):
             message = f"the source has more than {LONGEST_SOURCE:,} bytes"
             return [Outcome("too_large", message=message)] * len(submission.tests)
         lost = killed = broken = 0
@@ -344,6 +344,11 @@ def _keep_house(reference: weakref.ref[Pool]) -> None:
             return
         pool._give_up_idle()
         del pool
+
+
+def _is_too_large(source: str) -> bool:
+    most = LONGEST_SOURCE
+    return len(source) > most or len(source.encode("utf-8", "surrogatepass")) > most
 
 
 def _request(submission: Submission, source: str, limits: Limits) -> dict[str, Any]:
