@@ -31,7 +31,6 @@ A pair is learned from as two episodes, for the gradient of its loss is that of 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -42,7 +41,7 @@ from torch.nn.functional import logsigmoid
 
 from agents.common.environments import at_least
 from agents.common.language_model import LanguageModel
-from agents.common.rewarded_agent import RewardedAgent, RewardedConfig
+from agents.common.rewarded_agent import RewardedAgent, RewardedConfig, means
 from agents.common.rollouts import Episode
 from agents.common.sizes import DPO_BY_SIZE, OPEN, BySize
 
@@ -125,44 +124,27 @@ class DPO(RewardedAgent[DPOConfig]):
 
     def update(self, step: int) -> dict[str, Any]:
         """Sample a batch of groups and learn from its pairs; returns the metrics."""
-        config, began = self.config, time.perf_counter()
-        if config.reference_every and step and step % config.reference_every == 0:
+        every = self.config.reference_every
+        if every and step and step % every == 0:
             self._copy_reference()
-        by = self.reference if config.sampled_by == "reference" else self.policy
-        episodes = self._sample(step, by=by)
-        self._note_failed(episodes)
-        sampled = time.perf_counter()
-        metrics = self.learn_from(episodes, step)
-        return {
-            **self._described(episodes),
-            **metrics,
-            "seconds": time.perf_counter() - began,
-            "sampling_seconds": sampled - began,
-        }
+        return super().update(step)
+
+    def _sample(self, step: int, number: int = 0, **settings: Any) -> list[Episode]:
+        by = self.reference if self.config.sampled_by == "reference" else self.policy
+        return super()._sample(step, number, **{"by": by, **settings})
 
     def learn_from(self, episodes: Sequence[Episode], step: int) -> dict[str, Any]:
         """The update itself: `episodes` hold groups of ``group_size``, one by one."""
-        config, size = self.config, self.config.group_size
+        size = self.config.group_size
         groups = [episodes[start : start + size] for start in range(0, len(episodes), size)]
         found = [self._pairs_of(group) for group in groups]
         pairs = self._with_references([pair for each in found for pair in each])
-        parts = min(config.minibatches, len(pairs))
-        steps = config.epochs * parts
-        records: list[dict[str, float]] = []
-        for epoch in range(config.epochs if pairs else 0):
-            order = np.random.default_rng([config.seed, 2, step, epoch]).permutation(len(pairs))
-            for chunk in np.array_split(order, parts):
-                self._set_learning_rate(step + len(records) / steps)
-                records.append(self._minibatch([pairs[i] for i in chunk]))
-        means = {
-            name: float(np.mean([record[name] for record in records]))
-            for name in (records[0] if records else ())
-        }
+        records = [self._minibatch(batch) for batch in self._passes(pairs, step)]
         return {
             "learning_rate": self._set_learning_rate(step),
             "contrast": float(np.mean([bool(each) for each in found])),
             "pairs": len(pairs),
-            **means,
+            **means(records),
         }
 
     def _pairs_of(self, group: Sequence[Episode]) -> list[Pair]:

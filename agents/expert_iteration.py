@@ -19,16 +19,13 @@ from what went wrong.  One update with many groups is rejection sampling and fin
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
 from agents.common.environments import at_least
 from agents.common.language_model import LanguageModel
-from agents.common.rewarded_agent import RewardedAgent, RewardedConfig
+from agents.common.rewarded_agent import RewardedAgent, RewardedConfig, means
 from agents.common.rollouts import Episode
 from agents.common.sizes import EXPERT_ITERATION_BY_SIZE, OPEN, BySize
 
@@ -72,43 +69,19 @@ class ExpertIteration(RewardedAgent[ExpertIterationConfig]):
             )
         super().__init__(config, policy)
 
-    def update(self, step: int) -> dict[str, Any]:
-        """Sample a batch of groups and imitate the best of it; returns the metrics."""
-        began = time.perf_counter()
-        episodes = self._sample(step)
-        self._note_failed(episodes)
-        sampled = time.perf_counter()
-        metrics = self.learn_from(episodes, step)
-        return {
-            **self._described(episodes),
-            **metrics,
-            "seconds": time.perf_counter() - began,
-            "sampling_seconds": sampled - began,
-        }
-
     def learn_from(self, episodes: Sequence[Episode], step: int) -> dict[str, Any]:
         """The update itself: `episodes` hold groups of ``group_size``, one by one."""
-        config, size = self.config, self.config.group_size
+        size = self.config.group_size
         groups = [episodes[start : start + size] for start in range(0, len(episodes), size)]
         kept = [episode for group in groups for episode in self._kept(group)]
-        parts = min(config.minibatches, len(kept))
-        steps = config.epochs * parts
-        records: list[dict[str, float]] = []
-        for epoch in range(config.epochs if kept else 0):
-            order = np.random.default_rng([config.seed, 2, step, epoch]).permutation(len(kept))
-            for chunk in np.array_split(order, parts):
-                self._set_learning_rate(step + len(records) / steps)
-                batch = [kept[i] for i in chunk]
-                tokens = sum(sum(episode.sampled) for episode in batch)
-                records.append(self._step_by(batch, [1 / tokens] * len(batch)))
-        means = {
-            name: float(np.mean([record[name] for record in records]))
-            for name in (records[0] if records else ())
-        }
+        records = []
+        for batch in self._passes(kept, step):
+            tokens = sum(sum(episode.sampled) for episode in batch)
+            records.append(self._step_by(batch, [1 / tokens] * len(batch)))
         return {
             "learning_rate": self._set_learning_rate(step),
             "kept": len(kept) / len(episodes),
-            **means,
+            **means(records),
         }
 
     def _kept(self, group: Sequence[Episode]) -> list[Episode]:

@@ -43,7 +43,7 @@ from agents.common.objectives import (
     token_loss,
     token_weights,
 )
-from agents.common.rewarded_agent import RewardedAgent, RewardedConfig
+from agents.common.rewarded_agent import RewardedAgent, RewardedConfig, means
 from agents.common.rollouts import Episode
 from agents.common.run_folder import RunStopped
 from agents.common.sizes import GRPO_BY_SIZE
@@ -277,10 +277,7 @@ class GRPO(RewardedAgent[GRPOConfig]):
                 first = not records  # nothing has been learned since the sampling
                 rows = [kept[i] for i in chunk]
                 records.append(self._minibatch(rows, whole, len(chunks), step if first else None))
-        names = {name for record in records for name in record}
-        return metrics | {
-            name: float(np.mean([r[name] for r in records if name in r])) for name in sorted(names)
-        }
+        return metrics | means(records)
 
     def _counts(self, episodes: Sequence[Episode]) -> list[bool]:
         """Which episodes teach something, and have a part in the mean of their group."""

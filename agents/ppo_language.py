@@ -24,7 +24,6 @@ turns it tells which of them earned what the episode did.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -40,7 +39,7 @@ from agents.common import distributed
 from agents.common.environments import at_least
 from agents.common.language_model import LanguageModel
 from agents.common.objectives import Objective, token_loss
-from agents.common.rewarded_agent import RewardedAgent, RewardedConfig
+from agents.common.rewarded_agent import RewardedAgent, RewardedConfig, means
 from agents.common.rollouts import Episode
 from agents.common.sharding import sum_gradients
 from agents.common.sizes import GRPO_BY_SIZE
@@ -131,33 +130,16 @@ class PPOLanguage(RewardedAgent[PPOLanguageConfig]):
             self.value_head.parameters(), lr=config.value_learning_rate, weight_decay=0.0
         )
 
-    def update(self, step: int) -> dict[str, Any]:
-        """Sample a batch of episodes and learn from it; returns the metrics of the update."""
-        began = time.perf_counter()
-        episodes = self._sample(step)
-        self._note_failed(episodes)
-        sampled = time.perf_counter()
-        metrics = self.learn_from(episodes, step)
-        return {
-            **self._described(episodes),
-            **metrics,
-            "seconds": time.perf_counter() - began,
-            "sampling_seconds": sampled - began,
-        }
-
     def learn_from(self, episodes: Sequence[Episode], step: int) -> dict[str, Any]:
         """The update itself."""
-        config = self.config
         played = [episode for episode in episodes if episode.turns and not episode.failure]
-        rate = self._set_learning_rate(step)
         rows, variance = self._rows(played)
-        records: list[dict[str, float]] = []
-        for epoch in range(config.epochs):
-            order = np.random.default_rng([config.seed, 2, step, epoch]).permutation(len(rows))
-            for chunk in np.array_split(order, min(config.minibatches, len(rows))):
-                records.append(self._minibatch([rows[i] for i in chunk]))
-        means = {name: float(np.mean([record[name] for record in records])) for name in records[0]}
-        return {"learning_rate": rate, "explained_variance": variance, **means}
+        records = [self._minibatch(batch) for batch in self._passes(rows, step)]
+        return {
+            "learning_rate": self._set_learning_rate(step),
+            "explained_variance": variance,
+            **means(records),
+        }
 
     def _rows(self, episodes: Sequence[Episode]) -> tuple[list[Row], float]:
         """What is learned from each episode, and how much of the returns the values explain."""

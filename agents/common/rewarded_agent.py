@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -26,7 +27,7 @@ from agents.common.run_folder import Curve, Interruption, RunFolder
 from agents.common.sizes import OPEN, BySize
 from reasoning_gym_envs.seeds import derive_seed, distinct_seeds
 
-__all__ = ["RewardedAgent", "RewardedConfig"]
+__all__ = ["RewardedAgent", "RewardedConfig", "means"]
 
 CURVES = (
     Curve("accuracy", "correct, sampled in training", {"color": "#9ecae1", "lw": 1}),
@@ -100,6 +101,7 @@ class RewardedConfig(LanguageConfig):
 _EPISODES_SEARCHED = 100_000
 
 Config = TypeVar("Config", bound=RewardedConfig)
+Item = TypeVar("Item")
 
 
 class RewardedAgent(LanguageAgent[Config]):
@@ -142,8 +144,22 @@ class RewardedAgent(LanguageAgent[Config]):
         self._test_seeds: list[int] = []  # filled by the first evaluation
 
     @abstractmethod
+    def learn_from(self, episodes: Sequence[Episode], step: int) -> dict[str, Any]:
+        """The update itself: `episodes` hold groups of ``group_size``, one by one."""
+
     def update(self, step: int) -> dict[str, Any]:
-        """Sample and learn once; returns the metrics of the update."""
+        """Sample a batch of groups and learn from it; returns the metrics of the update."""
+        began = time.perf_counter()
+        episodes = self._sample(step)
+        self._note_failed(episodes)
+        sampled = time.perf_counter()
+        metrics = self.learn_from(episodes, step)
+        return {
+            **self._described(episodes),
+            **metrics,
+            "seconds": time.perf_counter() - began,
+            "sampling_seconds": sampled - began,
+        }
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint needs beside its files, as JSON."""
@@ -360,6 +376,17 @@ class RewardedAgent(LanguageAgent[Config]):
             found += [(i, list(islice(values, sum(episodes[i].sampled)))) for i in numbers]
         return [values for _, values in sorted(distributed.gathered(found))]
 
+    def _passes(self, items: Sequence[Item], step: int) -> Iterator[list[Item]]:
+        """`minibatches` parts of some items, `epochs` times in another order; the rate falls."""
+        config: Any = self.config
+        parts, done = min(config.minibatches, len(items)), 0
+        for epoch in range(config.epochs if items else 0):
+            order = np.random.default_rng([config.seed, 2, step, epoch]).permutation(len(items))
+            for chunk in np.array_split(order, parts):
+                self._set_learning_rate(step + done / (config.epochs * parts))
+                yield [items[i] for i in chunk]
+                done += 1
+
     def _step_by(self, episodes: Sequence[Episode], weights: Sequence[float]) -> dict[str, float]:
         """One optimizer step on −Σ_i w_i log π(o_i), with a weight for each episode."""
         mine, total = self._mine(episodes), 0.0
@@ -390,6 +417,12 @@ class RewardedAgent(LanguageAgent[Config]):
         super().restore(folder, state)
         if self.reference is not None:
             self.reference.load_weights(folder / "reference")
+
+
+def means(records: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The mean of each metric, over the records that have it."""
+    names = {name for record in records for name in record}
+    return {n: float(np.mean([r[n] for r in records if n in r])) for n in sorted(names)}
 
 
 def _seeds_of(ids: Sequence[str], env: gym.Env[str, str], seed: int) -> list[int]:
