@@ -602,6 +602,8 @@ def test_control_c_ends_the_workers(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
+        # In the background of a shell Ctrl-C is ignored, by all that is started there.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     workers = [int(process.stdout.readline()) for _ in range(2)]
     process.send_signal(signal.SIGINT)
