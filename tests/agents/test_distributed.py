@@ -94,8 +94,8 @@ def test_a_pass_without_rows_changes_nothing(checkpointing, policy):
     assert learner.packs
     calls = []
     policy.model.model.layers[0].register_forward_pre_hook(lambda *_: calls.append(1))
-    logprobs, entropies = learner([], [], entropy=True)
-    assert logprobs.shape == entropies.shape == (0,)
+    logprobs, entropies, states = learner([], [], entropy=True)
+    assert logprobs.shape == entropies.shape == states.shape[:1] == (0,)
     (logprobs.sum() + entropies.sum()).backward()
     assert calls
     assert all(torch.equal(p.grad, torch.zeros_like(p)) for p in policy.model.parameters())
