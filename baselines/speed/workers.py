@@ -22,7 +22,7 @@ from pathlib import Path
 from reasoning_gym_envs.evaluation import Suite, evaluate, suite_of
 from reasoning_gym_envs.evaluation.record import read_episodes
 
-PROBLEMS, SAMPLES, ROUNDS = 400, 24, 3
+PROBLEMS, SAMPLES, ROUNDS = 400, 50, 2
 
 
 def count(numbers: int) -> int:
