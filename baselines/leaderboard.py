@@ -32,7 +32,7 @@ from reasoning_gym_envs.evaluation.players import maker_of
 __all__ = ["BOARDS", "Board", "LeaderboardOptions", "leaderboard"]
 
 BoardName = Literal["hanoi", "tiles", "lights", "math"]
-CLASSIC = ("q_learning", "reinforce", "actor_critic", "ppo")
+CLASSIC = ("q_learning", "reinforce", "actor_critic", "ppo", "trpo")
 _VOTES = 16
 
 
@@ -60,7 +60,7 @@ def _commands(env_id: str, title: str) -> Board:
     """A task of commands at level 1, which the classic agents learn from dense rewards."""
     dense = {"level": 1, "reward": "dense"}
     common = {"env_kwargs": dense, "same_problem": False, "eval_every": 0}
-    agents = {name: {**common, "steps": 300_000} for name in CLASSIC}
+    agents = {name: {**common, "steps": 1_000_000} for name in CLASSIC}
     return Board(title, env_id, 1, 64, agents)
 
 
