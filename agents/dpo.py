@@ -150,7 +150,8 @@ class DPO(RewardedAgent[DPOConfig]):
     def _pairs_of(self, group: Sequence[Episode]) -> list[Pair]:
         """Pairs of right and wrong, in the order in which they were sampled."""
         played = [episode for episode in group if episode.turns and not episode.failure]
-        right = [episode for episode in played if episode.success]
+        # A right answer in a reply that was cut off: preferring it would teach never to end.
+        right = [episode for episode in played if episode.success and not episode.cut_off]
         wrong = [episode for episode in played if not episode.success]
         return [Pair(*each) for each in zip(right, wrong, strict=False)][: self.config.pairs]
 

@@ -8,6 +8,9 @@ more likely, by maximum likelihood:
 That is a policy gradient whose advantage is 1 for a success and 0 for a failure: nothing is learned
 from what went wrong.  One update with many groups is rejection sampling and fine-tuning, once.
 
+What ran into a limit of tokens is not imitated, though its answer may be right: it has no end, and
+a model that imitates it soon never ends a reply.
+
 * Anthony et al. 2017, "Thinking fast and slow with deep learning and tree search" (arXiv
   1705.08439): the name; their expert is a search, here it is the environment's verdict.
 * Zelikman et al. 2022, "STaR" (arXiv 2203.14465), for language models that reason; and Yuan et al.
@@ -93,5 +96,6 @@ class ExpertIteration(RewardedAgent[ExpertIterationConfig]):
             rewards = [episode.reward for episode in played]
             is_contrast = len(set(rewards)) > 1
             chosen = [e for e in played if is_contrast and e.reward == max(rewards)]
+        chosen = [episode for episode in chosen if not episode.cut_off]
         different = list({tuple(episode.tokens): episode for episode in chosen}.values())
         return different[: self.config.most or None]

@@ -97,6 +97,14 @@ def test_pairs_are_of_one_problem_and_no_episode_is_in_two():
         assert agent._pairs_of(group) == []
 
 
+def test_what_has_no_end_is_not_preferred():
+    """Nor is it rejected: its answer is right."""
+    agent = DPO(config(pairs=4))
+    group = play(agent, [1, 1, 0, 0])
+    group[0].cut_off = group[2].cut_off = True
+    assert [each[:2] for each in agent._pairs_of(group)] == [(group[1], group[2])]
+
+
 def test_metrics_tell_of_both_sides():
     agent = DPO(config(beta=0.5))
     episodes = play(agent, [1, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1])
@@ -135,6 +143,7 @@ def sampled_in(agent, updates):
         said.append([episode.tokens for episode in episodes])
         for episode in episodes:
             episode.success = episode.tokens[episode.sampled.index(True)] % 2 == 0
+            episode.cut_off = False
         return learn_from(episodes, step)
 
     agent.learn_from = looking
@@ -167,6 +176,7 @@ def test_a_run_that_is_interrupted_goes_on_exactly(tmp_path):
         def learn_from(self, episodes, step):
             for episode in episodes:
                 episode.success = episode.tokens[episode.sampled.index(True)] % 2 == 0
+                episode.cut_off = False
             return super().learn_from(episodes, step)
 
     changes = {"reference_every": 2, "learning_rate": 1e-3, "warmup_updates": 0}

@@ -60,6 +60,7 @@ def play(agent, successes, max_turns=1) -> list[Episode]:
     )
     for episode, success in zip(episodes, successes, strict=True):
         episode.success = bool(success)
+        episode.cut_off = False
         episode.repay(float(success))
     return episodes
 
@@ -106,6 +107,15 @@ def test_what_is_kept():
     assert agent._kept(group[:1]) == []
 
 
+@pytest.mark.parametrize("keep", ["solved", "best"])
+def test_what_has_no_end_is_not_imitated(keep):
+    """Its answer may be right, but who imitates it soon never ends a reply."""
+    agent = ExpertIteration(config(keep=keep))
+    group = play(agent, [1, 0, 1, 1])
+    group[0].cut_off = group[1].cut_off = True
+    assert agent._kept(group) == [group[2], group[3]]
+
+
 def test_the_best_of_a_group_is_kept_where_there_is_a_better_and_a_worse():
     agent = ExpertIteration(config(keep="best", most=0))
     group = play(agent, [0, 0, 0, 0])
@@ -150,6 +160,7 @@ def test_a_run_that_is_interrupted_goes_on_exactly(tmp_path):
         def learn_from(self, episodes, step):
             for episode in episodes:
                 episode.success = episode.tokens[episode.sampled.index(True)] % 2 == 0
+                episode.cut_off = False
             return super().learn_from(episodes, step)
 
     straight, stopped = Paid(config()), Paid(config())
