@@ -224,7 +224,7 @@ class Imitation(LanguageAgent[ImitationConfig]):
             group["lr"] = rate
         norm = self._apply_gradients()
         [total] = distributed.summed([total])
-        return {"loss": total, "grad_norm": norm, "learning_rate": rate}
+        return {"loss": total, "tokens": count, "grad_norm": norm, "learning_rate": rate}
 
     def _evaluate(self, step: int) -> Score:
         return evaluate(

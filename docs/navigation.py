@@ -116,6 +116,7 @@ _TOP = [
             ("Equal tokens", "experiments/budgets"),
             ("Distractors", "experiments/distractors"),
             ("A cost of length", "experiments/length"),
+            ("Sharpening or discovery", "experiments/sharpening"),
         ],
     ),
     Menu(

@@ -7,17 +7,25 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from agents.common.environment_pool import EnvironmentPool
+from agents.common.environments import TEST_SEED
+from agents.common.language_model import LanguageModel
+from agents.common.rewarded_agent import RewardedAgent
+from agents.common.rollouts import rollout
 from agents.common.run_folder import RunFolder
-from agents.grpo import GRPO
 from agents.imitation import Imitation
 from baselines.players import Sampling, language_player
 from reasoning_gym_envs.evaluation import Player, Summary, evaluate, suite_of
 from reasoning_gym_envs.evaluation.play import Record
 from reasoning_gym_envs.evaluation.record import read_episodes, write_whole
 from reasoning_gym_envs.evaluation.suites import Suite
+from reasoning_gym_envs.seeds import derive_seed, distinct_seeds
 
 __all__ = [
     "ENV_ID",
+    "counted",
     "each_of",
     "has_learned",
     "measured",
@@ -30,7 +38,7 @@ __all__ = [
 ENV_ID = "MathBoxed-v0"
 
 
-def has_learned(agent: Imitation | GRPO, folder: Path) -> bool:
+def has_learned(agent: Imitation | RewardedAgent[Any], folder: Path) -> bool:
     """Train, or go on with it; False where Ctrl-C ended it early. A finished run stays as it is."""
     return agent.learn(folder, resume=(folder / "config.json").exists())
 
@@ -65,6 +73,42 @@ def measured(
     summary = evaluate(make, suite, out=folder, samples=samples)
     episodes = sorted(read_episodes(folder), key=lambda e: (e["number"], e["sample"]))
     return summary, episodes
+
+
+def counted(
+    run: Path, env_kwargs: Mapping[str, Any], file: Path, *, count: int, samples: int, longest: int
+) -> list[int]:
+    """How many of so many samples are right, for each of `count` problems of the test split.
+
+    No text is kept: there are far more samples than a record could hold. `file` has a line a
+    problem, and what it has is not sampled again.
+
+    Args:
+        run: whose newest model samples, at temperature 1.
+        env_kwargs: of MathBoxed, the split left out.
+        file: keeps the counts.
+        count: different problems, the same for each model.
+        samples: of each of them.
+        longest: most tokens of a reply.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lines = file.read_text("ascii").splitlines(keepends=True) if file.exists() else []
+    found = [int(line) for line in lines if line.endswith("\n")]
+    envs = EnvironmentPool(ENV_ID, samples, {**env_kwargs, "split": "test"})
+    policy = LanguageModel.load(model_of(run), device="cpu")
+    for number, seed in enumerate(distinct_seeds(envs[0], count, TEST_SEED)):
+        if number < len(found):
+            continue
+        episodes = rollout(
+            policy,
+            envs,
+            [seed] * samples,
+            max_new_tokens=longest,
+            generator=torch.Generator().manual_seed(derive_seed(TEST_SEED, number)),
+        )
+        found.append(sum(episode.success for episode in episodes))
+        write_whole(file, (f"{each}\n" for each in found))
+    return found
 
 
 def each_of(records: Sequence[Mapping[str, Any]], *path: str) -> list[float]:

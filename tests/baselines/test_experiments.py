@@ -12,15 +12,18 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("matplotlib")
 
+import gymnasium as gym
 from filelock import FileLock
 
 import baselines.benchmark.runs as runs
-from agents.imitation import Imitation
+from agents.common.environments import TEST_SEED
+from agents.imitation import Imitation, ImitationConfig
 from baselines.commands import main
 from baselines.experiments import budgets, training
 from baselines.experiments.catalogue import EXPERIMENTS
 from baselines.experiments.experiment import Job, play_job
 from baselines.experiments.tables import change, over_seeds, points, share
+from reasoning_gym_envs.seeds import distinct_seeds
 
 RESULTS = Path(__file__).parents[2] / "baselines" / "results"
 SMALLEST = {
@@ -33,6 +36,22 @@ SMALLEST = {
     },
     "distractors": {"problems": 4, "imitation": {"max_steps": 2, "decay_steps": 1}},
     "length": {"problems": 4, "imitation": {"max_steps": 2}, "grpo": {"updates": 1}},
+    "sharpening": {
+        "problems": 2,
+        "samples": 4,
+        "imitation": {"max_steps": 2},
+        "grpo": {"updates": 1},
+    },
+}
+
+
+START = {
+    "demonstrations": 8,
+    "max_steps": 1,
+    "decay_steps": 1,
+    "held_out_problems": 4,
+    "max_new_tokens": 4,
+    "device": "cpu",
 }
 
 
@@ -189,6 +208,50 @@ def test_recorded_tables_are_those_of_the_recorded_figures(tmp_path, name):
     assert main(["experiment", name, *seeds, *folders, "--keep", "--report-only"]) == 0
     for ending in (".json", ".md"):
         assert (out / f"{name}{ending}").read_bytes() == kept[ending]
+
+
+def test_counts_of_many_samples_go_on(tmp_path, monkeypatch):
+    """One problem after another; what is counted is not sampled again, and comes out the same."""
+    run, kwargs = tmp_path / "run", {"topics": "integer_arithmetic", "level": 1, "instruction": ""}
+    Imitation(ImitationConfig(training.ENV_ID, kwargs, **START)).learn(run)
+    rollout, played = training.rollout, []
+
+    def interrupting(policy, envs, seeds, **settings):
+        assert len(set(seeds)) == 1
+        if len(played) == 2:
+            played.append("interrupted")
+            raise KeyboardInterrupt
+        episodes = rollout(policy, envs, seeds, **settings)
+        for episode, tokens in zip(episodes, map(tuple, (e.tokens for e in episodes)), strict=True):
+            episode.success = hash(tokens) % 3 == 0  # the model is right too seldom
+        played.append(episodes[0].problem_id)
+        return episodes
+
+    monkeypatch.setattr(training, "rollout", interrupting)
+    sizes = {"count": 4, "samples": 8, "longest": 6}
+    with pytest.raises(KeyboardInterrupt):
+        training.counted(run, kwargs, tmp_path / "some.txt", **sizes)
+    some = training.counted(run, kwargs, tmp_path / "some.txt", **sizes)
+    assert len(set(played)) == len(played) == 5
+    played.append("again")
+    assert training.counted(run, kwargs, tmp_path / "all.txt", **sizes) == some
+    assert len(set(some)) > 1
+    assert all(0 <= right <= 8 for right in some)
+    with gym.make(training.ENV_ID, split="test", **kwargs) as env:
+        seeds = distinct_seeds(env, 4, TEST_SEED)
+        assert [env.reset(seed=seed)[1]["problem_id"] for seed in seeds] == played[-4:]
+
+
+def test_what_was_found_and_what_was_lost():
+    right = {"before": [0, 0, 3, 4], "after": [2, 1, 0, 4], "control": [0, 0, 0, 0]}
+    record = {"samples": 4, "right": {"trained": right, "next": right}}
+    text = "\n".join(EXPERIMENTS["sharpening"].tables([record, record]))
+    assert "50% (50 to 50) were solved in no sample before GRPO" in text
+    assert "25% (25 to 25) the other way round" in text
+    rows = [line.split(" | ") for line in text.splitlines()]
+    assert ["| after imitation", "44% (44 to 44)", "50% (50 to 50) |"] in rows
+    assert ["| after coin flips", "0% (0 to 0)", "0% (0 to 0) |"] in rows
+    assert ["| what GRPO adds, points", "+0.0 (+0.0 to +0.0)", "+25.0 (+25.0 to +25.0) |"] in rows
 
 
 def test_student_intervals():
