@@ -43,6 +43,7 @@ from agents.common.objectives import (
     token_loss,
     token_weights,
 )
+from agents.common.reward_sources import RewardSource, is_readable, majority_rewards
 from agents.common.rewarded_agent import RewardedAgent, RewardedConfig, means
 from agents.common.rollouts import Episode
 from agents.common.run_folder import RunStopped
@@ -88,6 +89,10 @@ class GRPOConfig(RewardedConfig):
     max_rounds: int | None = None
     """Times that groups are sampled in an update, until `groups` of them have contrast. Those that
     are too many are learned from in the next update."""
+    reward_source: RewardSource = "verdict"
+    """What pays: the environment, or without it how sure the model is, "majority", "entropy" or
+    "certainty"; "format" pays any answer in a box. `agents.common.reward_sources` has the
+    equations. What is solved is measured by the environment all the same."""
     credit: Literal["episode", "to_go"] = "episode"
     """Whether a token is paid with the return of its episode, or with what came after its turn,
     less the mean of the episodes of the group that have such a turn."""
@@ -178,6 +183,13 @@ class GRPO(RewardedAgent[GRPOConfig]):
                 'the credit "to_go"'
             )
         super().__init__(config, policy)
+        most = getattr(self.envs[0].unwrapped, "max_turns", 1)
+        if config.reward_source in ("majority", "format") and most != 1:
+            raise ValueError(
+                f"reward_source is {config.reward_source!r}, which looks at the answer of one "
+                f"reply, but {config.env_id} has episodes of several: set max_turns to 1, or take "
+                "another source"
+            )
         if self.objective.kl_coef:
             self._copy_reference()
         self._surplus: list[Episode] = []  # groups that were sampled, and not learned from yet
@@ -226,11 +238,54 @@ class GRPO(RewardedAgent[GRPOConfig]):
             "sampling_seconds": sampled - began,
         }
 
+    def _sample(self, step: int, number: int = 0, **settings: Any) -> list[Episode]:
+        episodes = super()._sample(step, number, **settings)
+        if self.config.reward_source != "verdict":
+            played = [
+                [e for e in group if e.turns and not e.failure] for group in self._groups(episodes)
+            ]
+            for group, rewards in zip(played, self._paid_by_source(played), strict=True):
+                for episode, reward in zip(group, rewards, strict=True):
+                    episode.repay(reward)
+        return episodes
+
+    def _paid_by_source(self, groups: Sequence[Sequence[Episode]]) -> list[list[float]]:
+        """What the source of rewards pays for each episode, in all."""
+        source = self.config.reward_source
+        if source == "majority":
+            return [majority_rewards([e.replies[-1] for e in group]) for group in groups]
+        if source == "format":
+            return [[float(is_readable(e.replies[-1])) for e in group] for group in groups]
+        each = iter(self._confidence([episode for group in groups for episode in group]))
+        return [list(islice(each, len(group))) for group in groups]
+
+    @torch.no_grad()
+    def _confidence(self, episodes: Sequence[Episode]) -> list[float]:
+        """How sure the model was of each episode: the mean over its sampled tokens."""
+        found: list[tuple[int, float]] = []
+        mine = self._mine(episodes)
+        for batch in self._batches([episodes[i] for i in mine]):
+            numbers = [mine[i] for i in batch]
+            said = self.policy.predictions(
+                [episodes[i].tokens for i in numbers],
+                [episodes[i].sampled for i in numbers],
+                temperature=self.config.temperature,
+            )
+            certain = self.config.reward_source == "certainty"
+            values = said.certainties if certain else -said.entropies
+            counts = [sum(episodes[i].sampled) for i in numbers]
+            parts = torch.split(values.double().cpu(), counts)
+            found += [(i, float(part.mean())) for i, part in zip(numbers, parts, strict=True)]
+        return [value for _, value in sorted(distributed.gathered(found))]
+
     def _with_contrast(self, episodes: list[Episode]) -> list[Episode]:
         """The groups in which something was better than something else."""
-        size = self.config.group_size
-        groups = [episodes[start : start + size] for start in range(0, len(episodes), size)]
+        groups = self._groups(episodes)
         return [episode for group in groups if self._spread(group) for episode in group]
+
+    def _groups(self, episodes: Sequence[Episode]) -> list[Sequence[Episode]]:
+        size = self.config.group_size
+        return [episodes[start : start + size] for start in range(0, len(episodes), size)]
 
     def _spread(self, group: Sequence[Episode]) -> bool:
         pairs = zip(group, self._counts(group), strict=True)
@@ -239,7 +294,7 @@ class GRPO(RewardedAgent[GRPOConfig]):
 
     def learn_from(self, episodes: Sequence[Episode], step: int) -> dict[str, Any]:
         """The update itself: `episodes` hold groups of ``group_size``, one by one."""
-        config, size = self.config, self.config.group_size
+        config = self.config
         metrics: dict[str, Any] = {"learning_rate": self._set_learning_rate(step)}
         counts = self._counts(episodes)
         per_turn = self._advantages(episodes, counts)
@@ -250,8 +305,7 @@ class GRPO(RewardedAgent[GRPOConfig]):
         ]
         if self.reference is not None and self.objective.kl_in == "reward":
             metrics["kl_reference"] = self._kl_in_reward
-        groups = range(0, len(episodes), size)
-        contrast = [self._spread(episodes[start : start + size]) for start in groups]
+        contrast = [self._spread(group) for group in self._groups(episodes)]
         metrics["contrast"] = float(np.mean(contrast)) if contrast else 0.0
         metrics["kept"] = len(kept) / max(1, len(episodes))
         if not kept:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -38,6 +39,8 @@ class Predicted(NamedTuple):
     """Entropy of the distribution that each was chosen from, in nats, ``[chosen]``; or nothing."""
     states: torch.Tensor
     """The state from which each was predicted, the last one of the body, ``[chosen, size]``."""
+    certainties: torch.Tensor
+    """KL(U ‖ π) there, with U the uniform distribution, in nats, ``[chosen]``; or nothing."""
 
 
 class _Seen(NamedTuple):
@@ -112,8 +115,8 @@ class TokenLogprobs(nn.Module):
             else:
                 part = self._of_states(*arguments)
             parts.append(part)
-        logprobs, entropies = zip(*parts, strict=True)
-        return Predicted(torch.cat(logprobs), torch.cat(entropies), seen.hidden)
+        logprobs, entropies, certainties = map(torch.cat, zip(*parts, strict=True))
+        return Predicted(logprobs, entropies, seen.hidden, certainties)
 
     # Rows through the model's body. --------------------------------------------------------------
 
@@ -193,15 +196,16 @@ class TokenLogprobs(nn.Module):
         targets: torch.Tensor,
         temperature: float,
         entropy: bool,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """log π of a token for each state ``[tokens, size]``, and entropies."""
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """log π of a token for each state ``[tokens, size]``, entropies, and certainties."""
         logits = self._head(output, hidden)[:, : self.vocabulary]
         logits = logits.to(torch.promote_types(logits.dtype, torch.float32)) / temperature
         logprobs = -nn.functional.cross_entropy(logits, targets, reduction="none")
         if not entropy:
-            return logprobs, logprobs[:0]
+            return logprobs, logprobs[:0], logprobs[:0]
         everything = torch.log_softmax(logits, -1)
-        return logprobs, -(everything.exp() * everything).sum(-1)
+        certainties = -everything.mean(-1) - math.log(self.vocabulary)
+        return logprobs, -(everything.exp() * everything).sum(-1), certainties
 
     def _head(self, output: Any, hidden: torch.Tensor) -> torch.Tensor:
         """Logits ``[tokens, vocabulary]`` of states, by all that a model does with them.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -75,7 +75,7 @@ def solved_after(curve: Curve, spent: float, axis: Axis) -> float:
 def draw_curves(
     axes: Axes,
     curves: Mapping[str, Sequence[Curve]],
-    colors: Sequence[str],
+    colors: Sequence[Any],
     axis: Axis,
     most: float,
 ) -> None:

@@ -13,6 +13,7 @@ from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import TEST_SEED
 from agents.common.language_model import LanguageModel
 from agents.common.rewarded_agent import RewardedAgent
+from agents.common.rollouts import evaluate as evaluate_episodes
 from agents.common.rollouts import rollout
 from agents.common.run_folder import RunFolder
 from agents.imitation import Imitation
@@ -32,6 +33,7 @@ __all__ = [
     "model_of",
     "player_of",
     "problems",
+    "tested",
     "write_conversations",
 ]
 
@@ -73,6 +75,25 @@ def measured(
     summary = evaluate(make, suite, out=folder, samples=samples)
     episodes = sorted(read_episodes(folder), key=lambda e: (e["number"], e["sample"]))
     return summary, episodes
+
+
+def tested(
+    run: Path, env_id: str, env_kwargs: Mapping[str, Any], *, problems: int, longest: int
+) -> float:
+    """What the newest model of a run solves of the test split, at temperature 1.
+
+    These are the problems, and the numbers drawn, of the tests of agents that learn from rewards.
+    """
+    envs = EnvironmentPool(env_id, min(problems, 256), {**env_kwargs, "split": "test"})
+    score = evaluate_episodes(
+        LanguageModel.load(model_of(run), device="cpu"),
+        envs,
+        distinct_seeds(envs[0], problems, TEST_SEED, or_fewer=True),
+        max_new_tokens=longest,
+        temperature=1.0,
+        generator=torch.Generator().manual_seed(TEST_SEED),
+    )
+    return score.accuracy
 
 
 def counted(

@@ -59,7 +59,7 @@ def test_rows_together_are_as_rows_alone(family):
     learner = TokenLogprobs(model, vocabulary=VOCABULARY)
     assert learner.packs is (family not in RECURRENT)
     rows, chosen = episodes()
-    logprobs, entropies, _ = learner(rows, chosen, temperature=0.8, entropy=True)
+    logprobs, entropies, *_ = learner(rows, chosen, temperature=0.8, entropy=True)
     weights = torch.linspace(-1, 1, len(logprobs))
     got = gradient(model, (logprobs * weights).sum() + entropies.sum())
     expected, expected_entropies = written_out(model, rows, chosen, 0.8)
