@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from agents.common.run_folder import RunFolder
 from agents.inference import SelfConsistency
-from baselines.algorithms import agent_class, config_class
+from baselines.algorithms import LANGUAGE, agent_class, config_class
 from baselines.players import Sampling, command_player, language_player
 from reasoning_gym_envs.evaluation import Player, Suite, evaluate, suite_of
 from reasoning_gym_envs.evaluation.leaderboard import leaderboard as as_table
@@ -33,6 +33,7 @@ __all__ = ["BOARDS", "Board", "LeaderboardOptions", "leaderboard"]
 
 BoardName = Literal["hanoi", "tiles", "lights", "math"]
 CLASSIC = ("q_learning", "reinforce", "actor_critic", "ppo", "trpo")
+_VOTERS = ("imitation", "grpo")
 _VOTES = 16
 
 
@@ -45,7 +46,7 @@ class Board:
     level: int
     problems: int
     agents: Mapping[str, Mapping[str, Any]]
-    """By the name of an agent: in order, for language models go on from the one before."""
+    """By the name of an agent. The first language model imitates, and the others go on from it."""
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -56,18 +57,20 @@ class Board:
         return Suite(self.title, 1, drawn.problems)
 
 
-def _commands(env_id: str, title: str) -> Board:
+def _commands(env_id: str, title: str, steps: int) -> Board:
     """A task of commands at level 1, which the classic agents learn from dense rewards."""
     dense = {"level": 1, "reward": "dense"}
     common = {"env_kwargs": dense, "same_problem": False, "eval_every": 0}
-    agents = {name: {**common, "steps": 1_000_000} for name in CLASSIC}
+    agents = {name: {**common, "steps": steps} for name in CLASSIC}
     return Board(title, env_id, 1, 64, agents)
 
 
+_REWARDED = {"updates": 240, "eval_every": 0}
+
 BOARDS: dict[BoardName, Board] = {
-    "hanoi": _commands("TowerOfHanoi-v0", "tower-of-hanoi-level-1"),
-    "tiles": _commands("SlidingTiles-v0", "sliding-tiles-level-1"),
-    "lights": _commands("LightsOut-v0", "lights-out-level-1"),
+    "hanoi": _commands("TowerOfHanoi-v0", "tower-of-hanoi-level-1", 300_000),
+    "tiles": _commands("SlidingTiles-v0", "sliding-tiles-level-1", 1_000_000),
+    "lights": _commands("LightsOut-v0", "lights-out-level-1", 1_000_000),
     # As in the demo, but all demonstrations reason.
     "math": Board(
         "arithmetic-level-2",
@@ -81,7 +84,10 @@ BOARDS: dict[BoardName, Board] = {
                 "decay_steps": 1,
                 "max_steps": 1000,
             },
-            "grpo": {"updates": 240, "learning_rate": 4e-4, "eval_every": 0},
+            "expert_iteration": {"learning_rate": 3e-4, **_REWARDED},
+            "dpo": {"learning_rate": 5e-4, **_REWARDED},
+            "ppo_language": {"learning_rate": 4e-4, **_REWARDED},
+            "grpo": {"learning_rate": 4e-4, **_REWARDED},
         },
         {"topics": ["integer_arithmetic", "linear_equations"], "instruction": ""},
     ),
@@ -138,20 +144,21 @@ def _train(name: BoardName, board: Board, options: LeaderboardOptions) -> None:
     Raises:
         KeyboardInterrupt: Ctrl-C ended it early; what was learned is saved.
     """
-    model = "tiny"
+    start = "tiny"
     for agent, given in board.agents.items():
         folder = options.runs / f"{name}-{agent}"
         settings = {**given, "seed": options.seed}
         for steps in ("steps", "updates", "max_steps"):
             if steps in settings:
                 settings[steps] = max(1, round(settings[steps] * options.scale))
-        if agent in ("imitation", "grpo"):
-            settings |= {"model": model, "device": "cpu"}
+        if agent in LANGUAGE:
+            settings |= {"model": start, "device": "cpu"}
         env_kwargs = {"level": board.level, **board.arguments, **settings.pop("env_kwargs", {})}
         config = config_class(agent)(board.env_id, env_kwargs, **settings)
         if not agent_class(agent)(config).learn(folder, resume=(folder / "config.json").exists()):
             raise KeyboardInterrupt
-        model = str(RunFolder.latest(folder) / "model")
+        if agent == "imitation":
+            start = str(RunFolder.latest(folder) / "model")
 
 
 def _players(
@@ -168,7 +175,8 @@ def _players(
             continue
         title = f"tiny model, {agent}"
         made[agent] = partial(_player, language_player, run, title)
-        made[f"{agent}-vote"] = partial(_voting, run, title)
+        if agent in _VOTERS:
+            made[f"{agent}-vote"] = partial(_voting, run, title)
     return made
 
 

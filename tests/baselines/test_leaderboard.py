@@ -15,6 +15,7 @@ from agents.actor_critic import ActorCritic
 from baselines.commands import main
 from baselines.leaderboard import BOARDS
 
+REWARDED = ["expert_iteration", "dpo", "ppo_language", "grpo"]
 CLASSIC = ["q_learning", "reinforce", "actor_critic", "ppo", "trpo"]
 
 
@@ -23,7 +24,7 @@ def few_problems(monkeypatch):
     smaller = {name: replace(board, problems=8) for name, board in BOARDS.items()}
     imitation = {"max_steps": 2, "demonstrations": 8, "held_out_problems": 4, "max_new_tokens": 4}
     grpo = {"updates": 2, "groups": 2, "eval_problems": 2, "eval_every": 0, "max_new_tokens": 4}
-    agents = {"imitation": imitation, "grpo": grpo}
+    agents = {"imitation": imitation, **dict.fromkeys(REWARDED, grpo)}
     smaller["math"] = replace(smaller["math"], agents=agents)
     monkeypatch.setattr(module, "BOARDS", smaller)
 
@@ -61,8 +62,9 @@ def test_classic_agents_and_chance_on_a_board(tmp_path, capsys):
 def test_a_tiny_model_before_and_after_grpo_and_with_a_vote(tmp_path, capsys):
     assert command(tmp_path, "math", scale="1") == 0
     out = capsys.readouterr().out
-    for name in ("imitation", "grpo"):
+    for name in ("imitation", *REWARDED):
         assert f"| `tiny model, {name}` |" in out
+    for name in ("imitation", "grpo"):
         assert f"| `self_consistency:16 of tiny model, {name}` |" in out
     runs = {file.stem: json.loads(file.read_text())["run"] for file in (tmp_path / "out").iterdir()}
     voting = runs["math-grpo-vote"]["agent"]["player"]
@@ -71,8 +73,10 @@ def test_a_tiny_model_before_and_after_grpo_and_with_a_vote(tmp_path, capsys):
     # GRPO went on from the imitation; the vote is of the same weights.
     assert voting["checkpoint"] == runs["math-grpo"]["agent"]["checkpoint"]
     assert voting["checkpoint"] != runs["math-imitation"]["agent"]["checkpoint"]
-    config = json.loads((tmp_path / "runs/math-grpo/config.json").read_text())
-    assert "math-imitation/checkpoints" in json.dumps(config)
+    for name in REWARDED:  # each of them goes on from the imitation
+        config = json.loads((tmp_path / f"runs/math-{name}/config.json").read_text())
+        assert "math-imitation/checkpoints" in config["model"]
+    assert set(BOARDS["math"].agents) == {"imitation", *REWARDED}
 
 
 def test_an_interrupted_board_goes_on(tmp_path, monkeypatch, capsys):
