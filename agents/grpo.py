@@ -32,6 +32,7 @@ import numpy as np
 import torch
 
 from agents.common import distributed
+from agents.common.curriculum import LevelBandit
 from agents.common.environments import at_least
 from agents.common.language_model import LanguageModel
 from agents.common.objectives import (
@@ -93,6 +94,14 @@ class GRPOConfig(RewardedConfig):
     """What pays: the environment, or without it how sure the model is, "majority", "entropy" or
     "certainty"; "format" pays any answer in a box. `agents.common.reward_sources` has the
     equations. What is solved is measured by the environment all the same."""
+    curriculum: Literal["none", "adaptive"] = "none"
+    """Which levels of the environment are played: drawn as it draws them, or more often those at
+    which groups differ most (`agents.common.curriculum` has the equations). The latter needs a
+    range of levels, such as {"level": [1, 5]} in `env_kwargs`."""
+    curriculum_rate: float = 0.5
+    """Weight of the newest update in what a level is worth to the curriculum."""
+    curriculum_temperature: float = 0.1
+    """The higher, the more equally the curriculum plays all levels."""
     credit: Literal["episode", "to_go"] = "episode"
     """Whether a token is paid with the return of its episode, or with what came after its turn,
     less the mean of the episodes of the group that have such a turn."""
@@ -183,6 +192,8 @@ class GRPO(RewardedAgent[GRPOConfig]):
                 'the credit "to_go"'
             )
         super().__init__(config, policy)
+        self.bandit = self._bandit() if config.curriculum == "adaptive" else None
+        """What chooses levels."""
         most = getattr(self.envs[0].unwrapped, "max_turns", 1)
         if config.reward_source in ("majority", "format") and most != 1:
             raise ValueError(
@@ -194,6 +205,25 @@ class GRPO(RewardedAgent[GRPOConfig]):
             self._copy_reference()
         self._surplus: list[Episode] = []  # groups that were sampled, and not learned from yet
         self._kl_in_reward = 0.0  # a token, of the latest episodes
+
+    def _bandit(self) -> LevelBandit:
+        config = self.config
+        if config.problem_ids:
+            raise ValueError("problem_ids have levels of their own: leave curriculum out")
+        levels = getattr(self.envs[0].unwrapped, "level", None)
+        if not isinstance(levels, tuple) or levels[0] == levels[1]:
+            raise ValueError(
+                "an adaptive curriculum chooses among levels: give a range of them in env_kwargs, "
+                'such as {"level": [1, 5]}'
+            )
+        return LevelBandit(
+            levels, rate=config.curriculum_rate, temperature=config.curriculum_temperature
+        )
+
+    def _levels_of(self, path: tuple[int, ...]) -> list[int] | None:
+        if self.bandit is None:
+            return None
+        return self.bandit.choose(self.config.groups, [self.config.seed, 3, *path])
 
     # The algorithm. ------------------------------------------------------------------------------
 
@@ -232,6 +262,7 @@ class GRPO(RewardedAgent[GRPOConfig]):
         metrics = self.learn_from(batch[: self._batch_size], step)
         return {
             **self._described(episodes),
+            **self._next_levels(episodes),
             "rounds": rounds,
             **metrics,
             "seconds": time.perf_counter() - began,
@@ -277,6 +308,22 @@ class GRPO(RewardedAgent[GRPOConfig]):
             parts = torch.split(values.double().cpu(), counts)
             found += [(i, float(part.mean())) for i, part in zip(numbers, parts, strict=True)]
         return [value for _, value in sorted(distributed.gathered(found))]
+
+    def _next_levels(self, episodes: Sequence[Episode]) -> dict[str, float]:
+        """The bandit learns from groups; returns the metrics of each level, as it was played."""
+        if self.bandit is None:
+            return {}
+        played = [[e for e in g if e.turns and not e.failure] for g in self._groups(episodes)]
+        taught = [group for group in played if group]
+        metrics: dict[str, float] = {}
+        for level in self.bandit.values:
+            here = [e.success for group in taught for e in group if e.level == level]
+            metrics[f"level_{level}_share"] = len(here) / max(1, sum(map(len, taught)))
+            if here:
+                metrics[f"level_{level}_accuracy"] = float(np.mean(here))
+        returns = [[e.reward for e in group] for group in taught]
+        self.bandit.learn([group[0].level for group in taught], returns)
+        return metrics
 
     def _with_contrast(self, episodes: list[Episode]) -> list[Episode]:
         """The groups in which something was better than something else."""
@@ -520,12 +567,15 @@ class GRPO(RewardedAgent[GRPOConfig]):
 
     def state(self) -> dict[str, Any]:
         """What a checkpoint needs beside its files, as JSON."""
-        return {"surplus": [asdict(episode) for episode in self._surplus]}
+        levels = {} if self.bandit is None else {"curriculum": self.bandit.state()}
+        return {"surplus": [asdict(episode) for episode in self._surplus], **levels}
 
     def restore(self, folder: Path, state: dict[str, Any]) -> None:
         """Put back what `write` wrote and `state` said."""
         super().restore(folder, state)
         self._surplus = [Episode.of(record) for record in state["surplus"]]
+        if self.bandit is not None:
+            self.bandit.restore(state["curriculum"])
 
 
 def _discounted(rewards: Sequence[float], discount: float) -> float:

@@ -85,14 +85,19 @@ class EnvironmentPool(Sequence["gym.Env[str, str]"]):
     def __getitem__(self, index: Any) -> Any:
         return self._envs[index]
 
-    def reset(self, seeds: Mapping[int, int]) -> dict[int, Step | Failure]:
-        """Begin an episode in some environments, by their numbers."""
+    def reset(
+        self, seeds: Mapping[int, int], levels: Mapping[int, int] | None = None
+    ) -> dict[int, Step | Failure]:
+        """Begin an episode in some environments, by their numbers, of some `levels` if given."""
 
-        def job(env: gym.Env[str, str], seed: int) -> Step:
-            observation, info = env.reset(seed=seed)
+        def job(env: gym.Env[str, str], start: tuple[int, dict[str, Any] | None]) -> Step:
+            seed, options = start
+            observation, info = env.reset(seed=seed, options=options)
             return Step(observation, 0.0, False, False, info)
 
-        return self._run(job, seeds)
+        return self._run(
+            job, {i: (s, {"level": levels[i]} if levels else None) for i, s in seeds.items()}
+        )
 
     def step(self, actions: Mapping[int, str]) -> dict[int, Step | Failure]:
         """Take a step in some environments, by their numbers."""

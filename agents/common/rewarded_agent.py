@@ -282,6 +282,7 @@ class RewardedAgent(LanguageAgent[Config]):
             seeds = [self._problem_seeds[(begun + n) % len(self._problem_seeds)] for n in groups]
         else:
             seeds = [derive_seed(config.seed, 0, *path, group) for group in groups]
+        levels = self._levels_of(path)
         episodes = rollout(
             by or self.policy,
             self.envs,
@@ -291,10 +292,17 @@ class RewardedAgent(LanguageAgent[Config]):
             max_tokens=config.max_tokens,
             temperature=config.temperature,
             generator=torch.Generator().manual_seed(derive_seed(config.seed, 1, *path)),
+            levels=None
+            if levels is None
+            else [n for n in levels for _ in range(config.group_size)],
         )
         for episode in episodes:
             episode.update = step
         return episodes
+
+    def _levels_of(self, path: tuple[int, ...]) -> list[int] | None:
+        """The level of each group of a round; None for what the environment draws."""
+        return None
 
     def _note_failed(self, episodes: Sequence[Episode]) -> None:
         """Remember the episodes whose environment failed.

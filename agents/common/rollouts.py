@@ -161,6 +161,7 @@ def rollout(
     max_tokens: int | None = None,
     temperature: float = 1.0,
     generator: torch.Generator | Sequence[torch.Generator] | None = None,
+    levels: Sequence[int] | None = None,
 ) -> list[Episode]:
     """Play one episode in each environment; `seeds` that are equal make a group.
 
@@ -181,15 +182,17 @@ def rollout(
         temperature: of the sampling; 0 is greedy.
         generator: where the randomness comes from; with one for each episode, what is sampled in it
             does not depend on the others.
+        levels: of the episodes; None for what the environments draw.
     """
     mine = distributed.block(seeds)
     seeds = seeds[mine.start : mine.stop]
     if isinstance(generator, Sequence):
         generator = generator[mine.start : mine.stop]
+    asked = None if levels is None else dict(enumerate(levels[mine.start : mine.stop]))
     episodes = [Episode(seed) for seed in seeds]
     with policy.session(temperature) as session:
         running = []
-        for i, first in envs.reset(dict(enumerate(seeds))).items():
+        for i, first in envs.reset(dict(enumerate(seeds)), asked).items():
             if isinstance(first, Failure):
                 episodes[i].failure = first
             else:
