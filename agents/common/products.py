@@ -59,7 +59,7 @@ def _with_zeros(states: torch.Tensor, rows: int) -> torch.Tensor:
 
 
 class _Linear(torch.autograd.Function):
-    """The product with its gradients, which are products too."""
+    """The product with its gradients, which are products too, and have gradients themselves."""
 
     @staticmethod
     def forward(
@@ -74,17 +74,24 @@ class _Linear(torch.autograd.Function):
         states, weight = ctx.saved_tensors
         of_states = of_weight = of_bias = None
         if ctx.needs_input_grad[0]:
-            of_states = _product(gradient, weight.t())
+            of_states = _again(gradient, weight.t())
         if ctx.needs_input_grad[1]:
             rows = filled_up(len(states))
             left, right = _with_zeros(gradient, rows).t(), _with_zeros(states, rows).t()
             if len(weight) > weight.shape[1]:  # the side that is arranged anew is the smaller one
-                of_weight = _product(right, left).t()
+                of_weight = _again(right, left).t()
             else:
-                of_weight = _product(left, right)
+                of_weight = _again(left, right)
         if ctx.needs_input_grad[2]:
             of_bias = gradient.sum(0)
         return of_states, of_weight, of_bias
+
+
+def _again(states: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """A product in a backward pass, which may itself be one to differentiate."""
+    if not torch.is_grad_enabled():
+        return _product(states, weight)
+    return cast(torch.Tensor, _Linear.apply(states, weight, None))  # type: ignore[no-untyped-call]
 
 
 def linear(

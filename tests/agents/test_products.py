@@ -57,6 +57,21 @@ def test_products_and_gradients_are_those_of_the_library(shape, outputs, has_bia
     assert len(calls) == 9
 
 
+@here
+@pytest.mark.parametrize("outputs", [32, 200])
+def test_the_gradient_of_a_gradient_is_that_of_the_library(outputs, calls):
+    inputs = [numbers(4000, 48), numbers(outputs, 48, seed=1), numbers(outputs, seed=2)]
+    found = []
+    for function in (linear, functional.linear):
+        leaves = [value.clone().requires_grad_() for value in inputs]
+        loss = function(*leaves).tanh().square().sum()
+        first = torch.autograd.grad(loss, leaves, create_graph=True)
+        found.append(torch.autograd.grad(sum(g.square().sum() for g in first), leaves))
+    for ours, theirs in zip(*found, strict=True):
+        assert (ours - theirs).abs().max() <= 1e-4 * theirs.abs().max()
+    assert len(calls) > 3
+
+
 def test_few_numbers_of_rows_are_multiplied():
     assert [filled_up(rows) for rows in (1, 7, 31, 32, 33, 1000, 4097)] == [
         1, 7, 31, 32, 34, 1024, 4352
