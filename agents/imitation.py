@@ -29,7 +29,7 @@ from agents.common.conversations import as_episode, read_conversations
 from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import at_least
 from agents.common.language_agent import LanguageAgent, LanguageConfig
-from agents.common.language_model import LanguageModel
+from agents.common.language_model import LanguageModel, tiny_shape
 from agents.common.rollouts import Episode, Score, demonstrate, evaluate
 from agents.common.run_folder import Interruption, RunFolder
 from agents.common.sampler import positions_of
@@ -105,7 +105,7 @@ class Imitation(LanguageAgent[ImitationConfig]):
                 "give conversations"
             )
         if config.words and policy is None:
-            if config.model != "tiny":
+            if tiny_shape(config.model) is None:
                 raise ValueError(
                     f"words are found for the tiny model alone, and {config.model!r} has a "
                     "tokenizer: set words to 0"

@@ -170,9 +170,7 @@ class PPOLanguage(RewardedAgent[PPOLanguageConfig]):
     def _values_of(self, episodes: Sequence[Episode]) -> list[list[float]]:
         """The value of the state before each turn of each episode."""
         found: list[tuple[int, list[float]]] = []
-        mine = self._mine(episodes)
-        for batch in self._batches([episodes[i] for i in mine]):
-            numbers = [mine[i] for i in batch]
+        for numbers in self._parts(episodes):
             some = [episodes[i] for i in numbers]
             states = self._predictions(some)[1]
             values = iter(self._values(states, some).tolist())

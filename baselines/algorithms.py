@@ -36,13 +36,23 @@ ALGORITHMS = {
         "ExpertIteration", "Train a language model on its own successes, again and again."
     ),
     "dpo": Algorithm("DPO", "Train a language model on pairs of right and wrong, by verdict."),
+    "distillation": Algorithm(
+        "Distillation", "Train a language model on what another one, its teacher, would say."
+    ),
     "imitation": Algorithm(
         "Imitation",
         "Train a language model on an environment's own solutions: the warm start for GRPO.",
     ),
 }
 
-LANGUAGE = ("grpo", "ppo_language", "expert_iteration", "dpo", "imitation")
+LANGUAGE = (
+    "grpo",
+    "ppo_language",
+    "expert_iteration",
+    "dpo",
+    "distillation",
+    "imitation",
+)
 """Those that are language models."""
 
 

@@ -104,6 +104,7 @@ _TOP = [
             ("PPO for language models", "agents/ppo_language"),
             ("Expert iteration", "agents/expert_iteration"),
             ("DPO", "agents/dpo"),
+            ("Distillation", "agents/distillation"),
             ("Inference-time agents", "agents/inference"),
             ("How they compare", "agents/results"),
         ],

@@ -33,7 +33,8 @@ class LanguageConfig:
     env_kwargs: dict[str, Any] = field(default_factory=dict)
     """Arguments of `gymnasium.make`."""
     model: str = "tiny"
-    """Model to train: a folder, a Hugging Face name, or "tiny" (random weights)."""
+    """Model to train: a folder, a Hugging Face name, or "tiny" (random weights; "tiny-2x32" has 2
+    layers of width 32, and "tiny" 3 of 64)."""
     system_prompt: str | None = None
     """What the model is told before the first observation: a message of the role "system", or a
     paragraph of its own where the model has no chat template."""

@@ -7,6 +7,7 @@ with the log-probabilities of what was sampled, and nothing about how the model 
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -40,13 +41,14 @@ from agents.common.sampler import (
 )
 from agents.common.sharding import as_sharded, shard, whole
 from agents.common.sizes import TINY
-from agents.common.token_logprobs import Predicted, TokenLogprobs
+from agents.common.token_logprobs import KL, Predicted, TokenLogprobs
 from agents.common.weights import load_optimizer, save_optimizer
 from reasoning_gym_envs.errors import unknown
 
-__all__ = ["LanguageModel", "pick_device", "tiny"]
+__all__ = ["LanguageModel", "pick_device", "tiny", "tiny_shape"]
 
 _PRODUCTS = {"float32": None, "bfloat16": torch.bfloat16}
+_HEAD = 32  # width of a head of a tiny model
 _CACHE_SHARE = 0.5  # of free memory: passes over long prompts take some, too
 
 
@@ -140,7 +142,7 @@ class LanguageModel(Chat):
         dtype: str = "auto",
         **kwargs: Any,
     ) -> LanguageModel:
-        """A model to train, as a configuration names it: "tiny", or what `load` takes.
+        """A model to train, as a configuration names it: "tiny", "tiny-2x32", or what `load` takes.
 
         Its weights are float32 whatever `dtype` says: a step of training is smaller than what
         bfloat16 can tell apart.  With "bfloat16" the products are computed in it, and with "auto"
@@ -148,8 +150,17 @@ class LanguageModel(Chat):
         """
         if dtype not in ("auto", *_PRODUCTS):
             raise ValueError(unknown("dtype", dtype, ("auto", *_PRODUCTS)))
-        if model == "tiny":
-            policy = tiny(seed, **kwargs)
+        shape = tiny_shape(model)
+        if shape is not None:
+            layers, width = shape
+            policy = tiny(
+                seed,
+                layers=layers,
+                hidden_size=width,
+                heads=width // _HEAD,
+                intermediate_size=3 * width,
+                **kwargs,
+            )
             policy.model.to(pick_device(device))
         else:
             policy = cls.load(model, device=device, dtype="float32", **kwargs)
@@ -319,8 +330,14 @@ class LanguageModel(Chat):
         *,
         temperature: float = 1.0,
         entropy: bool = True,
+        other: LanguageModel | None = None,
+        kl: KL = "forward",
     ) -> Predicted:
-        """As `logprobs_and_entropy`, and the states from which the chosen tokens were predicted."""
+        """As `logprobs_and_entropy`, and the states from which the chosen tokens were predicted.
+
+        With an `other` model of the same vocabulary, also the divergence from it, over all tokens:
+        of the kind `kl`, with gradient in this model alone.  The other may be this one.
+        """
         self._leave_whole()
         with torch.autocast(
             self.model.device.type,
@@ -329,7 +346,12 @@ class LanguageModel(Chat):
             cache_enabled=not self._is_sharded,  # it would keep layers that are to be dropped
         ):
             predicted: Predicted = self.token_logprobs(
-                rows, chosen, temperature=temperature, entropy=entropy
+                rows,
+                chosen,
+                temperature=temperature,
+                entropy=entropy,
+                other=None if other is None else other.token_logprobs,
+                kl=kl,
             )
         return predicted
 
@@ -454,6 +476,23 @@ def tiny(
         torch.manual_seed(seed)
         model = Qwen2ForCausalLM(config)
     return LanguageModel(model, tokenizer, **kwargs)
+
+
+def tiny_shape(model: str) -> tuple[int, int] | None:
+    """Layers and width of "tiny", or of what is called "tiny-2x32"; None for other models.
+
+    Raises `ValueError` for a shape that no model has.
+    """
+    named = re.fullmatch(r"tiny(?:-(\d+)x(\d+))?", model)
+    if named is None:
+        return None
+    layers, width = int(named[1] or 3), int(named[2] or 64)
+    if layers < 1 or width < 1 or width % _HEAD:
+        raise ValueError(
+            f"{model!r}: a tiny model has 1 layer or more, and a width that is a multiple of "
+            f"{_HEAD}, as in tiny-2x32"
+        )
+    return layers, width
 
 
 def _fast_products(device: torch.device, weights: int) -> str:

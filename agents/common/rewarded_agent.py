@@ -376,9 +376,7 @@ class RewardedAgent(LanguageAgent[Config]):
     ) -> list[list[float]]:
         """log π of the sampled tokens of each episode."""
         found: list[tuple[int, list[float]]] = []
-        mine = self._mine(episodes)
-        for batch in self._batches([episodes[i] for i in mine]):
-            numbers = [mine[i] for i in batch]
+        for numbers in self._parts(episodes):
             logp, _ = self._predict([episodes[i] for i in numbers], policy)
             values = iter(logp.tolist())
             found += [(i, list(islice(values, sum(episodes[i].sampled)))) for i in numbers]
@@ -397,18 +395,37 @@ class RewardedAgent(LanguageAgent[Config]):
 
     def _step_by(self, episodes: Sequence[Episode], weights: Sequence[float]) -> dict[str, float]:
         """One optimizer step on −Σ_i w_i log π(o_i), with a weight for each episode."""
-        mine, total = self._mine(episodes), 0.0
-        for numbers in self._batches([episodes[i] for i in mine]):
-            batch = [episodes[mine[n]] for n in numbers]
+
+        def loss(numbers: Sequence[int]) -> torch.Tensor:
+            batch = [episodes[n] for n in numbers]
             logp, _ = self._predict(batch)
             counts = [sum(episode.sampled) for episode in batch]
-            each = logp.new_tensor([weights[mine[n]] for n in numbers])
+            each = logp.new_tensor([weights[n] for n in numbers])
             each = each.repeat_interleave(torch.tensor(counts, device=logp.device))
-            loss = -(each * logp).sum()
-            loss.backward()  # type: ignore[no-untyped-call]
-            total += float(loss.detach())
+            return -(each * logp).sum()
+
+        return self._step_on(episodes, loss)
+
+    def _step_on(
+        self, episodes: Sequence[Episode], loss: Callable[[Sequence[int]], torch.Tensor]
+    ) -> dict[str, float]:
+        """One optimizer step on a loss that is a sum over the episodes.
+
+        `loss` gives that of some of them, whose numbers it is told: those of one pass.
+        """
+        total = 0.0
+        for numbers in self._parts(episodes):
+            part = loss(numbers)
+            part.backward()  # type: ignore[no-untyped-call]
+            total += float(part.detach())
         [total] = distributed.summed([total])
         return {"loss": total, "grad_norm": self._apply_gradients()}
+
+    def _parts(self, episodes: Sequence[Episode]) -> Iterator[list[int]]:
+        """Numbers of the episodes for one pass of the model each, of those of this process."""
+        mine = self._mine(episodes)
+        for batch in self._batches([episodes[i] for i in mine]):
+            yield [mine[n] for n in batch]
 
     def _copy_reference(self) -> None:
         """The reference becomes the model as it is."""

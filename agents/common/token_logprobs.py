@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import nn
@@ -25,9 +25,13 @@ from agents.common.attention import layouts, uses
 from agents.common.packing import Pack, first_chosen, needed, split
 from agents.common.row_cache import is_recurrent, new_cache
 
-__all__ = ["Predicted", "TokenLogprobs"]
+__all__ = ["KL", "Predicted", "TokenLogprobs"]
 
 _MOST_LOGITS = 2**26  # that are computed at once
+
+KL = Literal["forward", "reverse"]
+"""The divergence of a model π from another one ρ, which is held fixed: "forward" is KL(ρ ‖ π), with
+the mean over what ρ would say, and "reverse" is KL(π ‖ ρ)."""
 
 
 class Predicted(NamedTuple):
@@ -41,6 +45,8 @@ class Predicted(NamedTuple):
     """The state from which each was predicted, the last one of the body, ``[chosen, size]``."""
     certainties: torch.Tensor
     """KL(U ‖ π) there, with U the uniform distribution, in nats, ``[chosen]``; or nothing."""
+    kl: torch.Tensor
+    """Divergence from another model there, over all tokens, in nats, ``[chosen]``; or nothing."""
 
 
 class _Seen(NamedTuple):
@@ -94,31 +100,49 @@ class TokenLogprobs(nn.Module):
         *,
         temperature: float = 1.0,
         entropy: bool = False,
+        other: TokenLogprobs | None = None,
+        kl: KL = "forward",
     ) -> Predicted:
         """What the model says of the chosen tokens; without `entropy`, there are no entropies.
+
+        With an `other` model there is the divergence from it, too.  No gradient goes there, and it
+        may be this one: then the divergence is 0, and so is its gradient, but not its Hessian.
 
         Without rows there is a pass all the same, which gives nothing: a process whose share is
         empty keeps step with the others.
         """
         if not rows:
-            something = self.forward([[0, 0]], [[False, True]], entropy=entropy)
+            something = self.forward([[0, 0]], [[False, True]], entropy=entropy, other=other, kl=kl)
             return Predicted(*(values[:0].clone() for values in something))
-        seen = self._packed(rows, chosen) if self.packs else self._padded(rows, chosen)
-        size = max(1, _MOST_LOGITS // self.vocabulary)
+        seen = self._seen(rows, chosen)
+        beside = None if other is None or other is self else other._seen_as_it_is(rows, chosen)
+        of_states = partial(
+            self._of_states, temperature=temperature, entropy=entropy, other=other, kl=kl
+        )
+        size = max(1, _MOST_LOGITS // self.vocabulary // (1 if other is None else 2))
         parts = []
-        for hidden, targets in zip(
-            torch.split(seen.hidden, size), torch.split(seen.targets, size), strict=True
-        ):
-            arguments = (seen.output, hidden, targets, temperature, entropy)
+        for start in range(0, max(1, len(seen.hidden)), size):
+            here = slice(start, start + size)
+            fixed = None if beside is None else beside._replace(hidden=beside.hidden[here])
+            arguments = (seen.output, seen.hidden[here], seen.targets[here], fixed)
             if len(seen.hidden) > size and torch.is_grad_enabled():
-                part = checkpoint(self._of_states, *arguments, use_reentrant=False)
+                part = checkpoint(of_states, *arguments, use_reentrant=False)
             else:
-                part = self._of_states(*arguments)
+                part = of_states(*arguments)
             parts.append(part)
-        logprobs, entropies, certainties = map(torch.cat, zip(*parts, strict=True))
-        return Predicted(logprobs, entropies, seen.hidden, certainties)
+        logprobs, entropies, certainties, kls = map(torch.cat, zip(*parts, strict=True))
+        return Predicted(logprobs, entropies, seen.hidden, certainties, kls)
 
     # Rows through the model's body. --------------------------------------------------------------
+
+    def _seen(self, rows: Sequence[Sequence[int]], chosen: Sequence[Sequence[bool]]) -> _Seen:
+        return self._packed(rows, chosen) if self.packs else self._padded(rows, chosen)
+
+    @torch.no_grad()
+    def _seen_as_it_is(
+        self, rows: Sequence[Sequence[int]], chosen: Sequence[Sequence[bool]]
+    ) -> _Seen:
+        return self._seen(rows, chosen)
 
     def _packed(self, rows: Sequence[Sequence[int]], chosen: Sequence[Sequence[bool]]) -> _Seen:
         """Rows as one sequence."""
@@ -194,18 +218,35 @@ class TokenLogprobs(nn.Module):
         output: Any,
         hidden: torch.Tensor,
         targets: torch.Tensor,
+        fixed: _Seen | None,
+        *,
         temperature: float,
         entropy: bool,
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """log π of a token for each state ``[tokens, size]``, entropies, and certainties."""
-        logits = self._head(output, hidden)[:, : self.vocabulary]
-        logits = logits.to(torch.promote_types(logits.dtype, torch.float32)) / temperature
+        other: TokenLogprobs | None,
+        kl: KL,
+    ) -> tuple[torch.Tensor, ...]:
+        """Of each state ``[tokens, size]``: log π of a token, entropy, certainty, divergence."""
+        logits = self._logits(output, hidden, temperature)
         logprobs = -nn.functional.cross_entropy(logits, targets, reduction="none")
-        if not entropy:
-            return logprobs, logprobs[:0], logprobs[:0]
-        everything = torch.log_softmax(logits, -1)
-        certainties = -everything.mean(-1) - math.log(self.vocabulary)
-        return logprobs, -(everything.exp() * everything).sum(-1), certainties
+        entropies = certainties = kls = logprobs[:0]
+        if entropy or other is not None:
+            everything = torch.log_softmax(logits, -1)
+        if entropy:
+            entropies = -(everything.exp() * everything).sum(-1)
+            certainties = -everything.mean(-1) - math.log(self.vocabulary)
+        if other is not None:
+            rho = everything.detach()  # its own, unless the other is another
+            if fixed is not None:
+                with torch.no_grad():
+                    rho = other._logits(fixed.output, fixed.hidden, temperature).log_softmax(-1)
+            a, b = (rho, everything) if kl == "forward" else (everything, rho)
+            kls = (a.exp() * (a - b)).sum(-1)
+        return logprobs, entropies, certainties, kls
+
+    def _logits(self, output: Any, hidden: torch.Tensor, temperature: float) -> torch.Tensor:
+        """Logits ``[tokens, vocabulary]`` of states, at a temperature."""
+        logits = self._head(output, hidden)[:, : self.vocabulary]
+        return logits.to(torch.promote_types(logits.dtype, torch.float32)) / temperature
 
     def _head(self, output: Any, hidden: torch.Tensor) -> torch.Tensor:
         """Logits ``[tokens, vocabulary]`` of states, by all that a model does with them.

@@ -94,7 +94,7 @@ def test_a_pass_without_rows_changes_nothing(checkpointing, policy):
     assert learner.packs
     calls = []
     policy.model.model.layers[0].register_forward_pre_hook(lambda *_: calls.append(1))
-    logprobs, entropies, states = learner([], [], entropy=True)
+    logprobs, entropies, states, *_ = learner([], [], entropy=True)
     assert logprobs.shape == entropies.shape == states.shape[:1] == (0,)
     (logprobs.sum() + entropies.sum()).backward()
     assert calls

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.common.language_model import tiny
 from baselines.algorithms import agent_class, config_class
 from baselines.commands import RehearsedTrainOptions
 
@@ -33,7 +34,7 @@ def test_every_metric_is_explained(name, tmp_path):
     assert logged <= explained(f"{name}.md") | explained("index.md")
 
 
-@pytest.mark.parametrize("name", ["ppo_language", "expert_iteration", "dpo"])
+@pytest.mark.parametrize("name", ["ppo_language", "expert_iteration", "dpo", "distillation"])
 def test_every_metric_of_a_language_model_is_explained(name, tmp_path):
     """With verdicts that begin with an even token, so that there is something to learn from."""
     kind = agent_class(name)
@@ -42,10 +43,15 @@ def test_every_metric_of_a_language_model_is_explained(name, tmp_path):
         def learn_from(self, episodes, step):
             for episode in episodes:
                 episode.success = episode.tokens[episode.sampled.index(True)] % 2 == 0
+                episode.cut_off = False  # what is cut off is never imitated
             return super().learn_from(episodes, step)
 
+    needed = {}
+    if name == "distillation":
+        tiny(1).save(tmp_path / "teacher")
+        needed = {"teacher": str(tmp_path / "teacher")}
     config = config_class(name)(
-        groups=4, updates=1, max_new_tokens=4, eval_every=0, eval_problems=4, device="cpu"
+        **needed, groups=4, updates=1, max_new_tokens=4, eval_every=0, eval_problems=4, device="cpu"
     )
     Paid(config).learn(tmp_path / "run")
     *_, last = map(json.loads, (tmp_path / "run" / "metrics.jsonl").read_text().splitlines())
