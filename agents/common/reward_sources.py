@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from agents.common.votes import answer_of, same_answer
+from agents.common.votes import answer_of, ballots
 
 __all__ = ["RewardSource", "is_readable", "majority_rewards"]
 
@@ -42,19 +42,10 @@ def majority_rewards(replies: Sequence[str]) -> list[float]:
     >>> majority_rewards([r"\boxed{1}", r"\boxed{2}", "?"])
     [1.0, 1.0, 0.0]
     """
-    ballots: list[tuple[str, list[int]]] = []  # an answer, and which replies have it
-    for number, reply in enumerate(replies):
-        answer = answer_of(reply, is_command=False)
-        if answer is None:
-            continue
-        for other, numbers in ballots:
-            if same_answer(answer, other):
-                numbers.append(number)
-                break
-        else:
-            ballots.append((answer, [number]))
-    most = max((len(numbers) for _, numbers in ballots), default=0)
-    paid = {number for _, numbers in ballots if len(numbers) == most for number in numbers}
+    answers = [answer_of(reply, is_command=False) for reply in replies]
+    votes = ballots(answers, is_command=False)
+    most = max(map(len, votes), default=0)
+    paid = {number for numbers in votes if len(numbers) == most for number in numbers}
     return [float(number in paid) for number in range(len(replies))]
 
 

@@ -15,7 +15,7 @@ from reasoning_gym_envs.answers import (
 from reasoning_gym_envs.answers.tree import BareList
 from reasoning_gym_envs.commands import Refused, read_command
 
-__all__ = ["answer_of", "same_answer", "text_of", "vote"]
+__all__ = ["answer_of", "ballots", "same_answer", "text_of", "vote"]
 
 
 def vote(texts: Sequence[str], *, is_command: bool) -> int:
@@ -32,18 +32,29 @@ def vote(texts: Sequence[str], *, is_command: bool) -> int:
     answers = [answer_of(text, is_command=is_command) for text in texts]
     if not is_command and answers.count(None) == len(answers):
         answers = [text_of(text) for text in texts]
-    ballots: list[tuple[str, list[int]]] = []  # an answer, and which texts have it
+    votes = ballots(answers, is_command=is_command)
+    return max(votes, key=len, default=[0])[0]  # of the first of the commonest
+
+
+def ballots(answers: Sequence[str | None], *, is_command: bool) -> list[list[int]]:
+    """The numbers of the answers that vote together, in the order in which they come up.
+
+    Commands vote together if they are the same, other answers by `same_answer`. None has no vote.
+
+    >>> ballots(["2", "0.5", None, "1/2"], is_command=False)
+    [[0], [1, 3]]
+    """
+    found: list[tuple[str, list[int]]] = []
     for number, answer in enumerate(answers):
         if answer is None:
             continue
-        for other, numbers in ballots:
+        for other, numbers in found:
             if answer == other or (not is_command and same_answer(answer, other)):
                 numbers.append(number)
                 break
         else:
-            ballots.append((answer, [number]))
-    largest = max((numbers for _, numbers in ballots), key=len, default=[0])  # the first of them
-    return largest[0]
+            found.append((answer, [number]))
+    return [numbers for _, numbers in found]
 
 
 def answer_of(text: str, *, is_command: bool) -> str | None:

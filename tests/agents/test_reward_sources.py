@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from agents.common.language_model import LanguageModel
 from agents.common.reward_sources import is_readable, majority_rewards
 from agents.common.rewarded_agent import RewardedAgent
 from agents.common.rollouts import Episode
@@ -95,23 +96,75 @@ def distributions(agent, episode: Episode) -> np.ndarray:
     return torch.softmax(scaled, -1).numpy()
 
 
-@pytest.mark.parametrize("source", ["entropy", "certainty"])
-def test_how_sure_a_model_was_by_hand(source):
-    """Of the sampled tokens alone, at the temperature of the sampling, whatever their number."""
+def sure(source) -> tuple[list[float], list[float]]:
+    """What an agent pays for episodes of different lengths, and what it should by the equations."""
     agent = GRPO(config(source, temperature=0.7, tokens_per_pass=40))
     agent.policy.end_ids += list(range(5, 250, 10))  # so that some replies end
     episodes = agent._sample(0)
     assert len({sum(episode.sampled) for episode in episodes}) > 1
+    expected = []
     for episode in episodes:
         pi = distributions(agent, episode)
         if source == "entropy":
-            expected = float((pi * np.log(pi)).sum(1).mean())
+            expected.append(float((pi * np.log(pi)).sum(1).mean()))
         else:
             size = pi.shape[1]
-            expected = float(-np.log(size * pi).sum(1).mean() / size)
-        assert episode.reward == pytest.approx(expected, rel=1e-4, abs=1e-5)
-    assert (expected < 0) == (source == "entropy")
-    assert np.std([episode.reward for episode in episodes]) > 0
+            expected.append(float(-np.log(size * pi).sum(1).mean() / size))
+    return [episode.reward for episode in episodes], expected
+
+
+@pytest.mark.parametrize("source", ["entropy", "certainty"])
+def test_how_sure_a_model_was_by_hand(source):
+    """Of the sampled tokens alone, at the temperature of the sampling, whatever their number."""
+    paid, expected = sure(source)
+    assert paid == pytest.approx(expected, rel=1e-4, abs=1e-5)
+    assert all((value < 0) == (source == "entropy") for value in expected)
+    assert np.std(expected) > 0
+
+
+def another_temperature(monkeypatch):
+    right = LanguageModel.predictions
+    monkeypatch.setattr(
+        LanguageModel,
+        "predictions",
+        lambda *args, temperature, **kwargs: right(*args, temperature=1.0, **kwargs),
+    )
+
+
+def observations_too(monkeypatch):
+    right = LanguageModel.predictions
+
+    def shifted(policy, rows, chosen, **kwargs):
+        return right(policy, rows, [[*which[1:], False] for which in chosen], **kwargs)
+
+    monkeypatch.setattr(LanguageModel, "predictions", shifted)
+
+
+def the_other_one(monkeypatch):
+    right = LanguageModel.predictions
+
+    def swapped(*args, **kwargs):
+        found = right(*args, **kwargs)
+        return found._replace(entropies=-found.certainties, certainties=-found.entropies)
+
+    monkeypatch.setattr(LanguageModel, "predictions", swapped)
+
+
+def in_another_order(monkeypatch):
+    right = GRPO._confidence
+    monkeypatch.setattr(GRPO, "_confidence", lambda *args: right(*args)[::-1])
+
+
+@pytest.mark.parametrize("source", ["entropy", "certainty"])
+@pytest.mark.parametrize(
+    "fault",
+    [another_temperature, observations_too, the_other_one, in_another_order],
+    ids=lambda fault: fault.__name__,
+)
+def test_a_fault_would_be_noticed(fault, source, monkeypatch):
+    fault(monkeypatch)
+    paid, expected = sure(source)
+    assert paid != pytest.approx(expected, rel=1e-3, abs=1e-4)
 
 
 def test_a_model_that_knows_nothing_is_not_certain():
@@ -181,10 +234,10 @@ def test_what_failed_and_what_was_never_said_is_not_asked(monkeypatch):
         assert len(episodes) == 12
 
 
-@pytest.mark.parametrize("source", ["majority", "entropy"])
+@pytest.mark.parametrize(("source", "rounds"), [("majority", 1), ("majority", 2), ("entropy", 1)])
 @pytest.mark.usefixtures("boxes")
-def test_a_run_that_is_interrupted_goes_on_exactly(tmp_path, source):
-    straight, stopped = GRPO(config(source)), GRPO(config(source))
+def test_a_run_that_is_interrupted_goes_on_exactly(tmp_path, source, rounds):
+    straight, stopped, again = (GRPO(config(source, max_rounds=rounds)) for _ in range(3))
     before = weights(straight)
     assert straight.learn(tmp_path / "straight")
 
@@ -193,7 +246,7 @@ def test_a_run_that_is_interrupted_goes_on_exactly(tmp_path, source):
             signal.raise_signal(signal.SIGINT)
 
     assert not stopped.learn(tmp_path / "stopped", on_update=interrupt)
-    again = GRPO(config(source))
+    assert bool(stopped._surplus) == (rounds > 1)
     assert again.learn(tmp_path / "stopped", resume=True)
     assert torch.equal(weights(again), weights(straight))
     assert not torch.equal(weights(again), before)

@@ -45,6 +45,7 @@ RUNS = {
     "plain": {"updates": 20},
     "everything": EVERYTHING,
     "corrected": CORRECTED,
+    "certain": {"reward_source": "certainty"},
     "one_group": {"groups": 1},  # so that one of two processes has nothing to do
     "imitation": {},
     "adapters": {"lora_rank": 2, "kl_coef": 0.1},
@@ -122,7 +123,8 @@ def agent_of(name: str) -> GRPO | Imitation:
         return Imitation(ImitationConfig(**common | settings | changes), exact())
     settings = {"groups": 3, "group_size": 4, "max_new_tokens": 6, "updates": 4, "eval_every": 3}
     settings |= {"eval_problems": 7, "checkpoint_every": 3, "warmup_updates": 2}
-    return Paid(GRPOConfig(**common | settings | changes), exact())
+    kind = GRPO if "reward_source" in changes else Paid  # which is paid by itself
+    return kind(GRPOConfig(**common | settings | changes), exact())
 
 
 def run(folder: Path, name: str) -> GRPO | Imitation:
