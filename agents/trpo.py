@@ -41,6 +41,9 @@ __all__ = [
     "TRPOConfig",
     "conjugate_gradient",
     "fisher_product",
+    "flat",
+    "line_search",
+    "natural_step",
     "trust_region_step",
 ]
 
@@ -61,11 +64,11 @@ def fisher_product(
     Returns:
         A function from vectors ``[n]`` to vectors ``[n]``.
     """
-    gradient = _flat(torch.autograd.grad(kl(), parameters, create_graph=True))
+    gradient = flat(torch.autograd.grad(kl(), parameters, create_graph=True))
 
     def product(vector: Tensor) -> Tensor:
         once_more = torch.autograd.grad(gradient @ vector, parameters, retain_graph=True)
-        return _flat(once_more) + damping * vector
+        return flat(once_more) + damping * vector
 
     return product
 
@@ -139,25 +142,66 @@ def trust_region_step(
         halvings: of the step, at most.
     """
     start = surrogate()
-    gradient = _flat(torch.autograd.grad(start, parameters))
+    gradient = flat(torch.autograd.grad(start, parameters))
     product = fisher_product(kl, parameters, damping=damping)
+    step = natural_step(gradient, product, delta=delta, iterations=iterations)
+
+    def measured() -> tuple[float, float]:
+        return (surrogate() - start).item(), kl().item()
+
+    return line_search(parameters, step, measured, delta=delta, halvings=halvings)
+
+
+def natural_step(
+    gradient: Tensor, product: Callable[[Tensor], Tensor], *, delta: float, iterations: int
+) -> Tensor | None:
+    """The step x above, ``[n]``; None where there is nothing to gain, or nothing but rounding.
+
+    Args:
+        gradient: of L, ``[n]``.
+        product: v ↦ Fv.
+        delta: δ.
+        iterations: of conjugate gradients.
+    """
     direction = conjugate_gradient(product, gradient, iterations=iterations)
     curvature = float(direction @ product(direction))
-    if not 0 < curvature < math.inf:  # there is nothing to gain, or rounding is all there is
+    if not 0 < curvature < math.inf:
+        return None
+    return math.sqrt(2 * delta / curvature) * direction
+
+
+@torch.no_grad()
+def line_search(
+    parameters: Sequence[nn.Parameter],
+    step: Tensor | None,
+    measured: Callable[[], tuple[float, float]],
+    *,
+    delta: float,
+    halvings: int,
+) -> Step:
+    """Go a step, or the half of it, and so on; or nowhere, if none of them is good.
+
+    Args:
+        parameters: n numbers in all.
+        step: ``[n]``.
+        measured: by how much L has grown, and KL, of the parameters as they are.
+        delta: δ.
+        halvings: at most.
+    """
+    if step is None:
         return Step(False, 0.0, 0.0, 0)
-    step = math.sqrt(2 * delta / curvature) * direction
-    old = _flat([parameter.detach() for parameter in parameters]).clone()
-    with torch.no_grad():
-        for halved in range(halvings + 1):
-            _assign(parameters, old + step / 2**halved)
-            gain, distance = (surrogate() - start).item(), kl().item()
-            if gain > 0 and distance <= delta:
-                return Step(True, distance, gain, halved)
-        _assign(parameters, old)
+    old = flat(parameters).clone()
+    for halved in range(halvings + 1):
+        _assign(parameters, old + step / 2**halved)
+        gain, distance = measured()
+        if gain > 0 and distance <= delta:
+            return Step(True, distance, gain, halved)
+    _assign(parameters, old)
     return Step(False, 0.0, 0.0, halvings)
 
 
-def _flat(tensors: Sequence[Tensor]) -> Tensor:
+def flat(tensors: Sequence[Tensor]) -> Tensor:
+    """All numbers of some tensors, as one vector."""
     return torch.cat([tensor.reshape(-1) for tensor in tensors])
 
 

@@ -32,6 +32,9 @@ ALGORITHMS = {
     "trpo": Algorithm("TRPO", "Train a policy with steps as long as a trust region allows."),
     "grpo": Algorithm("GRPO", "Train a language model on rewards alone."),
     "ppo_language": Algorithm("PPOLanguage", "Train a language model on rewards, with a critic."),
+    "trpo_language": Algorithm(
+        "TRPOLanguage", "Train a language model on rewards, by steps within a trust region."
+    ),
     "expert_iteration": Algorithm(
         "ExpertIteration", "Train a language model on its own successes, again and again."
     ),
@@ -48,6 +51,7 @@ ALGORITHMS = {
 LANGUAGE = (
     "grpo",
     "ppo_language",
+    "trpo_language",
     "expert_iteration",
     "dpo",
     "distillation",

@@ -102,6 +102,7 @@ _TOP = [
             ("TRPO", "agents/trpo"),
             ("GRPO and imitation", "agents/grpo"),
             ("PPO for language models", "agents/ppo_language"),
+            ("TRPO for language models", "agents/trpo_language"),
             ("Expert iteration", "agents/expert_iteration"),
             ("DPO", "agents/dpo"),
             ("Distillation", "agents/distillation"),

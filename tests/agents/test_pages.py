@@ -34,7 +34,9 @@ def test_every_metric_is_explained(name, tmp_path):
     assert logged <= explained(f"{name}.md") | explained("index.md")
 
 
-@pytest.mark.parametrize("name", ["ppo_language", "expert_iteration", "dpo", "distillation"])
+@pytest.mark.parametrize(
+    "name", ["ppo_language", "trpo_language", "expert_iteration", "dpo", "distillation"]
+)
 def test_every_metric_of_a_language_model_is_explained(name, tmp_path):
     """With verdicts that begin with an even token, so that there is something to learn from."""
     kind = agent_class(name)
@@ -43,6 +45,7 @@ def test_every_metric_of_a_language_model_is_explained(name, tmp_path):
         def learn_from(self, episodes, step):
             for episode in episodes:
                 episode.success = episode.tokens[episode.sampled.index(True)] % 2 == 0
+                episode.repay(float(episode.success))
                 episode.cut_off = False  # what is cut off is never imitated
             return super().learn_from(episodes, step)
 
