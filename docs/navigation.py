@@ -119,6 +119,11 @@ _TOP = [
             ("Distractors", "experiments/distractors"),
             ("A cost of length", "experiments/length"),
             ("Sharpening or discovery", "experiments/sharpening"),
+            ("One training problem", "experiments/one_problem"),
+            ("Which replies", "experiments/filters"),
+            ("What generalises", "experiments/generalisation"),
+            ("A curriculum", "experiments/curriculum"),
+            ("Kinds of rewards", "experiments/reward_kinds"),
         ],
     ),
     Menu(

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
 from agents.common.run_folder import RunFolder, records_of
-from baselines.experiments.tables import over_seeds
+from baselines.experiments.tables import change, over_seeds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Point", "curve_of", "draw_curves", "solved_after", "spent_until"]
+__all__ = ["Point", "curve_of", "draw_curves", "solved_after", "spent_until", "until"]
 
 Axis = Literal["tokens", "seconds"]
 Curve = Sequence[Sequence[float]]
@@ -70,6 +71,20 @@ def solved_after(curve: Curve, spent: float, axis: Axis) -> float:
     """
     place = Point._fields.index(axis)
     return float(np.interp(spent, [p[place] for p in curve], [p[2] for p in curve]))
+
+
+def until(curves: Sequence[Curve], plain: Sequence[Curve], target: float, axis: Axis) -> str:
+    """What it took to solve so much: of `plain` itself, and of others in relation to it."""
+    mine = [spent_until(curve, target, axis) for curve in curves]
+    theirs = [spent_until(curve, target, axis) for curve in plain]
+    if mine == theirs:
+        cell = f"{fmean(reached):,.0f}" if (reached := [m for m in mine if m is not None]) else "–"
+    else:
+        pairs = zip(mine, theirs, strict=True)
+        ratios = [m / t - 1 for m, t in pairs if m is not None and t]
+        cell = change(ratios) if ratios else "–"
+    never = sum(m is None for m in mine)
+    return cell + (f"; {never} of {len(mine)} never" if never else "")
 
 
 def draw_curves(

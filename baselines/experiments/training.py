@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import torch
@@ -13,8 +14,8 @@ from agents.common.environment_pool import EnvironmentPool
 from agents.common.environments import TEST_SEED
 from agents.common.language_model import LanguageModel
 from agents.common.rewarded_agent import RewardedAgent
+from agents.common.rollouts import Episode, rollout
 from agents.common.rollouts import evaluate as evaluate_episodes
-from agents.common.rollouts import rollout
 from agents.common.run_folder import RunFolder
 from agents.imitation import Imitation
 from baselines.players import Sampling, language_player
@@ -31,6 +32,7 @@ __all__ = [
     "has_learned",
     "measured",
     "model_of",
+    "played",
     "player_of",
     "problems",
     "tested",
@@ -77,23 +79,27 @@ def measured(
     return summary, episodes
 
 
-def tested(
+def played(
     run: Path, env_id: str, env_kwargs: Mapping[str, Any], *, problems: int, longest: int
-) -> float:
-    """What the newest model of a run solves of the test split, at temperature 1.
+) -> list[Episode]:
+    """Problems of the test split, as the newest model of a run answers them at temperature 1.
 
     These are the problems, and the numbers drawn, of the tests of agents that learn from rewards.
     """
     envs = EnvironmentPool(env_id, min(problems, 256), {**env_kwargs, "split": "test"})
-    score = evaluate_episodes(
+    return evaluate_episodes(
         LanguageModel.load(model_of(run), device="cpu"),
         envs,
         distinct_seeds(envs[0], problems, TEST_SEED, or_fewer=True),
         max_new_tokens=longest,
         temperature=1.0,
         generator=torch.Generator().manual_seed(TEST_SEED),
-    )
-    return score.accuracy
+    ).episodes
+
+
+def tested(run: Path, env_id: str, env_kwargs: Mapping[str, Any], **sizes: int) -> float:
+    """What it solves of them; the arguments are those of `played`."""
+    return fmean(episode.success for episode in played(run, env_id, env_kwargs, **sizes))
 
 
 def counted(

@@ -19,7 +19,7 @@ import baselines.benchmark.runs as runs
 from agents.common.environments import TEST_SEED
 from agents.imitation import Imitation, ImitationConfig
 from baselines.commands import main
-from baselines.experiments import budgets, training
+from baselines.experiments import budgets, curves, training
 from baselines.experiments.catalogue import EXPERIMENTS
 from baselines.experiments.experiment import Job, play_job
 from baselines.experiments.tables import change, over_seeds, points, share
@@ -42,6 +42,16 @@ SMALLEST = {
         "imitation": {"max_steps": 2},
         "grpo": {"updates": 1},
     },
+    "one_problem": {"problems": 1, "imitation": {"max_steps": 2}, "grpo": {"updates": 1}},
+    "filters": {"imitation": {"max_steps": 2}, "grpo": {"updates": 1}},
+    "generalisation": {
+        "problems": 4,
+        "imitation": {"max_steps": 2},
+        "supervised": {"max_steps": 1, "decay_steps": 1},
+        "grpo": {"updates": 1},
+    },
+    "curriculum": {"problems": 4, "imitation": {"max_steps": 2}, "grpo": {"updates": 1}},
+    "reward_kinds": {"imitation": {"max_steps": 2}, "grpo": {"updates": 1}},
 }
 
 
@@ -252,6 +262,46 @@ def test_what_was_found_and_what_was_lost():
     assert ["| after imitation", "44% (44 to 44)", "50% (50 to 50) |"] in rows
     assert ["| after coin flips", "0% (0 to 0)", "0% (0 to 0) |"] in rows
     assert ["| what GRPO adds, points", "+0.0 (+0.0 to +0.0)", "+25.0 (+25.0 to +25.0) |"] in rows
+
+
+def test_what_it_took_to_solve_as_much():
+    """Tests in between count, in a straight line; a run that starts there took nothing."""
+    slow = [(0, 0.0, 0.25), (100, 10.0, 0.5), (200, 20.0, 0.75)]
+    fast = [(0, 0.0, 0.25), (100, 5.0, 1.0)]
+    assert curves.spent_until(slow, 0.5, "tokens") == 100
+    assert curves.spent_until(slow, 0.625, "seconds") == 15
+    assert curves.spent_until(slow, 0.8, "tokens") is None
+    assert curves.spent_until(slow, 0.2, "tokens") == 0
+    assert curves.solved_after(slow, 150, "tokens") == 0.625
+    assert curves.solved_after(slow, 900, "tokens") == 0.75  # no more than at the end
+    assert curves.until([slow, slow], [slow, slow], 0.625, "tokens") == "150"
+    assert curves.until([fast, fast], [slow, slow], 0.625, "tokens") == "-67% (-67 to -67)"
+    assert curves.until([slow, fast], [fast, fast], 0.8, "tokens") == "+0%; 1 of 2 never"
+
+
+def test_a_curve_has_what_learning_took_and_not_the_tests(tmp_path):
+    lines = [
+        {"step": 0, "test_sampled_accuracy": 0.5},
+        {"step": 1, "tokens_per_episode": 10.0, "seconds": 2.0},
+        {"step": 2, "tokens_per_episode": 20.0, "rounds": 3, "seconds": 1.0},
+        {"step": 3, "tokens_per_episode": 5.0, "seconds": 4.0, "test_sampled_accuracy": 0.75},
+    ]
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    (tmp_path / "metrics.jsonl").write_text(text)
+    config = {"algorithm": "grpo", "groups": 2, "group_size": 4}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert curves.curve_of(tmp_path) == [(0, 0, 0.5), (8 * (10 + 3 * 20 + 5), 7.0, 0.75)]
+
+
+def test_the_gain_of_one_problem_has_two_parts():
+    """Reasoning more often at what it was worth before, and the rest."""
+    before = {"solved": 0.3, "reasons": 0.5, "solved_reasoning": 0.5}  # else 10%
+    after = {"solved": 0.6, "reasons": 1.0, "solved_reasoning": 0.6}
+    record = {name: [after] for name in ("one", "format", "coin", "many")}
+    record |= {"before": [before], "problems": ["2 + 3?"]}
+    rows = EXPERIMENTS["one_problem"].tables([record])
+    assert rows[3].split(" | ")[4:] == ["+30.0", "+20.0", "+10.0 |"]
+    assert rows[-1].endswith("of the 1 problems of each seed: 60 to 60%.")
 
 
 def test_student_intervals():
