@@ -44,7 +44,7 @@ from agents.common.rewarded_agent import RewardedAgent, RewardedConfig, means
 from agents.common.rollouts import Episode
 from agents.common.run_folder import RunFolder
 from agents.common.sampler import positions_of
-from agents.common.sizes import EXPERT_ITERATION_BY_SIZE, OPEN, BySize
+from agents.common.sizes import DISTILLATION_BY_SIZE, OPEN, BySize
 from agents.common.token_logprobs import KL
 
 __all__ = ["Distillation", "DistillationConfig"]
@@ -88,7 +88,7 @@ class Distillation(RewardedAgent[DistillationConfig]):
     """
 
     config_class = DistillationConfig
-    by_size = EXPERT_ITERATION_BY_SIZE
+    by_size = DISTILLATION_BY_SIZE
 
     def __init__(self, config: DistillationConfig, policy: LanguageModel | None = None) -> None:
         """Make the agent; `policy` is the student, and takes the place of ``config.model``."""

@@ -53,7 +53,7 @@ class DPOConfig(RewardedConfig):
     """Settings of a DPO run."""
 
     learning_rate: BySize[float] = OPEN
-    """Peak learning rate of AdamW; it falls to 0 in a straight line. By default 2e-4, 5e-6 or 5e-7
+    """Peak learning rate of AdamW; it falls to 0 in a straight line. By default 5e-4, 5e-6 or 5e-7
     for a model of fewer than 5 million weights, of fewer than 300 million, or of more."""
     beta: float = 0.1
     """What the logarithms of the ratios are multiplied by: with more of it, the policy stays closer

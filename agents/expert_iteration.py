@@ -40,7 +40,7 @@ class ExpertIterationConfig(RewardedConfig):
     """Settings of expert iteration."""
 
     learning_rate: BySize[float] = OPEN
-    """Peak learning rate of AdamW; it falls to 0 in a straight line. By default 1e-3, 5e-5 or 5e-6
+    """Peak learning rate of AdamW; it falls to 0 in a straight line. By default 3e-4, 5e-5 or 5e-6
     for a model of fewer than 5 million weights, of fewer than 300 million, or of more."""
     warmup_updates: int = 0
     """Updates in which the learning rate rises to its peak."""

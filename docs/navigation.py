@@ -124,6 +124,7 @@ _TOP = [
             ("What generalises", "experiments/generalisation"),
             ("A curriculum", "experiments/curriculum"),
             ("Kinds of rewards", "experiments/reward_kinds"),
+            ("Algorithms at equal budgets", "experiments/equal_budget"),
         ],
     ),
     Menu(

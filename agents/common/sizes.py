@@ -19,7 +19,18 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Optional, TypeVar
 if TYPE_CHECKING:
     from agents.common.language_model import LanguageModel
 
-__all__ = ["GRPO_BY_SIZE", "IMITATION_BY_SIZE", "OPEN", "SMALL", "TINY", "BySize", "settled"]
+__all__ = [
+    "DISTILLATION_BY_SIZE",
+    "DPO_BY_SIZE",
+    "EXPERT_ITERATION_BY_SIZE",
+    "GRPO_BY_SIZE",
+    "IMITATION_BY_SIZE",
+    "OPEN",
+    "SMALL",
+    "TINY",
+    "BySize",
+    "settled",
+]
 
 T = TypeVar("T")
 Config = TypeVar("Config", bound=Any)
@@ -53,8 +64,9 @@ class Sizes(NamedTuple):
 
 _REPLY = {"max_new_tokens": Sizes(48, 256, 1024)}
 GRPO_BY_SIZE = {"learning_rate": Sizes(2e-4, 1e-5, 1e-6), **_REPLY}
-EXPERT_ITERATION_BY_SIZE = {"learning_rate": Sizes(1e-3, 5e-5, 5e-6), **_REPLY}
-DPO_BY_SIZE = {"learning_rate": Sizes(2e-4, 5e-6, 5e-7), **_REPLY}
+EXPERT_ITERATION_BY_SIZE = {"learning_rate": Sizes(3e-4, 5e-5, 5e-6), **_REPLY}
+DISTILLATION_BY_SIZE = {"learning_rate": Sizes(1e-3, 5e-5, 5e-6), **_REPLY}
+DPO_BY_SIZE = {"learning_rate": Sizes(5e-4, 5e-6, 5e-7), **_REPLY}
 IMITATION_BY_SIZE = {"learning_rate": Sizes(4e-3, 1e-4, 1e-5), **_REPLY}
 
 

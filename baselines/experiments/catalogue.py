@@ -5,6 +5,7 @@ from __future__ import annotations
 from baselines.experiments.budgets import BUDGETS
 from baselines.experiments.curriculum import CURRICULUM
 from baselines.experiments.distractors import DISTRACTORS
+from baselines.experiments.equal_budget import EQUAL_BUDGET
 from baselines.experiments.experiment import Experiment
 from baselines.experiments.filters import FILTERS
 from baselines.experiments.generalisation import GENERALISATION
@@ -29,5 +30,6 @@ EXPERIMENTS: dict[str, Experiment] = {
         GENERALISATION,
         REWARD_KINDS,
         CURRICULUM,
+        EQUAL_BUDGET,
     )
 }

@@ -52,6 +52,7 @@ SMALLEST = {
     },
     "curriculum": {"problems": 4, "imitation": {"max_steps": 2}, "grpo": {"updates": 1}},
     "reward_kinds": {"imitation": {"max_steps": 2}, "grpo": {"updates": 1}},
+    "equal_budget": {},
 }
 
 
