@@ -13,6 +13,7 @@ from baselines.experiments.length import LENGTH
 from baselines.experiments.one_problem import ONE_PROBLEM
 from baselines.experiments.reward_kinds import REWARD_KINDS
 from baselines.experiments.sharpening import SHARPENING
+from baselines.experiments.unsupervised import UNSUPERVISED
 from baselines.experiments.votes import VOTES
 
 __all__ = ["EXPERIMENTS"]
@@ -31,5 +32,6 @@ EXPERIMENTS: dict[str, Experiment] = {
         REWARD_KINDS,
         CURRICULUM,
         EQUAL_BUDGET,
+        UNSUPERVISED,
     )
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import signal
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,11 +20,13 @@ from filelock import FileLock
 import baselines.benchmark.runs as runs
 from agents.common.environments import TEST_SEED
 from agents.imitation import Imitation, ImitationConfig
+from baselines.coin_flips import CoinFlips
 from baselines.commands import main
-from baselines.experiments import budgets, curves, training
+from baselines.experiments import budgets, curves, training, unsupervised
 from baselines.experiments.catalogue import EXPERIMENTS
 from baselines.experiments.experiment import Job, play_job
 from baselines.experiments.tables import change, over_seeds, points, share
+from reasoning_gym_envs.evaluation.statistics import Interval
 from reasoning_gym_envs.seeds import distinct_seeds
 
 RESULTS = Path(__file__).parents[2] / "baselines" / "results"
@@ -53,6 +57,12 @@ SMALLEST = {
     "curriculum": {"problems": 4, "imitation": {"max_steps": 2}, "grpo": {"updates": 1}},
     "reward_kinds": {"imitation": {"max_steps": 2}, "grpo": {"updates": 1}},
     "equal_budget": {},
+    "unsupervised": {
+        "problems": 2,
+        "strengths": [0.05],
+        "imitation": {"max_steps": 2},
+        "grpo": {"updates": 1},
+    },
 }
 
 
@@ -303,6 +313,86 @@ def test_the_gain_of_one_problem_has_two_parts():
     rows = EXPERIMENTS["one_problem"].tables([record])
     assert rows[3].split(" | ")[4:] == ["+30.0", "+20.0", "+10.0 |"]
     assert rows[-1].endswith("of the 1 problems of each seed: 60 to 60%.")
+
+
+def test_from_which_vote_on_a_source_gains():
+    """Between the starts at 20% and 60% the majority gains nothing at 40%; and so on."""
+    arms = {
+        "verdict": (0.1, 0.1),
+        "majority": (-0.1, 0.1),
+        "entropy": (-0.3, 0.1),
+        "certainty": (-0.1, -0.1),
+        "control": (0.1, 0.0),
+    }
+    record = {
+        start: {"before": {"solved": 0.4, "voted": voted}}
+        | {
+            name: {"solved": 0.4 + gains[number], "paid_first": 0.25, "paid_last": 0.75}
+            for name, gains in arms.items()
+        }
+        for number, (start, voted) in enumerate((("0.1", 0.2), ("0.5", 0.6)))
+    }
+    lines = EXPERIMENTS["unsupervised"].tables([record, record])
+    assert lines[4].startswith("| 10% | 40% (40 to 40) | 20% (20 to 20) | +10.0 (+10.0 to +10.0) |")
+    assert "| majority | 0.25 → 0.75 | 0.25 → 0.75 |" in lines
+    assert lines[-5:] == [
+        "* verdicts: gains from every start.",
+        "* majority: gains from a maj@16 of 40% on.",
+        "* low entropy: gains from a maj@16 of 50% on.",
+        "* self-certainty: does not gain from the strongest start.",
+        "* coin flips: does not gain from the strongest start.",
+    ]
+
+
+def test_each_source_learns_from_the_same_start_and_starts_go_on_from_weaker_ones(
+    tmp_path, monkeypatch
+):
+    learned = {}
+
+    def has_learned(config, run):
+        learned[run.parent.name, run.name] = config
+        return True
+
+    def measured(make, suite, folder, *, samples):
+        total = {"pass_at": {1: Interval(0.2, 0, 1)}, "majority_at": {samples: Interval(0.4, 0, 1)}}
+        return SimpleNamespace(total=SimpleNamespace(**total)), []
+
+    def itself(config):
+        return config
+
+    arms = unsupervised._ARMS
+    assert {name for name, arm in arms.items() if arm.kind is CoinFlips} == {"control"}
+    updates = [{"step": 0, "test_accuracy": 0.1}, *({"reward": n / 40} for n in range(40))]
+    replaced = {
+        "has_learned": has_learned,
+        "measured": measured,
+        "model_of": str,
+        "records_of": lambda run: updates,
+        "Imitation": itself,
+        "_ARMS": {name: arm._replace(kind=itself) for name, arm in arms.items()},
+    }
+    for name, value in replaced.items():
+        monkeypatch.setattr(unsupervised, name, value)
+    settings = {**EXPERIMENTS["unsupervised"].settings, "strengths": [0.1, 0.2]}
+    found = unsupervised._play(3, settings, tmp_path)
+    assert found["0.2"]["before"] == {"solved": 0.2, "voted": 0.4}
+    expected = {"solved": 0.2, "paid_first": 1.5 / 40, "paid_last": 37.5 / 40}
+    assert found["0.2"]["majority"] == pytest.approx(expected)
+    sources = {"verdict", "majority", "entropy", "certainty"}
+    for start in ("from_0.1", "from_0.2"):
+        arms = {arm: c for (begun, arm), c in learned.items() if begun == start and arm != "before"}
+        control = arms.pop("control")
+        assert arms.keys() == sources
+        assert {arm: config.reward_source for arm, config in arms.items()} == {
+            s: s for s in sources
+        }
+        for config in (control, *arms.values()):
+            assert config.model == str(tmp_path / start / "before")
+            assert replace(config, reward_source="verdict") == control
+    weak, strong = (learned[f"from_{strength}", "before"] for strength in (0.1, 0.2))
+    assert weak.model == "tiny"
+    assert strong.model == str(tmp_path / "from_0.1" / "before")
+    assert (weak.target_accuracy, strong.target_accuracy) == (0.1, 0.2)
 
 
 def test_student_intervals():
