@@ -17,6 +17,7 @@ from transformers import (
     PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
 )
 from transformers.utils import logging as hf_logging
 
@@ -84,10 +85,11 @@ def quiet() -> Iterator[None]:
 
 
 def _load_tokenizer(name: str) -> PreTrainedTokenizerBase:
+    # By the kind of the model the library would take that family's tokenizer, with its own way to
+    # split words, also for one that was saved with another way.
+    loader = PreTrainedTokenizerFast if _says_all(Path(name)) else AutoTokenizer
     try:
-        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
-            name, trust_remote_code=False
-        )
+        tokenizer: PreTrainedTokenizerBase = loader.from_pretrained(name, trust_remote_code=False)
         tokens = tokenizer.encode("2 + 2 = 4", add_special_tokens=False)
         knows_text = bool(set(tokens) - set(tokenizer.all_special_ids))
     except (OSError, ValueError):
@@ -98,6 +100,15 @@ def _load_tokenizer(name: str) -> PreTrainedTokenizerBase:
             "same folder, with tokenizer.save_pretrained(folder)"
         )
     return tokenizer
+
+
+def _says_all(folder: Path) -> bool:
+    """Whether a folder has a tokenizer of no family: its file alone says what it does."""
+    try:
+        config = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and config.get("tokenizer_class") == "TokenizersBackend"
 
 
 def _check_folder(folder: Path) -> None:

@@ -421,6 +421,17 @@ def test_frequent_words_of_the_environment_are_tokens():
         imitation(words=5, model="some/model")
 
 
+def test_words_are_the_same_after_loading(tmp_path):
+    """The family of the model has a tokenizer of its own, which splits spaces in another way."""
+    policy = imitation(**MAZE, words=200).policy
+    policy.save(tmp_path)
+    loaded = LanguageModel.load(tmp_path, device="cpu")
+    for text in ("You can go  north", "#  the #\n\n  go ", "31+42  the", "Ünï  cödé \t east"):
+        assert loaded.tokenizer.encode(text) == policy.tokenizer.encode(text)
+        assert loaded.tokenizer.decode(loaded.tokenizer.encode(text)) == text
+    assert loaded.end_ids == policy.end_ids
+
+
 def test_a_run_with_words_is_loaded_with_them(tmp_path):
     settings = {"demonstrations": 8, "batch_size": 4, "max_steps": 2, "decay_steps": 1}
     agent = imitation(**MAZE, words=100, held_out_problems=4, **settings)
