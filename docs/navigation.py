@@ -125,6 +125,7 @@ _TOP = [
             ("A curriculum", "experiments/curriculum"),
             ("Kinds of rewards", "experiments/reward_kinds"),
             ("Algorithms at equal budgets", "experiments/equal_budget"),
+            ("Distillation", "experiments/distillation"),
             ("Rewards without verdicts", "experiments/unsupervised"),
         ],
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from baselines.experiments.budgets import BUDGETS
 from baselines.experiments.curriculum import CURRICULUM
+from baselines.experiments.distillation import DISTILLATION
 from baselines.experiments.distractors import DISTRACTORS
 from baselines.experiments.equal_budget import EQUAL_BUDGET
 from baselines.experiments.experiment import Experiment
@@ -33,5 +34,6 @@ EXPERIMENTS: dict[str, Experiment] = {
         CURRICULUM,
         EQUAL_BUDGET,
         UNSUPERVISED,
+        DISTILLATION,
     )
 }

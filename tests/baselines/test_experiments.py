@@ -57,6 +57,7 @@ SMALLEST = {
     "curriculum": {"problems": 4, "imitation": {"max_steps": 2}, "grpo": {"updates": 1}},
     "reward_kinds": {"imitation": {"max_steps": 2}, "grpo": {"updates": 1}},
     "equal_budget": {},
+    "distillation": {"taught": {"max_steps": 2}, "student": {"max_steps": 2}},
     "unsupervised": {
         "problems": 2,
         "strengths": [0.05],
