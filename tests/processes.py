@@ -20,7 +20,10 @@ def is_running(process: int) -> bool:
 
 
 def workers_end_with(program: Path) -> None:
-    """Kill a program that has printed the numbers of its two workers, and see both end."""
+    """Kill a program that has printed the numbers of its two workers, and see both end.
+
+    Each has to write its line at once: what they print may be mixed.
+    """
     process = subprocess.Popen(
         [sys.executable, program],
         stdout=subprocess.PIPE,

@@ -577,7 +577,7 @@ from reasoning_gym_envs.evaluation.pool import RolloutPool
 def make():
     def work(tasks):
         for place, _ in enumerate(tasks):
-            print(os.getpid(), flush=True)
+            os.write(1, b"%d\\n" % os.getpid())
             time.sleep(3600)
             yield place, 0
     return work
